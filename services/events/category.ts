@@ -1,0 +1,41 @@
+/** Which debug category each event type is written under; one place, so that no event is forgotten. */
+import type { DaemonEvent, EventCategory } from './event.js';
+
+const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
+  'daemon.state': 'op',
+  'config.read': 'config',
+  'config.refused': 'config',
+  'config.note': 'config',
+  'socket.opened': 'op',
+  'socket.closed': 'op',
+  'socket.error': 'op',
+  'datagram.dropped': 'op',
+  'message.received': 'phase1',
+  'message.sent': 'phase1',
+  'message.duplicate': 'phase1',
+  'message.ignored': 'phase1',
+  'notify.received': 'phase1',
+  'negotiation.started': 'phase1',
+  'negotiation.rule': 'policy',
+  'negotiation.transition': 'phase1',
+  'negotiation.state': 'phase1',
+  'negotiation.suspicion': 'phase1',
+  'negotiation.ended': 'phase1',
+  'phase1.established': 'phase1',
+  'phase1.gone': 'phase1',
+  'phase2.installed': 'phase2',
+  'phase2.gone': 'phase2',
+  'kernel.acquire': 'pfkey',
+  'kernel.expire': 'pfkey',
+  'kernel.call': 'pfkey',
+  'door.request': 'door',
+  'internal.error': 'op',
+};
+
+/** Negotiations are named `p1-n` or `p2-n`; theirs is the phase they belong to. */
+export function categoryOf(event: DaemonEvent): EventCategory {
+  const category = CATEGORY_OF[event.type];
+  if (category === 'phase1' && 'negotiation' in event && event.negotiation?.startsWith('p2-') === true)
+    return 'phase2';
+  return category;
+}

@@ -1,0 +1,152 @@
+/** Everything that happens, as typed facts. No event ever holds key material: secrets are handles and stay out. */
+import type { Failure } from '../failure/failure.js';
+import type { Endpoint } from '../net/address.js';
+
+/** `ikeadm` debug categories that select what the debug log shows. */
+export type EventCategory =
+  'cert' | 'key' | 'op' | 'phase1' | 'phase2' | 'pfkey' | 'policy' | 'prop' | 'door' | 'config' | 'label';
+
+/** Identifies one run of a chart within a daemon's life: `p1-3`, `p2-7`, `acquire-2`. */
+export type NegotiationId = string;
+
+export interface MessageSummary {
+  /** `Main Mode`, `Quick Mode`, `Informational`. */
+  readonly exchange: string;
+  /** Position in its exchange from 1; 0 for Informational. */
+  readonly number: number;
+  /** Payload names in order, e.g. `['SA', 'VENDOR', 'VENDOR']`. */
+  readonly payloads: readonly string[];
+  readonly encrypted: boolean;
+  readonly messageId: string;
+  readonly bytes: number;
+}
+
+export type DaemonEvent =
+  // the daemon itself
+  | { readonly type: 'daemon.state'; readonly state: string }
+  | {
+      readonly type: 'config.read';
+      readonly file: string;
+      readonly rules: number;
+      readonly presharedKeys: number;
+    }
+  | { readonly type: 'config.refused'; readonly file: string; readonly errors: readonly string[] }
+  | { readonly type: 'config.note'; readonly note: string }
+  | { readonly type: 'socket.opened'; readonly local: Endpoint }
+  | { readonly type: 'socket.closed'; readonly local: Endpoint }
+  | {
+      readonly type: 'socket.error';
+      readonly local: Endpoint;
+      readonly remote?: Endpoint;
+      readonly error: string;
+    }
+  // the wire
+  | {
+      readonly type: 'datagram.dropped';
+      readonly remote: Endpoint;
+      readonly reason: string;
+      readonly count: number;
+    }
+  | {
+      readonly type: 'message.received';
+      readonly negotiation: NegotiationId | undefined;
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly message: MessageSummary;
+    }
+  | {
+      readonly type: 'message.sent';
+      readonly negotiation: NegotiationId | undefined;
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly message: MessageSummary;
+      /** 0 for the first time. */
+      readonly retransmission: number;
+    }
+  | {
+      readonly type: 'message.duplicate';
+      readonly negotiation: NegotiationId;
+      readonly remote: Endpoint;
+      readonly answered: boolean;
+    }
+  | {
+      readonly type: 'message.ignored';
+      readonly negotiation: NegotiationId | undefined;
+      readonly remote: Endpoint;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'notify.received';
+      readonly negotiation: NegotiationId | undefined;
+      readonly remote: Endpoint;
+      readonly notify: string;
+      readonly authenticated: boolean;
+    }
+  // negotiations
+  | {
+      readonly type: 'negotiation.started';
+      readonly negotiation: NegotiationId;
+      /** Key of the chart that runs: `main-mode-initiator`, ... */
+      readonly chart: string;
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly rule: string | undefined;
+      /** The acquire or Phase 1 it belongs to. */
+      readonly parent: NegotiationId | undefined;
+    }
+  | {
+      readonly type: 'negotiation.rule';
+      readonly negotiation: NegotiationId;
+      readonly rule: string;
+    }
+  | {
+      readonly type: 'negotiation.transition';
+      readonly negotiation: NegotiationId;
+      /** Ids of the edges taken, as in the chart's description: `<state id>#<event>#<branch>`. */
+      readonly edges: readonly string[];
+      readonly event: string;
+    }
+  | {
+      readonly type: 'negotiation.state';
+      readonly negotiation: NegotiationId;
+      readonly active: readonly string[];
+      readonly context: Readonly<Record<string, string | number | boolean>>;
+    }
+  | { readonly type: 'negotiation.suspicion'; readonly negotiation: NegotiationId; readonly failure: Failure }
+  | {
+      readonly type: 'negotiation.ended';
+      readonly negotiation: NegotiationId;
+      readonly outcome: 'established' | 'installed' | 'answered' | 'failed' | 'refused';
+      readonly failure: Failure | undefined;
+    }
+  // security associations
+  | {
+      readonly type: 'phase1.established';
+      readonly negotiation: NegotiationId;
+      readonly cookies: string;
+      readonly role: 'initiator' | 'responder';
+    }
+  | { readonly type: 'phase1.gone'; readonly cookies: string; readonly reason: string }
+  | {
+      readonly type: 'phase2.installed';
+      readonly negotiation: NegotiationId;
+      readonly inboundSpi: number;
+      readonly outboundSpi: number;
+    }
+  | {
+      readonly type: 'phase2.gone';
+      readonly inboundSpi: number;
+      readonly outboundSpi: number;
+      readonly reason: string;
+    }
+  // ports
+  | { readonly type: 'kernel.acquire'; readonly id: number; readonly local: string; readonly remote: string }
+  | { readonly type: 'kernel.expire'; readonly spi: number; readonly limit: 'soft' | 'hard' }
+  | {
+      readonly type: 'kernel.call';
+      readonly call: string;
+      readonly detail: string;
+      readonly error: string | undefined;
+    }
+  | { readonly type: 'door.request'; readonly command: string; readonly error: string | undefined }
+  | { readonly type: 'internal.error'; readonly where: string; readonly error: string };

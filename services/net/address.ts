@@ -1,0 +1,108 @@
+/** IP addresses as canonical text: comparison, ranges and bytes. Parsing is `ipaddr.js`'s. */
+import ipaddr from 'ipaddr.js';
+import type { Bytes } from '../bytes.js';
+
+/** Canonical text of an IPv4 or IPv6 address: dotted quad, or RFC 5952 lower case without a zone. */
+export type Address = string;
+
+export interface Endpoint {
+  readonly address: Address;
+  readonly port: number;
+}
+
+/** Inclusive range of addresses of one family; a single address has `begin === end`. */
+export interface AddressRange {
+  readonly begin: Address;
+  readonly end: Address;
+}
+
+/** Canonical form, or undefined when the text is no numeric address. A dotted quad must have four parts. */
+export function parseAddress(text: string): Address | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
+  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
+    return ipaddr.IPv6.parse(text).toRFC5952String();
+  }
+  return undefined;
+}
+
+export function familyOf(address: Address): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** 4 or 16 bytes in network order. */
+export function addressBytes(address: Address): Bytes {
+  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+}
+
+/** Canonical text of 4 or 16 bytes; undefined for any other length. */
+export function addressFromBytes(bytes: Bytes): Address | undefined {
+  if (bytes.length === 4) return ipaddr.fromByteArray([...bytes]).toString();
+  if (bytes.length === 16) return new ipaddr.IPv6([...bytes]).toRFC5952String();
+  return undefined;
+}
+
+/** Negative, zero or positive as `a` sorts before, with or after `b`; IPv4 before IPv6. */
+export function compareAddresses(a: Address, b: Address): number {
+  if (a === b) return 0;
+  const family = familyOf(a) - familyOf(b);
+  return family === 0 ? Buffer.compare(addressBytes(a), addressBytes(b)) : family;
+}
+
+export function inRange(address: Address, range: AddressRange): boolean {
+  return (
+    familyOf(address) === familyOf(range.begin) &&
+    compareAddresses(range.begin, address) <= 0 &&
+    compareAddresses(address, range.end) <= 0
+  );
+}
+
+export function rangeContains(outer: AddressRange, inner: AddressRange): boolean {
+  return inRange(inner.begin, outer) && inRange(inner.end, outer);
+}
+
+export function single(address: Address): AddressRange {
+  return { begin: address, end: address };
+}
+
+/** The range of a prefix; `length` 0..32 or 0..128. Host bits of `address` are ignored. */
+export function prefixRange(address: Address, length: number): AddressRange {
+  const begin = addressBytes(address);
+  const end = Uint8Array.from(begin);
+  for (let i = 0; i < begin.length; i++) {
+    const kept = Math.min(8, Math.max(0, length - i * 8));
+    const hostMask = 0xff >>> kept;
+    begin[i] = (begin[i] ?? 0) & ~hostMask;
+    end[i] = (end[i] ?? 0) | hostMask;
+  }
+  return { begin: addressFromBytes(begin) ?? address, end: addressFromBytes(end) ?? address };
+}
+
+/** Prefix length when the range is exactly a prefix, else undefined. */
+export function prefixLengthOf(range: AddressRange): number | undefined {
+  const bits = familyOf(range.begin) === 4 ? 32 : 128;
+  const begin = addressBytes(range.begin);
+  const end = addressBytes(range.end);
+  let common = 0;
+  while (common < bits) {
+    const i = common >>> 3;
+    const mask = 0x80 >>> (common & 7);
+    if (((begin[i] ?? 0) & mask) !== ((end[i] ?? 0) & mask)) break;
+    common++;
+  }
+  const whole = prefixRange(range.begin, common);
+  return whole.begin === range.begin && whole.end === range.end ? common : undefined;
+}
+
+/** `a`, `a/len` or `a - b`, as the administrator writes it. */
+export function formatRange(range: AddressRange): string {
+  if (range.begin === range.end) return range.begin;
+  const length = prefixLengthOf(range);
+  return length === undefined ? `${range.begin} - ${range.end}` : `${range.begin}/${String(length)}`;
+}
+
+/** `1.2.3.4:500` or `[2001:db8::1]:500`. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  return familyOf(endpoint.address) === 6
+    ? `[${endpoint.address}]:${String(endpoint.port)}`
+    : `${endpoint.address}:${String(endpoint.port)}`;
+}

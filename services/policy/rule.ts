@@ -1,0 +1,95 @@
+/** What `ike.config` says, after defaults have been applied. Positions are kept so that explanations can name a line. */
+import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
+import type { AddressRange } from '../net/address.js';
+
+export interface SourcePosition {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
+
+/** Identity types by their canonical `ike.config` spelling. */
+export type IdTypeKeyword =
+  | 'ip'
+  | 'ipv4'
+  | 'ipv4_prefix'
+  | 'ipv4_range'
+  | 'ipv6'
+  | 'ipv6_prefix'
+  | 'ipv6_range'
+  | 'fqdn'
+  | 'user_fqdn'
+  | 'dn'
+  | 'gn';
+
+export interface Phase1Transform {
+  readonly method: AuthMethod;
+  readonly group: GroupNumber;
+  readonly hash: HashAlgorithm;
+  readonly cipher: Phase1Cipher;
+  /** Only for ciphers with a Key Length attribute: `aes` without a range has 128..256; blowfish has 128..448. */
+  readonly keyBits: { readonly low: number; readonly high: number } | undefined;
+  readonly lifetimeSeconds: number;
+  readonly position: SourcePosition;
+}
+
+/** A certificate selector as written, without the `!`. */
+export interface CertificateSelector {
+  readonly text: string;
+  readonly negated: boolean;
+}
+
+export interface Phase2Parameters {
+  /** Undefined: the kernel's or the daemon's default applies. */
+  readonly lifetimeSeconds: number | undefined;
+  readonly softlifeSeconds: number | undefined;
+  readonly idletimeSeconds: number | undefined;
+  readonly lifetimeKb: number | undefined;
+  readonly softlifeKb: number | undefined;
+  /** Oakley group of PFS; 0 is none. */
+  readonly pfsGroup: GroupNumber;
+}
+
+export interface Rule {
+  readonly label: string;
+  readonly localAddresses: readonly AddressRange[];
+  readonly remoteAddresses: readonly AddressRange[];
+  readonly localIdType: IdTypeKeyword;
+  readonly localIds: readonly CertificateSelector[];
+  readonly remoteIds: readonly CertificateSelector[];
+  /** Only the transforms this version can run, in the order of the file. Empty when `unusable` is set. */
+  readonly transforms: readonly Phase1Transform[];
+  readonly phase2: Phase2Parameters;
+  readonly position: SourcePosition;
+  /** Why the rule is valid but cannot be used by this version; undefined when it can. */
+  readonly unusable: string | undefined;
+}
+
+/** File-level values in use, defaults filled in. Seconds may have fractions for the retry timers only. */
+export interface GlobalParameters {
+  readonly expireTimerSeconds: number;
+  readonly retryLimit: number;
+  readonly retryTimerInitSeconds: number;
+  readonly retryTimerMaxSeconds: number;
+  readonly phase1LifetimeSeconds: number;
+  readonly phase1NonceLength: number;
+  readonly phase2NonceLength: number;
+  readonly phase2: Phase2Parameters;
+  readonly certRoots: readonly string[];
+  readonly certTrusts: readonly string[];
+  readonly ldapServers: readonly { readonly host: string; readonly port: number }[];
+  readonly pkcs11Path: string | undefined;
+  readonly proxy: string | undefined;
+  readonly socks: string | undefined;
+  readonly useHttp: boolean;
+  readonly ignoreCrls: boolean;
+  readonly maxCerts: number;
+}
+
+export interface IkeConfig {
+  readonly globals: GlobalParameters;
+  /** In file order; includes the unusable ones. */
+  readonly rules: readonly Rule[];
+}

@@ -1,0 +1,43 @@
+import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
+import type { Bytes } from '../bytes.js';
+import type { KeyHandle } from './keys.js';
+
+export interface DhKeyPair {
+  readonly privateKey: KeyHandle;
+  /** Public value as long as the group's prime, or x|y of an elliptic group (RFC 2409 5, RFC 5903 7). */
+  readonly publicValue: Bytes;
+}
+
+/** Input of a digest: public bytes, or a secret by its handle. */
+export type Secretive = Bytes | KeyHandle;
+
+/**
+ * Cryptography on handles. What may take long is a promise; what is cheap is synchronous.
+ * Promises reject with an `Error` whose message is fit for an operator and holds no secret.
+ */
+export interface Crypto {
+  generateKeyPair(group: GroupNumber): Promise<DhKeyPair>;
+  /** g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it. */
+  sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle>;
+  /** Why a peer's public value must not be used (length, range, curve), or undefined when it may. Cheap. */
+  publicValueFault(group: GroupNumber, value: Bytes): string | undefined;
+
+  hash(algorithm: HashAlgorithm, ...parts: readonly Bytes[]): Bytes;
+  /** Hash of secrets and public bytes whose result is public, as an IV is (RFC 2409 appendix B). */
+  digest(algorithm: HashAlgorithm, ...parts: readonly Secretive[]): Bytes;
+  /** HMAC whose result is a secret: SKEYID and children, KEYMAT blocks. */
+  prf(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): KeyHandle;
+  /** HMAC whose result goes on the wire or is compared: HASH_I, HASH(1), ... */
+  mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes;
+  /** A new secret: bytes [offset, offset+length) of the concatenation of `sources`, which stay. */
+  slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle;
+  lengthOf(key: KeyHandle): number;
+
+  /** CBC without padding; `data` is a multiple of the block. */
+  encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes;
+  /** CBC without padding; `data` is a non-empty multiple of the block. */
+  decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes;
+  /** Constant in time for equal lengths. */
+  equal(a: Bytes, b: Bytes): boolean;
+  erase(...keys: readonly KeyHandle[]): void;
+}

@@ -1,0 +1,65 @@
+/** What the inspector asks of the daemon. The daemon answers from `machine.root` and its records. */
+import type { NegotiationId } from '../events/event.js';
+import type { StampedEvent } from './events.js';
+
+export interface ChartNode {
+  /** XState's state node id, e.g. `main-mode-initiator.negotiating.protocol.offering`. */
+  readonly id: string;
+  readonly key: string;
+  readonly parent: string | undefined;
+  readonly type: 'atomic' | 'compound' | 'parallel' | 'final';
+  /** Id of the initial child, for compound nodes. */
+  readonly initial: string | undefined;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly entry: readonly string[];
+  readonly exit: readonly string[];
+  /** Names of invoked actors: the port calls they make. */
+  readonly invokes: readonly string[];
+}
+
+export interface ChartEdge {
+  /** `<source id>#<event type>#<branch index>`; branches of one event differ by the index. */
+  readonly id: string;
+  readonly source: string;
+  /** Undefined for a transition that only runs actions. */
+  readonly target: string | undefined;
+  /** For people: `message`, `after retryInterval`, `done: crypto.sharedSecret`, `error: ...`. */
+  readonly event: string;
+  readonly guard: string | undefined;
+  readonly actions: readonly string[];
+}
+
+export interface ChartDescription {
+  readonly id: string;
+  readonly nodes: readonly ChartNode[];
+  readonly edges: readonly ChartEdge[];
+}
+
+export interface NegotiationView {
+  readonly id: NegotiationId;
+  readonly chart: string;
+  readonly local: string;
+  readonly remote: string;
+  readonly rule: string | undefined;
+  readonly parent: NegotiationId | undefined;
+  /** `Clock.now()` of its start, milliseconds. */
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** Ids of the active state nodes, leaves and ancestors. */
+  readonly active: readonly string[];
+  readonly outcome: string | undefined;
+  /** Explanation and hint of its failure, if it failed. */
+  readonly failure:
+    { readonly code: string; readonly explanation: string; readonly hint: string } | undefined;
+}
+
+export interface Inspection {
+  charts(): readonly ChartDescription[];
+  /** Live ones and, bounded, the latest that ended; oldest first. */
+  negotiations(): readonly NegotiationView[];
+  /** Events of one negotiation still held, oldest first; bounded. */
+  history(id: NegotiationId): readonly StampedEvent[];
+  /** Everything about negotiations from now on. Returns the function that ends it. */
+  watch(listener: (event: StampedEvent) => void): () => void;
+}

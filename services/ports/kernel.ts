@@ -1,0 +1,124 @@
+import type { EspCipher, IntegrityAlgorithm } from '../algorithms.js';
+import type { Address, AddressRange } from '../net/address.js';
+import type { KeyHandle } from './keys.js';
+
+/** IP protocol numbers of IPsec. */
+export type IpsecProtocol = 50 | 51;
+
+/** One side of the traffic a policy or an SA covers. `protocol` 0 and `port` 0 mean any. */
+export interface TrafficSide {
+  readonly addresses: AddressRange;
+  readonly port: number;
+}
+
+export interface TrafficSelectors {
+  readonly local: TrafficSide;
+  readonly remote: TrafficSide;
+  /** IP protocol, 0 for any. */
+  readonly protocol: number;
+}
+
+/** One protection that a policy accepts: ESP with its algorithms. Key bits as an inclusive range, 0..0 when fixed. */
+export interface EspProtection {
+  readonly protocol: 50;
+  readonly encryption: EspCipher;
+  readonly keyBits: { readonly low: number; readonly high: number };
+  readonly integrity: IntegrityAlgorithm | undefined;
+}
+
+export interface AhProtection {
+  readonly protocol: 51;
+  readonly integrity: IntegrityAlgorithm;
+}
+
+export type Protection = EspProtection | AhProtection;
+
+/** Soft and hard limits; undefined means none. Bytes, not kilobytes. */
+export interface Lifetimes {
+  readonly softSeconds: number | undefined;
+  readonly hardSeconds: number | undefined;
+  readonly softBytes: number | undefined;
+  readonly hardBytes: number | undefined;
+}
+
+export interface IpsecPolicy {
+  readonly selectors: TrafficSelectors;
+  readonly mode: 'transport' | 'tunnel';
+  /** IKE and tunnel endpoints; for transport mode the traffic's own addresses. */
+  readonly outer: { readonly local: Address; readonly remote: Address };
+  /** Alternatives, best first; each is a list of protections applied together (RFC 2408 4.2). */
+  readonly proposals: readonly (readonly Protection[])[];
+  /** Label of the `ike.config` rule the policy asks for, if it names one. */
+  readonly ruleLabel: string | undefined;
+}
+
+/** The kernel wants an SA for a packet. `id` is answered through `answerAcquire`. */
+export interface Acquire {
+  readonly id: number;
+  readonly policy: IpsecPolicy;
+  /** What the packet itself was; narrower than the policy's selectors or equal to them. */
+  readonly packet: TrafficSelectors;
+}
+
+export interface SaIdentity {
+  readonly destination: Address;
+  readonly protocol: IpsecProtocol;
+  readonly spi: number;
+}
+
+export interface KernelSa extends SaIdentity {
+  readonly source: Address;
+  readonly direction: 'inbound' | 'outbound';
+  readonly mode: 'transport' | 'tunnel';
+  readonly selectors: TrafficSelectors;
+  readonly encryption: { readonly algorithm: EspCipher; readonly key: KeyHandle } | undefined;
+  readonly integrity: { readonly algorithm: IntegrityAlgorithm; readonly key: KeyHandle } | undefined;
+  readonly lifetimes: Lifetimes;
+  /** SPI of the SA of the other direction made by the same Quick Mode. */
+  readonly pairSpi: number;
+}
+
+export type SaExpiry = { readonly sa: SaIdentity; readonly limit: 'soft' | 'hard' };
+
+/** Rejections of kernel calls: `message` is one sentence for an operator. */
+export class KernelError extends Error {
+  readonly operation: 'getSpi' | 'add' | 'update' | 'delete' | 'policyFor' | 'open';
+
+  constructor(operation: KernelError['operation'], message: string) {
+    super(message);
+    this.name = 'KernelError';
+    this.operation = operation;
+  }
+}
+
+export interface KernelListener {
+  acquire(acquire: Acquire): void;
+  expire(expiry: SaExpiry): void;
+  /** Someone flushed the SADB: our SAs in it are gone. */
+  flushed(): void;
+}
+
+/**
+ * Where SAs and policies live. Keys are handed over by handle; `add` and `update` copy the bytes before they return,
+ * so that the caller may erase its handles once the promise is settled. Promises reject with `KernelError`.
+ */
+export interface Kernel {
+  readonly name: string;
+  open(listener: KernelListener): Promise<void>;
+  /** Reserves an SPI (larval SA) for SAs from `source` to `destination`, which is local. At least 256 (RFC 4303 2.1). */
+  getSpi(source: Address, destination: Address, protocol: IpsecProtocol): Promise<number>;
+  /** Completes a larval SA: the inbound one. */
+  update(sa: KernelSa): Promise<void>;
+  /** Adds an SA whose SPI the peer chose: the outbound one. */
+  add(sa: KernelSa): Promise<void>;
+  /** Deletes an SA or a larval one. One that is gone already is no error. */
+  delete(sa: SaIdentity): Promise<void>;
+  /** The inverse lookup: what we would do with this traffic. Undefined when no policy covers all of it. */
+  policyFor(
+    outer: { readonly local: Address; readonly remote: Address },
+    selectors: TrafficSelectors,
+  ): Promise<IpsecPolicy | undefined>;
+  /** Ends an acquire: packets held for it are sent through the new SA, or dropped. */
+  answerAcquire(id: number, outcome: 'answered' | 'refused'): void;
+  close(): Promise<void>;
+}
