@@ -55,9 +55,13 @@ export interface NegotiationView {
 }
 
 export interface Inspection {
+  /** `Clock.now()`, the time base of everything below, milliseconds. */
+  now(): number;
   charts(): readonly ChartDescription[];
   /** Live ones and, bounded, the latest that ended; oldest first. */
   negotiations(): readonly NegotiationView[];
+  /** One of them; undefined when it is unknown or forgotten. */
+  negotiation(id: NegotiationId): NegotiationView | undefined;
   /** Events of one negotiation still held, oldest first; bounded. */
   history(id: NegotiationId): readonly StampedEvent[];
   /** Everything about negotiations from now on. Returns the function that ends it. */

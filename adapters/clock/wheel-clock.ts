@@ -1,0 +1,142 @@
+/**
+ * The daemon's clock: a hashed timing wheel. One wake-up per tick serves every timer; setting and clearing take the
+ * same time however many there are. A timer fires at the first tick that is not before its time, so up to one tick
+ * late; those of the same tick fire in the order they were set.
+ */
+import type { Clock, TimerHandle } from '../../services/ports/clock.js';
+
+/** What moves the wheel. Tests put their own here. */
+export interface TimeSource {
+  /** Milliseconds, never going back. */
+  now(): number;
+  /** Milliseconds since 1970 UTC. */
+  wallTime(): number;
+  /** Calls `run` every `ms` milliseconds, roughly, until the function it gave back is called. */
+  every(ms: number, run: () => void): () => void;
+}
+
+export interface WheelClockOptions {
+  /** Told what a timer threw; the other timers are not disturbed. */
+  readonly onError: (error: unknown) => void;
+  /** Milliseconds between ticks. */
+  readonly tick?: number;
+  /** How many ticks one turn of the wheel has. Timers may be longer than a turn. */
+  readonly slots?: number;
+  readonly source?: TimeSource;
+}
+
+const SYSTEM_TIME: TimeSource = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  every: (ms, run) => {
+    const interval = setInterval(run, ms);
+    return () => {
+      clearInterval(interval);
+    };
+  },
+};
+
+interface Timer {
+  readonly run: () => void;
+  /** Number of the tick at which it fires. */
+  readonly due: number;
+}
+
+export class WheelClock implements Clock {
+  private readonly tick: number;
+  private readonly slots: readonly Set<Timer>[];
+  private readonly source: TimeSource;
+  private readonly onError: (error: unknown) => void;
+  private readonly origin: number;
+  /** The last tick whose timers have fired. */
+  private cursor = 0;
+  private live = 0;
+  /** Stops the ticking. Undefined while no timer is set: then the clock wakes nobody and keeps no process alive. */
+  private stopTicking: (() => void) | undefined;
+
+  constructor(options: WheelClockOptions) {
+    this.tick = options.tick ?? 25;
+    this.slots = Array.from({ length: options.slots ?? 512 }, () => new Set<Timer>());
+    this.source = options.source ?? SYSTEM_TIME;
+    this.onError = options.onError;
+    this.origin = this.source.now();
+  }
+
+  /** How many timers are set and have neither run nor been cleared. */
+  get pending(): number {
+    return this.live;
+  }
+
+  now(): number {
+    return this.source.now();
+  }
+
+  wallTime(): number {
+    return this.source.wallTime();
+  }
+
+  setTimeout(run: () => void, ms: number): TimerHandle {
+    const elapsed = this.source.now() - this.origin;
+    if (this.stopTicking === undefined) {
+      this.cursor = Math.floor(elapsed / this.tick);
+      this.stopTicking = this.source.every(this.tick, () => {
+        this.advance();
+      });
+    }
+    const timer: Timer = { run, due: Math.max(this.cursor + 1, Math.ceil((elapsed + ms) / this.tick)) };
+    this.slotOf(timer.due).add(timer);
+    this.live += 1;
+    return timer;
+  }
+
+  clearTimeout(handle: TimerHandle): void {
+    if (isTimer(handle)) this.remove(handle);
+  }
+
+  /** Forgets every timer and stops. A timer set afterwards starts the clock again. */
+  close(): void {
+    for (const slot of this.slots) slot.clear();
+    this.live = 0;
+    this.rest();
+  }
+
+  private advance(): void {
+    const end = Math.floor((this.source.now() - this.origin) / this.tick);
+    while (this.cursor < end && this.live > 0) {
+      this.cursor += 1;
+      for (const timer of this.slotOf(this.cursor)) {
+        if (timer.due <= this.cursor) this.fire(timer);
+      }
+    }
+  }
+
+  private fire(timer: Timer): void {
+    this.remove(timer);
+    try {
+      timer.run();
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
+  private remove(timer: Timer): void {
+    if (!this.slotOf(timer.due).delete(timer)) return;
+    this.live -= 1;
+    if (this.live === 0) this.rest();
+  }
+
+  private rest(): void {
+    this.stopTicking?.();
+    this.stopTicking = undefined;
+  }
+
+  private slotOf(tick: number): Set<Timer> {
+    const slot = this.slots[tick % this.slots.length];
+    if (slot === undefined) throw new Error(`The timing wheel has no slot for tick ${String(tick)}.`);
+    return slot;
+  }
+}
+
+function isTimer(handle: unknown): handle is Timer {
+  return typeof handle === 'object' && handle !== null && 'run' in handle && 'due' in handle;
+}

@@ -1,0 +1,101 @@
+/** Threads for the groups whose computation would hold up the event loop. */
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Piscina } from 'piscina';
+import type { GroupNumber } from '../../services/algorithms.js';
+import type { Bytes } from '../../services/bytes.js';
+import type { DhTask } from './dh-worker.js';
+
+export interface DhPoolOptions {
+  /** At most this many threads; as many as there are processors, less one, when absent. */
+  readonly maxThreads?: number;
+  /** What the threads run; for tests of a worker that breaks. */
+  readonly file?: URL;
+}
+
+export interface DhWork {
+  readonly group: GroupNumber;
+  readonly exponent: Bytes;
+  readonly peerPublicValue: Bytes | undefined;
+  readonly answerLength: number;
+}
+
+/** How long a thread without work stays, milliseconds. */
+const IDLE_TIMEOUT = 30_000;
+
+/** Threads start with the first task, leave when idle, and keep no process alive that has nothing else to do. */
+export class DhPool {
+  private readonly maxThreads: number;
+  private readonly file: URL;
+  private pool: Promise<Piscina> | undefined;
+
+  constructor(options: DhPoolOptions = {}) {
+    this.maxThreads = options.maxThreads ?? Math.max(1, availableParallelism() - 1);
+    this.file = options.file ?? workerFile();
+  }
+
+  /** The answer, which the caller wipes where it is secret. Rejects with a sentence for an operator. */
+  async run(work: DhWork): Promise<Bytes> {
+    const exponent = shared(work.exponent.length);
+    const answer = shared(work.answerLength);
+    exponent.set(work.exponent);
+    try {
+      const task: DhTask = {
+        group: work.group,
+        exponent,
+        peerPublicValue: work.peerPublicValue,
+        answer,
+      };
+      const fault = await this.hand(task);
+      if (fault !== undefined) throw new Error(fault);
+      return Uint8Array.from(answer);
+    } finally {
+      exponent.fill(0);
+      answer.fill(0);
+    }
+  }
+
+  /** Ends the threads; what they were computing is rejected. */
+  async close(): Promise<void> {
+    const pool = this.pool;
+    this.pool = undefined;
+    await (await pool)?.destroy();
+  }
+
+  private async hand(task: DhTask): Promise<string | undefined> {
+    try {
+      this.pool ??= this.open();
+      const fault: unknown = await (await this.pool).run(task);
+      return fault === undefined ? undefined : String(fault);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`A Diffie-Hellman computation was lost with the thread that made it: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  private async open(): Promise<Piscina> {
+    const { Piscina } = await import('piscina');
+    const pool = new Piscina({
+      filename: this.file.href,
+      minThreads: 0,
+      maxThreads: this.maxThreads,
+      idleTimeout: IDLE_TIMEOUT,
+    });
+    // A broken thread rejects its task, which is where it is reported; an event nobody hears would end the process.
+    pool.on('error', () => undefined);
+    return pool;
+  }
+}
+
+function shared(length: number): Bytes {
+  return new Uint8Array(new SharedArrayBuffer(length));
+}
+
+/** Beside this file: as TypeScript in a source tree, as JavaScript in a build. */
+function workerFile(): URL {
+  const source = new URL('./dh-worker.ts', import.meta.url);
+  return existsSync(fileURLToPath(source)) ? source : new URL('./dh-worker.js', import.meta.url);
+}

@@ -1,0 +1,187 @@
+/** The `Crypto` port on node:crypto. Symmetric work is synchronous and unwrapped: it is the hot path of a handshake. */
+import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
+import type { Bytes } from '../../services/bytes.js';
+import { concat } from '../../services/bytes.js';
+import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
+import type { KeyHandle, Keys } from '../../services/ports/keys.js';
+import type { Random } from '../../services/ports/random.js';
+import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
+import type { DhGroup } from './dh-groups.js';
+import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
+import type { DhPoolOptions, DhWork } from './dh-pool.js';
+import { DhPool } from './dh-pool.js';
+import { publicValueFault } from './public-value.js';
+
+export interface NodeCryptoOptions {
+  /** `false` computes every group on the calling thread. */
+  readonly workers?: DhPoolOptions | false;
+}
+
+/** Groups that go to a worker: an exponentiation takes longer than handing it over. */
+const SLOW_GROUPS: ReadonlySet<GroupNumber> = new Set([15, 16, 17, 18, 20, 21]);
+
+export class NodeCrypto implements Crypto {
+  private readonly keys: Keys;
+  private readonly random: Random;
+  private readonly pool: DhPool | undefined;
+
+  constructor(keys: Keys, random: Random, options: NodeCryptoOptions = {}) {
+    this.keys = keys;
+    this.random = random;
+    this.pool = options.workers === false ? undefined : new DhPool(options.workers);
+  }
+
+  /** Ends the worker threads. */
+  async close(): Promise<void> {
+    await this.pool?.close();
+  }
+
+  async generateKeyPair(number: GroupNumber): Promise<DhKeyPair> {
+    const group = supported(number);
+    const exponent = this.random.bytes(exponentLength(group));
+    shapeExponent(group, exponent);
+    try {
+      const publicValue = await this.compute({
+        group: number,
+        exponent,
+        peerPublicValue: undefined,
+        answerLength: publicLength(group),
+      });
+      return { privateKey: this.keys.put(exponent), publicValue };
+    } finally {
+      exponent.fill(0);
+    }
+  }
+
+  async sharedSecret(number: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle> {
+    const group = supported(number);
+    const fault = publicValueFault(number, peerPublicValue);
+    if (fault !== undefined) throw new Error(`The peer's public value must not be used: ${fault}.`);
+    const secret = await this.compute({
+      group: number,
+      exponent: this.keys.bytes(privateKey),
+      peerPublicValue,
+      answerLength: secretLength(group),
+    });
+    return this.keep(secret);
+  }
+
+  publicValueFault(group: GroupNumber, value: Bytes): string | undefined {
+    return publicValueFault(group, value);
+  }
+
+  hash(algorithm: HashAlgorithm, ...parts: readonly Bytes[]): Bytes {
+    return this.digest(algorithm, ...parts);
+  }
+
+  digest(algorithm: HashAlgorithm, ...parts: readonly Secretive[]): Bytes {
+    const hash = createHash(algorithm);
+    for (const part of parts) hash.update(this.open(part));
+    return plain(hash.digest());
+  }
+
+  prf(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): KeyHandle {
+    return this.keep(this.hmac(algorithm, key, parts));
+  }
+
+  mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
+    return plain(this.hmac(algorithm, key, parts));
+  }
+
+  slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
+    const whole = concat(...sources.map((source) => this.keys.bytes(source)));
+    try {
+      if (offset + length > whole.length) {
+        throw new Error(
+          `Keys of ${String(whole.length)} bytes have no ${String(length)} from ${String(offset)} on.`,
+        );
+      }
+      return this.keys.put(whole.subarray(offset, offset + length));
+    } finally {
+      whole.fill(0);
+    }
+  }
+
+  lengthOf(key: KeyHandle): number {
+    return this.keys.bytes(key).length;
+  }
+
+  encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
+    const bytes = this.keys.bytes(key);
+    const context = createCipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
+    context.setAutoPadding(false);
+    const encrypted = context.update(data);
+    context.final();
+    return plain(encrypted);
+  }
+
+  decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
+    const bytes = this.keys.bytes(key);
+    const context = createDecipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
+    context.setAutoPadding(false);
+    const decrypted = context.update(data);
+    context.final();
+    return plain(decrypted);
+  }
+
+  equal(a: Bytes, b: Bytes): boolean {
+    return a.length === b.length && timingSafeEqual(a, b);
+  }
+
+  erase(...keys: readonly KeyHandle[]): void {
+    this.keys.erase(...keys);
+  }
+
+  private async compute(work: DhWork): Promise<Bytes> {
+    if (this.pool !== undefined && SLOW_GROUPS.has(work.group)) return this.pool.run(work);
+    return work.peerPublicValue === undefined
+      ? publicValueOf(work.group, work.exponent)
+      : sharedSecretOf(work.group, work.exponent, work.peerPublicValue);
+  }
+
+  private hmac(algorithm: HashAlgorithm, key: KeyHandle, parts: readonly Secretive[]): Buffer {
+    const hmac = createHmac(algorithm, this.keys.bytes(key));
+    for (const part of parts) hmac.update(this.open(part));
+    return hmac.digest();
+  }
+
+  private open(part: Secretive): Bytes {
+    return typeof part === 'number' ? this.keys.bytes(part) : part;
+  }
+
+  /** Takes a secret that was just computed into the store and wipes the copy it came as. */
+  private keep(secret: Bytes): KeyHandle {
+    const handle = this.keys.put(secret);
+    secret.fill(0);
+    return handle;
+  }
+}
+
+function supported(number: GroupNumber): DhGroup {
+  const group = dhGroup(number);
+  if (group === undefined) throw new Error(`Diffie-Hellman group ${String(number)} is not supported.`);
+  return group;
+}
+
+function opensslName(cipher: Phase1Cipher, key: Bytes): string {
+  switch (cipher) {
+    case 'aes':
+      return `aes-${String(8 * key.length)}-cbc`;
+    case '3des':
+    case 'des':
+      return 'des-ede3-cbc';
+    case 'blowfish':
+      throw new Error('Blowfish is not available.');
+  }
+}
+
+/** OpenSSL 3 has retired single DES, but Triple DES with three equal keys is the same function. */
+function opensslKey(cipher: Phase1Cipher, key: Bytes): Bytes {
+  return cipher === 'des' ? concat(key, key, key) : key;
+}
+
+/** Without Buffer's methods, which differ from those of the Uint8Array that the types promise. */
+function plain(bytes: Buffer): Bytes {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

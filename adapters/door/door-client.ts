@@ -1,0 +1,72 @@
+/** The client's end of the door. */
+import { connect, type Socket } from 'node:net';
+import type { Bytes } from '../../services/bytes.js';
+import { err, ok, type Result } from '../../services/result.js';
+import { callFault, openFault, type DoorFault } from './door-fault.js';
+import { frame, FrameReader } from './frames.js';
+
+/** Bounds what a reply may make the client hold, bytes. */
+const LONGEST_REPLY = 1024 * 1024;
+
+export interface Door {
+  /** One request, one reply; call again only after the reply. Waits as long as the daemon takes. */
+  call(request: Bytes): Promise<Result<Bytes, DoorFault>>;
+  close(): void;
+}
+
+export function connectDoor(path: string): Promise<Result<Door, DoorFault>> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('error', (error) => {
+      resolve(err(openFault(path, error)));
+    });
+    socket.once('connect', () => {
+      resolve(ok(doorOver(socket)));
+    });
+  });
+}
+
+function doorOver(socket: Socket): Door {
+  const reader = new FrameReader(LONGEST_REPLY);
+  let fault: DoorFault | undefined;
+  let waiting: ((reply: Result<Bytes, DoorFault>) => void) | undefined;
+
+  const settle = (reply: Result<Bytes, DoorFault>): void => {
+    const resolve = waiting;
+    waiting = undefined;
+    resolve?.(reply);
+  };
+  const fail = (reason: string): void => {
+    fault ??= callFault(reason);
+    socket.destroy();
+    settle(err(fault));
+  };
+  socket.removeAllListeners('error');
+  socket.on('error', (error) => {
+    fail(error.message);
+  });
+  socket.on('close', () => {
+    fail('Connection closed by in.iked');
+  });
+  socket.on('data', (chunk) => {
+    reader.push(chunk);
+    const reply = reader.next();
+    if (reply === 'too-long') fail('Reply too long');
+    else if (reply !== 'incomplete') settle(ok(reply));
+  });
+  return {
+    call(request) {
+      return new Promise((resolve) => {
+        if (fault !== undefined) {
+          resolve(err(fault));
+          return;
+        }
+        waiting = resolve;
+        socket.write(frame(request));
+      });
+    },
+    close() {
+      socket.destroy();
+    },
+  };
+}

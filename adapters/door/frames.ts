@@ -1,0 +1,50 @@
+/** Messages on the stream: u32 little-endian length, then that many bytes. */
+import type { Bytes } from '../../services/bytes.js';
+
+const HEAD_LENGTH = 4;
+
+export function frame(body: Bytes): Bytes {
+  const bytes = new Uint8Array(HEAD_LENGTH + body.length);
+  new DataView(bytes.buffer).setUint32(0, body.length, true);
+  bytes.set(body, HEAD_LENGTH);
+  return bytes;
+}
+
+/** Collects chunks of a stream and hands out whole messages. Holds at most one chunk more than one message. */
+export class FrameReader {
+  readonly #limit: number;
+  #chunks: Bytes[] = [];
+  #held = 0;
+
+  /** `limit`: the longest body accepted, bytes. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(chunk: Bytes): void {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+  }
+
+  /** The next whole message, `incomplete`, or `too-long` when the one announced exceeds the limit. */
+  next(): Bytes | 'incomplete' | 'too-long' {
+    if (this.#held < HEAD_LENGTH) return 'incomplete';
+    let bytes = this.#chunks[0];
+    if (bytes === undefined) return 'incomplete';
+    if (bytes.length < HEAD_LENGTH) bytes = this.#joined();
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    if (length > this.#limit) return 'too-long';
+    const end = HEAD_LENGTH + length;
+    if (this.#held < end) return 'incomplete';
+    if (bytes.length < end) bytes = this.#joined();
+    this.#chunks = [bytes.subarray(end), ...this.#chunks.slice(1)];
+    this.#held -= end;
+    return bytes.slice(HEAD_LENGTH, end);
+  }
+
+  #joined(): Bytes {
+    const bytes = new Uint8Array(Buffer.concat(this.#chunks));
+    this.#chunks = [bytes];
+    return bytes;
+  }
+}

@@ -1,0 +1,157 @@
+/** What the inspector may ask: the negotiations of late and what happened to each, in bounded memory. */
+import type { NegotiationId } from '../services/events/event.js';
+import { formatEndpoint } from '../services/net/address.js';
+import type { Clock } from '../services/ports/clock.js';
+import type { Events, StampedEvent } from '../services/ports/events.js';
+import type { ChartDescription, Inspection, NegotiationView } from '../services/ports/inspection.js';
+
+export interface InspectionLimits {
+  /** Negotiations under way; beyond it the oldest is forgotten. */
+  readonly live: number;
+  readonly ended: number;
+  /** Events per negotiation; beyond it the oldest are forgotten. */
+  readonly events: number;
+}
+
+const DEFAULT_LIMITS: InspectionLimits = { live: 10_000, ended: 200, events: 500 };
+
+interface Entry {
+  view: NegotiationView;
+  history: StampedEvent[];
+}
+
+/** A reader of the stream that exists while inspection is on. Negotiations begun before it did are unknown to it. */
+export class InspectionLog implements Inspection {
+  readonly #charts: readonly ChartDescription[];
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #limits: InspectionLimits;
+  readonly #live = new Map<NegotiationId, Entry>();
+  readonly #ended = new Map<NegotiationId, Entry>();
+  readonly #listeners = new Set<(event: StampedEvent) => void>();
+  readonly #unsubscribe: () => void;
+
+  constructor(
+    events: Events,
+    charts: readonly ChartDescription[],
+    clock: Pick<Clock, 'now'>,
+    limits: InspectionLimits = DEFAULT_LIMITS,
+  ) {
+    this.#charts = charts;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#unsubscribe = events.subscribe((event) => {
+      this.#take(event);
+    });
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  charts(): readonly ChartDescription[] {
+    return this.#charts;
+  }
+
+  negotiations(): readonly NegotiationView[] {
+    return [...this.#ended.values(), ...this.#live.values()]
+      .map((entry) => entry.view)
+      .sort((a, b) => a.startedAt - b.startedAt);
+  }
+
+  negotiation(id: NegotiationId): NegotiationView | undefined {
+    return this.#entry(id)?.view;
+  }
+
+  history(id: NegotiationId): readonly StampedEvent[] {
+    return this.#entry(id)?.history.slice(-this.#limits.events) ?? [];
+  }
+
+  watch(listener: (event: StampedEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Stops reading the stream and forgets everything. */
+  close(): void {
+    this.#unsubscribe();
+    this.#listeners.clear();
+    this.#live.clear();
+    this.#ended.clear();
+  }
+
+  #entry(id: NegotiationId): Entry | undefined {
+    return this.#live.get(id) ?? this.#ended.get(id);
+  }
+
+  #take(event: StampedEvent): void {
+    if (!('negotiation' in event) || event.negotiation === undefined) return;
+    const id = event.negotiation;
+    if (event.type === 'negotiation.started') this.#begin(event);
+    const entry = this.#entry(id);
+    if (entry === undefined) return;
+
+    entry.history.push(event);
+    // In batches: to shift each time would cost the whole length for every event.
+    if (entry.history.length >= this.#limits.events * 2) {
+      entry.history = entry.history.slice(-this.#limits.events);
+    }
+    entry.view = advanced(entry.view, event);
+    if (event.type === 'negotiation.ended' && this.#live.delete(id)) {
+      this.#ended.set(id, entry);
+      forgetOldest(this.#ended, this.#limits.ended);
+    }
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
+    this.#ended.delete(event.negotiation);
+    this.#live.set(event.negotiation, {
+      history: [],
+      view: {
+        id: event.negotiation,
+        chart: event.chart,
+        local: formatEndpoint(event.local),
+        remote: formatEndpoint(event.remote),
+        rule: event.rule,
+        parent: event.parent,
+        startedAt: event.at,
+        endedAt: undefined,
+        active: [],
+        outcome: undefined,
+        failure: undefined,
+      },
+    });
+    forgetOldest(this.#live, this.#limits.live);
+  }
+}
+
+function advanced(view: NegotiationView, event: StampedEvent): NegotiationView {
+  switch (event.type) {
+    case 'negotiation.rule':
+      return { ...view, rule: event.rule };
+    case 'negotiation.state':
+      return { ...view, active: event.active };
+    case 'negotiation.ended':
+      return {
+        ...view,
+        endedAt: event.at,
+        outcome: event.outcome,
+        failure: event.failure && {
+          code: event.failure.code,
+          explanation: event.failure.explanation,
+          hint: event.failure.hint,
+        },
+      };
+    default:
+      return view;
+  }
+}
+
+function forgetOldest(entries: Map<NegotiationId, Entry>, limit: number): void {
+  for (const id of entries.keys()) {
+    if (entries.size <= limit) return;
+    entries.delete(id);
+  }
+}

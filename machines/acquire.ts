@@ -1,0 +1,122 @@
+/**
+ * Something wants an SA: a packet that met a policy without one, or an operator (`ikeadm up`). Finds or makes a
+ * Phase 1 SA, runs a Quick Mode, answers the kernel.
+ */
+import { assign, setup } from 'xstate';
+import type { NegotiationId } from '../services/events/event.js';
+import type { Failure } from '../services/failure/failure.js';
+import { type ExchangeMeta, type FailureCause, JobRefused } from './exchange.js';
+import { job, provided } from './provided.js';
+
+export interface AcquireInput {
+  readonly negotiation: NegotiationId;
+}
+
+export type AcquireOutcome =
+  | { readonly kind: 'unfinished' }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly why: FailureCause };
+
+export interface AcquireContext extends AcquireInput {
+  readonly outcome: AcquireOutcome;
+}
+
+export type AcquireEvent =
+  | { readonly type: 'ruleFound' }
+  | { readonly type: 'phase1Ready' }
+  | { readonly type: 'phase1Missing' }
+  | { readonly type: 'refused'; readonly failure: Failure }
+  | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure };
+
+const identity = ({ context }: { context: AcquireContext }): AcquireInput => ({
+  negotiation: context.negotiation,
+});
+
+export const acquire = setup({
+  types: {
+    context: {} as AcquireContext,
+    events: {} as AcquireEvent,
+    input: {} as AcquireInput,
+    output: {} as { readonly outcome: AcquireOutcome },
+    meta: {} as ExchangeMeta,
+  },
+  actors: {
+    'negotiate.phase1': job<AcquireInput>('negotiate.phase1'),
+    'negotiate.phase2': job<AcquireInput>('negotiate.phase2'),
+  },
+  actions: {
+    findRule: provided('findRule'),
+    findPhase1: provided('findPhase1'),
+    succeed: assign({ outcome: { kind: 'succeeded' } }),
+    blameEvent: assign({
+      outcome: ({ event, context }) =>
+        'failure' in event
+          ? { kind: 'failed', why: { cause: 'described', failure: event.failure } }
+          : context.outcome,
+    }),
+    blameJob: assign({
+      outcome: ({ event }) => {
+        const error: unknown = 'error' in event ? event.error : undefined;
+        return {
+          kind: 'failed',
+          why:
+            error instanceof JobRefused
+              ? { cause: 'described', failure: error.failure }
+              : { cause: 'job', detail: error instanceof Error ? error.message : String(error) },
+        };
+      },
+    }),
+  },
+}).createMachine({
+  id: 'acquire',
+  description: 'Gets the SAs that a packet or an operator asked for.',
+  meta: { inspect: ['negotiation'] },
+  context: ({ input }) => ({ ...input, outcome: { kind: 'unfinished' } }),
+  output: ({ context }) => ({ outcome: context.outcome }),
+  initial: 'asking',
+  states: {
+    asking: {
+      description: 'From the question to the SAs.',
+      on: { OPERATOR_DELETE: { target: 'refused', actions: 'blameEvent' } },
+      initial: 'lookingForRule',
+      states: {
+        lookingForRule: {
+          description: 'Looking for the rule of ike.config that covers the two addresses.',
+          entry: 'findRule',
+          on: {
+            ruleFound: 'lookingForPhase1',
+            refused: { target: '#acquire.refused', actions: 'blameEvent' },
+          },
+        },
+        lookingForPhase1: {
+          description: 'Looking for an established Phase 1 SA with the peer.',
+          entry: 'findPhase1',
+          on: { phase1Ready: 'negotiatingPhase2', phase1Missing: 'negotiatingPhase1' },
+        },
+        negotiatingPhase1: {
+          description: 'A Main Mode with the peer is under way, begun for this or for another packet.',
+          invoke: {
+            src: 'negotiate.phase1',
+            input: identity,
+            onDone: 'negotiatingPhase2',
+            onError: { target: '#acquire.refused', actions: 'blameJob' },
+          },
+        },
+        negotiatingPhase2: {
+          description: 'A Quick Mode for this traffic is under way.',
+          invoke: {
+            src: 'negotiate.phase2',
+            input: identity,
+            onDone: { target: '#acquire.answered', actions: 'succeed' },
+            onError: { target: '#acquire.refused', actions: 'blameJob' },
+          },
+        },
+      },
+    },
+    answered: {
+      type: 'final',
+      description: 'The SAs are in the kernel; packets that waited are on their way.',
+    },
+    refused: { type: 'final', description: 'There will be no SAs; the failure says why.' },
+  },
+});

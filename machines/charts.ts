@@ -1,0 +1,17 @@
+/** Every chart by the name under which it is drawn, watched and tested. */
+import type { AnyStateMachine } from 'xstate';
+import { acquire } from './acquire.js';
+import { daemon } from './daemon.js';
+import { mainModeInitiator } from './main-mode/initiator.js';
+import { mainModeResponder } from './main-mode/responder.js';
+import { quickModeInitiator } from './quick-mode/initiator.js';
+import { quickModeResponder } from './quick-mode/responder.js';
+
+export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
+  daemon,
+  acquire,
+  'main-mode-initiator': mainModeInitiator,
+  'main-mode-responder': mainModeResponder,
+  'quick-mode-initiator': quickModeInitiator,
+  'quick-mode-responder': quickModeResponder,
+};

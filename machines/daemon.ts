@@ -1,0 +1,140 @@
+/** The life of the daemon, from its first file to its last Delete. */
+import { assign, setup } from 'xstate';
+import type { ExchangeMeta } from './exchange.js';
+import { job } from './provided.js';
+
+/** What went wrong at the start: the word decides the exit status (the daemon's caller maps it). */
+export type StartFault = 'configuration' | 'permission' | 'environment';
+
+/** Rejection of a start-up job: `faults` are whole lines for the operator. */
+export class StartRefused extends Error {
+  readonly fault: StartFault;
+  readonly lines: readonly string[];
+
+  constructor(fault: StartFault, lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.name = 'StartRefused';
+    this.fault = fault;
+    this.lines = lines;
+  }
+}
+
+export interface DaemonContext {
+  readonly fault: StartFault | undefined;
+  readonly lines: readonly string[];
+}
+
+export interface DaemonOutput {
+  readonly fault: StartFault | undefined;
+  readonly lines: readonly string[];
+}
+
+export type DaemonEvent = { readonly type: 'REFRESH' } | { readonly type: 'STOP' };
+
+/** How long Deletes may take to leave before the daemon ends all the same, milliseconds. */
+const FAREWELL_MS = 1500;
+
+export const daemon = setup({
+  types: {
+    context: {} as DaemonContext,
+    events: {} as DaemonEvent,
+    output: {} as DaemonOutput,
+    meta: {} as ExchangeMeta,
+  },
+  delays: { farewell: FAREWELL_MS },
+  actors: {
+    'files.readConfig': job<undefined>('files.readConfig'),
+    'kernel.open': job<undefined>('kernel.open'),
+    'udp.open': job<undefined>('udp.open'),
+    'door.open': job<undefined>('door.open'),
+    'peers.sayGoodbye': job<undefined>('peers.sayGoodbye'),
+    'ports.close': job<undefined>('ports.close'),
+  },
+  actions: {
+    blameStart: assign(({ event }) => {
+      const error: unknown = 'error' in event ? event.error : undefined;
+      if (error instanceof StartRefused) return { fault: error.fault, lines: error.lines };
+      return {
+        fault: 'environment' as const,
+        lines: [error instanceof Error ? error.message : String(error)],
+      };
+    }),
+  },
+}).createMachine({
+  id: 'daemon',
+  description: 'The daemon as a whole.',
+  meta: { inspect: [] },
+  context: { fault: undefined, lines: [] },
+  output: ({ context }) => ({ fault: context.fault, lines: context.lines }),
+  initial: 'starting',
+  states: {
+    starting: {
+      description:
+        'Reading files and opening doors, in an order in which each failure still leaves nothing behind.',
+      on: { STOP: 'stopping' },
+      initial: 'readingConfig',
+      states: {
+        readingConfig: {
+          description: 'Reading ike.config, ike.preshared and the policy file.',
+          invoke: {
+            src: 'files.readConfig',
+            onDone: 'openingKernel',
+            onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
+          },
+        },
+        openingKernel: {
+          description: 'Opening the kernel that will hold the SAs.',
+          invoke: {
+            src: 'kernel.open',
+            onDone: 'openingSockets',
+            onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
+          },
+        },
+        openingSockets: {
+          description: 'Opening the UDP sockets.',
+          invoke: {
+            src: 'udp.open',
+            onDone: 'openingDoor',
+            onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
+          },
+        },
+        openingDoor: {
+          description: 'Opening the door for ikeadm.',
+          invoke: {
+            src: 'door.open',
+            onDone: '#daemon.running',
+            onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
+          },
+        },
+      },
+    },
+    running: {
+      description: 'Negotiating for whoever asks.',
+      on: { REFRESH: 'refreshing', STOP: 'stopping' },
+    },
+    refreshing: {
+      description:
+        'Reading the files again; live SAs stay, and so does the old configuration if the new one is broken.',
+      on: { STOP: 'stopping', REFRESH: { target: 'refreshing', reenter: true } },
+      invoke: { src: 'files.readConfig', onDone: 'running', onError: 'running' },
+    },
+    stopping: {
+      description: 'Sending a Delete for every SA, so that peers do not talk to a dead end.',
+      invoke: { src: 'peers.sayGoodbye', onDone: 'closing', onError: 'closing' },
+      after: { farewell: 'closing' },
+    },
+    closing: {
+      description: 'Closing the door, the sockets and the kernel.',
+      invoke: { src: 'ports.close', onDone: 'stopped', onError: 'stopped' },
+    },
+    cleaningUp: {
+      description: 'Closing what the failed start had opened.',
+      invoke: { src: 'ports.close', onDone: 'maintenance', onError: 'maintenance' },
+    },
+    maintenance: {
+      type: 'final',
+      description: 'It could not start; an administrator must mend what it says.',
+    },
+    stopped: { type: 'final', description: 'It has ended as it was asked to.' },
+  },
+});

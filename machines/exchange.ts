@@ -1,0 +1,183 @@
+/**
+ * What all exchange charts share: the words they use. A chart says *what happens next*; every effect it names here is
+ * provided by `daemon/`, which finds the negotiation's record by the id in the context. So that nothing that serialises
+ * a context can leak a key, the context holds ids, counters and enums only.
+ */
+import { assign, raise, setup } from 'xstate';
+import type { NegotiationId } from '../services/events/event.js';
+import type { Failure } from '../services/failure/failure.js';
+import { job, provided } from './provided.js';
+
+/** Retransmission and patience, from `retry_limit`, `retry_timer_init`, `retry_timer_max`, `expire_timer`. */
+export interface Timing {
+  readonly retryLimit: number;
+  readonly retryInitMs: number;
+  readonly retryMaxMs: number;
+  readonly expireMs: number;
+}
+
+export interface ExchangeInput {
+  readonly negotiation: NegotiationId;
+  readonly timing: Timing;
+  /** Quick Mode: whether we do Diffie-Hellman again (RFC 2409 5.5). False in Phase 1. */
+  readonly pfs: boolean;
+}
+
+/** Why an exchange failed: a failure somebody already described, or a bare cause that the record explains. */
+export type FailureCause =
+  | { readonly cause: 'described'; readonly failure: Failure }
+  | { readonly cause: 'silence' | 'expired' }
+  | { readonly cause: 'job'; readonly detail: string };
+
+export type ExchangeOutcome =
+  | { readonly kind: 'unfinished' }
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly why: FailureCause };
+
+export interface ExchangeContext extends ExchangeInput {
+  /** Of the message that is unanswered now. */
+  readonly retransmissions: number;
+  /** What an undecryptable message made us suspect; becomes the failure when nothing better is known. */
+  readonly suspicion: Failure | undefined;
+  readonly outcome: ExchangeOutcome;
+}
+
+export interface ExchangeOutput {
+  readonly outcome: ExchangeOutcome;
+  readonly suspicion: Failure | undefined;
+}
+
+/** `message` is well formed for this exchange; its bytes stay in the record, under `id`. */
+export type ExchangeEvent =
+  | { readonly type: 'message'; readonly id: number; readonly verdict: 'acceptable' }
+  | { readonly type: 'message'; readonly id: number; readonly verdict: 'refused'; readonly failure: Failure }
+  | { readonly type: 'unreadable'; readonly suspicion: Failure | undefined }
+  | { readonly type: 'unexpected'; readonly reason: string }
+  /** An unauthenticated notify: it changes nothing but what we suspect. */
+  | { readonly type: 'warned'; readonly suspicion: Failure }
+  | { readonly type: 'chosen' }
+  | { readonly type: 'sent' }
+  | { readonly type: 'proved' }
+  | { readonly type: 'refused'; readonly failure: Failure }
+  | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure }
+  | { readonly type: 'PEER_REFUSED'; readonly failure: Failure }
+  | { readonly type: 'PHASE1_LOST'; readonly failure: Failure }
+  | { readonly type: 'AWAITING_ANSWER' }
+  | { readonly type: 'ANSWERED' }
+  | { readonly type: 'GAVE_UP' };
+
+/** Rejection of a job whose reason is already described. Any other rejection is explained by its message. */
+export class JobRefused extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.explanation);
+    this.name = 'JobRefused';
+    this.failure = failure;
+  }
+}
+
+/** Input of every job: whose it is. */
+export interface JobInput {
+  readonly negotiation: NegotiationId;
+}
+
+/** What the state tells the dispatcher: the number of the message it can take (RFC 2409 5, 5.5). */
+export interface ExchangeMeta {
+  readonly expects?: number;
+  /** On the root: the context keys that may leave the process. */
+  readonly inspect?: readonly string[];
+}
+
+export const INSPECTABLE = ['negotiation', 'pfs', 'retransmissions'] as const;
+
+export const exchange = setup({
+  types: {
+    context: {} as ExchangeContext,
+    events: {} as ExchangeEvent,
+    input: {} as ExchangeInput,
+    output: {} as ExchangeOutput,
+    tags: {} as 'receiving',
+    meta: {} as ExchangeMeta,
+  },
+  delays: {
+    retryInterval: ({ context: { timing, retransmissions } }) =>
+      Math.min(timing.retryInitMs * 2 ** retransmissions, timing.retryMaxMs),
+    expireTimer: ({ context }) => context.timing.expireMs,
+  },
+  guards: {
+    isAcceptable: ({ event }) => event.type === 'message' && event.verdict === 'acceptable',
+    mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
+    usesPfs: ({ context }) => context.pfs,
+  },
+  actors: {
+    'crypto.generateKeyPair': job<JobInput>('crypto.generateKeyPair'),
+    'crypto.sharedSecret': job<JobInput>('crypto.sharedSecret'),
+    'crypto.keymat': job<JobInput>('crypto.keymat'),
+    'kernel.policyFor': job<JobInput>('kernel.policyFor'),
+    'kernel.getSpi': job<JobInput>('kernel.getSpi'),
+    'kernel.update': job<JobInput>('kernel.update'),
+    'kernel.add': job<JobInput>('kernel.add'),
+  },
+  actions: {
+    chooseProposal: provided('chooseProposal'),
+    sendOffer: provided('sendOffer'),
+    sendChoice: provided('sendChoice'),
+    sendKeyExchange: provided('sendKeyExchange'),
+    sendProof: provided('sendProof'),
+    checkProof: provided('checkProof'),
+    sendRequest: provided('sendRequest'),
+    sendAnswer: provided('sendAnswer'),
+    sendConfirmation: provided('sendConfirmation'),
+    resend: provided('resend'),
+    reportUnexpected: provided('reportUnexpected'),
+    reportSuspicion: provided('reportSuspicion'),
+    countRetransmission: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }),
+    awaitAnswer: raise({ type: 'AWAITING_ANSWER' }),
+    answered: raise({ type: 'ANSWERED' }),
+    giveUp: raise({ type: 'GAVE_UP' }),
+    startCounting: assign({ retransmissions: 0 }),
+    suspect: assign({
+      suspicion: ({ context, event }) =>
+        context.suspicion ?? ('suspicion' in event ? event.suspicion : undefined),
+    }),
+    succeed: assign({ outcome: { kind: 'succeeded' } }),
+    blameMessage: assign({
+      outcome: ({ event }) => described('failure' in event ? event.failure : undefined),
+    }),
+    blameSilence: assign({ outcome: { kind: 'failed', why: { cause: 'silence' } } }),
+    blameExpiry: assign({ outcome: { kind: 'failed', why: { cause: 'expired' } } }),
+    blameJob: assign({
+      outcome: ({ event }) => {
+        const error = 'error' in event ? event.error : undefined;
+        if (error instanceof JobRefused) return described(error.failure);
+        return {
+          kind: 'failed',
+          why: { cause: 'job', detail: error instanceof Error ? error.message : String(error) },
+        };
+      },
+    }),
+  },
+});
+
+function described(failure: Failure | undefined): ExchangeOutcome {
+  return failure === undefined
+    ? { kind: 'failed', why: { cause: 'job', detail: 'the failure was not described' } }
+    : { kind: 'failed', why: { cause: 'described', failure } };
+}
+
+/** Root parts every exchange chart has. */
+export function initialContext({ input }: { input: ExchangeInput }): ExchangeContext {
+  return { ...input, retransmissions: 0, suspicion: undefined, outcome: { kind: 'unfinished' } };
+}
+
+export function exchangeOutput({ context }: { context: ExchangeContext }): ExchangeOutput {
+  return { outcome: context.outcome, suspicion: context.suspicion };
+}
+
+/** Input of every job: whose it is. */
+export function negotiationOf({ context }: { context: ExchangeContext }): {
+  readonly negotiation: NegotiationId;
+} {
+  return { negotiation: context.negotiation };
+}

@@ -1,0 +1,12 @@
+/** Placeholders for what a chart only names: running a chart without its implementations is a defect that shows at once. */
+import { fromPromise } from 'xstate';
+
+export function provided(name: string) {
+  return (): void => {
+    throw new Error(`effect ${name} was not provided`);
+  };
+}
+
+export function job<Input>(name: string) {
+  return fromPromise<undefined, Input>(() => Promise.reject(new Error(`job ${name} was not provided`)));
+}

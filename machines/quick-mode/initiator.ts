@@ -1,0 +1,113 @@
+/**
+ * Quick Mode, the end that began it (RFC 2409 5.5).
+ *
+ *      Initiator                                       Responder
+ *      HDR*, HASH(1), SA, Ni [, KE ] [, IDci, IDcr ]  1 -->
+ *                                  <-- 2   HDR*, HASH(2), SA, Nr [, KE ] [, IDci, IDcr ]
+ *      HDR*, HASH(3)                                  3 -->
+ *
+ * Both SAs are installed before message 3 leaves, so that the peer's first packet finds them.
+ */
+import { delivery } from '../delivery.js';
+import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
+
+export const quickModeInitiator = exchange.createMachine({
+  id: 'quick-mode-initiator',
+  description: 'Builds a pair of IPsec SAs that we asked for, under an established Phase 1 SA.',
+  meta: { inspect: INSPECTABLE },
+  context: initialContext,
+  output: exchangeOutput,
+  initial: 'negotiating',
+  states: {
+    negotiating: {
+      description: 'The three messages of Quick Mode.',
+      type: 'parallel',
+      on: {
+        GAVE_UP: { target: 'failed', actions: 'blameSilence' },
+        OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
+        PEER_REFUSED: { target: 'failed', actions: 'blameMessage' },
+        PHASE1_LOST: { target: 'failed', actions: 'blameMessage' },
+        unreadable: { actions: ['suspect', 'reportSuspicion'] },
+        unexpected: { actions: 'reportUnexpected' },
+      },
+      after: { expireTimer: { target: 'failed', actions: 'blameExpiry' } },
+      states: {
+        protocol: {
+          description: 'What has been agreed so far.',
+          initial: 'allocatingSpi',
+          states: {
+            allocatingSpi: {
+              description: 'Asking the kernel for the SPI of our inbound SA.',
+              invoke: {
+                src: 'kernel.getSpi',
+                input: negotiationOf,
+                onDone: [
+                  { guard: 'usesPfs', target: 'preparingKeyExchange' },
+                  { target: 'awaitingAnswer', actions: ['sendRequest', 'awaitAnswer'] },
+                ],
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            preparingKeyExchange: {
+              description:
+                'Making a fresh Diffie-Hellman key pair, because the rule asks for perfect forward secrecy.',
+              invoke: {
+                src: 'crypto.generateKeyPair',
+                input: negotiationOf,
+                onDone: { target: 'awaitingAnswer', actions: ['sendRequest', 'awaitAnswer'] },
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            awaitingAnswer: {
+              description: 'Waiting for the peer to choose a proposal and to agree to the traffic.',
+              tags: 'receiving',
+              meta: { expects: 2 },
+              on: {
+                message: [
+                  { guard: 'isAcceptable', target: 'derivingKeys', actions: 'answered' },
+                  { target: '#quick-mode-initiator.failed', actions: 'blameMessage' },
+                ],
+              },
+            },
+            derivingKeys: {
+              description:
+                'Computing the keys of both SAs, with a new shared secret first where PFS is used.',
+              invoke: {
+                src: 'crypto.keymat',
+                input: negotiationOf,
+                onDone: 'installingInbound',
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            installingInbound: {
+              description: 'Giving the kernel the SA for what we receive.',
+              invoke: {
+                src: 'kernel.update',
+                input: negotiationOf,
+                onDone: 'installingOutbound',
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            installingOutbound: {
+              description: 'Giving the kernel the SA for what we send.',
+              invoke: {
+                src: 'kernel.add',
+                input: negotiationOf,
+                onDone: 'confirming',
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            confirming: {
+              description: 'Telling the peer that it may use the SAs.',
+              entry: 'sendConfirmation',
+              on: { sent: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
+            },
+          },
+        },
+        delivery,
+      },
+    },
+    installed: { type: 'final', description: 'Both SAs are in the kernel.' },
+    failed: { type: 'final', description: 'No SAs came of it; the failure says why.' },
+  },
+});

@@ -1,0 +1,54 @@
+/** The fixed structures that begin every request and reply. `cmd` is always first. */
+import type { Bytes } from '../../bytes.js';
+import { DOOR_ERROR, type DoorError } from './door-error.js';
+import { SERVICE } from './service.js';
+import { structure } from './structure.js';
+
+export const CMD = structure('cmd', 4, { cmd: [0, 'u32'] });
+export const DBG = structure('dbg', 8, { cmd: [0, 'u32'], level: [4, 'u32'] });
+export const PRIV = structure('priv', 8, { cmd: [0, 'u32'], level: [4, 'u32'] });
+export const STATREQ = structure('statreq', 8, { cmd: [0, 'u32'], length: [4, 'u32'] });
+export const DEFREQ = structure('defreq', 16, {
+  cmd: [0, 'u32'],
+  length: [4, 'u32'],
+  version: [8, 'u32'],
+  reserved: [12, 'u32'],
+});
+export const DUMP = structure('dump', 16, {
+  cmd: [0, 'u32'],
+  length: [4, 'u32'],
+  next: [8, 'u32'],
+  reserved: [12, 'u32'],
+});
+export const GET = structure('get', 16, {
+  cmd: [0, 'u32'],
+  length: [4, 'u32'],
+  idType: [8, 'u32'],
+  reserved: [12, 'u32'],
+});
+/** The same shape as GET, kept apart because the original names it apart. */
+export const DEL = structure('del', 16, GET.numbers);
+export const FLUSH = structure('flush', 4, { cmd: [0, 'u32'] });
+export const ERR = structure('err', 16, {
+  cmd: [0, 'u32'],
+  error: [4, 'u32'],
+  errno: [8, 'u32'],
+  reserved: [12, 'u32'],
+});
+
+/** What a GET or DEL identifies its object by. */
+export const ID_TYPE = { IDENT_PAIR: 1, ADDR_PAIR: 2, CKY_PAIR: 3, LABEL: 4 } as const;
+
+export function encodeError(error: DoorError): Bytes {
+  return ERR.encode(
+    { cmd: SERVICE.ERROR, error: DOOR_ERROR[error.name], errno: error.errno ?? 0, reserved: 0 },
+    {},
+  );
+}
+
+/** The code and errno when `reply` is IKE_SVC_ERROR, else undefined. */
+export function errorOf(reply: Bytes): { readonly code: number; readonly errno: number } | undefined {
+  if (CMD.read(reply)?.number('cmd') !== SERVICE.ERROR) return undefined;
+  const error = ERR.read(reply);
+  return error && { code: error.number('error'), errno: error.number('errno') };
+}

@@ -1,0 +1,55 @@
+/** Numbers of the door commands (door version 4) and of our own beside them. */
+
+/** Version of the structures; only the reply to GET_DEFS carries it. */
+export const DOOR_VERSION = 4;
+
+export const SERVICE = {
+  GET_DBG: 0,
+  SET_DBG: 1,
+  GET_PRIV: 2,
+  SET_PRIV: 3,
+  GET_STATS: 4,
+  GET_P1: 5,
+  DEL_P1: 6,
+  DUMP_P1S: 7,
+  FLUSH_P1S: 8,
+  GET_RULE: 9,
+  NEW_RULE: 10,
+  DEL_RULE: 11,
+  DUMP_RULES: 12,
+  READ_RULES: 13,
+  WRITE_RULES: 14,
+  GET_PS: 15,
+  NEW_PS: 16,
+  DEL_PS: 17,
+  DUMP_PS: 18,
+  READ_PS: 19,
+  WRITE_PS: 20,
+  DBG_RBDUMP: 21,
+  GET_DEFS: 22,
+  SET_PIN: 23,
+  DEL_PIN: 24,
+  DUMP_CERTCACHE: 25,
+  FLUSH_CERTCACHE: 26,
+  DUMP_GROUPS: 27,
+  DUMP_ENCRALGS: 28,
+  DUMP_AUTHALGS: 29,
+  ERROR: 30,
+} as const satisfies Readonly<Record<string, number>>;
+
+/** Commands from this number on are ours: the number is followed by JSON in UTF-8, the reply likewise. */
+export const FIRST_OWN_SERVICE = 0x1000_0000;
+
+export const OWN_SERVICE = {
+  UP: 0x1000_0001,
+  SET_DEBUG_FILE: 0x1000_0002,
+} as const satisfies Readonly<Record<string, number>>;
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  [...Object.entries(SERVICE), ...Object.entries(OWN_SERVICE)].map(([name, number]) => [number, name]),
+);
+
+/** `DUMP_P1S`, or `command 77` for a number without a name. */
+export function serviceName(number: number): string {
+  return NAMES.get(number) ?? `command ${String(number)}`;
+}

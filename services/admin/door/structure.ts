@@ -1,0 +1,162 @@
+/**
+ * C structures of the door protocol: fields at fixed offsets, as an LP64 compiler lays them out, in the little-endian
+ * order of the machines this runs on. Numbers only and byte areas; variable parts are the codecs' own business.
+ */
+import type { Bytes } from '../../bytes.js';
+
+/** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53. */
+export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'i32' | 'u64';
+export type NumberFields = Readonly<Record<string, readonly [offset: number, kind: NumberKind]>>;
+export type AreaFields = Readonly<Record<string, readonly [offset: number, length: number]>>;
+
+type NoAreas = Readonly<Record<never, readonly [number, number]>>;
+
+export interface StructureReader<N extends NumberFields, A extends AreaFields> {
+  number(name: Extract<keyof N, string>): number;
+  /** A view of the bytes, not a copy. */
+  area(name: Extract<keyof A, string>): Bytes;
+}
+
+export interface Structure<N extends NumberFields, A extends AreaFields> {
+  readonly name: string;
+  /** Bytes, padding included. */
+  readonly size: number;
+  readonly numbers: N;
+  readonly areas: A;
+  /** Numbers are rounded down and clipped to their field; areas are cut or filled up with zeros. */
+  encode(
+    numbers: Readonly<Record<Extract<keyof N, string>, number>>,
+    areas: Readonly<Record<Extract<keyof A, string>, Bytes>>,
+  ): Bytes;
+  /** Undefined when fewer than `size` bytes stand at `at`. */
+  read(bytes: Bytes, at?: number): StructureReader<N, A> | undefined;
+}
+
+const NO_AREAS: NoAreas = {};
+
+/** A structure without byte areas, whose `encode` needs numbers only: `encode(numbers, {})`. */
+export function structure<const N extends NumberFields>(
+  name: string,
+  size: number,
+  numbers: N,
+): Structure<N, NoAreas> {
+  return structureWithAreas(name, size, numbers, NO_AREAS);
+}
+
+export function structureWithAreas<const N extends NumberFields, const A extends AreaFields>(
+  name: string,
+  size: number,
+  numbers: N,
+  areas: A,
+): Structure<N, A> {
+  return {
+    name,
+    size,
+    numbers,
+    areas,
+    encode(values, contents) {
+      const bytes = new Uint8Array(size);
+      const view = viewOf(bytes);
+      for (const field in numbers) {
+        const [offset, kind] = numbers[field];
+        writeNumber(view, offset, kind, values[field]);
+      }
+      for (const field in areas) {
+        const [offset, length] = areas[field];
+        bytes.set(contents[field].subarray(0, length), offset);
+      }
+      return bytes;
+    },
+    read(bytes, at = 0) {
+      if (at < 0 || at + size > bytes.length) return undefined;
+      const view = viewOf(bytes);
+      return {
+        number(field) {
+          const [offset, kind] = numbers[field];
+          return readNumber(view, at + offset, kind);
+        },
+        area(field) {
+          const [offset, length] = areas[field];
+          return bytes.subarray(at + offset, at + offset + length);
+        },
+      };
+    },
+  };
+}
+
+const LIMITS: Readonly<Record<NumberKind, readonly [low: number, high: number]>> = {
+  u8: [0, 0xff],
+  u16: [0, 0xffff],
+  u16be: [0, 0xffff],
+  u32: [0, 0xffff_ffff],
+  i32: [-0x8000_0000, 0x7fff_ffff],
+  u64: [0, Number.MAX_SAFE_INTEGER],
+};
+
+function writeNumber(view: DataView, offset: number, kind: NumberKind, given: number): void {
+  const [low, high] = LIMITS[kind];
+  const value = Number.isNaN(given) ? 0 : Math.min(high, Math.max(low, Math.floor(given)));
+  switch (kind) {
+    case 'u8':
+      view.setUint8(offset, value);
+      break;
+    case 'u16':
+      view.setUint16(offset, value, true);
+      break;
+    case 'u16be':
+      view.setUint16(offset, value, false);
+      break;
+    case 'u32':
+      view.setUint32(offset, value, true);
+      break;
+    case 'i32':
+      view.setInt32(offset, value, true);
+      break;
+    case 'u64':
+      view.setBigUint64(offset, BigInt(value), true);
+      break;
+  }
+}
+
+function readNumber(view: DataView, offset: number, kind: NumberKind): number {
+  switch (kind) {
+    case 'u8':
+      return view.getUint8(offset);
+    case 'u16':
+      return view.getUint16(offset, true);
+    case 'u16be':
+      return view.getUint16(offset, false);
+    case 'u32':
+      return view.getUint32(offset, true);
+    case 'i32':
+      return view.getInt32(offset, true);
+    case 'u64':
+      return Number(view.getBigUint64(offset, true));
+  }
+}
+
+function viewOf(bytes: Bytes): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Parts of variable structures begin at multiples of 8. */
+export function roundedUp(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/** UTF-8 for a `char[length]`: cut so that a NUL always follows, never inside a character. */
+export function textArea(text: string, length: number): Bytes {
+  let bytes = new Uint8Array(Buffer.from(text, 'utf8'));
+  if (bytes.length >= length) {
+    let end = length - 1;
+    while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+    bytes = bytes.slice(0, end);
+  }
+  return bytes;
+}
+
+/** The text before the first NUL, or all of it. */
+export function textOf(area: Bytes): string {
+  const end = area.indexOf(0);
+  return Buffer.from(end < 0 ? area : area.subarray(0, end)).toString('utf8');
+}

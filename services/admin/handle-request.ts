@@ -1,0 +1,77 @@
+/** The door's one entrance: bytes of a request in, bytes of its reply out. Nothing a client sends can make it throw. */
+import type { Bytes } from '../bytes.js';
+import { err } from '../result.js';
+import type { Administration } from './administration.js';
+import { CMD, encodeError } from './door/heads.js';
+import { SERVICE, serviceName } from './door/service.js';
+import { PRIVILEGE } from './privilege-levels.js';
+import { refuse, type Answer, type Handler } from './requests/answer.js';
+import { LIST_HANDLERS } from './requests/lists.js';
+import { PHASE1_HANDLERS } from './requests/phase1.js';
+import { SETTINGS_HANDLERS } from './requests/settings.js';
+import { UP_HANDLERS } from './requests/up.js';
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map([
+  ...PHASE1_HANDLERS,
+  ...SETTINGS_HANDLERS,
+  ...LIST_HANDLERS,
+  ...UP_HANDLERS,
+]);
+
+/** Commands on pre-shared keys: their privilege is checked before it is said that they are not supported. */
+const PRESHARED: ReadonlySet<number> = new Set([
+  SERVICE.GET_PS,
+  SERVICE.NEW_PS,
+  SERVICE.DEL_PS,
+  SERVICE.DUMP_PS,
+  SERVICE.READ_PS,
+  SERVICE.WRITE_PS,
+]);
+
+/** What was asked and how it ended; `error` is the name of the refusal. */
+export interface DoorObservation {
+  readonly command: string;
+  readonly error: string | undefined;
+  /** What the administration threw, a defect; the client sees SYS_ERR only. */
+  readonly defect?: unknown;
+}
+
+/** Never rejects: refusals, malformed requests and defects all become IKE_SVC_ERROR. */
+export async function handleRequest(
+  request: Bytes,
+  admin: Administration,
+  observe: (observation: DoorObservation) => void = () => undefined,
+): Promise<Bytes> {
+  const number = CMD.read(request)?.number('cmd');
+  const command = number === undefined ? 'no command' : serviceName(number);
+  let answer: Answer;
+  let defect: unknown;
+  try {
+    answer = await answerTo(number, request, admin);
+  } catch (thrown) {
+    defect = thrown;
+    answer = err({ name: 'SYS_ERR' });
+  }
+  observe({
+    command,
+    error: answer.ok ? undefined : answer.error.name,
+    ...(defect === undefined ? {} : { defect }),
+  });
+  return answer.ok ? answer.value : encodeError(answer.error);
+}
+
+function answerTo(
+  number: number | undefined,
+  request: Bytes,
+  admin: Administration,
+): Answer | Promise<Answer> {
+  if (number === undefined) return refuse('REQ_INVALID');
+  const handler = HANDLERS.get(number);
+  if (handler === undefined) {
+    if (number >= SERVICE.ERROR) return refuse('CMD_INVALID');
+    if (PRESHARED.has(number) && admin.privilege() < PRIVILEGE.modkeys) return refuse('NO_PRIV');
+    return refuse('CMD_NOTSUP');
+  }
+  if (admin.privilege() < handler.needs) return refuse('NO_PRIV');
+  return handler.answer(request, admin);
+}

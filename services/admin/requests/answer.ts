@@ -1,0 +1,42 @@
+/** How one door command is answered. */
+import { concat, type Bytes } from '../../bytes.js';
+import { err, ok, type Result } from '../../result.js';
+import type { Administration, Listed } from '../administration.js';
+import type { DoorError, DoorErrorName } from '../door/door-error.js';
+import { DUMP } from '../door/heads.js';
+import type { PrivilegeLevel } from '../privilege-levels.js';
+
+export type Answer = Result<Bytes, DoorError>;
+
+export interface Handler {
+  /** The lowest privilege at which the command is answered. */
+  readonly needs: PrivilegeLevel;
+  answer(request: Bytes, admin: Administration): Answer | Promise<Answer>;
+}
+
+export function refuse(name: DoorErrorName): Answer {
+  return err({ name });
+}
+
+/** One entry per call: `next` 0 asks for the first, and in the reply says that there are no more. */
+export function dumpHandler<T>(
+  command: number,
+  listed: (from: number, admin: Administration) => Listed<T> | undefined,
+  encode: (entry: T) => Bytes,
+): Handler {
+  return {
+    needs: 0,
+    answer(request, admin) {
+      const head = DUMP.read(request);
+      if (head === undefined) return refuse('REQ_INVALID');
+      const found = listed(head.number('next'), admin);
+      if (found === undefined) return refuse('NO_OBJ');
+      const body = encode(found.entry);
+      const reply = DUMP.encode(
+        { cmd: command, length: DUMP.size + body.length, next: found.next ?? 0, reserved: 0 },
+        {},
+      );
+      return ok(concat(reply, body));
+    },
+  };
+}

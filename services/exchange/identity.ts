@@ -1,0 +1,116 @@
+/** Identities of both phases: ID payloads to addresses, selectors and words, and back (RFC 2407 4.6.2). */
+import { concat } from '../bytes.js';
+import type { IdPayload } from '../isakmp/payloads/identification.js';
+import { ID_TYPE, idTypeName } from '../isakmp/registries/id-types.js';
+import {
+  type Address,
+  addressBytes,
+  addressFromBytes,
+  type AddressRange,
+  compareAddresses,
+  familyOf,
+  formatRange,
+  prefixLengthOf,
+  prefixRange,
+  single,
+} from '../net/address.js';
+import type { TrafficSelectors } from '../ports/kernel.js';
+
+/** Phase 1 identity of a host: its address. Port and protocol stay 0, which RFC 2407 4.6.2 allows. */
+export function addressIdentity(address: Address): IdPayload {
+  return {
+    kind: 'ID',
+    idType: familyOf(address) === 4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr,
+    protocol: 0,
+    port: 0,
+    data: addressBytes(address),
+  };
+}
+
+/** The addresses an identity of an address type names; undefined for other types or impossible data. */
+export function identityRange(identity: IdPayload): AddressRange | undefined {
+  const { data, idType } = identity;
+  const size = idType === ID_TYPE.ipv4Addr || idType === ID_TYPE.ipv4AddrSubnet || idType === ID_TYPE.ipv4AddrRange ? 4 : 16;
+  const first = addressFromBytes(data.subarray(0, size));
+  if (first === undefined) return undefined;
+  switch (idType) {
+    case ID_TYPE.ipv4Addr:
+    case ID_TYPE.ipv6Addr:
+      return data.length === size ? single(first) : undefined;
+    case ID_TYPE.ipv4AddrSubnet:
+    case ID_TYPE.ipv6AddrSubnet: {
+      const length = data.length === size * 2 ? maskLength(data.subarray(size)) : undefined;
+      return length === undefined ? undefined : prefixRange(first, length);
+    }
+    case ID_TYPE.ipv4AddrRange:
+    case ID_TYPE.ipv6AddrRange: {
+      const last = data.length === size * 2 ? addressFromBytes(data.subarray(size)) : undefined;
+      return last === undefined || compareAddresses(first, last) > 0 ? undefined : { begin: first, end: last };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Length of a netmask; undefined when its ones are not contiguous. */
+function maskLength(mask: Uint8Array): number | undefined {
+  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const length = bits.indexOf('0') === -1 ? bits.length : bits.indexOf('0');
+  return bits.includes('1', length) ? undefined : length;
+}
+
+/** One side of Quick Mode traffic: an address, a subnet where the range is one, else a range. */
+export function selectorIdentity(addresses: AddressRange, protocol: number, port: number): IdPayload {
+  const v4 = familyOf(addresses.begin) === 4;
+  const shape = { kind: 'ID', protocol, port } as const;
+  if (addresses.begin === addresses.end) {
+    return { ...shape, idType: v4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr, data: addressBytes(addresses.begin) };
+  }
+  const length = prefixLengthOf(addresses);
+  if (length !== undefined) {
+    return {
+      ...shape,
+      idType: v4 ? ID_TYPE.ipv4AddrSubnet : ID_TYPE.ipv6AddrSubnet,
+      data: concat(addressBytes(addresses.begin), addressBytes(prefixRange(v4 ? '255.255.255.255' : ALL_ONES_6, length).begin)),
+    };
+  }
+  return {
+    ...shape,
+    idType: v4 ? ID_TYPE.ipv4AddrRange : ID_TYPE.ipv6AddrRange,
+    data: concat(addressBytes(addresses.begin), addressBytes(addresses.end)),
+  };
+}
+
+const ALL_ONES_6 = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
+
+/** IDci and IDcr of our traffic when we are the Quick Mode initiator. */
+export function selectorIdentities(selectors: TrafficSelectors): readonly [IdPayload, IdPayload] {
+  const { local, remote, protocol } = selectors;
+  return [
+    selectorIdentity(local.addresses, protocol, local.port),
+    selectorIdentity(remote.addresses, protocol, remote.port),
+  ];
+}
+
+/** Traffic from the view of the end that IDcr names; undefined when an identity is no set of addresses. */
+export function selectorsOf(initiator: IdPayload, responder: IdPayload): TrafficSelectors | undefined {
+  const remote = identityRange(initiator);
+  const local = identityRange(responder);
+  if (remote === undefined || local === undefined) return undefined;
+  // The protocols of both sides must agree; 0 on one side says nothing against the other's.
+  if (initiator.protocol !== responder.protocol && initiator.protocol !== 0 && responder.protocol !== 0) return undefined;
+  return {
+    local: { addresses: local, port: responder.port },
+    remote: { addresses: remote, port: initiator.port },
+    protocol: Math.max(initiator.protocol, responder.protocol),
+  };
+}
+
+/** For people: `10.1.0.0/16`, `gw.example.net (ID_FQDN)`. Bytes that do not print are shown as hex. */
+export function describeIdentity(identity: IdPayload): string {
+  const range = identityRange(identity);
+  if (range !== undefined) return formatRange(range);
+  const text = Buffer.from(identity.data).toString('latin1');
+  const shown = /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(identity.data).toString('hex');
+  return `${shown} (${idTypeName(identity.idType)})`;
+}

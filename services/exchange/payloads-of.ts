@@ -1,0 +1,17 @@
+/** Taking payloads out of a message that the message rules have let through. */
+import type { DecodedPayload, Payload } from '../isakmp/payload.js';
+
+type Kind = Payload['kind'];
+type OfKind<K extends Kind> = Extract<DecodedPayload, { kind: K }>;
+
+function isKind<K extends Kind>(payload: DecodedPayload, kind: K): payload is OfKind<K> {
+  return payload.kind === kind;
+}
+
+export function allOf<K extends Kind>(payloads: readonly DecodedPayload[], kind: K): readonly OfKind<K>[] {
+  return payloads.filter((payload): payload is OfKind<K> => isKind(payload, kind));
+}
+
+export function firstOf<K extends Kind>(payloads: readonly DecodedPayload[], kind: K): OfKind<K> | undefined {
+  return payloads.find((payload): payload is OfKind<K> => isKind(payload, kind));
+}

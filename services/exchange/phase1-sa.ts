@@ -1,0 +1,23 @@
+/** An established Phase 1 SA: a plain record, kept in the SA table. */
+import type { Bytes } from '../bytes.js';
+import type { Cookie } from '../isakmp/header.js';
+import type { IdPayload } from '../isakmp/payloads/identification.js';
+import type { Phase1Keys } from '../keymat/phase1-keys.js';
+import type { Endpoint } from '../net/address.js';
+import type { Rule } from '../policy/rule.js';
+import type { Phase1Suite } from '../proposal/phase1-suite.js';
+
+/** The part of an SA that later exchanges under it need. */
+export interface Phase1Sa {
+  readonly role: 'initiator' | 'responder';
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly initiatorCookie: Cookie;
+  readonly responderCookie: Cookie;
+  readonly rule: Rule;
+  readonly suite: Phase1Suite;
+  readonly keys: Phase1Keys;
+  /** Last ciphertext block of Phase 1, from which every Phase 2 IV starts (RFC 2409 appendix B). */
+  readonly lastBlock: Bytes;
+  readonly peerIdentity: IdPayload | undefined;
+}

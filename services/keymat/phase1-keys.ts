@@ -1,0 +1,71 @@
+/** SKEYID, its children and the Phase 1 cipher's key (RFC 2409 5 and appendix B). */
+import type { HashAlgorithm, Phase1Cipher } from '../algorithms.js';
+import { HASH_LENGTH } from '../algorithms.js';
+import type { Bytes } from '../bytes.js';
+import { u8 } from '../bytes.js';
+import type { Crypto } from '../ports/crypto.js';
+import type { KeyHandle } from '../ports/keys.js';
+
+export interface Phase1Keys {
+  /** Proves both ends in Phase 1. */
+  readonly skeyid: KeyHandle;
+  /** Parent of the keys of IPsec SAs. */
+  readonly skeyidD: KeyHandle;
+  /** Authenticates the messages of Phase 2. */
+  readonly skeyidA: KeyHandle;
+  /** Parent of `encryptionKey`. */
+  readonly skeyidE: KeyHandle;
+  /** What the Phase 1 cipher takes. */
+  readonly encryptionKey: KeyHandle;
+}
+
+/** What keys are made of when SKEYID is known, whatever the authentication method. */
+interface KeyExchange {
+  readonly hash: HashAlgorithm;
+  readonly cipher: Phase1Cipher;
+  /** Length of the cipher's key; 192 for 3DES. */
+  readonly keyBits: number;
+  /** g^xy, as long as the group's prime. */
+  readonly sharedSecret: KeyHandle;
+  readonly initiatorCookie: Bytes;
+  readonly responderCookie: Bytes;
+}
+
+export interface PresharedKeyExchange extends KeyExchange {
+  readonly presharedKey: KeyHandle;
+  /** Ni_b and Nr_b: bodies of the nonce payloads, without generic header. */
+  readonly initiatorNonce: Bytes;
+  readonly responderNonce: Bytes;
+}
+
+/** The caller erases what comes back; what went in stays. */
+export function presharedPhase1Keys(crypto: Crypto, input: PresharedKeyExchange): Phase1Keys {
+  const { hash, presharedKey, initiatorNonce, responderNonce } = input;
+  // RFC 2409 5: SKEYID = prf(pre-shared-key, Ni_b | Nr_b)
+  return phase1Keys(crypto, crypto.prf(hash, presharedKey, initiatorNonce, responderNonce), input);
+}
+
+function phase1Keys(crypto: Crypto, skeyid: KeyHandle, input: KeyExchange): Phase1Keys {
+  const { hash, sharedSecret, initiatorCookie, responderCookie } = input;
+  const tail = [sharedSecret, initiatorCookie, responderCookie] as const;
+  const skeyidD = crypto.prf(hash, skeyid, ...tail, u8(0));
+  const skeyidA = crypto.prf(hash, skeyid, skeyidD, ...tail, u8(1));
+  const skeyidE = crypto.prf(hash, skeyid, skeyidA, ...tail, u8(2));
+  return { skeyid, skeyidD, skeyidA, skeyidE, encryptionKey: cipherKey(crypto, skeyidE, input) };
+}
+
+/** RFC 2409 appendix B: the first bytes of SKEYID_e where it is long enough, else of K1 | K2 | ... grown from it. */
+function cipherKey(crypto: Crypto, skeyidE: KeyHandle, input: KeyExchange): KeyHandle {
+  const length = input.keyBits / 8;
+  if (length <= HASH_LENGTH[input.hash]) return crypto.slice([skeyidE], 0, length);
+  const blocks: KeyHandle[] = [];
+  let available = 0;
+  for (let previous: KeyHandle | Bytes = u8(0); available < length; available += HASH_LENGTH[input.hash]) {
+    const block = crypto.prf(input.hash, skeyidE, previous);
+    blocks.push(block);
+    previous = block;
+  }
+  const key = crypto.slice(blocks, 0, length);
+  crypto.erase(...blocks);
+  return key;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { KeyStore } from '../../daemon/key-store.js';
+import { fromHex, hex } from '../../services/bytes.js';
+
+describe('key store', () => {
+  it('keeps a copy, so that the caller may wipe its own', () => {
+    const keys = new KeyStore();
+    const mine = fromHex('00112233');
+    const handle = keys.put(mine);
+    mine.fill(0xff);
+    assert.equal(hex(keys.bytes(handle)), '00112233');
+  });
+
+  it('zeroes on erasing, short keys and long', () => {
+    const keys = new KeyStore();
+    for (const length of [1, 64, 65, 1024]) {
+      const handle = keys.put(new Uint8Array(length).fill(0xa5));
+      const held = keys.bytes(handle);
+      keys.erase(handle);
+      assert.ok(
+        held.every((byte) => byte === 0),
+        `${String(length)} bytes`,
+      );
+    }
+  });
+
+  it('throws for an erased handle and forgives erasing twice', () => {
+    const keys = new KeyStore();
+    const handle = keys.put(fromHex('01'));
+    keys.erase(handle, handle);
+    keys.erase(handle);
+    assert.equal(keys.size, 0);
+    assert.throws(() => keys.bytes(handle), /it was erased/);
+  });
+
+  it('never reuses a handle, though it reuses memory', () => {
+    const keys = new KeyStore();
+    const first = keys.put(fromHex('aaaaaaaa'));
+    keys.erase(first);
+    const second = keys.put(fromHex('bb'));
+    assert.notEqual(first, second);
+    assert.throws(() => keys.bytes(first));
+    assert.equal(hex(keys.bytes(second)), 'bb');
+  });
+
+  it('leaves nothing of an erased key where a shorter one comes to stand', () => {
+    const keys = new KeyStore();
+    const first = keys.put(new Uint8Array(64).fill(0xee));
+    const buffer = keys.bytes(first).buffer;
+    keys.erase(first);
+    keys.put(fromHex('01'));
+    assert.ok(!new Uint8Array(buffer).includes(0xee));
+  });
+
+  it('holds an empty key', () => {
+    const keys = new KeyStore();
+    assert.equal(keys.bytes(keys.put(new Uint8Array(0))).length, 0);
+    assert.equal(keys.size, 1);
+  });
+
+  it('keeps every key apart from the others through any run of puts and erasures', () => {
+    const step = fc.oneof(
+      fc.record({ put: fc.uint8Array({ maxLength: 130 }) }),
+      fc.record({ erase: fc.nat({ max: 40 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+        const keys = new KeyStore();
+        const model: { handle: ReturnType<KeyStore['put']>; text: string }[] = [];
+        for (const action of steps) {
+          if ('put' in action) {
+            model.push({ handle: keys.put(action.put), text: hex(action.put) });
+          } else {
+            const [gone] = model.splice(action.erase, 1);
+            if (gone !== undefined) keys.erase(gone.handle);
+          }
+        }
+        assert.equal(keys.size, model.length);
+        for (const { handle, text } of model) assert.equal(hex(keys.bytes(handle)), text);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

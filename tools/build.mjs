@@ -1,0 +1,87 @@
+/** Bundles the commands into dist/: one file each, so that `in.iked -c` starts without loading hundreds of modules. */
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureInstalled, ROOT } from './setup.mjs';
+
+const DIST = join(ROOT, 'dist');
+const STAMP = join(DIST, '.built');
+const PAGE = 'adapters/inspector/page';
+const COMMANDS = ['cli/in.iked.ts', 'cli/ikeadm.ts', 'cli/demo.ts'];
+/** Loaded by path at run time, each in a thread of its own. */
+const WORKERS = ['adapters/crypto/dh-worker.ts'];
+const SOURCES = ['cli', 'adapters', 'daemon', 'machines', 'services', 'tools/build.mjs', 'package-lock.json'];
+
+/** Not bundled: piscina starts worker files of its own by path; elkjs is large and only the inspector loads it. */
+const EXTERNAL = ['piscina', 'elkjs'];
+
+/** Some packages are CommonJS and `require` Node's modules, which a bundle of ES modules must make for them. */
+const BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+].join('\n');
+
+/** Time of the newest file under `path`, milliseconds since 1970. */
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function isStale() {
+  const built = statSync(STAMP, { throwIfNoEntry: false });
+  return built === undefined || SOURCES.some((source) => newest(join(ROOT, source)) > built.mtimeMs);
+}
+
+/** Ends the process with esbuild's own message when a source does not compile. */
+export async function build() {
+  const begun = new Date();
+  const { build: bundle } = await import('esbuild');
+  mkdirSync(DIST, { recursive: true });
+  rmSync(STAMP, { force: true });
+  const options = {
+    absWorkingDir: ROOT,
+    bundle: true,
+    outdir: DIST,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+    external: EXTERNAL,
+  };
+  try {
+    await Promise.all([
+      // The first line of a source may name its interpreter; esbuild keeps it before the banner.
+      bundle({ ...options, entryPoints: COMMANDS, banner: { js: BANNER } }),
+      bundle({ ...options, entryPoints: WORKERS, banner: { js: BANNER } }),
+    ]);
+  } catch {
+    console.error('Build failed: a source does not compile (see above).');
+    process.exit(1);
+  }
+  for (const command of COMMANDS) chmodSync(join(DIST, basename(command, '.ts') + '.js'), 0o755);
+  cpSync(join(ROOT, PAGE), join(DIST, 'page'), { recursive: true });
+  // Stamped with the time it began: a source saved meanwhile makes the next run build again.
+  writeFileSync(STAMP, `${begun.toISOString()}\n`);
+  utimesSync(STAMP, begun, begun);
+}
+
+export async function buildIfStale() {
+  if (isStale()) await build();
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  ensureInstalled();
+  await build();
+}
