@@ -1,9 +1,18 @@
 /** Reports what one running chart does, as events. The chart does not know that it is watched. */
 import { isMachineSnapshot } from 'xstate';
-import type { AnyActorRef, AnyMachineSnapshot, AnyStateNode, AnyTransitionDefinition, InspectionEvent } from 'xstate';
+import type {
+  AnyActorRef,
+  AnyMachineSnapshot,
+  AnyStateNode,
+  AnyTransitionDefinition,
+  InspectionEvent,
+} from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Events } from '../services/ports/events.js';
 import { edgeId, eventWords } from './chart-description.js';
+
+/** Told of each chart before it starts: `watchNegotiation` while inspection is on, or nothing. Returns what ends it. */
+export type ChartWatcher = (actor: AnyActorRef, id: NegotiationId) => () => void;
 
 type Plain = string | number | boolean;
 
@@ -27,7 +36,8 @@ export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: 
     } else if (happened.type === '@xstate.snapshot' && isMachineSnapshot(happened.snapshot)) {
       const snapshot: AnyMachineSnapshot = happened.snapshot;
       const nodes: readonly AnyStateNode[] = snapshot._nodes;
-      const active = nodes.map((node) => node.id);
+      // XState's own order is that of entering.
+      const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
       const context = shownContext(snapshot);
       // An event that changes nothing also yields a snapshot.
       const state = JSON.stringify([active, context]);
@@ -57,13 +67,15 @@ function shownContext(snapshot: AnyMachineSnapshot): Readonly<Record<string, Pla
   if (typeof context !== 'object' || context === null) return shown;
   for (const key of allowedKeys(snapshot)) {
     const value: unknown = Reflect.get(context, key);
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') shown[key] = value;
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      shown[key] = value;
   }
   return shown;
 }
 
 function allowedKeys(snapshot: AnyMachineSnapshot): readonly string[] {
   const meta: unknown = snapshot.machine.root.meta;
-  if (typeof meta !== 'object' || meta === null || !('inspect' in meta) || !Array.isArray(meta.inspect)) return [];
+  if (typeof meta !== 'object' || meta === null || !('inspect' in meta) || !Array.isArray(meta.inspect))
+    return [];
   return meta.inspect.filter((key: unknown): key is string => typeof key === 'string');
 }

@@ -58,6 +58,10 @@ export class InspectionLog implements Inspection {
       .sort((a, b) => a.startedAt - b.startedAt);
   }
 
+  size(): number {
+    return this.#live.size + this.#ended.size;
+  }
+
   negotiation(id: NegotiationId): NegotiationView | undefined {
     return this.#entry(id)?.view;
   }

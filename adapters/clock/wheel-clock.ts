@@ -1,7 +1,7 @@
 /**
  * The daemon's clock: a hashed timing wheel. One wake-up per tick serves every timer; setting and clearing take the
  * same time however many there are. A timer fires at the first tick that is not before its time, so up to one tick
- * late; those of the same tick fire in the order they were set.
+ * late; those that fire at one tick do so in the order of their times, then of their setting.
  */
 import type { Clock, TimerHandle } from '../../services/ports/clock.js';
 
@@ -38,7 +38,7 @@ const SYSTEM_TIME: TimeSource = {
 
 interface Timer {
   readonly run: () => void;
-  /** Number of the tick at which it fires. */
+  /** Milliseconds since the clock's origin. */
   readonly due: number;
 }
 
@@ -48,7 +48,7 @@ export class WheelClock implements Clock {
   private readonly source: TimeSource;
   private readonly onError: (error: unknown) => void;
   private readonly origin: number;
-  /** The last tick whose timers have fired. */
+  /** Number of the earliest tick that can have timers in its slot. */
   private cursor = 0;
   private live = 0;
   /** Stops the ticking. Undefined while no timer is set: then the clock wakes nobody and keeps no process alive. */
@@ -83,8 +83,9 @@ export class WheelClock implements Clock {
         this.advance();
       });
     }
-    const timer: Timer = { run, due: Math.max(this.cursor + 1, Math.ceil((elapsed + ms) / this.tick)) };
-    this.slotOf(timer.due).add(timer);
+    // At least a millisecond, as Node has it: a timer that sets itself anew must not fire for ever at one tick.
+    const timer: Timer = { run, due: elapsed + Math.max(1, ms) };
+    this.slotOf(timer).add(timer);
     this.live += 1;
     return timer;
   }
@@ -101,17 +102,20 @@ export class WheelClock implements Clock {
   }
 
   private advance(): void {
-    const end = Math.floor((this.source.now() - this.origin) / this.tick);
-    while (this.cursor < end && this.live > 0) {
-      this.cursor += 1;
-      for (const timer of this.slotOf(this.cursor)) {
-        if (timer.due <= this.cursor) this.fire(timer);
-      }
+    const elapsed = this.source.now() - this.origin;
+    const last = Math.floor(elapsed / this.tick);
+    const due: Timer[] = [];
+    const turn = Math.min(last, this.cursor + this.slots.length - 1);
+    for (let tick = this.cursor; tick <= turn; tick += 1) {
+      for (const timer of this.slot(tick)) if (timer.due <= elapsed) due.push(timer);
     }
+    this.cursor = last;
+    due.sort((one, other) => one.due - other.due);
+    for (const timer of due) this.fire(timer);
   }
 
   private fire(timer: Timer): void {
-    this.remove(timer);
+    if (!this.remove(timer)) return;
     try {
       timer.run();
     } catch (error) {
@@ -119,10 +123,12 @@ export class WheelClock implements Clock {
     }
   }
 
-  private remove(timer: Timer): void {
-    if (!this.slotOf(timer.due).delete(timer)) return;
+  /** Whether it was still set. */
+  private remove(timer: Timer): boolean {
+    if (!this.slotOf(timer).delete(timer)) return false;
     this.live -= 1;
     if (this.live === 0) this.rest();
+    return true;
   }
 
   private rest(): void {
@@ -130,7 +136,11 @@ export class WheelClock implements Clock {
     this.stopTicking = undefined;
   }
 
-  private slotOf(tick: number): Set<Timer> {
+  private slotOf(timer: Timer): Set<Timer> {
+    return this.slot(Math.floor(timer.due / this.tick));
+  }
+
+  private slot(tick: number): Set<Timer> {
     const slot = this.slots[tick % this.slots.length];
     if (slot === undefined) throw new Error(`The timing wheel has no slot for tick ${String(tick)}.`);
     return slot;

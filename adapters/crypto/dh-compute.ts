@@ -29,7 +29,7 @@ export function shapeExponent(group: DhGroup, exponent: Bytes): void {
 /** As long as `publicLength` says. Throws for an exponent that is zero or not below a curve's order. */
 export function publicValueOf(number: GroupNumber, exponent: Bytes): Bytes {
   const group = known(number);
-  if (group.kind === 'ecp') return withScalar(group, exponent).getPublicKey().subarray(1);
+  if (group.kind === 'ecp') return Uint8Array.from(withScalar(group, exponent).getPublicKey().subarray(1));
   return withExponent(number, group, exponent, (dh) => {
     dh.generateKeys();
     return padded(dh.getPublicKey(), group.primeLength);

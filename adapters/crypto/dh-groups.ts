@@ -73,5 +73,10 @@ export function exponentLength(group: DhGroup): number {
 }
 
 function knownToOpenssl(name: string, primeLength: number, length: number): ModpGroup {
-  return { kind: 'modp', primeLength, exponentLength: length, prime: () => getDiffieHellman(name).getPrime() };
+  return {
+    kind: 'modp',
+    primeLength,
+    exponentLength: length,
+    prime: () => getDiffieHellman(name).getPrime(),
+  };
 }

@@ -21,6 +21,8 @@ export interface DhWork {
   readonly answerLength: number;
 }
 
+type DhThreads = Piscina<DhTask, string | undefined>;
+
 /** How long a thread without work stays, milliseconds. */
 const IDLE_TIMEOUT = 30_000;
 
@@ -28,7 +30,7 @@ const IDLE_TIMEOUT = 30_000;
 export class DhPool {
   private readonly maxThreads: number;
   private readonly file: URL;
-  private pool: Promise<Piscina> | undefined;
+  private pool: Promise<DhThreads> | undefined;
 
   constructor(options: DhPoolOptions = {}) {
     this.maxThreads = options.maxThreads ?? Math.max(1, availableParallelism() - 1);
@@ -64,21 +66,30 @@ export class DhPool {
   }
 
   private async hand(task: DhTask): Promise<string | undefined> {
+    const threads = await this.threads();
     try {
-      this.pool ??= this.open();
-      const fault: unknown = await (await this.pool).run(task);
-      return fault === undefined ? undefined : String(fault);
+      return await threads.run(task);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`A Diffie-Hellman computation was lost with the thread that made it: ${reason}`, {
+      throw new Error(`A Diffie-Hellman computation was lost with its thread: ${reason(error)}`, {
         cause: error,
       });
     }
   }
 
-  private async open(): Promise<Piscina> {
+  private async threads(): Promise<DhThreads> {
+    this.pool ??= this.open();
+    try {
+      return await this.pool;
+    } catch (error) {
+      this.pool = undefined;
+      throw new Error(`The threads for Diffie-Hellman cannot be started: ${reason(error)}`, { cause: error });
+    }
+  }
+
+  /** Piscina is loaded here, since most runs never need it. */
+  private async open(): Promise<DhThreads> {
     const { Piscina } = await import('piscina');
-    const pool = new Piscina({
+    const pool = new Piscina<DhTask, string | undefined>({
       filename: this.file.href,
       minThreads: 0,
       maxThreads: this.maxThreads,
@@ -88,6 +99,10 @@ export class DhPool {
     pool.on('error', () => undefined);
     return pool;
   }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function shared(length: number): Bytes {

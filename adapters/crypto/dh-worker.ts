@@ -17,9 +17,7 @@ export default function runDhTask({ group, exponent, peerPublicValue, answer }: 
   const own = Uint8Array.from(exponent);
   try {
     const computed =
-      peerPublicValue === undefined
-        ? publicValueOf(group, own)
-        : sharedSecretOf(group, own, peerPublicValue);
+      peerPublicValue === undefined ? publicValueOf(group, own) : sharedSecretOf(group, own, peerPublicValue);
     answer.set(computed);
     computed.fill(0);
     return undefined;

@@ -44,7 +44,9 @@ export async function openDoor(
     );
   }
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw new Error(`The folder of the door ${path} cannot be made: ${wordsOf(error)}; check its permissions.`);
+    throw new Error(
+      `The folder of the door ${path} cannot be made: ${wordsOf(error)}; check its permissions.`,
+    );
   });
   await removeStale(path);
   const sockets = new Set<Socket>();
@@ -100,7 +102,11 @@ function answers(path: string): Promise<boolean> {
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new Error(`The door ${path} cannot be opened: ${error.message}; check the permissions of its folder.`));
+      reject(
+        new Error(
+          `The door ${path} cannot be opened: ${error.message}; check the permissions of its folder.`,
+        ),
+      );
     });
     server.once('listening', () => {
       server.removeAllListeners('error');
@@ -129,7 +135,8 @@ function serve(socket: Socket, handle: (request: Bytes) => Promise<Bytes>, idleM
       socket.setTimeout(idleMs);
       socket.resume();
     } else if (request === 'too-long') {
-      socket.end(frame(encodeError({ name: 'REQ_INVALID' })));
+      socket.pause();
+      socket.end(frame(encodeError({ name: 'REQ_INVALID' })), () => socket.destroy());
     } else {
       busy = true;
       socket.setTimeout(0);
@@ -139,6 +146,7 @@ function serve(socket: Socket, handle: (request: Bytes) => Promise<Bytes>, idleM
         (reply) => {
           busy = false;
           if (socket.destroyed) return;
+          socket.setTimeout(idleMs);
           socket.write(frame(reply), answerNext);
         },
         () => socket.destroy(),

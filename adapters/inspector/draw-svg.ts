@@ -1,4 +1,4 @@
-/** A laid-out chart as SVG. Nodes and edges carry their ids (`data-node`, `data-edge`), so that a page can light them. */
+/** A laid-out chart as SVG. Boxes carry their state's id (`data-node`), the texts of transitions theirs (`data-edge`). */
 import { CHART_STYLE } from './chart-style.js';
 import {
   DOT_RADIUS,
@@ -66,8 +66,8 @@ function drawInitial({ owner, dot, points }: LaidInitial): string {
 }
 
 function drawEdge(edge: LaidEdge): string {
-  const ids = `data-edge="${escape(edge.id)}" data-source="${escape(edge.source)}" data-target="${escape(edge.target)}"`;
-  return `<g class="edge" ${ids}>${arrow(edge.points)}${drawLabel(edge.label)}</g>`;
+  const ends = `data-source="${escape(edge.source)}" data-target="${escape(edge.target)}"`;
+  return `<g class="edge" ${ends}>${arrow(edge.points)}${drawLabel(edge.label)}</g>`;
 }
 
 function drawLabel(label: LaidLabel): string {
@@ -91,7 +91,7 @@ function drawLines(lines: readonly Line[], x: number, top: number, centred: bool
       only === undefined
         ? spans.map((span) => `<tspan class="${span.kind}">${escape(span.text)}</tspan>`).join('')
         : escape(only.text);
-    const names = [...(only === undefined ? [] : [only.kind]), ...(edge === undefined ? [] : ['inner'])];
+    const names = [...(only === undefined ? [] : [only.kind]), ...(edge !== undefined && only === undefined ? ['inner'] : [])];
     const owner = edge === undefined ? '' : ` data-edge="${escape(edge)}"`;
     return `<text class="${names.join(' ')}"${owner} x="${text(x)}" y="${text(baseline)}"${anchor} xml:space="preserve">${content}</text>`;
   });

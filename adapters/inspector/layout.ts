@@ -20,7 +20,7 @@ export interface Span {
   readonly text: string;
 }
 
-/** A line of text; `edge` names the transition it stands for, when that is one without a target. */
+/** A line of text; `edge` is the id of the transition it belongs to. */
 export interface Line {
   readonly spans: readonly Span[];
   readonly edge: string | undefined;
@@ -39,9 +39,8 @@ export interface LaidLabel extends Box {
   readonly lines: readonly Line[];
 }
 
+/** All transitions from one state to another: one line, and a label that names each. */
 export interface LaidEdge {
-  /** As in the description; `target` too, for edges of one id that differ in it. */
-  readonly id: string;
   readonly source: string;
   readonly target: string;
   readonly points: readonly Point[];
@@ -81,7 +80,9 @@ const ELK_OPTIONS = {
   'elk.json.shapeCoords': 'ROOT',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.layered.feedbackEdges': 'true',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.alignment': 'TOP',
   'elk.layered.spacing.nodeNodeBetweenLayers': '22',
   'elk.layered.spacing.edgeNodeBetweenLayers': '12',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
@@ -107,11 +108,13 @@ function graphOf(chart: ChartDescription): ElkNode {
   const build = (node: ChartNode): ElkNode => {
     const children = chart.nodes.filter((child) => child.parent === node.id);
     const size = textSize(linesOf(chart, node));
-    if (children.length === 0) return { id: node.id, ...size };
+    const ports = [{ id: inPort(node.id) }, { id: outPort(node.id) }];
+    if (children.length === 0) return { id: node.id, ports, ...size };
     const dot = { id: dotOf(node.id), width: DOT_RADIUS * 2, height: DOT_RADIUS * 2 };
     const top = size.height + 12;
     return {
       id: node.id,
+      ports,
       children: [...(node.initial === undefined ? [] : [dot]), ...children.map(build)],
       layoutOptions: {
         // ELK does not hand these down to the graphs inside.
@@ -127,7 +130,7 @@ function graphOf(chart: ChartDescription): ElkNode {
     id: '(drawing)',
     layoutOptions: { ...ELK_OPTIONS, 'elk.padding': `[top=${String(MARGIN)},left=${String(MARGIN)},bottom=${String(MARGIN)},right=${String(MARGIN)}]` },
     children: roots.map(build),
-    edges: [...initialEdges(chart), ...chart.edges.flatMap(elkEdge)],
+    edges: [...initialEdges(chart), ...bundlesOf(chart).map((bundle, index) => elkEdge(chart, bundle, index))],
   };
 }
 
@@ -137,17 +140,56 @@ function dotOf(node: string): string {
 
 function initialEdges(chart: ChartDescription): readonly ElkExtendedEdge[] {
   return chart.nodes.flatMap(({ id, initial }) =>
-    initial === undefined ? [] : [{ id: `edge of ${dotOf(id)}`, sources: [dotOf(id)], targets: [initial] }],
+    initial === undefined ? [] : [{ id: `edge of ${dotOf(id)}`, sources: [dotOf(id)], targets: [inPort(initial)] }],
   );
 }
 
-/** ELK wants unique ids, so edges go by their place in the description. */
-function elkEdge(edge: ChartEdge, index: number): readonly ElkExtendedEdge[] {
-  if (edge.target === undefined) return [];
-  const size = textSize(labelLines(edge), LABEL_PADDING, LABEL_PADDING + 3);
+interface Bundle {
+  readonly source: string;
+  readonly target: string;
+  readonly edges: readonly ChartEdge[];
+}
+
+/** Transitions with a target, those of the same two ends together, in the order of the description. */
+function bundlesOf(chart: ChartDescription): readonly Bundle[] {
+  const bundles = new Map<string, Bundle & { readonly edges: ChartEdge[] }>();
+  for (const edge of chart.edges) {
+    if (edge.target === undefined) continue;
+    const ends = JSON.stringify([edge.source, edge.target]);
+    const bundle = bundles.get(ends) ?? { source: edge.source, target: edge.target, edges: [] };
+    bundle.edges.push(edge);
+    bundles.set(ends, bundle);
+  }
+  return [...bundles.values()];
+}
+
+/**
+ * ELK wants unique ids, so bundles go by their index. Those that lead on in the order in which the chart was written
+ * share a port at either end, and so leave as one stem and arrive as one head; loops and ways back keep to themselves.
+ */
+function elkEdge(chart: ChartDescription, { source, target, edges }: Bundle, index: number): ElkExtendedEdge {
+  const place = (id: string): number => chart.nodes.findIndex((node) => node.id === id);
+  const parent = (id: string): string | undefined => chart.nodes.find((node) => node.id === id)?.parent;
+  const leadsOn = place(source) < place(target);
   // Inline is an option of the label: on a graph ELK ignores it.
-  const label = { text: edge.event, ...size, layoutOptions: { 'elk.edgeLabels.inline': 'true' } };
-  return [{ id: String(index), sources: [edge.source], targets: [edge.target], labels: [label] }];
+  const inline = { 'elk.edgeLabels.inline': 'true' };
+  const label = { ...textSize(labelLines(edges), LABEL_PADDING, LABEL_PADDING + 3), layoutOptions: inline };
+  return {
+    id: String(index),
+    sources: [leadsOn ? outPort(source) : source],
+    targets: [leadsOn ? inPort(target) : target],
+    labels: [{ text: String(index), ...label }],
+    // Steps among siblings are the good path: that one is drawn straight.
+    layoutOptions: { 'elk.layered.priority.straightness': parent(source) === parent(target) ? '10' : '1' },
+  };
+}
+
+function inPort(node: string): string {
+  return `${node}(in)`;
+}
+
+function outPort(node: string): string {
+  return `${node}(out)`;
 }
 
 function linesOf(chart: ChartDescription, node: ChartNode): readonly Line[] {
@@ -174,8 +216,10 @@ function inOneLine(edge: ChartEdge): readonly Span[] {
   return spansOf(edge).map((span, index) => (index === 0 ? span : { ...span, text: ` ${span.text}` }));
 }
 
-function labelLines(edge: ChartEdge): readonly Line[] {
-  return spansOf(edge).map((span) => ({ spans: [span], edge: undefined }));
+/** One alone has a line for each part; several have a line each. */
+function labelLines(edges: readonly ChartEdge[]): readonly Line[] {
+  if (edges.length > 1) return edges.map((edge) => ({ edge: edge.id, spans: inOneLine(edge) }));
+  return edges.flatMap((edge) => spansOf(edge).map((span) => ({ edge: edge.id, spans: [span] })));
 }
 
 function textSize(
@@ -208,12 +252,13 @@ function readBack(chart: ChartDescription, laid: ElkNode): ChartLayout {
 
   const edges: LaidEdge[] = [];
   const initials: LaidInitial[] = [];
+  const bundles = bundlesOf(chart);
   for (const drawn of laid.edges ?? []) {
     const points = pointsOf(drawn);
-    const edge = chart.edges[Number(drawn.id)];
-    if (edge?.target !== undefined) {
-      const label = { ...boxOf(drawn.labels?.[0] ?? {}), lines: labelLines(edge) };
-      edges.push({ id: edge.id, source: edge.source, target: edge.target, points, label });
+    const bundle = bundles[Number(drawn.id)];
+    if (bundle !== undefined) {
+      const label = { ...boxOf(drawn.labels?.[0] ?? {}), lines: labelLines(bundle.edges) };
+      edges.push({ source: bundle.source, target: bundle.target, points, label });
       continue;
     }
     const dot = boxFor(drawn.sources[0] ?? '');

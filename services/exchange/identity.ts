@@ -30,7 +30,10 @@ export function addressIdentity(address: Address): IdPayload {
 /** The addresses an identity of an address type names; undefined for other types or impossible data. */
 export function identityRange(identity: IdPayload): AddressRange | undefined {
   const { data, idType } = identity;
-  const size = idType === ID_TYPE.ipv4Addr || idType === ID_TYPE.ipv4AddrSubnet || idType === ID_TYPE.ipv4AddrRange ? 4 : 16;
+  const size =
+    idType === ID_TYPE.ipv4Addr || idType === ID_TYPE.ipv4AddrSubnet || idType === ID_TYPE.ipv4AddrRange
+      ? 4
+      : 16;
   const first = addressFromBytes(data.subarray(0, size));
   if (first === undefined) return undefined;
   switch (idType) {
@@ -45,7 +48,9 @@ export function identityRange(identity: IdPayload): AddressRange | undefined {
     case ID_TYPE.ipv4AddrRange:
     case ID_TYPE.ipv6AddrRange: {
       const last = data.length === size * 2 ? addressFromBytes(data.subarray(size)) : undefined;
-      return last === undefined || compareAddresses(first, last) > 0 ? undefined : { begin: first, end: last };
+      return last === undefined || compareAddresses(first, last) > 0
+        ? undefined
+        : { begin: first, end: last };
     }
     default:
       return undefined;
@@ -64,14 +69,21 @@ export function selectorIdentity(addresses: AddressRange, protocol: number, port
   const v4 = familyOf(addresses.begin) === 4;
   const shape = { kind: 'ID', protocol, port } as const;
   if (addresses.begin === addresses.end) {
-    return { ...shape, idType: v4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr, data: addressBytes(addresses.begin) };
+    return {
+      ...shape,
+      idType: v4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr,
+      data: addressBytes(addresses.begin),
+    };
   }
   const length = prefixLengthOf(addresses);
   if (length !== undefined) {
     return {
       ...shape,
       idType: v4 ? ID_TYPE.ipv4AddrSubnet : ID_TYPE.ipv6AddrSubnet,
-      data: concat(addressBytes(addresses.begin), addressBytes(prefixRange(v4 ? '255.255.255.255' : ALL_ONES_6, length).begin)),
+      data: concat(
+        addressBytes(addresses.begin),
+        addressBytes(prefixRange(v4 ? '255.255.255.255' : ALL_ONES_6, length).begin),
+      ),
     };
   }
   return {
@@ -98,7 +110,8 @@ export function selectorsOf(initiator: IdPayload, responder: IdPayload): Traffic
   const local = identityRange(responder);
   if (remote === undefined || local === undefined) return undefined;
   // The protocols of both sides must agree; 0 on one side says nothing against the other's.
-  if (initiator.protocol !== responder.protocol && initiator.protocol !== 0 && responder.protocol !== 0) return undefined;
+  if (initiator.protocol !== responder.protocol && initiator.protocol !== 0 && responder.protocol !== 0)
+    return undefined;
   return {
     local: { addresses: local, port: responder.port },
     remote: { addresses: remote, port: initiator.port },

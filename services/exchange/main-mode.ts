@@ -19,7 +19,13 @@ import { rulesForResponder } from '../policy/select-rule.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { KeyHandle } from '../ports/keys.js';
 import { choosePhase1, comparePhase1, isOneOf } from '../proposal/phase1-choice.js';
-import { agreePhase1, type OfferedPhase1, phase1Offer, type Phase1Suite, readPhase1 } from '../proposal/phase1-suite.js';
+import {
+  agreePhase1,
+  type OfferedPhase1,
+  phase1Offer,
+  type Phase1Suite,
+  readPhase1,
+} from '../proposal/phase1-suite.js';
 import { err, ok, type Result } from '../result.js';
 import { addressIdentity, describeIdentity, identityRange } from './identity.js';
 import { firstOf } from './payloads-of.js';
@@ -39,9 +45,14 @@ function known<T>(value: T | undefined, what: string): T {
 
 // Message 1
 
-export function buildOffer(record: Phase1Record): { readonly payloads: readonly Payload[]; readonly patch: Phase1Patch } {
+export function buildOffer(record: Phase1Record): {
+  readonly payloads: readonly Payload[];
+  readonly patch: Phase1Patch;
+} {
   const rule = known(record.rule, 'a rule');
-  const offer = [{ number: 1, protocol: PROTOCOL.isakmp, spi: new Uint8Array(0), transforms: phase1Offer(rule) }];
+  const offer = [
+    { number: 1, protocol: PROTOCOL.isakmp, spi: new Uint8Array(0), transforms: phase1Offer(rule) },
+  ];
   const sa = { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals: offer } as const;
   return {
     payloads: [sa, ...outgoingRiders({ exchange: 'main-mode', number: 1 }, record)],
@@ -93,7 +104,10 @@ function countTransforms(proposals: readonly { readonly transforms: readonly unk
   return proposals.reduce((sum, proposal) => sum + proposal.transforms.length, 0);
 }
 
-function noRule(record: Phase1Record, unusable: readonly { readonly label: string; readonly unusable: string | undefined }[]): Failure {
+function noRule(
+  record: Phase1Record,
+  unusable: readonly { readonly label: string; readonly unusable: string | undefined }[],
+): Failure {
   const [first] = unusable;
   const peer = `${record.remote.address} with ${record.local.address}`;
   return first === undefined
@@ -117,12 +131,20 @@ function noRule(record: Phase1Record, unusable: readonly { readonly label: strin
 
 export function buildChoice(record: Phase1Record): readonly Payload[] {
   return [
-    { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals: [known(record.chosen, 'a choice')] },
+    {
+      kind: 'SA',
+      doi: DOI_IPSEC,
+      situation: SIT_IDENTITY_ONLY,
+      proposals: [known(record.chosen, 'a choice')],
+    },
     ...outgoingRiders({ exchange: 'main-mode', number: 2 }, record),
   ];
 }
 
-export function processChoice(record: Phase1Record, payloads: readonly DecodedPayload[]): Result<Phase1Patch, Failure> {
+export function processChoice(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+): Result<Phase1Patch, Failure> {
   const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
   const rule = known(record.rule, 'a rule');
   const [proposal] = sa.proposals;
@@ -163,7 +185,11 @@ export function buildKeyExchange(record: Phase1Record): readonly Payload[] {
   ];
 }
 
-export function processKeyExchange(record: Phase1Record, payloads: readonly DecodedPayload[], crypto: Crypto): Result<Phase1Patch, Failure> {
+export function processKeyExchange(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+  crypto: Crypto,
+): Result<Phase1Patch, Failure> {
   const number = record.role === 'initiator' ? 4 : 3;
   const ke = known(firstOf(payloads, 'KE'), 'a KE payload');
   const nonce = known(firstOf(payloads, 'NONCE'), 'a NONCE payload');
@@ -205,7 +231,13 @@ export function deriveKeys(record: Phase1Record, sharedSecret: KeyHandle, crypto
       initiatorCookie: fromHex(record.initiatorCookie),
       responderCookie: fromHex(record.responderCookie),
     }),
-    iv: phase1Iv(crypto, suite.hash, suite.cipher, ours ? own : record.peerPublic, ours ? record.peerPublic : own),
+    iv: phase1Iv(
+      crypto,
+      suite.hash,
+      suite.cipher,
+      ours ? own : record.peerPublic,
+      ours ? record.peerPublic : own,
+    ),
   };
 }
 
@@ -238,12 +270,17 @@ export function buildProof(record: Phase1Record, crypto: Crypto): readonly Paylo
   ];
 }
 
-export function checkProof(record: Phase1Record, payloads: readonly DecodedPayload[], crypto: Crypto): Result<Phase1Patch, Failure> {
+export function checkProof(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+  crypto: Crypto,
+): Result<Phase1Patch, Failure> {
   const number = record.role === 'initiator' ? 6 : 5;
   const identity = known(firstOf(payloads, 'ID'), 'an ID payload');
   const hash = known(firstOf(payloads, 'HASH'), 'a HASH payload');
   const input = proofInput(record, identity.raw);
-  const expected = record.role === 'initiator' ? responderProof(crypto, input) : initiatorProof(crypto, input);
+  const expected =
+    record.role === 'initiator' ? responderProof(crypto, input) : initiatorProof(crypto, input);
   const peer = formatEndpoint(record.remote);
   if (!crypto.equal(expected, hash.data)) {
     return err(
@@ -270,7 +307,10 @@ export function checkProof(record: Phase1Record, payloads: readonly DecodedPaylo
       ),
     );
   }
-  return ok({ peerIdentity: identity, ...incomingRiders({ exchange: 'main-mode', number }, record, payloads) });
+  return ok({
+    peerIdentity: identity,
+    ...incomingRiders({ exchange: 'main-mode', number }, record, payloads),
+  });
 }
 
 /** What a message 5 or 6 that cannot be read makes us suspect under a pre-shared key. */
@@ -281,6 +321,6 @@ export function suspectWrongKey(record: Phase1Record, detail: string): Failure {
     place(number),
     'config',
     `Message ${String(number)} of ${formatEndpoint(record.remote)} cannot be read (${detail}). The pre-shared key is probably not the same on both ends. ${record.presharedWhy}`,
-    'Compare the key in ike.preshared with the peer\'s, digit by digit, and check that the entry is the one meant for this peer.',
+    "Compare the key in ike.preshared with the peer's, digit by digit, and check that the entry is the one meant for this peer.",
   );
 }

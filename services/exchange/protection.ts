@@ -10,7 +10,10 @@ import type { KeyHandle } from '../ports/keys.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
 import { err, ok, type Result } from '../result.js';
 
-export type HeaderFields = Pick<IsakmpHeader, 'initiatorCookie' | 'responderCookie' | 'exchangeType' | 'messageId'>;
+export type HeaderFields = Pick<
+  IsakmpHeader,
+  'initiatorCookie' | 'responderCookie' | 'exchangeType' | 'messageId'
+>;
 
 /** What a chain of encrypted messages shares. */
 export interface Protection {
@@ -25,7 +28,12 @@ export interface Sealed {
   readonly iv: Bytes;
 }
 
-export function sealMessage(crypto: Crypto, protection: Protection, header: HeaderFields, payloads: readonly Payload[]): Sealed {
+export function sealMessage(
+  crypto: Crypto,
+  protection: Protection,
+  header: HeaderFields,
+  payloads: readonly Payload[],
+): Sealed {
   const { first, bytes } = encodePayloads(payloads);
   const block = PHASE1_BLOCK_LENGTH[protection.suite.cipher];
   const padding = (block - (bytes.length % block)) % block;
@@ -50,7 +58,12 @@ export interface Opened {
 }
 
 /** The error is a sentence for an operator; with a wrong key it is all we can know. */
-export function openMessage(crypto: Crypto, protection: Protection, header: IsakmpHeader, datagram: Bytes): Result<Opened, string> {
+export function openMessage(
+  crypto: Crypto,
+  protection: Protection,
+  header: IsakmpHeader,
+  datagram: Bytes,
+): Result<Opened, string> {
   const body = datagram.subarray(HEADER_LENGTH);
   const { cipher } = protection.suite;
   if (body.length === 0 || body.length % PHASE1_BLOCK_LENGTH[cipher] !== 0) {

@@ -162,7 +162,12 @@ function requestedTraffic(
   );
 }
 
-function pfsFault(record: Phase2Record, group: number | undefined, hasKe: boolean, required: number): Failure | undefined {
+function pfsFault(
+  record: Phase2Record,
+  group: number | undefined,
+  hasKe: boolean,
+  required: number,
+): Failure | undefined {
   const peer = formatEndpoint(record.phase1.remote);
   const rule = record.phase1.rule;
   const fault = (explanation: string, hint: string): Failure =>
@@ -171,10 +176,16 @@ function pfsFault(record: Phase2Record, group: number | undefined, hasKe: boolea
       payload: 'KE',
     });
   if (group === undefined) {
-    return fault(`${peer} offers different PFS groups in one message, which RFC 2409 5.5 forbids.`, 'Configure one group on the peer.');
+    return fault(
+      `${peer} offers different PFS groups in one message, which RFC 2409 5.5 forbids.`,
+      'Configure one group on the peer.',
+    );
   }
   if (hasKe !== (group !== 0)) {
-    return fault(`${peer} sends ${hasKe ? 'a public value without naming its group' : 'a PFS group without a public value'}.`, 'The peer does not follow RFC 2409 5.5.');
+    return fault(
+      `${peer} sends ${hasKe ? 'a public value without naming its group' : 'a PFS group without a public value'}.`,
+      'The peer does not follow RFC 2409 5.5.',
+    );
   }
   if (required !== 0 && group !== required) {
     const offered = group === 0 ? 'no perfect forward secrecy' : `PFS with group ${String(group)}`;
@@ -221,7 +232,11 @@ export function choose(record: Phase2Record, policy: IpsecPolicy | undefined): R
         'config',
         `None of the Phase 2 proposals of ${peer} for ${describeTraffic(record.selectors)} is accepted by the IPsec policy.`,
         'Compare the nearest offer below with the ipsec { } part of the policy, and change one of them.',
-        { wire: notify(NOTIFY.noProposalChosen), payload: 'SA', comparisons: comparePhase2(record.offer, policy) },
+        {
+          wire: notify(NOTIFY.noProposalChosen),
+          payload: 'SA',
+          comparisons: comparePhase2(record.offer, policy),
+        },
       ),
     );
   }
@@ -372,7 +387,11 @@ export function buildConfirmation(record: Phase2Record, crypto: Crypto): readonl
 }
 
 /** KEYMAT of both SAs; each is named by the SPI its receiver chose (RFC 2409 5.5). */
-export function deriveSaKeys(record: Phase2Record, sharedSecret: KeyHandle | undefined, crypto: Crypto): Phase2Patch {
+export function deriveSaKeys(
+  record: Phase2Record,
+  sharedSecret: KeyHandle | undefined,
+  crypto: Crypto,
+): Phase2Patch {
   const lengths = keyLengthsOf(known(record.suite, 'a suite'));
   const keys = (spi: number) =>
     ipsecKeys(crypto, {

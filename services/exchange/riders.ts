@@ -51,6 +51,13 @@ export function outgoingRiders(place: RiderPlace, record: Phase1Record): readonl
   return RIDERS.flatMap((rider) => rider.outgoing(place, record));
 }
 
-export function incomingRiders(place: RiderPlace, record: Phase1Record, payloads: readonly DecodedPayload[]): Phase1Patch {
-  return RIDERS.reduce<Phase1Patch>((patch, rider) => ({ ...patch, ...rider.incoming(place, record, payloads) }), {});
+export function incomingRiders(
+  place: RiderPlace,
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+): Phase1Patch {
+  return RIDERS.reduce<Phase1Patch>(
+    (patch, rider) => ({ ...patch, ...rider.incoming(place, record, payloads) }),
+    {},
+  );
 }

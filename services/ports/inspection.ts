@@ -60,6 +60,8 @@ export interface Inspection {
   charts(): readonly ChartDescription[];
   /** Live ones and, bounded, the latest that ended; oldest first. */
   negotiations(): readonly NegotiationView[];
+  /** How many `negotiations` has. */
+  size(): number;
   /** One of them; undefined when it is unknown or forgotten. */
   negotiation(id: NegotiationId): NegotiationView | undefined;
   /** Events of one negotiation still held, oldest first; bounded. */

@@ -82,7 +82,7 @@ export type SaExpiry = { readonly sa: SaIdentity; readonly limit: 'soft' | 'hard
 
 /** Rejections of kernel calls: `message` is one sentence for an operator. */
 export class KernelError extends Error {
-  readonly operation: 'getSpi' | 'add' | 'update' | 'delete' | 'policyFor' | 'open';
+  readonly operation: 'getSpi' | 'add' | 'update' | 'delete' | 'policyFor' | 'policyForPacket' | 'open';
 
   constructor(operation: KernelError['operation'], message: string) {
     super(message);
@@ -118,6 +118,8 @@ export interface Kernel {
     outer: { readonly local: Address; readonly remote: Address },
     selectors: TrafficSelectors,
   ): Promise<IpsecPolicy | undefined>;
+  /** What policy a packet of this host meets, with the traffic its SAs would cover; undefined when none protects it. */
+  policyForPacket(packet: TrafficSelectors): Promise<IpsecPolicy | undefined>;
   /** Ends an acquire: packets held for it are sent through the new SA, or dropped. */
   answerAcquire(id: number, outcome: 'answered' | 'refused'): void;
   close(): Promise<void>;

@@ -68,7 +68,8 @@ export function comparePhase1(offer: readonly Proposal[], rules: readonly Rule[]
       });
     }
   }
-  const differences = (row: Comparison): number => row.attributes.filter((attribute) => !attribute.agrees).length;
+  const differences = (row: Comparison): number =>
+    row.attributes.filter((attribute) => !attribute.agrees).length;
   return rows.sort((a, b) => differences(a) - differences(b)).slice(0, MOST_COMPARISONS);
 }
 
@@ -95,7 +96,12 @@ function compareOne(offered: OfferedPhase1, accepted: Phase1Transform): Comparis
     });
   }
   if (offered.unknown.length > 0) {
-    rows.push({ name: 'unknown attributes', offered: offered.unknown.join(', '), accepted: 'none', agrees: false });
+    rows.push({
+      name: 'unknown attributes',
+      offered: offered.unknown.join(', '),
+      accepted: 'none',
+      agrees: false,
+    });
   }
   return rows;
 }

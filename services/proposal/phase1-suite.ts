@@ -12,8 +12,19 @@ const KEY_IKE = 1;
 /** RFC 2407 4.5: what an absent lifetime means, seconds. */
 export const DEFAULT_LIFETIME_SECONDS = 28_800;
 
-export const CIPHER_NUMBER: Readonly<Record<Phase1Cipher, number>> = { des: 1, blowfish: 3, '3des': 5, aes: 7 };
-export const HASH_NUMBER: Readonly<Record<HashAlgorithm, number>> = { md5: 1, sha1: 2, sha256: 4, sha384: 5, sha512: 6 };
+export const CIPHER_NUMBER: Readonly<Record<Phase1Cipher, number>> = {
+  des: 1,
+  blowfish: 3,
+  '3des': 5,
+  aes: 7,
+};
+export const HASH_NUMBER: Readonly<Record<HashAlgorithm, number>> = {
+  md5: 1,
+  sha1: 2,
+  sha256: 4,
+  sha384: 5,
+  sha512: 6,
+};
 export const METHOD_NUMBER: Readonly<Record<AuthMethod, number>> = {
   preshared: 1,
   dss_sig: 2,
@@ -58,7 +69,10 @@ function transformOf(number: number, transform: Phase1Transform, keyBits: number
   ];
   if (keyBits !== undefined) attributes.push(basic(OAKLEY_ATTRIBUTE.keyLength, keyBits));
   // RFC 2409 appendix A: the type stands before its duration.
-  attributes.push(basic(OAKLEY_ATTRIBUTE.lifeType, LIFE_TYPE.seconds), duration(OAKLEY_ATTRIBUTE.lifeDuration, transform.lifetimeSeconds));
+  attributes.push(
+    basic(OAKLEY_ATTRIBUTE.lifeType, LIFE_TYPE.seconds),
+    duration(OAKLEY_ATTRIBUTE.lifeDuration, transform.lifetimeSeconds),
+  );
   return { number, id: KEY_IKE, attributes };
 }
 
@@ -68,7 +82,9 @@ export function basic(type: number, value: number): Attribute {
 
 /** Basic when it fits 16 bits, else variable with 4 bytes (RFC 2408 3.3). */
 export function duration(type: number, value: number): Attribute {
-  return value <= 0xffff ? basic(type, value) : { type, form: 'variable', value: u32(Math.min(value, 0xffff_ffff)) };
+  return value <= 0xffff
+    ? basic(type, value)
+    : { type, form: 'variable', value: u32(Math.min(value, 0xffff_ffff)) };
 }
 
 /** Key lengths of a range that AES has, strongest first. */
@@ -113,7 +129,9 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
     group: first(OAKLEY_ATTRIBUTE.groupDescription),
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
-    unknown: transform.attributes.filter((attribute) => !KNOWN.has(attribute.type)).map((attribute) => attribute.type),
+    unknown: transform.attributes
+      .filter((attribute) => !KNOWN.has(attribute.type))
+      .map((attribute) => attribute.type),
   };
 }
 

@@ -3,7 +3,11 @@ import type { Comparison } from '../failure/failure.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { espTransformName } from '../isakmp/registries/esp-transforms.js';
-import { authAlgorithmName, ENCAPSULATION_MODE, encapsulationModeName } from '../isakmp/registries/ipsec-attributes.js';
+import {
+  authAlgorithmName,
+  ENCAPSULATION_MODE,
+  encapsulationModeName,
+} from '../isakmp/registries/ipsec-attributes.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import type { EspProtection, IpsecPolicy } from '../ports/kernel.js';
 import {
@@ -49,7 +53,9 @@ function standAlone(offer: readonly Proposal[]): readonly Proposal[] {
 
 /** RFC 2409 5.5: the group must be the same in all proposals of a message. Undefined when it is not. */
 export function offeredGroup(offer: readonly Proposal[]): number | undefined {
-  const groups = new Set(offer.flatMap((proposal) => proposal.transforms.map((transform) => readEsp(transform).group)));
+  const groups = new Set(
+    offer.flatMap((proposal) => proposal.transforms.map((transform) => readEsp(transform).group)),
+  );
   const [group] = groups;
   return groups.size === 1 ? group : undefined;
 }
@@ -69,7 +75,8 @@ export function comparePhase2(offer: readonly Proposal[], policy: IpsecPolicy): 
       });
     }
   }
-  const differences = (row: Comparison): number => row.attributes.filter((attribute) => !attribute.agrees).length;
+  const differences = (row: Comparison): number =>
+    row.attributes.filter((attribute) => !attribute.agrees).length;
   return rows.sort((a, b) => differences(a) - differences(b)).slice(0, MOST_COMPARISONS);
 }
 
@@ -86,7 +93,8 @@ function compareOne(
   const rows = [
     {
       name: 'protocol',
-      offered: proposal.protocol === PROTOCOL.esp ? 'ESP' : proposal.protocol === PROTOCOL.ah ? 'AH' : 'other',
+      offered:
+        proposal.protocol === PROTOCOL.esp ? 'ESP' : proposal.protocol === PROTOCOL.ah ? 'AH' : 'other',
       accepted: 'ESP',
       agrees: proposal.protocol === PROTOCOL.esp,
     },

@@ -1,11 +1,22 @@
 /** Phase 2 (ESP) transforms between the kernel's policy, the wire and what was agreed (RFC 2407 4.4.4, 4.5). */
-import { type EspCipher, FIXED_KEY_BITS, type GroupNumber, INTEGRITY, type IntegrityAlgorithm } from '../algorithms.js';
+import {
+  type EspCipher,
+  FIXED_KEY_BITS,
+  type GroupNumber,
+  INTEGRITY,
+  type IntegrityAlgorithm,
+} from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
 import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { ESP_TRANSFORM } from '../isakmp/registries/esp-transforms.js';
-import { AUTH_ALGORITHM, ENCAPSULATION_MODE, IPSEC_ATTRIBUTE, LIFE_TYPE } from '../isakmp/registries/ipsec-attributes.js';
+import {
+  AUTH_ALGORITHM,
+  ENCAPSULATION_MODE,
+  IPSEC_ATTRIBUTE,
+  LIFE_TYPE,
+} from '../isakmp/registries/ipsec-attributes.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import type { EspProtection, IpsecPolicy, Protection } from '../ports/kernel.js';
 import { basic, DEFAULT_LIFETIME_SECONDS, duration, keyLengths } from './phase1-suite.js';
@@ -79,7 +90,9 @@ export function phase2Offer(policy: IpsecPolicy, terms: Phase2Terms, spi: Bytes)
     number: index + 1,
     protocol: PROTOCOL.esp,
     spi,
-    transforms: bitsOf(protection).map((bits, position) => transformOf(position + 1, protection, bits, terms)),
+    transforms: bitsOf(protection).map((bits, position) =>
+      transformOf(position + 1, protection, bits, terms),
+    ),
   }));
 }
 
@@ -91,7 +104,12 @@ function carriesKeyLength(cipher: EspCipher): boolean {
   return cipher.startsWith('aes') || cipher === 'blowfish';
 }
 
-function transformOf(number: number, protection: EspProtection, bits: number | undefined, terms: Phase2Terms): Transform {
+function transformOf(
+  number: number,
+  protection: EspProtection,
+  bits: number | undefined,
+  terms: Phase2Terms,
+): Transform {
   const attributes: Attribute[] = [];
   if (terms.group !== 0) attributes.push(basic(IPSEC_ATTRIBUTE.groupDescription, terms.group));
   attributes.push(basic(IPSEC_ATTRIBUTE.encapsulationMode, ENCAPSULATION_MODE[terms.mode]));
@@ -136,7 +154,9 @@ export function readEsp(transform: Transform): OfferedEsp {
     group: first(IPSEC_ATTRIBUTE.groupDescription) ?? 0,
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
-    unknown: transform.attributes.filter((attribute) => !KNOWN.has(attribute.type)).map((attribute) => attribute.type),
+    unknown: transform.attributes
+      .filter((attribute) => !KNOWN.has(attribute.type))
+      .map((attribute) => attribute.type),
   };
 }
 

@@ -49,7 +49,6 @@ const BREACHES: readonly { readonly file: string; readonly imports: string; read
   { file: 'cli/bad.ts', imports: 'mocha', rule: 'no-development-packages' },
   { file: 'cli/bad.ts', imports: './nowhere.js', rule: 'resolvable' },
   { file: 'services/ring-a.ts', imports: './ring-b.js', rule: 'no-cycles' },
-  { file: 'services/ring-b.ts', imports: './ring-a.js', rule: 'no-cycles' },
 ];
 
 interface Violation {
@@ -112,6 +111,7 @@ describe('the import law', () => {
     for (const [file, imports] of sources) {
       put(file, imports.map((name, i) => `export * as import${String(i)} from '${name}';\n`).join(''));
     }
+    put('services/ring-b.ts', "export * from './ring-a.js';\n");
     put('services/alone.ts', 'export const alone = 1;\n');
 
     const seen = cruise();

@@ -88,7 +88,9 @@ describe('virtual clock', () => {
   });
 
   it('agrees with a sorted list, whatever is set and cleared', () => {
-    const timers = fc.array(fc.record({ ms: fc.nat({ max: 50 }), cleared: fc.boolean() }), { maxLength: 200 });
+    const timers = fc.array(fc.record({ ms: fc.nat({ max: 50 }), cleared: fc.boolean() }), {
+      maxLength: 200,
+    });
     fc.assert(
       fc.property(timers, (plan) => {
         const clock = new VirtualClock();

@@ -123,5 +123,7 @@ export class VirtualClock implements Clock {
 }
 
 function isTimer(handle: unknown): handle is Timer {
-  return typeof handle === 'object' && handle !== null && 'due' in handle && 'order' in handle && 'run' in handle;
+  return (
+    typeof handle === 'object' && handle !== null && 'due' in handle && 'order' in handle && 'run' in handle
+  );
 }

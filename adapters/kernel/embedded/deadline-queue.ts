@@ -75,8 +75,11 @@ export class DeadlineQueue<Item extends Deadline> {
     const delay = Math.min(Math.max(0, Math.ceil(due - now)), LONGEST_DELAY);
     const run = (): void => {
       this.timer = undefined;
-      this.fire();
-      this.arm();
+      try {
+        this.fire();
+      } finally {
+        this.arm();
+      }
     };
     this.timer = { handle: this.clock.setTimeout(run, delay), due: now + delay };
   }

@@ -26,7 +26,8 @@ export class KeySlots {
   /** The stored bytes themselves, for the time of one packet. */
   view(slot: number, offset: number, length: number): Bytes {
     const slab = this.slabs[Math.floor(slot / SLOTS_PER_SLAB)];
-    if (slab === undefined || offset + length > SLOT) throw new Error(`Key slot ${String(slot)} does not exist.`);
+    if (slab === undefined || offset + length > SLOT)
+      throw new Error(`Key slot ${String(slot)} does not exist.`);
     const start = (slot % SLOTS_PER_SLAB) * SLOT + offset;
     return slab.subarray(start, start + length);
   }

@@ -55,8 +55,7 @@ function encodeSocketAddress({ address, port }: Endpoint): Bytes {
 function decodeSocketAddress(bytes: Bytes, at: number): Endpoint | undefined {
   const v4 = SOCKADDR_IN.read(bytes, at);
   const family = v4?.number('family');
-  const socket =
-    family === AF_INET ? v4 : family === AF_INET6 ? SOCKADDR_IN6.read(bytes, at) : undefined;
+  const socket = family === AF_INET ? v4 : family === AF_INET6 ? SOCKADDR_IN6.read(bytes, at) : undefined;
   const address = socket && addressFromBytes(socket.area('address'));
   return address === undefined ? undefined : { address, port: socket?.number('port') ?? 0 };
 }

@@ -60,6 +60,10 @@ export function encodeIdentity(side: keyof typeof IDENTITY_SIDE, identity: Ident
 export function decodeIdentity(bytes: Bytes): IdentityRecord | undefined {
   const head = SADB_IDENT.read(bytes);
   return (
-    head && { type: head.number('type'), uid: head.number('uid'), text: textOf(bytes.subarray(SADB_IDENT.size)) }
+    head && {
+      type: head.number('type'),
+      uid: head.number('uid'),
+      text: textOf(bytes.subarray(SADB_IDENT.size)),
+    }
   );
 }

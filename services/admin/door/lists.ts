@@ -16,12 +16,7 @@ export const ENCRALG = structureWithAreas(
   { value: [0, 'u32'], shortest: [260, 'i32'], longest: [264, 'i32'] },
   { name: [4, LABEL_LENGTH] },
 );
-export const AUTHALG = structureWithAreas(
-  'authalg',
-  260,
-  { value: [0, 'u32'] },
-  { name: [4, LABEL_LENGTH] },
-);
+export const AUTHALG = structureWithAreas('authalg', 260, { value: [0, 'u32'] }, { name: [4, LABEL_LENGTH] });
 
 export interface GroupEntry {
   readonly number: number;
@@ -52,7 +47,11 @@ export function encodeGroup({ number, bits, label }: GroupEntry): Bytes {
 export function decodeGroup(bytes: Bytes, at = 0): GroupEntry | undefined {
   const entry = GROUP.read(bytes, at);
   return (
-    entry && { number: entry.number('number'), bits: entry.number('bits'), label: textOf(entry.area('label')) }
+    entry && {
+      number: entry.number('number'),
+      bits: entry.number('bits'),
+      label: textOf(entry.area('label')),
+    }
   );
 }
 

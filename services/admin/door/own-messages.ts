@@ -56,9 +56,9 @@ export function decodeOwn(bytes: Bytes): unknown {
 
 export function readUpRequest(value: unknown): UpRequest | undefined {
   if (!isRecord(value)) return undefined;
-  const source = typeof value['source'] === 'string' ? parseAddress(value['source']) : undefined;
-  const destination = typeof value['destination'] === 'string' ? parseAddress(value['destination']) : undefined;
-  const protocol = value['protocol'];
+  const source = typeof value.source === 'string' ? parseAddress(value.source) : undefined;
+  const destination = typeof value.destination === 'string' ? parseAddress(value.destination) : undefined;
+  const protocol = value.protocol;
   if (source === undefined || destination === undefined || !isWholeNumber(protocol) || protocol > 255) {
     return undefined;
   }
@@ -74,12 +74,12 @@ export function readDebugFileRequest(value: unknown): DebugFileRequest | undefin
 
 export function readUpReport(value: unknown): UpReport | undefined {
   if (!isRecord(value)) return undefined;
-  if (value['outcome'] === 'failed') {
-    const failure = readFailure(value['failure']);
+  if (value.outcome === 'failed') {
+    const failure = readFailure(value.failure);
     return failure && { outcome: 'failed', failure };
   }
   const { phase1, inboundSpi, outboundSpi, protocol, rule, milliseconds } = value;
-  if (value['outcome'] !== 'established' || !isRecord(phase1)) return undefined;
+  if (value.outcome !== 'established' || !isRecord(phase1)) return undefined;
   const { initiatorCookie, responderCookie } = phase1;
   if (typeof initiatorCookie !== 'string' || typeof responderCookie !== 'string') return undefined;
   if (!isWholeNumber(inboundSpi) || !isWholeNumber(outboundSpi)) return undefined;
@@ -100,7 +100,8 @@ function readFailure(value: unknown): FailureReport | undefined {
   if (!isRecord(value)) return undefined;
   const { code, blame, exchange, message, explanation, hint, comparisons } = value;
   if (typeof code !== 'string' || typeof blame !== 'string' || typeof exchange !== 'string') return undefined;
-  if (!isWholeNumber(message) || typeof explanation !== 'string' || typeof hint !== 'string') return undefined;
+  if (!isWholeNumber(message) || typeof explanation !== 'string' || typeof hint !== 'string')
+    return undefined;
   const read = Array.isArray(comparisons) ? comparisons.map(readComparison).filter(isDefined) : [];
   return {
     code,
@@ -116,10 +117,11 @@ function readFailure(value: unknown): FailureReport | undefined {
 function readComparison(value: unknown): Comparison | undefined {
   if (!isRecord(value)) return undefined;
   const { offered, against, where, attributes } = value;
-  if (typeof offered !== 'string' || typeof against !== 'string' || !Array.isArray(attributes)) return undefined;
+  if (typeof offered !== 'string' || typeof against !== 'string' || !Array.isArray(attributes))
+    return undefined;
   const place =
-    isRecord(where) && typeof where['file'] === 'string' && isWholeNumber(where['line'])
-      ? { where: { file: where['file'], line: where['line'] } }
+    isRecord(where) && typeof where.file === 'string' && isWholeNumber(where.line)
+      ? { where: { file: where.file, line: where.line } }
       : {};
   return { offered, against, ...place, attributes: attributes.map(readAttribute).filter(isDefined) };
 }
@@ -127,7 +129,8 @@ function readComparison(value: unknown): Comparison | undefined {
 function readAttribute(value: unknown): Comparison['attributes'][number] | undefined {
   if (!isRecord(value)) return undefined;
   const { name, offered, accepted, agrees } = value;
-  if (typeof name !== 'string' || typeof offered !== 'string' || typeof accepted !== 'string') return undefined;
+  if (typeof name !== 'string' || typeof offered !== 'string' || typeof accepted !== 'string')
+    return undefined;
   return typeof agrees === 'boolean' ? { name, offered, accepted, agrees } : undefined;
 }
 

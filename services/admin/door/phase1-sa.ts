@@ -7,7 +7,12 @@
 import { concat, NO_BYTES, type Bytes } from '../../bytes.js';
 import type { Endpoint } from '../../net/address.js';
 import { err, ok, type Result } from '../../result.js';
-import { ADDRESS_PAIR_LENGTH, decodeAddressPair, encodeAddressPair, type AddressPair } from './address-pair.js';
+import {
+  ADDRESS_PAIR_LENGTH,
+  decodeAddressPair,
+  encodeAddressPair,
+  type AddressPair,
+} from './address-pair.js';
 import { COOKIE_PAIR_LENGTH, decodeCookies, encodeCookies, type CookiePair } from './cookie-pair.js';
 import { decodeIdentity, encodeIdentity, type IdentityRecord } from './identity.js';
 import {
@@ -115,7 +120,10 @@ export function encodePhase1Sa(sa: Phase1SaRecord, local: Endpoint, remote: Endp
       addresses: encodeAddressPair(local, remote),
     },
   );
-  return concat(head, ...parts.flatMap((part) => [part, new Uint8Array(roundedUp(part.length) - part.length)]));
+  return concat(
+    head,
+    ...parts.flatMap((part) => [part, new Uint8Array(roundedUp(part.length) - part.length)]),
+  );
 }
 
 /** The error is one sentence: what of the reply cannot be read. */

@@ -6,48 +6,41 @@ import type { Bytes } from '../../bytes.js';
 
 /** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53. */
 export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'i32' | 'u64';
-export type NumberFields = Readonly<Record<string, readonly [offset: number, kind: NumberKind]>>;
-export type AreaFields = Readonly<Record<string, readonly [offset: number, length: number]>>;
+export type NumberFields<N extends string> = Readonly<Record<N, readonly [offset: number, kind: NumberKind]>>;
+export type AreaFields<A extends string> = Readonly<Record<A, readonly [offset: number, length: number]>>;
 
-type NoAreas = Readonly<Record<never, readonly [number, number]>>;
-
-export interface StructureReader<N extends NumberFields, A extends AreaFields> {
-  number(name: Extract<keyof N, string>): number;
+export interface StructureReader<N extends string, A extends string> {
+  number(name: N): number;
   /** A view of the bytes, not a copy. */
-  area(name: Extract<keyof A, string>): Bytes;
+  area(name: A): Bytes;
 }
 
-export interface Structure<N extends NumberFields, A extends AreaFields> {
+export interface Structure<N extends string, A extends string> {
   readonly name: string;
   /** Bytes, padding included. */
   readonly size: number;
-  readonly numbers: N;
-  readonly areas: A;
+  readonly numbers: NumberFields<N>;
+  readonly areas: AreaFields<A>;
   /** Numbers are rounded down and clipped to their field; areas are cut or filled up with zeros. */
-  encode(
-    numbers: Readonly<Record<Extract<keyof N, string>, number>>,
-    areas: Readonly<Record<Extract<keyof A, string>, Bytes>>,
-  ): Bytes;
+  encode(numbers: Readonly<Record<N, number>>, areas: Readonly<Record<A, Bytes>>): Bytes;
   /** Undefined when fewer than `size` bytes stand at `at`. */
   read(bytes: Bytes, at?: number): StructureReader<N, A> | undefined;
 }
 
-const NO_AREAS: NoAreas = {};
-
-/** A structure without byte areas, whose `encode` needs numbers only: `encode(numbers, {})`. */
-export function structure<const N extends NumberFields>(
+/** A structure without byte areas; its `encode` takes `{}` for them. */
+export function structure<N extends string>(
   name: string,
   size: number,
-  numbers: N,
-): Structure<N, NoAreas> {
-  return structureWithAreas(name, size, numbers, NO_AREAS);
+  numbers: NumberFields<N>,
+): Structure<N, never> {
+  return structureWithAreas(name, size, numbers, {});
 }
 
-export function structureWithAreas<const N extends NumberFields, const A extends AreaFields>(
+export function structureWithAreas<N extends string, A extends string>(
   name: string,
   size: number,
-  numbers: N,
-  areas: A,
+  numbers: NumberFields<N>,
+  areas: AreaFields<A>,
 ): Structure<N, A> {
   return {
     name,

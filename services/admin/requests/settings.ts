@@ -57,10 +57,7 @@ export const SETTINGS_HANDLERS: readonly (readonly [number, Handler])[] = [
     SERVICE.GET_DEFS,
     atBase((_request, admin) => {
       const length = DEFREQ.size + 2 * DEFAULTS.size;
-      const head = DEFREQ.encode(
-        { cmd: SERVICE.GET_DEFS, length, version: DOOR_VERSION, reserved: 0 },
-        {},
-      );
+      const head = DEFREQ.encode({ cmd: SERVICE.GET_DEFS, length, version: DOOR_VERSION, reserved: 0 }, {});
       const { builtIn, inUse } = admin.defaults();
       return ok(concat(head, encodeDefaults(builtIn), encodeDefaults(inUse)));
     }),

@@ -1,0 +1,50 @@
+/** What the page and the server say to each other: one JSON object per WebSocket frame. */
+import type { NegotiationId } from '../../services/events/event.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { NegotiationView } from '../../services/ports/inspection.js';
+
+export type ServerFrame =
+  /** First, and again whenever the list is sent whole. `now` is on the clock of all other times, milliseconds. */
+  | {
+      readonly type: 'negotiations';
+      readonly now: number;
+      /** How many there are; the list holds the newest of them, oldest first. */
+      readonly total: number;
+      readonly negotiations: readonly NegotiationView[];
+    }
+  /** Those that are new or have changed since, and those that are forgotten. */
+  | {
+      readonly type: 'changed';
+      readonly now: number;
+      readonly total: number;
+      readonly negotiations: readonly NegotiationView[];
+      readonly forgotten: readonly NegotiationId[];
+    }
+  /** Answer to `select`. */
+  | {
+      readonly type: 'selected';
+      readonly id: NegotiationId;
+      /** Undefined when it is unknown or forgotten. */
+      readonly negotiation: NegotiationView | undefined;
+      readonly history: readonly StampedEvent[];
+    }
+  /** Of the selected negotiation. */
+  | { readonly type: 'event'; readonly event: StampedEvent };
+
+export interface SelectFrame {
+  readonly type: 'select';
+  readonly id: NegotiationId;
+}
+
+/** The frame in `text`, or undefined when it is none that a page sends. */
+export function parseClientFrame(text: string): SelectFrame | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('type' in value) || value.type !== 'select' || !('id' in value)) return undefined;
+  return typeof value.id === 'string' ? { type: 'select', id: value.id } : undefined;
+}

@@ -1,0 +1,122 @@
+/** The page: takes frames, keeps what it knows of the selected negotiation, and draws at most once per animation frame. */
+import { ChartView, Light } from './chart.js';
+import { Connection } from './connection.js';
+import { showDetails } from './details.js';
+import { byId } from './element.js';
+import { Journal } from './journal.js';
+import { Ladder } from './ladder.js';
+import { NegotiationList } from './list.js';
+import { colour } from './words.js';
+
+/** @typedef {import('../frames.js').ServerFrame} ServerFrame */
+/** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
+/** @typedef {import('../../../services/ports/inspection.js').NegotiationView} View */
+
+const MOST_EVENTS = 1000;
+
+const list = new NegotiationList();
+const chart = new ChartView();
+const ladder = new Ladder();
+const journal = new Journal();
+
+/** @type {string | undefined} the one shown */
+let selected;
+/** @type {View | undefined} */
+let view;
+/** @type {StampedEvent[]} */
+let events = [];
+let light = new Light();
+let total = 0;
+/** Server clock less ours, milliseconds. */
+let clockOffset = 0;
+let drawing = false;
+
+const connection = new Connection(receive, (state) => {
+  const chip = byId('connection');
+  chip.className = `chip ${state === 'live' ? 'green' : 'red'}`;
+  chip.textContent = state === 'live' ? 'live' : 'connection lost, trying again';
+  if (state === 'live' && selected !== undefined) connection.send({ type: 'select', id: selected });
+});
+
+/** @param {ServerFrame} frame */
+function receive(frame) {
+  switch (frame.type) {
+    case 'negotiations':
+      list.clear();
+      learn(frame);
+      break;
+    case 'changed':
+      learn(frame);
+      for (const id of frame.forgotten) list.remove(id);
+      break;
+    case 'selected':
+      if (frame.id !== selected) return;
+      view = frame.negotiation;
+      events = [...frame.history];
+      light = new Light();
+      for (const event of events) light.apply(event);
+      journal.restart(view?.startedAt ?? 0);
+      void chart.show(view?.chart).then(draw);
+      break;
+    case 'event':
+      if (!('negotiation' in frame.event) || frame.event.negotiation !== selected) return;
+      events.push(frame.event);
+      if (events.length > MOST_EVENTS) events = events.slice(-MOST_EVENTS / 2);
+      light.apply(frame.event);
+      break;
+  }
+  draw();
+}
+
+/** @param {Extract<ServerFrame, { type: 'negotiations' | 'changed' }>} frame */
+function learn(frame) {
+  clockOffset = frame.now - performance.now();
+  total = frame.total;
+  for (const changed of frame.negotiations) {
+    list.put(changed);
+    if (changed.id === selected) view = changed;
+  }
+  if (asked() === undefined) choose(list.newest()?.id);
+}
+
+/** Without an address of its own the page follows what began last. */
+function asked() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  return id === '' ? undefined : id;
+}
+
+/** @param {string | undefined} id */
+function choose(id) {
+  if (id === selected) return;
+  selected = id;
+  view = undefined;
+  events = [];
+  light = new Light();
+  list.select(id);
+  if (id === undefined) void chart.show(undefined);
+  else connection.send({ type: 'select', id });
+  draw();
+}
+
+function draw() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    const children = selected === undefined ? [] : list.childrenOf(selected);
+    showDetails({ view, id: selected, events, children, describe: (state) => chart.description(state) });
+    chart.light(light, colour(view?.outcome) === 'red');
+    ladder.draw(view, events);
+    journal.show(events);
+    list.refresh(performance.now() + clockOffset, total);
+  });
+}
+
+addEventListener('hashchange', () => {
+  choose(asked() ?? list.newest()?.id);
+});
+setInterval(() => {
+  list.refresh(performance.now() + clockOffset, total);
+}, 500);
+choose(asked());
+draw();

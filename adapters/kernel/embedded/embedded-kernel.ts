@@ -1,0 +1,328 @@
+/**
+ * IPsec in this process, behind the `Kernel` port: SADB, SPD and ESP. Packets of this host come in through `output` and
+ * go to the peer's daemon as ESP in UDP; what comes from there goes in through `input`.
+ *
+ * What a UDP socket cannot do is not done: the outer header is the socket's own, so neither DF, TTL, DSCP nor ECN cross
+ * between the headers (RFC 4301 5.1.2), and the host fragments what is longer than the path's MTU. In tunnel mode the
+ * inner packet travels untouched, its TTL too: it starts at this host. In transport mode the receiver writes a new IP
+ * header, without options, between the addresses of the datagram.
+ */
+import type { Bytes } from '../../../services/bytes.js';
+import type { Address } from '../../../services/net/address.js';
+import type { Clock } from '../../../services/ports/clock.js';
+import { KernelError } from '../../../services/ports/kernel.js';
+import type {
+  IpsecPolicy,
+  IpsecProtocol,
+  Kernel,
+  KernelListener,
+  KernelSa,
+  SaIdentity,
+  TrafficSelectors,
+} from '../../../services/ports/kernel.js';
+import type { Keys } from '../../../services/ports/keys.js';
+import type { Random } from '../../../services/ports/random.js';
+import type { Result } from '../../../services/result.js';
+import { AcquireTable } from './acquire-table.js';
+import { CIPHERS, espHeader, open, protectedLength, seal, sealedLength, type EspContent } from './esp.js';
+import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
+import { KeySlots } from './key-slots.js';
+import type {
+  DropReason,
+  InboundDrop,
+  KernelObservation,
+  KernelStatistics,
+  OutboundDrop,
+} from './observation.js';
+import { identityOf, type MatureSa, type SaListing } from './sa-record.js';
+import { Sadb } from './sadb.js';
+import { selectorsOf, trafficOf, type Traffic } from './selector-match.js';
+import { Spd } from './spd.js';
+
+export interface EmbeddedKernelParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keys: Keys;
+  readonly policies: readonly IpsecPolicy[];
+  /** Sends an ESP packet towards the peer, in UDP. The bytes are the receiver's to keep. */
+  readonly transmit: (local: Address, remote: Address, esp: Bytes) => void;
+  /** Takes an IP packet that arrived protected and passed the policy check. */
+  readonly deliver: (packet: Bytes) => void;
+  /** One JSON line per change of the SADB, keys included; see `sadb-trace.ts`. */
+  readonly trace?: (line: string) => void;
+  readonly observe?: (what: KernelObservation) => void;
+  /** How long a reserved SPI waits for its SA; 60 unless said. */
+  readonly larvalSeconds?: number;
+}
+
+/** What became of a packet of this host. `held`: it waits for an SA that was asked for. */
+export type OutputOutcome = 'sent' | 'held' | 'bypassed' | { readonly dropped: OutboundDrop };
+
+const LARVAL_SECONDS = 60;
+/** The longest payload of a UDP datagram over IPv4. */
+const LONGEST_ESP = 65_507;
+const IPV4_IN_IP = 4;
+const IPV6_IN_IP = 41;
+const NO_NEXT_HEADER = 59;
+
+export class EmbeddedKernel implements Kernel {
+  readonly name = 'embedded';
+  private readonly parts: EmbeddedKernelParts;
+  private readonly sadb: Sadb;
+  private readonly acquires: AcquireTable;
+  private spd: Spd;
+  private listener: KernelListener | undefined;
+  private readonly counted = { sent: 0, received: 0, bypassed: 0, acquires: 0 };
+  private readonly dropCounts: Partial<Record<DropReason, number>> = {};
+
+  constructor(parts: EmbeddedKernelParts) {
+    this.parts = parts;
+    this.spd = new Spd(parts.policies);
+    this.acquires = new AcquireTable(parts.clock, (packets) => {
+      packets.forEach(() => this.dropOutbound('acquire-lapsed'));
+    });
+    this.sadb = new Sadb({
+      clock: parts.clock,
+      random: parts.random,
+      keys: parts.keys,
+      slots: new KeySlots(),
+      larvalSeconds: parts.larvalSeconds ?? LARVAL_SECONDS,
+      expired: (expiry) => this.listener?.expire(expiry),
+      trace: parts.trace,
+    });
+  }
+
+  open(listener: KernelListener): Promise<void> {
+    if (this.listener !== undefined) {
+      return Promise.reject(new KernelError('open', 'The embedded kernel is open already.'));
+    }
+    this.listener = listener;
+    return Promise.resolve();
+  }
+
+  /** Forgets everything, keys first; packets that wait are lost. */
+  close(): Promise<void> {
+    this.listener = undefined;
+    this.sadb.clear();
+    this.acquires.clear();
+    return Promise.resolve();
+  }
+
+  getSpi(source: Address, destination: Address, protocol: IpsecProtocol): Promise<number> {
+    return this.call('getSpi', () => this.sadb.reserve(source, destination, protocol));
+  }
+
+  update(sa: KernelSa): Promise<void> {
+    return this.call('update', () => this.sadb.complete(sa));
+  }
+
+  add(sa: KernelSa): Promise<void> {
+    return this.call('add', () => this.sadb.add(sa));
+  }
+
+  delete(sa: SaIdentity): Promise<void> {
+    this.sadb.delete(sa);
+    return Promise.resolve();
+  }
+
+  policyFor(
+    outer: { readonly local: Address; readonly remote: Address },
+    selectors: TrafficSelectors,
+  ): Promise<IpsecPolicy | undefined> {
+    return Promise.resolve(this.spd.covering(outer, selectors));
+  }
+
+  policyForPacket(packet: TrafficSelectors): Promise<IpsecPolicy | undefined> {
+    return Promise.resolve(this.spd.forecast(packet));
+  }
+
+  answerAcquire(id: number, outcome: 'answered' | 'refused'): void {
+    for (const packet of this.acquires.end(id)) {
+      if (outcome === 'refused') this.dropOutbound('acquire-refused');
+      else this.sendHeld(packet);
+    }
+  }
+
+  /** New policies for the packets to come; SAs and ACQUIREs stay. */
+  setPolicies(policies: readonly IpsecPolicy[]): void {
+    this.spd = new Spd(policies);
+  }
+
+  get statistics(): KernelStatistics {
+    return { ...this.counted, dropped: { ...this.dropCounts } };
+  }
+
+  /** All SAs, larval ones too, without keys. */
+  sas(): readonly SaListing[] {
+    return this.sadb.list();
+  }
+
+  /** An IP packet of this host; the caller may use the bytes again. */
+  output(bytes: Bytes): OutputOutcome {
+    const packet = parseIpPacket(bytes);
+    if (packet === undefined) return { dropped: this.dropOutbound('malformed-packet') };
+    const traffic = trafficOf(packet, 'outbound');
+    const policy = this.spd.lookup(traffic);
+    if (policy === 'none') {
+      this.counted.bypassed += 1;
+      return 'bypassed';
+    }
+    const outcome = policy === 'hidden' ? 'hidden-by-fragment' : this.protect(packet, traffic, policy);
+    if (outcome === 'sent') return 'sent';
+    if (outcome !== 'no-sa' || policy === 'hidden') return { dropped: this.dropOutbound(outcome) };
+    return this.hold(packet, traffic, policy);
+  }
+
+  /**
+   * An ESP packet from the UDP adapter, without the UDP header; the caller may use the bytes again. The SA is found by
+   * `local` and SPI alone: where the packet comes from proves nothing, its ICV does (RFC 4301 4.1).
+   */
+  input(local: Address, remote: Address, esp: Bytes): void {
+    const header = espHeader(esp);
+    if (header === undefined) {
+      this.dropInbound('truncated-esp', undefined);
+      return;
+    }
+    const sa = this.sadb.inbound(local, header.spi);
+    if (sa === undefined) {
+      this.dropInbound('unknown-spi', header.spi);
+      return;
+    }
+    const packet = this.unprotect(sa, { local, remote }, header.sequence, esp);
+    if (typeof packet === 'string') {
+      this.dropInbound(packet, header.spi);
+      return;
+    }
+    this.counted.received += 1;
+    this.parts.observe?.({
+      type: 'packet.received',
+      sa: identityOf(sa),
+      sequence: header.sequence,
+      length: packet.length,
+      espLength: esp.length,
+    });
+    this.parts.deliver(packet);
+  }
+
+  /** `no-sa`: the packet could be protected if there were one. An SA at its end is passed over, and gone. */
+  private protect(packet: IpPacket, traffic: Traffic, policy: IpsecPolicy): 'sent' | OutboundDrop {
+    const content = contentOf(packet, policy.mode);
+    if (typeof content === 'string') return content;
+    for (;;) {
+      const sa = this.sadb.outbound(policy.outer, policy.mode, traffic);
+      if (sa === undefined) return 'no-sa';
+      if (sealedLength(sa.cipher, sa.integrity, content.payload.length) > LONGEST_ESP) return 'too-long';
+      const length = protectedLength(sa.cipher, content.payload.length);
+      if (!this.sadb.admits(sa, length)) continue;
+      sa.sequence += 1;
+      const { sequence } = sa;
+      const iv = this.parts.random.bytes(CIPHERS[sa.cipher].ivLength);
+      const esp = seal(this.sadb.suite(sa), { spi: sa.spi, sequence }, iv, content);
+      this.sadb.count(sa, length);
+      this.counted.sent += 1;
+      this.parts.observe?.({
+        type: 'packet.sent',
+        sa: identityOf(sa),
+        sequence,
+        length: packet.bytes.length,
+        espLength: esp.length,
+      });
+      this.parts.transmit(sa.source, sa.destination, esp);
+      return 'sent';
+    }
+  }
+
+  private hold(packet: IpPacket, traffic: Traffic, policy: IpsecPolicy): OutputOutcome {
+    if (this.listener === undefined) return { dropped: this.dropOutbound('no-key-manager') };
+    const { held, acquire } = this.acquires.hold(policy, selectorsOf(traffic), packet.bytes);
+    const outcome = held ? 'held' : { dropped: this.dropOutbound('hold-full') };
+    if (acquire !== undefined) {
+      this.counted.acquires += 1;
+      this.listener.acquire(acquire);
+    }
+    return outcome;
+  }
+
+  /** Looks the policy up again, for it may have changed meanwhile; what waited to be protected never goes in the clear. */
+  private sendHeld(bytes: Bytes): void {
+    const packet = parseIpPacket(bytes);
+    if (packet === undefined) return;
+    const traffic = trafficOf(packet, 'outbound');
+    const policy = this.spd.lookup(traffic);
+    const outcome = typeof policy === 'string' ? 'no-sa' : this.protect(packet, traffic, policy);
+    if (outcome !== 'sent') this.dropOutbound(outcome);
+  }
+
+  private unprotect(
+    sa: MatureSa,
+    ends: { readonly local: Address; readonly remote: Address },
+    sequence: number,
+    esp: Bytes,
+  ): Bytes | InboundDrop {
+    // Cheap and first (RFC 4303 3.4.3); what passes must still prove itself before the window moves.
+    const verdict = sa.window?.verdict(sequence) ?? 'new';
+    if (verdict !== 'new') return verdict;
+    const content = open(this.sadb.suite(sa), esp);
+    if (!content.ok) return content.error;
+    sa.window?.mark(sequence);
+    const length = protectedLength(sa.cipher, content.value.payload.length);
+    if (!this.sadb.admits(sa, length)) return 'byte-limit';
+    this.sadb.count(sa, length);
+    return this.unwrap(sa, ends, content.value);
+  }
+
+  private unwrap(
+    sa: MatureSa,
+    ends: { readonly local: Address; readonly remote: Address },
+    content: EspContent,
+  ): Bytes | InboundDrop {
+    const { nextHeader, payload } = content;
+    if (nextHeader === NO_NEXT_HEADER) return 'dummy';
+    if (sa.mode === 'tunnel' && nextHeader !== nextHeaderOf(payload)) return 'wrong-next-header';
+    const bytes = sa.mode === 'tunnel' ? payload : ipPacket(ends.remote, ends.local, nextHeader, payload);
+    const packet = parseIpPacket(bytes);
+    if (packet === undefined) return 'malformed-packet';
+    if (this.sadb.match(sa, trafficOf(packet, 'inbound')) !== 'yes') return 'selector-mismatch';
+    return packet.bytes;
+  }
+
+  /** Runs at once, so that keys are copied before the promise is returned. */
+  private call<Value>(operation: KernelError['operation'], run: () => Result<Value, string>): Promise<Value> {
+    return new Promise((resolve) => {
+      if (this.listener === undefined) throw new KernelError(operation, 'The embedded kernel is not open.');
+      const result = run();
+      if (!result.ok) throw new KernelError(operation, result.error);
+      resolve(result.value);
+    });
+  }
+
+  private dropOutbound(reason: OutboundDrop): OutboundDrop {
+    this.countDrop('outbound', reason, undefined);
+    return reason;
+  }
+
+  private dropInbound(reason: InboundDrop, spi: number | undefined): void {
+    this.countDrop('inbound', reason, spi);
+  }
+
+  private countDrop(direction: 'outbound' | 'inbound', reason: DropReason, spi: number | undefined): void {
+    this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
+    this.parts.observe?.({ type: 'packet.dropped', direction, reason, spi });
+  }
+}
+
+/** What goes into ESP: the whole packet, or what its IP header carries (RFC 4303 3.1). */
+function contentOf(packet: IpPacket, mode: 'transport' | 'tunnel'): EspContent | OutboundDrop {
+  if (mode === 'tunnel') {
+    return { payload: packet.bytes, nextHeader: packet.family === 4 ? IPV4_IN_IP : IPV6_IN_IP };
+  }
+  if (packet.fragment !== 'whole') return 'fragment-in-transport-mode';
+  if (packet.routed) return 'routed-header-in-transport-mode';
+  return { payload: packet.payload, nextHeader: packet.payloadProtocol };
+}
+
+/** 4 or 41 by the version of the packet inside; undefined when it is neither. */
+function nextHeaderOf(inner: Bytes): number | undefined {
+  const version = (inner[0] ?? 0) >>> 4;
+  return version === 4 ? IPV4_IN_IP : version === 6 ? IPV6_IN_IP : undefined;
+}

@@ -1,0 +1,237 @@
+/**
+ * The Security Association Database (RFC 4301 4.4.2): SAs by destination and SPI, outbound ones also by their ends,
+ * their keys, and their lives: reserved, mature, dying, gone.
+ */
+import { readU32, type Bytes } from '../../../services/bytes.js';
+import type { Address } from '../../../services/net/address.js';
+import type { Clock } from '../../../services/ports/clock.js';
+import type { IpsecProtocol, KernelSa, SaExpiry, SaIdentity } from '../../../services/ports/kernel.js';
+import type { Keys } from '../../../services/ports/keys.js';
+import type { Random } from '../../../services/ports/random.js';
+import { err, ok, type Result } from '../../../services/result.js';
+import { DeadlineQueue } from './deadline-queue.js';
+import type { EspSuite } from './esp.js';
+import type { KeySlots } from './key-slots.js';
+import { checkSa, LOWEST_SPI, protocolFault } from './sa-check.js';
+import { identityOf, larvalSa, listingOf, matureSa } from './sa-record.js';
+import type { MatureSa, SaListing, SaRecord } from './sa-record.js';
+import { deleteLine, keyedLine } from './sadb-trace.js';
+import { compileSelectors, match, type Match, type Traffic } from './selector-match.js';
+
+export interface SadbParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keys: Keys;
+  readonly slots: KeySlots;
+  /** How long a reserved SPI waits for its SA. */
+  readonly larvalSeconds: number;
+  readonly expired: (expiry: SaExpiry) => void;
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+/** Random SPIs collide once in four thousand million; a generator that always collides must not hang us. */
+const SPI_ATTEMPTS = 64;
+const LAST_SEQUENCE = 2 ** 32 - 1;
+
+export class Sadb {
+  private readonly parts: SadbParts;
+  /** By destination, then SPI. ESP only: AH never gets in. */
+  private readonly byDestination = new Map<Address, Map<number, SaRecord>>();
+  /** Outbound SAs by `source destination`, oldest first. */
+  private readonly byEnds = new Map<string, MatureSa[]>();
+  private readonly deadlines: DeadlineQueue<SaRecord>;
+
+  constructor(parts: SadbParts) {
+    this.parts = parts;
+    this.deadlines = new DeadlineQueue(parts.clock, (sa) => {
+      this.reachedDeadline(sa);
+    });
+  }
+
+  reserve(source: Address, destination: Address, protocol: IpsecProtocol): Result<number, string> {
+    const fault = protocolFault(protocol);
+    if (fault !== undefined) return err(fault);
+    for (let attempt = 0; attempt < SPI_ATTEMPTS; attempt++) {
+      const spi = readU32(this.parts.random.bytes(4), 0);
+      if (spi < LOWEST_SPI || this.find(destination, spi) !== undefined) continue;
+      const larval = larvalSa(source, destination, spi);
+      this.keep(larval);
+      this.deadlines.set(larval, this.parts.clock.now() + this.parts.larvalSeconds * 1000);
+      return ok(spi);
+    }
+    return err(`No free SPI for ESP to ${destination} was found in ${String(SPI_ATTEMPTS)} attempts.`);
+  }
+
+  complete(sa: KernelSa): Result<void, string> {
+    const larval = this.find(sa.destination, sa.spi);
+    if (larval === undefined) {
+      return err(
+        `No SPI ${spiText(sa.spi)} is reserved for ${sa.destination}; its reservation may have lapsed.`,
+      );
+    }
+    if (larval.state !== 'larval')
+      return err(`The SA ${spiText(sa.spi)} to ${sa.destination} is complete already.`);
+    return this.install('update', sa);
+  }
+
+  add(sa: KernelSa): Result<void, string> {
+    if (this.find(sa.destination, sa.spi) !== undefined) {
+      return err(`There is an SA ${spiText(sa.spi)} to ${sa.destination} already.`);
+    }
+    return this.install('add', sa);
+  }
+
+  delete(identity: SaIdentity): void {
+    const sa = identity.protocol === 50 ? this.find(identity.destination, identity.spi) : undefined;
+    if (sa !== undefined) this.drop(sa);
+  }
+
+  clear(): void {
+    // At once, or taking ten thousand SAs out of the front of one list would take their square.
+    this.byEnds.clear();
+    for (const sa of this.records()) this.drop(sa);
+  }
+
+  inbound(destination: Address, spi: number): MatureSa | undefined {
+    const sa = this.find(destination, spi);
+    return sa === undefined || sa.state === 'larval' || sa.direction === 'outbound' ? undefined : sa;
+  }
+
+  /** The newest SA between these ends that may carry the traffic. */
+  outbound(
+    ends: { readonly local: Address; readonly remote: Address },
+    mode: 'transport' | 'tunnel',
+    traffic: Traffic,
+  ): MatureSa | undefined {
+    return this.byEnds
+      .get(endsKey(ends.local, ends.remote))
+      ?.findLast((sa) => sa.mode === mode && this.match(sa, traffic) === 'yes');
+  }
+
+  match(sa: MatureSa, traffic: Traffic): Match {
+    sa.compiled ??= compileSelectors(sa.selectors);
+    return match(sa.compiled, traffic);
+  }
+
+  /** Algorithms and keys for one packet; the keys are the SADB's own bytes. */
+  suite(sa: MatureSa): EspSuite {
+    return {
+      cipher: sa.cipher,
+      cipherKey: this.parts.slots.view(sa.keySlot, 0, sa.cipherKeyLength),
+      integrity: sa.integrity,
+      integrityKey: this.parts.slots.view(sa.keySlot, sa.cipherKeyLength, sa.integrityKeyLength),
+    };
+  }
+
+  /** Whether the SA may carry so many bytes more. If not, that was its end, and it is gone (RFC 4301 4.4.2.1). */
+  admits(sa: MatureSa, bytes: number): boolean {
+    const { hardBytes } = sa.lifetimes;
+    // The counter must not cycle (RFC 4303 3.3.3).
+    const spent = sa.sequence === LAST_SEQUENCE || (hardBytes !== undefined && sa.bytes + bytes > hardBytes);
+    if (spent) this.expireHard(sa);
+    return !spent;
+  }
+
+  /** Counts a packet. The soft limit may be told from in here, and the listener may delete the SA. */
+  count(sa: MatureSa, bytes: number): void {
+    sa.bytes += bytes;
+    sa.packets += 1;
+    const { softBytes } = sa.lifetimes;
+    if (softBytes !== undefined && sa.bytes >= softBytes) this.expireSoft(sa);
+  }
+
+  list(): SaListing[] {
+    const now = this.parts.clock.now();
+    return this.records().map((sa) => listingOf(sa, now));
+  }
+
+  private records(): SaRecord[] {
+    return [...this.byDestination.values()].flatMap((bySpi) => [...bySpi.values()]);
+  }
+
+  private install(op: 'add' | 'update', sa: KernelSa): Result<void, string> {
+    const { clock, keys, slots, trace } = this.parts;
+    const accepted = checkSa(sa, keys);
+    if (!accepted.ok) return accepted;
+    const larval = this.find(sa.destination, sa.spi);
+    if (larval !== undefined) this.deadlines.remove(larval);
+    const record = matureSa(sa, accepted.value, slots.put(...keyBytes(sa, keys)), clock.now());
+    this.keep(record);
+    const { softSeconds, hardSeconds } = sa.lifetimes;
+    const firstLimit = softSeconds ?? hardSeconds;
+    if (firstLimit !== undefined) this.deadlines.set(record, record.addedAt + firstLimit * 1000);
+    trace?.(keyedLine(op, record, this.suite(record), clock.wallTime()));
+    return ok(undefined);
+  }
+
+  private find(destination: Address, spi: number): SaRecord | undefined {
+    return this.byDestination.get(destination)?.get(spi);
+  }
+
+  private keep(sa: SaRecord): void {
+    const bySpi = this.byDestination.get(sa.destination);
+    if (bySpi === undefined) this.byDestination.set(sa.destination, new Map([[sa.spi, sa]]));
+    else bySpi.set(sa.spi, sa);
+    if (sa.state === 'larval' || sa.direction === 'inbound') return;
+    const key = endsKey(sa.source, sa.destination);
+    const between = this.byEnds.get(key);
+    if (between === undefined) this.byEnds.set(key, [sa]);
+    else between.push(sa);
+  }
+
+  private drop(sa: SaRecord): void {
+    const { clock, slots, trace } = this.parts;
+    this.deadlines.remove(sa);
+    const bySpi = this.byDestination.get(sa.destination);
+    bySpi?.delete(sa.spi);
+    if (bySpi?.size === 0) this.byDestination.delete(sa.destination);
+    if (sa.state === 'larval') return;
+    const key = endsKey(sa.source, sa.destination);
+    const between = this.byEnds.get(key);
+    const place = between?.indexOf(sa) ?? -1;
+    if (place >= 0) between?.splice(place, 1);
+    if (between?.length === 0) this.byEnds.delete(key);
+    slots.wipe(sa.keySlot);
+    sa.keySlot = -1;
+    trace?.(deleteLine(identityOf(sa), clock.wallTime()));
+  }
+
+  private reachedDeadline(sa: SaRecord): void {
+    if (sa.state === 'larval') {
+      this.drop(sa);
+      return;
+    }
+    const { softSeconds, hardSeconds } = sa.lifetimes;
+    const hardDue = hardSeconds === undefined ? undefined : sa.addedAt + hardSeconds * 1000;
+    if (hardDue !== undefined && (softSeconds === undefined || sa.due >= hardDue)) {
+      this.expireHard(sa);
+      return;
+    }
+    if (hardDue !== undefined) this.deadlines.set(sa, hardDue);
+    this.expireSoft(sa);
+  }
+
+  /** Once in an SA's life, whichever limit comes first. */
+  private expireSoft(sa: MatureSa): void {
+    if (sa.state === 'dying') return;
+    sa.state = 'dying';
+    this.parts.expired({ sa: identityOf(sa), limit: 'soft' });
+  }
+
+  private expireHard(sa: MatureSa): void {
+    this.drop(sa);
+    this.parts.expired({ sa: identityOf(sa), limit: 'hard' });
+  }
+}
+
+function keyBytes(sa: KernelSa, keys: Keys): Bytes[] {
+  return [sa.encryption, sa.integrity].flatMap((part) => (part === undefined ? [] : [keys.bytes(part.key)]));
+}
+
+function endsKey(source: Address, destination: Address): string {
+  return `${source} ${destination}`;
+}
+
+function spiText(spi: number): string {
+  return `0x${spi.toString(16).padStart(8, '0')}`;
+}

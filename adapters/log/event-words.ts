@@ -1,0 +1,76 @@
+/** One line for people for each event. */
+import type { MessageSummary } from '../../services/events/event.js';
+import { formatEndpoint } from '../../services/net/address.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+
+function message({ exchange, number, payloads, bytes }: MessageSummary): string {
+  const which = number === 0 ? exchange : `${exchange} ${String(number)}`;
+  return `${which} [${payloads.join(' ')}] ${String(bytes)} bytes`;
+}
+
+export function eventWords(event: StampedEvent): string {
+  switch (event.type) {
+    case 'daemon.state':
+      return `daemon: ${event.state}`;
+    case 'config.read':
+      return `read ${event.file}: ${String(event.rules)} rule(s), ${String(event.presharedKeys)} pre-shared key(s)`;
+    case 'config.refused':
+      return `refused ${event.file}; the old configuration stays: ${event.errors.join('; ')}`;
+    case 'config.note':
+      return event.note;
+    case 'socket.opened':
+      return `listening on ${formatEndpoint(event.local)}`;
+    case 'socket.closed':
+      return `no longer listening on ${formatEndpoint(event.local)}`;
+    case 'socket.error':
+      return `${formatEndpoint(event.local)}${event.remote === undefined ? '' : ` to ${formatEndpoint(event.remote)}`}: ${event.error}`;
+    case 'datagram.dropped':
+      return `dropped ${String(event.count)} datagram(s) from ${formatEndpoint(event.remote)}: ${event.reason}`;
+    case 'message.received':
+      return `<- ${formatEndpoint(event.remote)} ${message(event.message)}`;
+    case 'message.sent':
+      return `-> ${formatEndpoint(event.remote)} ${message(event.message)}${event.retransmission > 0 ? ` (again, ${String(event.retransmission)})` : ''}`;
+    case 'message.duplicate':
+      return `duplicate from ${formatEndpoint(event.remote)}${event.answered ? ', answered again' : ''}`;
+    case 'message.ignored':
+      return `ignored a message of ${formatEndpoint(event.remote)}: ${event.reason}`;
+    case 'notify.received':
+      return `${formatEndpoint(event.remote)} says ${event.notify}${event.authenticated ? '' : ' (unauthenticated)'}`;
+    case 'negotiation.started':
+      return `${event.chart} with ${formatEndpoint(event.remote)} begins`;
+    case 'negotiation.rule':
+      return `uses rule "${event.rule}"`;
+    case 'negotiation.transition':
+      return `${event.event}`;
+    case 'negotiation.state':
+      return `is in ${event.active.at(-1) ?? 'no state'}`;
+    case 'negotiation.suspicion':
+      return `suspects: ${event.failure.explanation}`;
+    case 'negotiation.ended':
+      return event.failure === undefined
+        ? `ended: ${event.outcome}`
+        : `ended: ${event.outcome} (${event.failure.code}): ${event.failure.explanation} ${event.failure.hint}`;
+    case 'phase1.established':
+      return `Phase 1 SA ${event.cookies} is up; we are its ${event.role}`;
+    case 'phase1.gone':
+      return `Phase 1 SA ${event.cookies} is gone: ${event.reason}`;
+    case 'phase2.installed':
+      return `IPsec SAs installed: in ${spi(event.inboundSpi)}, out ${spi(event.outboundSpi)}`;
+    case 'phase2.gone':
+      return `IPsec SAs gone: in ${spi(event.inboundSpi)}, out ${spi(event.outboundSpi)}: ${event.reason}`;
+    case 'kernel.acquire':
+      return `the kernel wants SAs between ${event.local} and ${event.remote}`;
+    case 'kernel.expire':
+      return `${event.limit} lifetime of SA ${spi(event.spi)} is over`;
+    case 'kernel.call':
+      return `kernel ${event.call} for ${event.detail}${event.error === undefined ? '' : `: ${event.error}`}`;
+    case 'door.request':
+      return `door: ${event.command}${event.error === undefined ? '' : `: ${event.error}`}`;
+    case 'internal.error':
+      return `defect in ${event.where}: ${event.error}`;
+  }
+}
+
+function spi(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}

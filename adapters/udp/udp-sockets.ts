@@ -1,0 +1,184 @@
+/**
+ * The UDP sockets of IKE and NAT-T. `dgram-as-promised` creates, binds, sends and closes; datagrams are taken from the
+ * raw socket, because its `recv()` loses what arrives while nobody awaits it.
+ *
+ * On the NAT-T port (RFC 3948 2.1-2.3) four zero bytes mark an IKE message, one byte FF is a keepalive, all else is ESP
+ * and belongs to the embedded kernel.
+ */
+import { networkInterfaces } from 'node:os';
+import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import { type Bytes, concat } from '../../services/bytes.js';
+import { type Address, type Endpoint, familyOf, parseAddress } from '../../services/net/address.js';
+import type { Datagram, Udp } from '../../services/ports/udp.js';
+import { ReceiveQueue } from './receive-queue.js';
+import { bindFault } from './socket-fault.js';
+
+export interface UdpSocketsOptions {
+  /** Undefined: every address of every interface, followed as they come and go. */
+  readonly listen: readonly Address[] | undefined;
+  readonly ikePort: number;
+  readonly nattPort: number;
+  /** An ESP packet from a peer's NAT-T port. */
+  readonly onEsp: (local: Address, remote: Address, esp: Bytes) => void;
+  readonly onChange: (change: 'opened' | 'closed', local: Endpoint) => void;
+  readonly onError: (local: Endpoint, remote: Endpoint | undefined, error: string) => void;
+}
+
+const NON_ESP_MARKER = new Uint8Array(4);
+const RECEIVE_BUFFER = 4 << 20;
+const ADDRESS_POLL_MS = 5000;
+
+interface OpenSocket {
+  readonly local: Endpoint;
+  readonly socket: SocketAsPromised;
+}
+
+export class UdpSockets implements Udp {
+  readonly #options: UdpSocketsOptions;
+  readonly #sockets = new Map<string, OpenSocket>();
+  readonly #queue = new ReceiveQueue((datagram) => {
+    this.#listener(datagram);
+  });
+  #listener: (datagram: Datagram) => void = () => undefined;
+  #poll: NodeJS.Timeout | undefined;
+
+  constructor(options: UdpSocketsOptions) {
+    this.#options = options;
+  }
+
+  onDatagram(listener: (datagram: Datagram) => void): void {
+    this.#listener = listener;
+  }
+
+  async open(): Promise<void> {
+    const { listen } = this.#options;
+    for (const address of listen ?? localAddresses()) await this.#openAddress(address);
+    if (this.#sockets.size === 0)
+      throw new Error('This host has no address to listen on; name one with --listen.');
+    if (listen !== undefined) return;
+    this.#poll = setInterval(() => {
+      this.#followAddresses().catch((error: unknown) => {
+        this.#options.onError({ address: '0.0.0.0', port: 0 }, undefined, String(error));
+      });
+    }, ADDRESS_POLL_MS);
+    this.#poll.unref();
+  }
+
+  endpoints(): readonly Endpoint[] {
+    return [...this.#sockets.values()]
+      .map(({ local }) => local)
+      .filter(({ port }) => port === this.#options.ikePort);
+  }
+
+  send(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+    const marked = local.port === this.#options.nattPort ? concat(NON_ESP_MARKER, bytes) : bytes;
+    this.#put(local, remote, marked);
+  }
+
+  /** ESP of the embedded kernel, from our NAT-T port to the peer's. */
+  sendEsp(local: Address, remote: Address, esp: Bytes): void {
+    const { nattPort } = this.#options;
+    this.#put({ address: local, port: nattPort }, { address: remote, port: nattPort }, esp);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    const open = [...this.#sockets.values()];
+    this.#sockets.clear();
+    await Promise.all(open.map((socket) => this.#close(socket)));
+  }
+
+  #put(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+    const open = this.#sockets.get(key(local));
+    if (open === undefined) {
+      this.#options.onError(local, remote, 'no socket is open on this address');
+      return;
+    }
+    open.socket
+      .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), remote.port, remote.address)
+      .catch((error: unknown) => {
+        this.#options.onError(local, remote, error instanceof Error ? error.message : String(error));
+      });
+  }
+
+  async #openAddress(address: Address): Promise<void> {
+    for (const port of [this.#options.ikePort, this.#options.nattPort]) {
+      const local = { address, port };
+      if (this.#sockets.has(key(local))) continue;
+      const v6 = familyOf(address) === 6;
+      const socket = DgramAsPromised.createSocket({
+        type: v6 ? 'udp6' : 'udp4',
+        ipv6Only: v6,
+        recvBufferSize: RECEIVE_BUFFER,
+      });
+      socket.socket.on('message', (message, from) => {
+        this.#received(
+          local,
+          { address: parseAddress(from.address) ?? from.address, port: from.port },
+          message,
+        );
+      });
+      socket.socket.on('error', (error) => {
+        this.#options.onError(local, undefined, error.message);
+      });
+      try {
+        await socket.bind({ address, port, exclusive: true });
+      } catch (error) {
+        await socket.close().catch(() => undefined);
+        throw new Error(bindFault(local, error), { cause: error });
+      }
+      this.#sockets.set(key(local), { local, socket });
+      this.#options.onChange('opened', local);
+    }
+  }
+
+  #received(local: Endpoint, remote: Endpoint, message: Buffer): void {
+    // The buffer is the receiver's own; a view is enough.
+    const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
+    if (local.port !== this.#options.nattPort) {
+      this.#queue.push({ local, remote, bytes });
+      return;
+    }
+    if (bytes.length === 1 && bytes[0] === 0xff) return;
+    if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0) {
+      this.#queue.push({ local, remote, bytes: bytes.subarray(4) });
+      return;
+    }
+    this.#options.onEsp(local.address, remote.address, bytes);
+  }
+
+  /** Opens sockets on addresses that came, closes those whose address went. */
+  async #followAddresses(): Promise<void> {
+    const now = new Set(localAddresses());
+    for (const open of [...this.#sockets.values()]) {
+      if (now.has(open.local.address)) continue;
+      this.#sockets.delete(key(open.local));
+      await this.#close(open);
+    }
+    for (const address of now) {
+      try {
+        await this.#openAddress(address);
+      } catch (error) {
+        this.#options.onError({ address, port: this.#options.ikePort }, undefined, String(error));
+      }
+    }
+  }
+
+  async #close({ local, socket }: OpenSocket): Promise<void> {
+    await socket.close().catch(() => undefined);
+    this.#options.onChange('closed', local);
+  }
+}
+
+function key(endpoint: Endpoint): string {
+  return `${endpoint.address} ${String(endpoint.port)}`;
+}
+
+/** Unicast addresses of this host; IPv6 link-local ones would need a zone and are left out. */
+function localAddresses(): readonly Address[] {
+  const found = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return found
+    .map((info) => parseAddress(info.address))
+    .filter((address) => address !== undefined)
+    .filter((address) => !address.startsWith('fe80:'));
+}

@@ -1,0 +1,138 @@
+/** Usage and help. */
+
+export const USAGE: readonly string[] = [
+  'Usage:\tikeadm [ -hnp ] cmd obj [cmd-specific options]',
+  '      \tikeadm help',
+  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the command: ikeadm up SRC DST [protocol]',
+];
+
+const GENERAL: readonly string[] = [
+  'Valid commands and objects:',
+  '\tget   debug|priv|stats|p1|rule|preshared|defaults [identifier]',
+  '\tset   priv level',
+  '\tset   debug level [filename]',
+  '\tadd   rule|preshared {definition}|filename',
+  '\tdel   p1|rule|preshared identifier',
+  '\tdump  p1|rule|preshared|certcache|groups|encralgs|authalgs',
+  '\tflush p1|certcache',
+  '\tread  rule|preshared [filename]',
+  '\twrite rule|preshared filename',
+  '\ttoken <login|logout> <PKCS#11 Token Object>',
+  '\thelp  [get|set|add|del|dump|flush|read|write|token|help]',
+  '\texit  exit the program',
+  '\tquit  exit the program',
+  'Ours beside them:',
+  '\tup    source destination [protocol]',
+  'Not in this version yet: add, read, write and token, the objects rule, preshared and certcache,',
+  'and the interactive mode.',
+];
+
+const LATER = '(not in this version yet)';
+
+const HELP: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'get',
+    help('Shows one thing that in.iked knows.', [
+      ['debug', 'the debug level and its categories'],
+      ['priv', 'the privilege level of the door'],
+      ['stats', 'counters of Phase 1'],
+      ['p1', 'a Phase 1 SA, by local and remote address or by both cookies'],
+      ['rule', `a rule, by its label ${LATER}`],
+      ['preshared', `a pre-shared key, by addresses or identities ${LATER}`],
+      ['defaults', 'the values used where the configuration says nothing'],
+    ]),
+  ],
+  [
+    'set',
+    help('Changes a level of the running daemon.', [
+      ['priv level', 'base, modkeys or keymat, or 0 to 2; it can only be lowered'],
+      ['debug level [filename]', 'a number, or categories such as p1+p2-op; the file gets the output'],
+    ]),
+  ],
+  [
+    'add',
+    help('Adds to the running daemon.', [
+      ['rule', `a rule ${LATER}`],
+      ['preshared', `a pre-shared key ${LATER}`],
+    ]),
+  ],
+  [
+    'del',
+    help('Removes from the running daemon.', [
+      ['p1', 'a Phase 1 SA, by local and remote address or by both cookies'],
+      ['rule', `a rule, by its label ${LATER}`],
+      ['preshared', `a pre-shared key ${LATER}`],
+    ]),
+  ],
+  [
+    'dump',
+    help('Shows all of one kind.', [
+      ['p1', 'Phase 1 SAs'],
+      ['rule', `rules ${LATER}`],
+      ['preshared', `pre-shared keys ${LATER}`],
+      ['certcache', `certificates in the cache ${LATER}`],
+      ['groups', 'Diffie-Hellman groups of Phase 1'],
+      ['encralgs', 'ciphers of Phase 1'],
+      ['authalgs', 'hashes of Phase 1'],
+    ]),
+  ],
+  [
+    'flush',
+    help('Removes all of one kind.', [
+      ['p1', 'Phase 1 SAs; their peers are told'],
+      ['certcache', `certificates in the cache ${LATER}`],
+    ]),
+  ],
+  [
+    'read',
+    help('Reads configuration again.', [
+      ['rule', `rules ${LATER}`],
+      ['preshared', `pre-shared keys ${LATER}`],
+    ]),
+  ],
+  [
+    'write',
+    help('Writes configuration to a new file.', [
+      ['rule', `rules ${LATER}`],
+      ['preshared', `pre-shared keys ${LATER}`],
+    ]),
+  ],
+  [
+    'token',
+    help('Unlocks and locks the keys on a PKCS#11 token.', [
+      ['login', `asks for the PIN of a token ${LATER}`],
+      ['logout', `makes the keys of a token unavailable ${LATER}`],
+    ]),
+  ],
+  [
+    'up',
+    help('Negotiates as if a packet had asked for protection, waits, and says how it went.', [
+      ['source', 'address of the packet'],
+      ['destination', 'address of the packet'],
+      ['protocol', 'tcp, udp, icmp, another name or a number; any when it is missing'],
+    ]),
+  ],
+  ['help', help('Shows the commands, or the objects of one command.', [['command', 'any of the others']])],
+]);
+
+export function generalHelp(): string {
+  return wholeLines(GENERAL);
+}
+
+/** Undefined for an unknown command. */
+export function commandHelp(command: string): string | undefined {
+  const lines = HELP.get(command);
+  return lines && wholeLines(lines);
+}
+
+function help(
+  sentence: string,
+  objects: readonly (readonly [name: string, explanation: string])[],
+): readonly string[] {
+  const width = Math.max(...objects.map(([name]) => name.length)) + 2;
+  return [sentence, '', ...objects.map(([name, text]) => `\t${name.padEnd(width)}${text}`), ''];
+}
+
+function wholeLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

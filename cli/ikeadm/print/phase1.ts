@@ -1,0 +1,169 @@
+/** `dump p1` and `get p1`: one block per SA, every line with its tag. */
+import { groupName } from '../../../services/admin/algorithm-numbers.js';
+import type { IdentityRecord } from '../../../services/admin/door/identity.js';
+import type { KeyRecord, Phase1Usage } from '../../../services/admin/door/phase1-parts.js';
+import type { Phase1SaRecord } from '../../../services/admin/door/phase1-sa.js';
+import type { TransformRecord } from '../../../services/admin/door/phase1-transform.js';
+import { longAddress, type HostNames } from './address.js';
+import {
+  cipherName,
+  exchangeName,
+  hashName,
+  identityTypeName,
+  keyName,
+  methodName,
+  prfName,
+  stateName,
+} from './names.js';
+import { cookieNumber, inKilobytes, inSeconds, keyDigits, localTime } from './numbers.js';
+
+export interface Phase1Printing {
+  readonly names: HostNames;
+  readonly paranoid: boolean;
+  /** Seconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Whole lines, the first of them empty. */
+export function phase1Text(sa: Phase1SaRecord, printing: Phase1Printing): string {
+  const [local, remote] = sa.isInitiator
+    ? (['Initiator', 'Responder'] as const)
+    : (['Responder', 'Initiator'] as const);
+  const lines = [
+    '',
+    ...headerLines(sa),
+    ...transformLines(sa.transform),
+    `LOCIP: Address (${local}):`,
+    `LOCIP: ${longAddress(sa.addresses.local, printing.names)}`,
+    `REMIP: Address (${remote}):`,
+    `REMIP: ${longAddress(sa.addresses.remote, printing.names)}`,
+    ...limitLines(sa.transform),
+    ...(sa.usage ? usageLines(sa.transform, sa.usage, printing.now) : []),
+    ...errorLines(sa),
+    ...identityLines('LOCID', local, sa.localIdentity),
+    ...identityLines('REMID', remote, sa.remoteIdentity),
+    ...sa.keys.map((key) => `KEY:   ${keyText(key, printing.paranoid)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function headerLines(sa: Phase1SaRecord): readonly string[] {
+  const lines = [
+    `Cookies: Initiator ${cookieNumber(sa.initiatorCookie)}  Responder ${cookieNumber(sa.responderCookie)}`,
+    `The local host is the ${sa.isInitiator ? 'initiator' : 'responder'}.`,
+    `ISAKMP version ${String(sa.major)}.${String(sa.minor)}; ${exchangeName(sa.exchange)} exchange`,
+    `Current state is ${stateName(sa.state)}`,
+  ];
+  if (sa.supportsDpd) {
+    lines.push('Dead Peer Detection (RFC 3706) enabled');
+    const handshake = dpdText(sa);
+    if (handshake !== undefined) lines.push(`Dead Peer Detection handshake ${handshake}`);
+  }
+  return lines.map((line) => `IKESA: ${line}`);
+}
+
+function dpdText(sa: Phase1SaRecord): string | undefined {
+  switch (sa.dpdState) {
+    case 1:
+      return 'is in progress. ';
+    case 2:
+      return `was successful at  ${localTime(sa.dpdTime)}`;
+    case 3:
+      return `failed at  ${localTime(sa.dpdTime)}`;
+    default:
+      return undefined;
+  }
+}
+
+function transformLines(transform: TransformRecord): readonly string[] {
+  const prf = transform.prf === 0 ? '' : `PRF: ${prfName(transform.prf)} ; `;
+  return [
+    `XFORM: Authentication method: ${methodName(transform.method)}`,
+    `XFORM: Encryption alg: ${cipherName(transform.cipher)}${keySize(transform)}; Authentication alg: ${hashName(transform.hash)}`,
+    `XFORM: ${prf}Oakley Group: ${groupName(transform.group)}`,
+    transform.pfsGroup === 0
+      ? 'XFORM: Phase 2 PFS is not used'
+      : `XFORM: Phase 2 PFS is required (Oakley Group: ${groupName(transform.pfsGroup)})`,
+  ];
+}
+
+function keySize({ lowBits, highBits }: TransformRecord): string {
+  if (lowBits !== 0) return `(${String(lowBits)}..${String(highBits)})`;
+  return highBits === 0 ? '' : `(${String(highBits)})`;
+}
+
+function limitLines({ maxSeconds, maxKilobytes, maxKeyUses }: TransformRecord): readonly string[] {
+  return [
+    'LIFTM: Lifetime limits:',
+    `LIFTM: ${String(maxSeconds)} seconds${inSeconds(maxSeconds)}; ${String(maxKilobytes)} kbytes ${inKilobytes(maxKilobytes)}protected`,
+    `LIFTM: keying material for IPsec SAs can be provided ${String(maxKeyUses)} times${maxKeyUses === 0 ? ' (no limit)' : ''}`,
+  ];
+}
+
+function usageLines(limits: TransformRecord, usage: Phase1Usage, now: number): readonly string[] {
+  return [
+    'LIFTM: Current usage:',
+    `LIFTM: SA was created at ${localTime(usage.created)}`,
+    `LIFTM: ${String(usage.kilobytes)} kbytes ${inKilobytes(usage.kilobytes)}protected`,
+    `LIFTM: keying material for IPsec SAs provided ${String(usage.keyUses)} times`,
+    'LIFTM: Expiration info:',
+    ...expiryLines(limits, usage, now),
+    `STATS: ${String(usage.quickModeSasCreated)} Quick Mode SAs created; ${String(usage.quickModeSasDeleted)} Quick Mode SAs deleted`,
+  ];
+}
+
+function expiryLines(limits: TransformRecord, usage: Phase1Usage, now: number): readonly string[] {
+  const lines: string[] = [];
+  if (limits.maxKilobytes !== 0) {
+    // The original says bytes and prints kilobytes; scripts read it so.
+    const left = Math.max(0, limits.maxKilobytes - usage.kilobytes);
+    lines.push(`LIFTM: ${String(left)} more bytes ${inKilobytes(left)}can be protected.`);
+  }
+  if (limits.maxKeyUses !== 0) {
+    const left = Math.max(0, limits.maxKeyUses - usage.keyUses);
+    lines.push(`LIFTM: Keying material can be provided ${String(left)} more times.`);
+  }
+  if (limits.maxSeconds !== 0) {
+    const end = usage.created + limits.maxSeconds;
+    const left = Math.floor(end - now);
+    if (left > 0) {
+      lines.push(`LIFTM: SA expires in ${String(left)} seconds${inSeconds(left)}`);
+      lines.push(`LIFTM: Time of expiration: ${localTime(end)}`);
+    } else {
+      lines.push(`LIFTM: SA Expired at ${localTime(end)}`);
+    }
+  }
+  return lines;
+}
+
+function errorLines({ errors }: Phase1SaRecord): readonly string[] {
+  if (errors === undefined) return [];
+  const { decryption, hash, other, transmit } = errors;
+  return [
+    `ERRS:  ${String(decryption + hash + other)} RX errors: ${String(decryption)} decryption, ${String(hash)} hash, ${String(other)} other`,
+    `ERRS:  ${String(transmit)} TX errors`,
+  ];
+}
+
+function identityLines(tag: string, role: string, identity: IdentityRecord | undefined): readonly string[] {
+  if (identity === undefined) return [];
+  return [
+    `${tag}: ${role} identity, uid=${String(identity.uid)}, type ${identityTypeName(identity.type)}`,
+    `${tag}: ${printable(identity.text)}`,
+  ];
+}
+
+/** The peer chose these bytes: control characters must not reach a terminal. */
+function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+function keyText({ type, bytes }: KeyRecord, paranoid: boolean): string {
+  if (bytes === undefined) return 'Short key';
+  const name = keyName(type);
+  if (name === undefined) return `Unidentified key info ${String(type)} ${String(bytes.length)}`;
+  return `${name} (${String(bytes.length)} bytes): ${keyDigits(bytes, paranoid)}`;
+}

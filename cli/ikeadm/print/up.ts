@@ -1,0 +1,55 @@
+/** The outcome of `up`, and the evidence of a refusal. */
+import type { Comparison } from '../../../services/failure/failure.js';
+import type { Established, FailureReport } from '../../../services/admin/door/own-messages.js';
+import { cookieNumber } from './numbers.js';
+
+/** Without a newline. */
+export function establishedText(up: Established): string {
+  const { initiatorCookie, responderCookie } = up.phase1;
+  const spis = `${up.protocol} SPIs ${spi(up.inboundSpi)} / ${spi(up.outboundSpi)}`;
+  const phase1 = `Phase 1 ${cookieNumber(initiatorCookie)}/${cookieNumber(responderCookie)}`;
+  return `established: ${spis}, ${phase1}, rule "${up.rule}" (${String(Math.round(up.milliseconds))} ms)`;
+}
+
+/** Eight digits, as captures and kernels show it. */
+export function spi(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
+
+/** One line: where it failed and why. */
+export function failureText({ exchange, message, explanation }: FailureReport): string {
+  const where =
+    exchange === '' ? '' : ` in ${exchange}${message === 0 ? '' : `, message ${String(message)}`}`;
+  return `failed${where}: ${explanation}`;
+}
+
+/** What to do about it, then what was offered against what is accepted. */
+export function failureDetails({ hint, comparisons = [] }: FailureReport): readonly string[] {
+  const lines = hint === '' ? [] : [`hint: ${hint}`];
+  return [...lines, ...comparisons.flatMap(comparisonLines)];
+}
+
+/** Differing attributes are marked with `!`. */
+function comparisonLines({ offered, against, where, attributes }: Comparison): readonly string[] {
+  const place = where ? ` (${where.file}:${String(where.line)})` : '';
+  const rows = [
+    [' ', 'attribute', 'offered', 'accepted'],
+    ...attributes.map(({ name, offered: theirs, accepted, agrees }) => [
+      agrees ? ' ' : '!',
+      name,
+      theirs,
+      accepted,
+    ]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return [
+    `${offered} against ${against}${place}:`,
+    ...rows.map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}`,
+    ),
+  ];
+}

@@ -1,0 +1,87 @@
+/** What commands work with: the options, the door (opened when first needed), names and the time. */
+import type { Door } from '../../adapters/door/door-client.js';
+import type { DoorFault } from '../../adapters/door/door-fault.js';
+import { DUMP, errorOf } from '../../services/admin/door/heads.js';
+import { DOOR_ERROR } from '../../services/admin/door/door-error.js';
+import type { Bytes } from '../../services/bytes.js';
+import type { Address } from '../../services/net/address.js';
+import { err, ok, type Result } from '../../services/result.js';
+import type { DoorTrouble } from './outcome.js';
+import type { Options } from './options.js';
+
+export interface NameService {
+  /** The host's name, or undefined when it has none or nobody answers in time. */
+  nameOf(address: Address): Promise<string | undefined>;
+  /** All addresses of a host name; empty when it has none. */
+  addressesOf(name: string): Promise<readonly Address[]>;
+}
+
+/** Everything of the outside that `ikeadm` touches, so that a test can give it another. */
+export interface World {
+  connect(): Promise<Result<Door, DoorFault>>;
+  readonly names: NameService;
+  /** Seconds since 1970 UTC. */
+  now(): number;
+  /** Makes the file with mode 0600 if it is missing; its absolute path, or one sentence why not. */
+  createDebugFile(path: string): Promise<Result<string, string>>;
+}
+
+export class Session {
+  readonly options: Options;
+  readonly world: World;
+  #door: Promise<Result<Door, DoorFault>> | undefined;
+
+  constructor(options: Options, world: World) {
+    this.options = options;
+    this.world = world;
+  }
+
+  /** The reply, which is never IKE_SVC_ERROR. */
+  async call(request: Bytes): Promise<Result<Bytes, DoorTrouble>> {
+    this.#door ??= this.world.connect();
+    const door = await this.#door;
+    if (!door.ok) return err({ kind: 'unreachable', fault: door.error });
+    const reply = await door.value.call(request);
+    if (!reply.ok) return err({ kind: 'unreachable', fault: reply.error });
+    const refusal = errorOf(reply.value);
+    return refusal ? err({ kind: 'refused', ...refusal }) : reply;
+  }
+
+  /** All entries of a table, one call each. `trouble` says why it ended early. */
+  async dump<T>(
+    command: number,
+    decode: (body: Bytes) => Result<T, string>,
+  ): Promise<{ readonly entries: readonly T[]; readonly trouble: DoorTrouble | undefined }> {
+    const entries: T[] = [];
+    let next = 0;
+    for (;;) {
+      const reply = await this.call(DUMP.encode({ cmd: command, length: 0, next, reserved: 0 }, {}));
+      if (!reply.ok) {
+        const ended = reply.error.kind === 'refused' && reply.error.code === DOOR_ERROR.NO_OBJ;
+        return { entries, trouble: ended ? undefined : reply.error };
+      }
+      const head = DUMP.read(reply.value);
+      const entry = head ? decode(reply.value.subarray(DUMP.size)) : err('it is too short');
+      if (!head || !entry.ok) {
+        return { entries, trouble: { kind: 'unreadable', why: entry.ok ? '' : entry.error } };
+      }
+      entries.push(entry.value);
+      const following = head.number('next');
+      if (following === 0) return { entries, trouble: undefined };
+      if (following <= next) {
+        return { entries, trouble: { kind: 'unreadable', why: 'its entries go round in a circle' } };
+      }
+      next = following;
+    }
+  }
+
+  async close(): Promise<void> {
+    const door = await this.#door;
+    if (door?.ok === true) door.value.close();
+  }
+}
+
+/** Turns a codec's `undefined` into the words `Session.dump` wants. */
+export function decoded<T>(value: T | undefined): Result<T, string> {
+  return value === undefined ? err('it is too short') : ok(value);
+}

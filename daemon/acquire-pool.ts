@@ -1,0 +1,215 @@
+/** Runs the `acquire` chart for each question: of the kernel (a packet) or of an operator (`ikeadm up`). */
+import { createActor, fromPromise } from 'xstate';
+import { acquire, type AcquireEvent, type AcquireInput, type AcquireOutcome } from '../machines/acquire.js';
+import { JobRefused } from '../machines/exchange.js';
+import type { NegotiationId } from '../services/events/event.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Rule } from '../services/policy/rule.js';
+import { ruleForInitiator } from '../services/policy/select-rule.js';
+import type { IpsecPolicy } from '../services/ports/kernel.js';
+import { err, ok, type Result } from '../services/result.js';
+import type { ChartWatcher } from './chart-watcher.js';
+import type { Installed } from './phase2-pool.js';
+import type { DaemonPorts } from './ports.js';
+import type { Phase1Entry } from './sa-table.js';
+import type { Settings } from './settings.js';
+
+export interface AcquireOwner {
+  settings(): Settings;
+  /** The socket to use towards the peer: none when the local address has none. */
+  localEndpoint(address: Address): Endpoint | undefined;
+  remoteEndpoint(address: Address): Endpoint;
+  findPhase1(local: Address, remote: Address, rule: Rule): Phase1Entry | undefined;
+  negotiatePhase1(
+    local: Endpoint,
+    remote: Endpoint,
+    rule: Rule,
+    parent: NegotiationId,
+  ): Promise<Result<Phase1Entry, Failure>>;
+  negotiatePhase2(
+    entry: Phase1Entry,
+    policy: IpsecPolicy,
+    parent: NegotiationId,
+  ): Promise<Result<Installed, Failure>>;
+}
+
+export interface Acquired extends Installed {
+  readonly phase1: Phase1Entry;
+}
+
+interface Asked {
+  readonly id: NegotiationId;
+  readonly policy: IpsecPolicy;
+  rule: Rule | undefined;
+  phase1: Phase1Entry | undefined;
+  installed: Installed | undefined;
+  send(event: AcquireEvent): void;
+}
+
+export class AcquirePool {
+  readonly #ports: DaemonPorts;
+  readonly #owner: AcquireOwner;
+  readonly #watcher: ChartWatcher;
+  readonly #live = new Map<NegotiationId, Asked>();
+  readonly #machine;
+  #count = 0;
+
+  constructor(ports: DaemonPorts, watcher: ChartWatcher, owner: AcquireOwner) {
+    this.#ports = ports;
+    this.#owner = owner;
+    this.#watcher = watcher;
+    const job = (run: (asked: Asked) => Promise<void>) =>
+      fromPromise<undefined, AcquireInput>(async ({ input }) => {
+        await run(this.#asked(input.negotiation));
+        return undefined;
+      });
+    this.#machine = acquire.provide({
+      actions: {
+        findRule: ({ context, self }) => {
+          self.send(this.#findRule(this.#asked(context.negotiation)));
+        },
+        findPhase1: ({ context, self }) => {
+          self.send(this.#findPhase1(this.#asked(context.negotiation)));
+        },
+      },
+      actors: {
+        'negotiate.phase1': job((asked) => this.#negotiatePhase1(asked)),
+        'negotiate.phase2': job((asked) => this.#negotiatePhase2(asked)),
+      },
+    });
+  }
+
+  /** Gets SAs for the traffic of `policy`; the result says which, or why not. */
+  ask(policy: IpsecPolicy): Promise<Result<Acquired, Failure>> {
+    this.#count += 1;
+    const id = `acquire-${String(this.#count)}`;
+    const actor = createActor(this.#machine, { input: { negotiation: id }, clock: this.#ports.clock });
+    const asked: Asked = {
+      id,
+      policy,
+      rule: undefined,
+      phase1: undefined,
+      installed: undefined,
+      send: (event) => {
+        actor.send(event);
+      },
+    };
+    this.#live.set(id, asked);
+    const remote = this.#owner.remoteEndpoint(policy.outer.remote);
+    const local = this.#owner.localEndpoint(policy.outer.local) ?? { address: policy.outer.local, port: 0 };
+    this.#ports.events.emit({
+      type: 'negotiation.started',
+      negotiation: id,
+      chart: 'acquire',
+      local,
+      remote,
+      rule: policy.ruleLabel,
+      parent: undefined,
+    });
+    const unwatch = this.#watcher(actor, id);
+    return new Promise((resolve) => {
+      const end = (outcome: AcquireOutcome): void => {
+        unwatch();
+        this.#live.delete(id);
+        resolve(this.#result(asked, outcome, remote));
+      };
+      actor.subscribe({
+        complete: () => {
+          end(actor.getSnapshot().output?.outcome ?? { kind: 'unfinished' });
+        },
+        error: (error: unknown) => {
+          const detail = error instanceof Error ? error.message : String(error);
+          this.#ports.events.emit({ type: 'internal.error', where: 'acquire', error: detail });
+          end({ kind: 'failed', why: { cause: 'job', detail } });
+        },
+      });
+      actor.start();
+    });
+  }
+
+  /** Ends all questions that are still open. */
+  withdrawAll(reason: Failure): void {
+    for (const asked of this.#live.values()) asked.send({ type: 'OPERATOR_DELETE', failure: reason });
+  }
+
+  #asked(id: NegotiationId): Asked {
+    const asked = this.#live.get(id);
+    if (asked === undefined) throw new Error(`nobody asked ${id}`);
+    return asked;
+  }
+
+  #findRule(asked: Asked): AcquireEvent {
+    const { outer, ruleLabel } = asked.policy;
+    const found = ruleForInitiator(this.#owner.settings().config, outer.local, outer.remote, ruleLabel);
+    if (!found.ok) return { type: 'refused', failure: found.error };
+    if (this.#owner.localEndpoint(outer.local) === undefined) {
+      return { type: 'refused', failure: noSocket(outer.local) };
+    }
+    asked.rule = found.value;
+    this.#ports.events.emit({ type: 'negotiation.rule', negotiation: asked.id, rule: found.value.label });
+    return { type: 'ruleFound' };
+  }
+
+  #findPhase1(asked: Asked): AcquireEvent {
+    const { outer } = asked.policy;
+    const rule = known(asked.rule);
+    asked.phase1 = this.#owner.findPhase1(outer.local, outer.remote, rule);
+    return { type: asked.phase1 === undefined ? 'phase1Missing' : 'phase1Ready' };
+  }
+
+  async #negotiatePhase1(asked: Asked): Promise<void> {
+    const { outer } = asked.policy;
+    const local = known(this.#owner.localEndpoint(outer.local));
+    const remote = this.#owner.remoteEndpoint(outer.remote);
+    const result = await this.#owner.negotiatePhase1(local, remote, known(asked.rule), asked.id);
+    if (!result.ok) throw new JobRefused(result.error);
+    asked.phase1 = result.value;
+  }
+
+  async #negotiatePhase2(asked: Asked): Promise<void> {
+    const result = await this.#owner.negotiatePhase2(known(asked.phase1), asked.policy, asked.id);
+    if (!result.ok) throw new JobRefused(result.error);
+    asked.installed = result.value;
+  }
+
+  #result(asked: Asked, outcome: AcquireOutcome, remote: Endpoint): Result<Acquired, Failure> {
+    const { installed, phase1 } = asked;
+    if (outcome.kind === 'succeeded' && installed !== undefined && phase1 !== undefined) {
+      this.#ended(asked.id, 'answered', undefined);
+      return ok({ ...installed, phase1 });
+    }
+    const why =
+      outcome.kind === 'failed' && outcome.why.cause === 'described'
+        ? outcome.why.failure
+        : failure(
+            'internal',
+            { exchange: '', message: 0 },
+            'local',
+            `The question for SAs with ${formatEndpoint(remote)} ended without an answer${outcome.kind === 'failed' && outcome.why.cause === 'job' ? `: ${outcome.why.detail}` : ''}.`,
+            'This is a defect of this program.',
+          );
+    this.#ended(asked.id, 'refused', why);
+    return err(why);
+  }
+
+  #ended(negotiation: NegotiationId, outcome: 'answered' | 'refused', why: Failure | undefined): void {
+    this.#ports.events.emit({ type: 'negotiation.ended', negotiation, outcome, failure: why });
+  }
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the acquire chart went ahead of its record');
+  return value;
+}
+
+function noSocket(address: Address): Failure {
+  return failure(
+    'no-rule',
+    { exchange: '', message: 0 },
+    'config',
+    `IKE has no socket on ${address}, the local address of the policy.`,
+    'Add the address to --listen, or correct the policy.',
+  );
+}

@@ -1,0 +1,53 @@
+/** Counts datagrams that led to nothing, and says so at most once a second for each source. */
+import type { Endpoint } from '../services/net/address.js';
+import type { Clock } from '../services/ports/clock.js';
+import type { Events } from '../services/ports/events.js';
+
+const WINDOW_MS = 1000;
+/** A flood from forged addresses must not make this table grow: the oldest source is forgotten. */
+const MOST_SOURCES = 1024;
+
+interface Source {
+  until: number;
+  /** Dropped since the last event. */
+  silent: number;
+  reason: string;
+}
+
+export class DropCounter {
+  readonly #clock: Clock;
+  readonly #events: Events;
+  readonly #sources = new Map<string, Source>();
+  #total = 0;
+
+  constructor(clock: Clock, events: Events) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  drop(remote: Endpoint, reason: string): void {
+    this.#total += 1;
+    const now = this.#clock.now();
+    const source = this.#sources.get(remote.address);
+    if (source !== undefined && now < source.until) {
+      source.silent += 1;
+      source.reason = reason;
+      return;
+    }
+    this.#events.emit({ type: 'datagram.dropped', remote, reason, count: 1 + (source?.silent ?? 0) });
+    this.#sources.delete(remote.address);
+    this.#sources.set(remote.address, { until: now + WINDOW_MS, silent: 0, reason });
+    if (this.#sources.size > MOST_SOURCES) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const address of this.#sources.keys()) {
+      this.#sources.delete(address);
+      return;
+    }
+  }
+}

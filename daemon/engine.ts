@@ -1,0 +1,390 @@
+/**
+ * The protocol engine without the world: dispatches datagrams to negotiations, answers the kernel's questions, keeps
+ * the SA table. Everything it does to the outside goes through the ports; the same engine runs in a process, in the
+ * simulation and in a replay.
+ */
+import type { NegotiationId } from '../services/events/event.js';
+import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import type { Phase2Record } from '../services/exchange/phase2-record.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
+import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
+import type { Acquire, IpsecPolicy, SaExpiry } from '../services/ports/kernel.js';
+import type { Datagram } from '../services/ports/udp.js';
+import { err, ok, type Result } from '../services/result.js';
+import { type Acquired, AcquirePool } from './acquire-pool.js';
+import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
+import { DropCounter } from './drop-counter.js';
+import { Informational } from './informational.js';
+import { keyHandles, Phase1Pool, withdrawn } from './phase1-pool.js';
+import { type Installed, Phase2Pool } from './phase2-pool.js';
+import type { DaemonPorts } from './ports.js';
+import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
+import type { Settings } from './settings.js';
+import { Statistics } from './statistics.js';
+
+export interface EngineOptions {
+  /** UDP port of IKE at the peers. */
+  readonly ikePort: number;
+  readonly settings: Settings;
+  readonly watcher?: ChartWatcher;
+}
+
+export class Engine {
+  readonly ports: DaemonPorts;
+  readonly table = new SaTable();
+  readonly statistics = new Statistics();
+  readonly drops: DropCounter;
+  readonly phase1: Phase1Pool;
+  readonly phase2: Phase2Pool;
+  readonly acquires: AcquirePool;
+  readonly #informational: Informational;
+  readonly #ikePort: number;
+  #settings: Settings;
+
+  constructor(ports: DaemonPorts, options: EngineOptions) {
+    this.ports = ports;
+    this.#ikePort = options.ikePort;
+    this.#settings = options.settings;
+    const watcher = options.watcher ?? UNWATCHED;
+    const settings = (): Settings => this.#settings;
+    this.drops = new DropCounter(ports.clock, ports.events);
+    this.phase1 = new Phase1Pool(ports, this.drops, watcher, {
+      settings,
+      statistics: this.statistics,
+      knowsPeer: (local, remote) => this.table.phase1Between(local, remote).size > 0,
+      established: (id, record) => {
+        this.#phase1Established(id, record);
+      },
+      warnPeer: (record, notifyType) => {
+        this.#informational.sendWarning(record, notifyType);
+      },
+    });
+    this.phase2 = new Phase2Pool(ports, this.drops, watcher, {
+      settings,
+      installed: (id, entry, record) => {
+        this.#phase2Installed(id, entry, record);
+      },
+      refusePeer: (entry, notifyType, record) => {
+        this.#informational.sendRefusal(entry, notifyType, record.outboundSpi);
+      },
+    });
+    this.acquires = new AcquirePool(ports, watcher, {
+      settings,
+      localEndpoint: (address) => ports.udp.endpoints().find((endpoint) => endpoint.address === address),
+      remoteEndpoint: (address) => ({ address, port: this.#ikePort }),
+      findPhase1: (local, remote, rule) => youngest(this.table.phase1Between(local, remote), rule.label),
+      negotiatePhase1: async (local, remote, rule, parent) => {
+        const result = await this.phase1.negotiate(local, remote, rule, parent);
+        if (!result.ok) return result;
+        const entry = this.table.phase1ById(result.value);
+        return entry === undefined ? err(this.#lost(remote)) : ok(entry);
+      },
+      negotiatePhase2: (entry, policy, parent) => this.#negotiatePhase2(entry, policy, parent),
+    });
+    this.#informational = new Informational(ports, this.drops, {
+      phase1Deleted: (entry) => {
+        this.removePhase1(entry, 'the peer deleted it');
+      },
+      phase2Deleted: (entry, protocol, spis) => {
+        this.#peerDeletedPhase2(entry, protocol, spis);
+      },
+      initialContact: (entry) => {
+        this.#forgetOlder(entry);
+      },
+      quickModeRefused: (entry, spi, reason) => {
+        this.#quickModeRefused(entry, spi, reason);
+      },
+      warned: (header, remote, suspicion) => {
+        const negotiation = this.phase1.liveByCookies(header, remote);
+        negotiation?.send({ type: 'warned', suspicion });
+        return negotiation?.id;
+      },
+    });
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Takes effect for what begins from now on; live SAs and negotiations keep what they began with. */
+  replaceSettings(settings: Settings): void {
+    this.#settings = settings;
+  }
+
+  // The wire
+
+  receive(datagram: Datagram): void {
+    const header = decodeHeader(datagram.bytes);
+    if (!header.ok) {
+      this.drops.drop(datagram.remote, header.error.explanation);
+      return;
+    }
+    this.#dispatch(datagram, header.value);
+  }
+
+  #dispatch(datagram: Datagram, header: IsakmpHeader): void {
+    const entry = this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie);
+    // The SA belongs to one peer: the same cookies from elsewhere are not that peer's.
+    const ours = entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
+    switch (header.exchangeType) {
+      case EXCHANGE.mainMode:
+        this.phase1.receive(datagram, header);
+        return;
+      case EXCHANGE.quickMode:
+        if (ours === undefined) this.drops.drop(datagram.remote, 'a Quick Mode under an unknown Phase 1 SA');
+        else this.phase2.receive(datagram, header, ours);
+        return;
+      case EXCHANGE.informational:
+        this.#informational.receive(datagram, header, ours);
+        return;
+      default:
+        this.drops.drop(
+          datagram.remote,
+          `exchange type ${exchangeName(header.exchangeType)} is not spoken here`,
+        );
+    }
+  }
+
+  // The kernel
+
+  acquired(acquire: Acquire): void {
+    const { policy, id } = acquire;
+    this.ports.events.emit({
+      type: 'kernel.acquire',
+      id,
+      local: policy.outer.local,
+      remote: policy.outer.remote,
+    });
+    void this.acquires.ask(policy).then((result) => {
+      this.ports.kernel.answerAcquire(id, result.ok ? 'answered' : 'refused');
+    });
+  }
+
+  expired({ sa, limit }: SaExpiry): void {
+    this.ports.events.emit({ type: 'kernel.expire', spi: sa.spi, limit });
+    if (limit === 'soft') return;
+    const entry = this.table.phase2BySpi(sa.destination, sa.protocol, sa.spi);
+    if (entry !== undefined) this.removePhase2(entry, 'its lifetime is over');
+  }
+
+  flushed(): void {
+    for (const entry of [...this.table.phase2()]) this.#dropPhase2(entry, 'the kernel was flushed');
+  }
+
+  /** Negotiates as if a packet had asked. */
+  async up(source: Address, destination: Address, protocol: number): Promise<Result<Acquired, Failure>> {
+    const policy = await this.#policyForPacket(source, destination, protocol);
+    if (policy === undefined) {
+      return err(
+        failure(
+          'no-policy',
+          { exchange: '', message: 0 },
+          'config',
+          `No IPsec policy protects packets from ${source} to ${destination}.`,
+          'Add a policy for this traffic, or correct the addresses.',
+        ),
+      );
+    }
+    return this.acquires.ask(policy);
+  }
+
+  async #policyForPacket(
+    source: Address,
+    destination: Address,
+    protocol: number,
+  ): Promise<IpsecPolicy | undefined> {
+    const selectors = {
+      local: { addresses: single(source), port: 0 },
+      remote: { addresses: single(destination), port: 0 },
+      protocol,
+    };
+    return this.ports.kernel.policyForPacket(selectors);
+  }
+
+  // Phase 1
+
+  #phase1Established(id: NegotiationId, record: Phase1Record): void {
+    const { rule, suite, keys } = record;
+    if (rule === undefined || suite === undefined || keys === undefined)
+      throw new Error('established without keys');
+    const entry: Phase1Entry = {
+      id,
+      sa: {
+        role: record.role,
+        local: record.local,
+        remote: record.remote,
+        initiatorCookie: record.initiatorCookie,
+        responderCookie: record.responderCookie,
+        rule,
+        suite,
+        keys,
+        lastBlock: record.iv,
+        peerIdentity: record.peerIdentity,
+      },
+      createdAt: this.ports.clock.wallTime(),
+      expiry: undefined,
+      messageIds: new Set(),
+      quickModesCreated: 0,
+      quickModesDeleted: 0,
+      keyUses: 0,
+      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
+    };
+    entry.expiry = this.ports.clock.setTimeout(() => {
+      this.deletePhase1(entry, 'its lifetime is over');
+    }, suite.lifetimeSeconds * 1000);
+    this.table.addPhase1(entry);
+    this.statistics.established(record.role);
+    this.ports.events.emit({
+      type: 'phase1.established',
+      negotiation: id,
+      cookies: `${record.initiatorCookie}/${record.responderCookie}`,
+      role: record.role,
+    });
+    if (record.peerInitialContact) this.#forgetOlder(entry);
+  }
+
+  /** RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity only. */
+  #forgetOlder(entry: Phase1Entry): void {
+    const { local, remote } = entry.sa;
+    for (const older of [...this.table.phase1Between(local.address, remote.address)]) {
+      if (older === entry || older.createdAt > entry.createdAt) continue;
+      this.removePhase1(older, 'the peer started anew');
+    }
+    for (const pair of [...this.table.phase2Between(local.address, remote.address)]) {
+      if (pair.phase1 !== entry) this.removePhase2(pair, 'the peer started anew');
+    }
+  }
+
+  /** Tells the peer and forgets the SA. IPsec SAs made under it live on (RFC 2408 3.15 names SAs one by one). */
+  deletePhase1(entry: Phase1Entry, reason: string): void {
+    this.#informational.sendDeletePhase1(entry);
+    this.removePhase1(entry, reason);
+  }
+
+  removePhase1(entry: Phase1Entry, reason: string): void {
+    if (!this.table.removePhase1(entry)) return;
+    this.ports.clock.clearTimeout(entry.expiry);
+    const lost = this.#lost(entry.sa.remote);
+    for (const negotiation of [...this.phase2.live()]) {
+      if (this.phase2.entryOf(negotiation) === entry)
+        negotiation.send({ type: 'PHASE1_LOST', failure: lost });
+    }
+    this.ports.crypto.erase(...keyHandles(entry.sa.keys));
+    this.ports.events.emit({
+      type: 'phase1.gone',
+      cookies: `${entry.sa.initiatorCookie}/${entry.sa.responderCookie}`,
+      reason,
+    });
+  }
+
+  #lost(remote: Endpoint): Failure {
+    return failure(
+      'phase1-lost',
+      { exchange: 'Quick Mode', message: 0 },
+      'peer',
+      `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
+      'Try again; if it happens each time, look at the log of the peer.',
+    );
+  }
+
+  // Phase 2
+
+  async #negotiatePhase2(
+    entry: Phase1Entry,
+    policy: IpsecPolicy,
+    parent: NegotiationId,
+  ): Promise<Result<Installed, Failure>> {
+    return this.phase2.negotiate(entry, policy, policy.selectors, parent);
+  }
+
+  #phase2Installed(id: NegotiationId, phase1: Phase1Entry, record: Phase2Record): void {
+    const pair: Phase2Entry = {
+      local: phase1.sa.local.address,
+      remote: phase1.sa.remote.address,
+      protocol: 50,
+      inboundSpi: record.inboundSpi,
+      outboundSpi: record.outboundSpi,
+      phase1,
+    };
+    this.table.addPhase2(pair);
+    // The original counts single SAs, not pairs.
+    phase1.quickModesCreated += 2;
+    phase1.keyUses += 1;
+    const { inboundSpi, outboundSpi } = pair;
+    this.ports.events.emit({ type: 'phase2.installed', negotiation: id, inboundSpi, outboundSpi });
+  }
+
+  #peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
+    for (const spi of spis) {
+      const pair = this.table.phase2BySpi(entry.sa.remote.address, protocol, spi);
+      if (pair?.outboundSpi === spi && pair.remote === entry.sa.remote.address) {
+        this.removePhase2(pair, 'the peer deleted it');
+      }
+    }
+  }
+
+  #quickModeRefused(entry: Phase1Entry, spi: number, reason: Failure): void {
+    const candidates = [...this.phase2.live()].filter(
+      (negotiation) => this.phase2.entryOf(negotiation) === entry,
+    );
+    const named = candidates.filter(
+      ({ record }) => spi !== 0 && (record.inboundSpi === spi || record.outboundSpi === spi),
+    );
+    // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
+    const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
+    for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
+  }
+
+  /** Takes both SAs out of the kernel and forgets them. */
+  removePhase2(pair: Phase2Entry, reason: string): void {
+    const { local, remote, protocol } = pair;
+    for (const [destination, spi] of [
+      [local, pair.inboundSpi],
+      [remote, pair.outboundSpi],
+    ] as const) {
+      this.ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
+        this.ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
+      });
+    }
+    this.#dropPhase2(pair, reason);
+  }
+
+  #dropPhase2(pair: Phase2Entry, reason: string): void {
+    if (!this.table.removePhase2(pair)) return;
+    pair.phase1.quickModesDeleted += 2;
+    const { inboundSpi, outboundSpi } = pair;
+    this.ports.events.emit({ type: 'phase2.gone', inboundSpi, outboundSpi, reason });
+  }
+
+  // The end
+
+  /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
+  sayGoodbye(): void {
+    this.acquires.withdrawAll(withdrawn('daemon-stopping', { address: 'all peers', port: 0 }));
+    for (const { record, send } of [...this.phase1.live()]) {
+      send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.remote) });
+    }
+    for (const { record, send } of [...this.phase2.live()]) {
+      send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.phase1.remote) });
+    }
+    for (const entry of [...this.table.phase1()]) {
+      const { local, remote } = entry.sa;
+      const pairs = [...this.table.phase2Between(local.address, remote.address)];
+      const spis = pairs.map((pair) => pair.inboundSpi);
+      if (spis.length > 0) this.#informational.sendDeletePhase2(entry, spis);
+      for (const pair of pairs) this.removePhase2(pair, 'the daemon is stopping');
+      this.deletePhase1(entry, 'the daemon is stopping');
+    }
+    for (const pair of [...this.table.phase2()]) this.removePhase2(pair, 'the daemon is stopping');
+  }
+}
+
+/** Rules are compared by label: a refresh makes new objects of the same rules. */
+function youngest(entries: ReadonlySet<Phase1Entry>, label: string): Phase1Entry | undefined {
+  let found: Phase1Entry | undefined;
+  for (const entry of entries) if (entry.sa.rule.label === label) found = entry;
+  return found;
+}

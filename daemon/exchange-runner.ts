@@ -1,0 +1,353 @@
+/**
+ * Starts, feeds and ends one root actor per exchange. It knows charts and datagrams; what a message means is the
+ * driver's (Phase 1 or Phase 2).
+ *
+ * A busy chart holds one undecrypted datagram, handed over at its next `receiving` state. Duplicates never reach a
+ * chart: they are answered with the bytes of our last message, or dropped where our own timer already repeats it.
+ */
+import { createActor, fromPromise } from 'xstate';
+import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
+import { mainModeInitiator } from '../machines/main-mode/initiator.js';
+import { mainModeResponder } from '../machines/main-mode/responder.js';
+import { quickModeInitiator } from '../machines/quick-mode/initiator.js';
+import { quickModeResponder } from '../machines/quick-mode/responder.js';
+import { type Bytes, hex } from '../services/bytes.js';
+import type { MessageSummary, NegotiationId } from '../services/events/event.js';
+import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import type { DecodedPayload } from '../services/isakmp/payload.js';
+import type { Endpoint } from '../services/net/address.js';
+import type { Datagram } from '../services/ports/udp.js';
+import type { DropCounter } from './drop-counter.js';
+import type { ChartWatcher } from './chart-watcher.js';
+import type { DaemonPorts } from './ports.js';
+
+export type ChartName =
+  'main-mode-initiator' | 'main-mode-responder' | 'quick-mode-initiator' | 'quick-mode-responder';
+
+export type EffectName =
+  | 'chooseProposal'
+  | 'sendOffer'
+  | 'sendChoice'
+  | 'sendKeyExchange'
+  | 'sendProof'
+  | 'checkProof'
+  | 'sendRequest'
+  | 'sendAnswer'
+  | 'sendConfirmation';
+
+export type JobName =
+  | 'crypto.generateKeyPair'
+  | 'crypto.sharedSecret'
+  | 'crypto.keymat'
+  | 'kernel.policyFor'
+  | 'kernel.getSpi'
+  | 'kernel.update'
+  | 'kernel.add';
+
+interface SentMessage {
+  readonly bytes: Bytes;
+  readonly summary: MessageSummary;
+}
+
+/** One run of an exchange chart, with what its chart must not hold. */
+export interface Negotiation<R> {
+  readonly id: NegotiationId;
+  readonly chart: ChartName;
+  record: R;
+  /** Payloads of the message that is being processed. */
+  payloads: readonly DecodedPayload[];
+  lastSent: SentMessage | undefined;
+  /** Digests of messages of the peer that were accepted, oldest first. */
+  readonly accepted: string[];
+  held: Datagram | undefined;
+  lastAnswerAt: number;
+  messages: number;
+  ended: boolean;
+  send(event: ExchangeEvent): void;
+  /** Number of the message the chart can take now; undefined while it is busy or at its end. */
+  expects(): number | undefined;
+  /** Whether our own timer repeats the last message. */
+  repeats(): boolean;
+}
+
+export interface ExchangeDriver<R> {
+  readonly effects: Readonly<
+    Partial<Record<EffectName, (negotiation: Negotiation<R>) => ExchangeEvent | undefined>>
+  >;
+  readonly jobs: Readonly<Partial<Record<JobName, (negotiation: Negotiation<R>) => Promise<void>>>>;
+  endpoints(record: R): { readonly local: Endpoint; readonly remote: Endpoint };
+  /** Decrypts, decodes, checks and processes a datagram that the chart can take as message `expects`. */
+  read(negotiation: Negotiation<R>, datagram: Datagram, header: IsakmpHeader, expects: number): ExchangeEvent;
+  /** The chart is at its end; called once. */
+  ended(negotiation: Negotiation<R>, output: ExchangeOutput): void;
+}
+
+/** Duplicates are answered at most this often per negotiation, milliseconds. */
+const ANSWER_INTERVAL_MS = 200;
+
+type ExchangeMachine =
+  typeof mainModeInitiator | typeof mainModeResponder | typeof quickModeInitiator | typeof quickModeResponder;
+
+export class ExchangeRunner<R> {
+  readonly #ports: DaemonPorts;
+  readonly #drops: DropCounter;
+  readonly #driver: ExchangeDriver<R>;
+  readonly #watcher: ChartWatcher;
+  readonly #live = new Map<NegotiationId, Negotiation<R>>();
+  readonly #machines: Readonly<Record<ChartName, ExchangeMachine>>;
+
+  constructor(ports: DaemonPorts, drops: DropCounter, watcher: ChartWatcher, driver: ExchangeDriver<R>) {
+    this.#ports = ports;
+    this.#drops = drops;
+    this.#driver = driver;
+    this.#watcher = watcher;
+    const implementations = this.#implementations();
+    this.#machines = {
+      'main-mode-initiator': mainModeInitiator.provide(implementations),
+      'main-mode-responder': mainModeResponder.provide(implementations),
+      'quick-mode-initiator': quickModeInitiator.provide(implementations),
+      'quick-mode-responder': quickModeResponder.provide(implementations),
+    };
+  }
+
+  /** Live ones only. */
+  negotiations(): IterableIterator<Negotiation<R>> {
+    return this.#live.values();
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  start(
+    id: NegotiationId,
+    chart: ChartName,
+    record: R,
+    options: { readonly timing: Timing; readonly pfs: boolean; readonly first?: FirstMessage },
+  ): Negotiation<R> {
+    const input: ExchangeInput = { negotiation: id, timing: options.timing, pfs: options.pfs };
+    const actor = createActor(this.#machines[chart], { input, clock: this.#ports.clock });
+    const negotiation: Negotiation<R> = {
+      id,
+      chart,
+      record,
+      payloads: options.first?.payloads ?? [],
+      lastSent: undefined,
+      accepted: options.first === undefined ? [] : [options.first.digest],
+      held: undefined,
+      lastAnswerAt: Number.NEGATIVE_INFINITY,
+      messages: 0,
+      ended: false,
+      send: (event) => {
+        actor.send(event);
+      },
+      expects: () => {
+        const snapshot = actor.getSnapshot();
+        if (!snapshot.hasTag('receiving')) return undefined;
+        for (const meta of Object.values(snapshot.getMeta())) {
+          if (meta?.expects !== undefined) return meta.expects;
+        }
+        return undefined;
+      },
+      repeats: () => {
+        const { value } = actor.getSnapshot();
+        return (
+          typeof value === 'object' &&
+          typeof value.negotiating === 'object' &&
+          'delivery' in value.negotiating &&
+          value.negotiating.delivery === 'waiting'
+        );
+      },
+    };
+    this.#live.set(id, negotiation);
+    const unwatch = this.#watcher(actor, id);
+    actor.subscribe({
+      next: () => {
+        this.#handOver(negotiation);
+      },
+      complete: () => {
+        unwatch();
+        const { output } = actor.getSnapshot();
+        this.#end(negotiation, output ?? unfinished('the chart ended without an output'));
+      },
+      error: (error: unknown) => {
+        unwatch();
+        const detail = error instanceof Error ? error.message : String(error);
+        this.#ports.events.emit({ type: 'internal.error', where: chart, error: detail });
+        this.#end(negotiation, unfinished(detail));
+      },
+    });
+    actor.start();
+    return negotiation;
+  }
+
+  /** A datagram for this negotiation, live or ended. */
+  deliver(negotiation: Negotiation<R>, datagram: Datagram, header: IsakmpHeader): void {
+    const digest = this.digest(datagram.bytes);
+    if (negotiation.accepted.includes(digest)) {
+      this.#answerDuplicate(negotiation, digest);
+      return;
+    }
+    if (negotiation.ended) {
+      this.#drops.drop(datagram.remote, 'the negotiation it belongs to is over');
+      return;
+    }
+    const expects = negotiation.expects();
+    if (expects === undefined) {
+      if (negotiation.held === undefined) negotiation.held = datagram;
+      else this.#drops.drop(datagram.remote, 'the negotiation is busy and holds a message already');
+      return;
+    }
+    const event = this.#driver.read(negotiation, datagram, header, expects);
+    if (event.type === 'message') negotiation.accepted.push(digest);
+    negotiation.send(event);
+  }
+
+  digest(bytes: Bytes): string {
+    return hex(this.#ports.crypto.hash('sha1', bytes));
+  }
+
+  /** Sends a message of this negotiation, remembers it for repetition, and reports it. */
+  transmit(negotiation: Negotiation<R>, bytes: Bytes, summary: MessageSummary): void {
+    negotiation.lastSent = { bytes, summary };
+    this.#put(negotiation, negotiation.lastSent, 0);
+  }
+
+  /** The record of an ended negotiation is no longer needed: nothing will repeat or answer any more. */
+  forget(negotiation: Negotiation<R>): void {
+    negotiation.lastSent = undefined;
+    negotiation.held = undefined;
+  }
+
+  #put(negotiation: Negotiation<R>, message: SentMessage, retransmission: number): void {
+    const { local, remote } = this.#driver.endpoints(negotiation.record);
+    this.#ports.udp.send(local, remote, message.bytes);
+    this.#ports.events.emit({
+      type: 'message.sent',
+      negotiation: negotiation.id,
+      local,
+      remote,
+      message: message.summary,
+      retransmission,
+    });
+  }
+
+  #answerDuplicate(negotiation: Negotiation<R>, digest: string): void {
+    const { remote } = this.#driver.endpoints(negotiation.record);
+    const now = this.#ports.clock.now();
+    const last = negotiation.accepted[negotiation.accepted.length - 1];
+    const answer = negotiation.lastSent;
+    const answered =
+      digest === last &&
+      answer !== undefined &&
+      !negotiation.repeats() &&
+      now - negotiation.lastAnswerAt >= ANSWER_INTERVAL_MS &&
+      (negotiation.ended || negotiation.expects() !== undefined);
+    if (answered) {
+      negotiation.lastAnswerAt = now;
+      this.#put(negotiation, answer, 1);
+    }
+    this.#ports.events.emit({ type: 'message.duplicate', negotiation: negotiation.id, remote, answered });
+  }
+
+  #handOver(negotiation: Negotiation<R>): void {
+    const { held } = negotiation;
+    if (held === undefined || negotiation.ended || negotiation.expects() === undefined) return;
+    negotiation.held = undefined;
+    const header = decodeHeader(held.bytes);
+    if (header.ok) this.deliver(negotiation, held, header.value);
+  }
+
+  #end(negotiation: Negotiation<R>, output: ExchangeOutput): void {
+    if (negotiation.ended) return;
+    negotiation.ended = true;
+    negotiation.held = undefined;
+    negotiation.payloads = [];
+    this.#live.delete(negotiation.id);
+    this.#driver.ended(negotiation, output);
+  }
+
+  #implementations() {
+    const effect = (name: EffectName) => (args: EffectArguments) => {
+      this.#run(name, args);
+    };
+    const job = (name: JobName) =>
+      fromPromise<undefined, JobInput>(async ({ input }) => {
+        const negotiation = this.#live.get(input.negotiation);
+        const run = this.#driver.jobs[name];
+        if (negotiation === undefined || run === undefined) throw new Error(`nobody does ${name} here`);
+        await run(negotiation);
+        return undefined;
+      });
+    return {
+      actions: {
+        chooseProposal: effect('chooseProposal'),
+        sendOffer: effect('sendOffer'),
+        sendChoice: effect('sendChoice'),
+        sendKeyExchange: effect('sendKeyExchange'),
+        sendProof: effect('sendProof'),
+        checkProof: effect('checkProof'),
+        sendRequest: effect('sendRequest'),
+        sendAnswer: effect('sendAnswer'),
+        sendConfirmation: effect('sendConfirmation'),
+        resend: ({ context }: EffectArguments) => {
+          const negotiation = this.#live.get(context.negotiation);
+          if (negotiation?.lastSent !== undefined)
+            this.#put(negotiation, negotiation.lastSent, context.retransmissions);
+        },
+        reportUnexpected: ({ context, event }: EffectArguments) => {
+          const negotiation = this.#live.get(context.negotiation);
+          if (negotiation === undefined || event.type !== 'unexpected') return;
+          const { remote } = this.#driver.endpoints(negotiation.record);
+          this.#ports.events.emit({
+            type: 'message.ignored',
+            negotiation: negotiation.id,
+            remote,
+            reason: event.reason,
+          });
+        },
+        reportSuspicion: ({ context, event }: EffectArguments) => {
+          if (!('suspicion' in event) || event.suspicion === undefined) return;
+          this.#ports.events.emit({
+            type: 'negotiation.suspicion',
+            negotiation: context.negotiation,
+            failure: event.suspicion,
+          });
+        },
+      },
+      actors: {
+        'crypto.generateKeyPair': job('crypto.generateKeyPair'),
+        'crypto.sharedSecret': job('crypto.sharedSecret'),
+        'crypto.keymat': job('crypto.keymat'),
+        'kernel.policyFor': job('kernel.policyFor'),
+        'kernel.getSpi': job('kernel.getSpi'),
+        'kernel.update': job('kernel.update'),
+        'kernel.add': job('kernel.add'),
+      },
+    };
+  }
+
+  /** An entry action that answers with an event does so through the actor's mailbox: a macrostep of its own. */
+  #run(name: EffectName, { context, self }: EffectArguments): void {
+    const negotiation = this.#live.get(context.negotiation);
+    const effect = this.#driver.effects[name];
+    if (negotiation === undefined || effect === undefined) throw new Error(`nobody does ${name} here`);
+    const answer = effect(negotiation);
+    if (answer !== undefined) self.send(answer);
+  }
+}
+
+interface FirstMessage {
+  readonly payloads: readonly DecodedPayload[];
+  readonly digest: string;
+}
+
+interface EffectArguments {
+  readonly context: { readonly negotiation: NegotiationId; readonly retransmissions: number };
+  readonly event: ExchangeEvent;
+  readonly self: { send(event: ExchangeEvent): void };
+}
+
+function unfinished(detail: string): ExchangeOutput {
+  return { outcome: { kind: 'failed', why: { cause: 'job', detail } }, suspicion: undefined };
+}

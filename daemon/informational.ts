@@ -1,0 +1,280 @@
+/**
+ * Informational exchanges: Deletes and notifies both ways. What is not authenticated is an event and at most a
+ * suspicion; it never changes an SA. Error notifies go out only protected, or to an address that has just offered
+ * something, no more than one a second and never larger than what it answers.
+ */
+import { NO_BYTES, readU32, u32 } from '../services/bytes.js';
+import * as informational from '../services/exchange/informational.js';
+import { allOf } from '../services/exchange/payloads-of.js';
+import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import { openMessage, sealMessage } from '../services/exchange/protection.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { FLAG, HEADER_LENGTH, type IsakmpHeader } from '../services/isakmp/header.js';
+import { checkMessage } from '../services/isakmp/message-rules.js';
+import { decodePayloads, encodeMessage } from '../services/isakmp/message.js';
+import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
+import type { NotifyPayload } from '../services/isakmp/payloads/notification.js';
+import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
+import { NOTIFY, notifyName } from '../services/isakmp/registries/notify-types.js';
+import { PROTOCOL } from '../services/isakmp/registries/protocols.js';
+import { phase2Iv } from '../services/keymat/initialization-vectors.js';
+import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Datagram } from '../services/ports/udp.js';
+import type { DropCounter } from './drop-counter.js';
+import { summarize } from './message-summary.js';
+import type { DaemonPorts } from './ports.js';
+import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
+import { Throttle } from './throttle.js';
+
+/** Notify types below this are errors (RFC 2408 3.14.1). */
+const FIRST_STATUS = 16_384;
+
+export interface InformationalOwner {
+  phase1Deleted(entry: Phase1Entry): void;
+  /** SPIs the peer receives on. */
+  phase2Deleted(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void;
+  initialContact(entry: Phase1Entry): void;
+  /** An authenticated error about a Quick Mode; `spi` 0 when it names none. */
+  quickModeRefused(entry: Phase1Entry, spi: number, failure: Failure): void;
+  /** An unauthenticated notify that may concern a Main Mode under way. */
+  warned(header: IsakmpHeader, remote: Endpoint, suspicion: Failure): string | undefined;
+}
+
+export class Informational {
+  readonly #ports: DaemonPorts;
+  readonly #drops: DropCounter;
+  readonly #owner: InformationalOwner;
+  readonly #warnings: Throttle;
+
+  constructor(ports: DaemonPorts, drops: DropCounter, owner: InformationalOwner) {
+    this.#ports = ports;
+    this.#drops = drops;
+    this.#owner = owner;
+    this.#warnings = new Throttle(ports.clock, 1000);
+  }
+
+  receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
+    if ((header.flags & FLAG.encryption) === 0) this.#receiveOpen(datagram, header);
+    else if (entry === undefined)
+      this.#drops.drop(datagram.remote, 'an Informational under an unknown Phase 1 SA');
+    else this.#receiveProtected(datagram, header, entry);
+  }
+
+  #receiveOpen(datagram: Datagram, header: IsakmpHeader): void {
+    const { remote } = datagram;
+    const decoded = decodePayloads(header.nextPayload, datagram.bytes.subarray(HEADER_LENGTH));
+    const [notify] = decoded.ok ? allOf(decoded.value.payloads, 'NOTIFY') : [];
+    if (notify === undefined) {
+      this.#drops.drop(remote, 'an Informational in the clear that says nothing');
+      return;
+    }
+    const name = notifyName(notify.notifyType);
+    const negotiation =
+      notify.notifyType < FIRST_STATUS
+        ? this.#owner.warned(header, remote, refusedInTheClear(remote, name))
+        : undefined;
+    if (negotiation === undefined) {
+      this.#drops.drop(remote, `an unauthenticated notify ${name} about nothing that is under way`);
+      return;
+    }
+    this.#ports.events.emit({
+      type: 'notify.received',
+      negotiation,
+      remote,
+      notify: name,
+      authenticated: false,
+    });
+  }
+
+  #receiveProtected(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry): void {
+    const { crypto } = this.#ports;
+    const refuse = (reason: string, error: 'decrypt' | 'hash' | 'other'): void => {
+      entry.errors[error] += 1;
+      this.#drops.drop(datagram.remote, reason);
+    };
+    if (entry.messageIds.has(header.messageId) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
+      refuse('an Informational whose message ID was used before', 'other');
+      return;
+    }
+    const opened = openMessage(
+      crypto,
+      protection(entry.sa, header.messageId, this.#ports),
+      header,
+      datagram.bytes,
+    );
+    if (!opened.ok) {
+      refuse(`an Informational: ${opened.error}`, 'decrypt');
+      return;
+    }
+    const { payloads, plaintext } = opened.value;
+    const rules = checkMessage(
+      { exchange: 'informational', number: 1, method: undefined, protected: true },
+      payloads,
+    );
+    if (rules !== undefined) {
+      refuse(`an Informational: ${rules.explanation}`, 'other');
+      return;
+    }
+    if (!informational.informationalIsAuthentic(entry.sa, header.messageId, payloads, plaintext, crypto)) {
+      refuse('the HASH of an Informational is wrong', 'hash');
+      return;
+    }
+    entry.messageIds.add(header.messageId);
+    this.#ports.events.emit({
+      type: 'message.received',
+      negotiation: entry.id,
+      local: datagram.local,
+      remote: datagram.remote,
+      message: summarize(EXCHANGE.informational, 0, payloads, true, header.messageId, datagram.bytes.length),
+    });
+    this.#act(entry, datagram.remote, payloads);
+  }
+
+  #act(entry: Phase1Entry, remote: Endpoint, payloads: readonly DecodedPayload[]): void {
+    for (const notify of allOf(payloads, 'NOTIFY')) {
+      const name = notifyName(notify.notifyType);
+      this.#ports.events.emit({
+        type: 'notify.received',
+        negotiation: entry.id,
+        remote,
+        notify: name,
+        authenticated: true,
+      });
+      if (notify.notifyType === NOTIFY.initialContact) this.#owner.initialContact(entry);
+      if (notify.notifyType < FIRST_STATUS) {
+        this.#owner.quickModeRefused(entry, spiOf(notify), refusedUnderSa(remote, name));
+      }
+    }
+    for (const payload of allOf(payloads, 'DELETE')) {
+      if (payload.protocol === PROTOCOL.esp)
+        this.#owner.phase2Deleted(entry, 50, informational.deletedSpis(payload));
+      if (payload.protocol === PROTOCOL.ah)
+        this.#owner.phase2Deleted(entry, 51, informational.deletedSpis(payload));
+      if (payload.protocol === PROTOCOL.isakmp) {
+        const own = informational
+          .deletedCookies(payload)
+          .some(([i, r]) => i === entry.sa.initiatorCookie && r === entry.sa.responderCookie);
+        // RFC 2408 3.15: a Delete is advice about the sender's own SAs; under this SA it can only name this one.
+        if (own) this.#owner.phase1Deleted(entry);
+      }
+    }
+  }
+
+  sendDeletePhase1(entry: Phase1Entry): void {
+    this.#sendProtected(entry, [informational.deletePhase1(entry.sa)]);
+  }
+
+  sendDeletePhase2(entry: Phase1Entry, inboundSpis: readonly number[]): void {
+    // At most 255 bytes of SPIs per message keep it far below any path MTU.
+    for (let i = 0; i < inboundSpis.length; i += 64) {
+      this.#sendProtected(entry, [informational.deletePhase2(inboundSpis.slice(i, i + 64))]);
+    }
+  }
+
+  /** An error about a Quick Mode; `spi` is the peer's, 0 when it named none. */
+  sendRefusal(entry: Phase1Entry, notifyType: number, spi: number): void {
+    this.#sendProtected(entry, [
+      informational.notification(PROTOCOL.esp, spi === 0 ? NO_BYTES : u32(spi), notifyType),
+    ]);
+  }
+
+  #sendProtected(entry: Phase1Entry, rest: readonly Payload[]): void {
+    const messageId = this.#freshMessageId(entry);
+    const { sa } = entry;
+    const payloads = informational.protectInformational(sa, messageId, rest, this.#ports.crypto);
+    const header = {
+      initiatorCookie: sa.initiatorCookie,
+      responderCookie: sa.responderCookie,
+      exchangeType: EXCHANGE.informational,
+      messageId,
+    };
+    const { bytes } = sealMessage(
+      this.#ports.crypto,
+      protection(sa, messageId, this.#ports),
+      header,
+      payloads,
+    );
+    this.#send(entry.id, sa.local, sa.remote, bytes, payloads, true, messageId);
+  }
+
+  /** The answer to an offer that we cannot accept: in the clear, smaller than the offer, at most one a second. */
+  sendWarning(record: Phase1Record, notifyType: number): void {
+    if (!this.#warnings.allows(record.remote.address)) return;
+    const payloads = [informational.notification(PROTOCOL.isakmp, NO_BYTES, notifyType)];
+    const messageId = readU32(this.#ports.random.bytes(4), 0);
+    const bytes = encodeMessage(
+      {
+        initiatorCookie: record.initiatorCookie,
+        responderCookie: record.responderCookie,
+        exchangeType: EXCHANGE.informational,
+        flags: 0,
+        messageId,
+      },
+      payloads,
+    );
+    this.#send(undefined, record.local, record.remote, bytes, payloads, false, messageId);
+  }
+
+  #send(
+    negotiation: string | undefined,
+    local: Endpoint,
+    remote: Endpoint,
+    bytes: Uint8Array,
+    payloads: readonly Payload[],
+    encrypted: boolean,
+    messageId: number,
+  ): void {
+    this.#ports.udp.send(local, remote, bytes);
+    const message = summarize(EXCHANGE.informational, 0, payloads, encrypted, messageId, bytes.length);
+    this.#ports.events.emit({ type: 'message.sent', negotiation, local, remote, message, retransmission: 0 });
+  }
+
+  #freshMessageId(entry: Phase1Entry): number {
+    for (;;) {
+      const id = readU32(this.#ports.random.bytes(4), 0);
+      if (id === 0 || entry.messageIds.has(id)) continue;
+      entry.messageIds.add(id);
+      return id;
+    }
+  }
+}
+
+function protection(sa: Phase1Sa, messageId: number, { crypto }: DaemonPorts) {
+  return {
+    suite: sa.suite,
+    key: sa.keys.encryptionKey,
+    iv: phase2Iv(crypto, sa.suite.hash, sa.suite.cipher, sa.lastBlock, messageId),
+  };
+}
+
+function spiOf(notify: NotifyPayload): number {
+  return notify.spi.length === 4 ? readU32(notify.spi, 0) : 0;
+}
+
+function refusedInTheClear(remote: Endpoint, name: string): Failure {
+  return failure(
+    'peer-refused',
+    { exchange: 'Main Mode', message: 0 },
+    'config',
+    `${formatEndpoint(remote)} answered ${name}, unauthenticated, and then nothing that could be used.`,
+    name === 'NO-PROPOSAL-CHOSEN'
+      ? 'Its configuration accepts none of our Phase 1 transforms: its log names what it expected.'
+      : 'The log of the peer says why; with pre-shared keys an error after message 5 usually means different keys.',
+  );
+}
+
+function refusedUnderSa(remote: Endpoint, name: string): Failure {
+  return failure(
+    'peer-refused',
+    { exchange: 'Quick Mode', message: 1 },
+    'config',
+    `${formatEndpoint(remote)} refused the Quick Mode with ${name}.`,
+    name === 'NO-PROPOSAL-CHOSEN'
+      ? 'Compare the ipsec { } part of the policy, the encapsulation mode and p2_pfs with what the peer is set to.'
+      : name === 'INVALID-ID-INFORMATION'
+        ? 'Compare the networks of the policy with what the peer expects: IKEv1 cannot narrow them.'
+        : 'The log of the peer says why.',
+  );
+}

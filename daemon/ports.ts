@@ -1,0 +1,18 @@
+/** The world, as the daemon is given it. */
+import type { Clock } from '../services/ports/clock.js';
+import type { Crypto } from '../services/ports/crypto.js';
+import type { Events } from '../services/ports/events.js';
+import type { Kernel } from '../services/ports/kernel.js';
+import type { Keys } from '../services/ports/keys.js';
+import type { Random } from '../services/ports/random.js';
+import type { Udp } from '../services/ports/udp.js';
+
+export interface DaemonPorts {
+  readonly udp: Udp;
+  readonly kernel: Kernel;
+  readonly crypto: Crypto;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Events;
+}

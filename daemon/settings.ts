@@ -1,0 +1,26 @@
+/** The configuration in use. Replaced as a whole by a refresh; negotiations keep what they began with. */
+import type { Timing } from '../machines/exchange.js';
+import type { PresharedKey } from '../services/policy/preshared-key.js';
+import type { GlobalParameters, IkeConfig } from '../services/policy/rule.js';
+
+export interface Settings {
+  readonly config: IkeConfig;
+  readonly presharedKeys: readonly PresharedKey[];
+}
+
+export function timingOf(globals: GlobalParameters): Timing {
+  return {
+    retryLimit: globals.retryLimit,
+    retryInitMs: globals.retryTimerInitSeconds * 1000,
+    retryMaxMs: globals.retryTimerMaxSeconds * 1000,
+    expireMs: globals.expireTimerSeconds * 1000,
+  };
+}
+
+/** How long a peer may go on repeating a message: the sum of all intervals. */
+export function retryWindowMs(timing: Timing): number {
+  let sum = 0;
+  for (let n = 0; n <= timing.retryLimit; n++)
+    sum += Math.min(timing.retryInitMs * 2 ** n, timing.retryMaxMs);
+  return Math.min(sum, timing.expireMs);
+}

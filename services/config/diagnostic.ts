@@ -1,0 +1,97 @@
+/** What a reader of a configuration file has to say, and how it is printed. */
+import type { SourcePosition } from '../policy/rule.js';
+
+export interface Diagnostic {
+  /**
+   * `error`: the file is refused. `note`: valid, but this version cannot do it.
+   * `warning`: valid and done, but most probably not what was meant.
+   */
+  readonly severity: 'error' | 'note' | 'warning';
+  readonly position: SourcePosition;
+  readonly problem: string;
+  /** What would have been right; empty when `problem` says all. */
+  readonly expected: string;
+  readonly ruleLabel?: string;
+}
+
+/** `file:line:column: problem; expected`, with `note:` or `warning:` and the rule before the problem where they apply. */
+export function formatDiagnostic(diagnostic: Diagnostic): string {
+  const { severity, problem, expected, ruleLabel } = diagnostic;
+  const kind = severity === 'error' ? '' : `${severity}: `;
+  const rule = ruleLabel === undefined ? '' : `rule "${printable(ruleLabel)}": `;
+  const wanted = expected === '' ? '' : `; ${expected}`;
+  return `${formatPosition(diagnostic.position)}: ${kind}${rule}${problem}${wanted}`;
+}
+
+export function formatPosition(position: SourcePosition): string {
+  return `${position.file}:${String(position.line)}:${String(position.column)}`;
+}
+
+/** Line and column from 1, without the file. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Collects the diagnostics of one file. */
+export class DiagnosticLog {
+  readonly file: string;
+  readonly #entries: Diagnostic[] = [];
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  error(place: Place, problem: string, expected = ''): void {
+    this.#add({ severity: 'error', position: this.position(place), problem, expected });
+  }
+
+  warning(place: Place, problem: string, expected: string, ruleLabel: string): void {
+    this.#add({ severity: 'warning', position: this.position(place), problem, expected, ruleLabel });
+  }
+
+  note(place: Place, problem: string, ruleLabel?: string): void {
+    const note: Diagnostic = { severity: 'note', position: this.position(place), problem, expected: '' };
+    this.#add(ruleLabel === undefined ? note : { ...note, ruleLabel });
+  }
+
+  /** What several rules inherit is complained of once. */
+  #add(entry: Diagnostic): void {
+    const same = (other: Diagnostic): boolean =>
+      other.position.line === entry.position.line &&
+      other.position.column === entry.position.column &&
+      other.problem === entry.problem &&
+      other.ruleLabel === entry.ruleLabel;
+    if (!this.#entries.some(same)) this.#entries.push(entry);
+  }
+
+  position(place: Place): SourcePosition {
+    return { file: this.file, line: place.line, column: place.column };
+  }
+
+  get hasErrors(): boolean {
+    return this.#entries.some((entry) => entry.severity === 'error');
+  }
+
+  /** In the order of the file. */
+  entries(): readonly Diagnostic[] {
+    return this.#entries.toSorted(
+      (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
+    );
+  }
+}
+
+const LONGEST_QUOTE = 40;
+
+/** Text of a file between backquotes, shortened, fit for a terminal. */
+export function quote(text: string): string {
+  return `\`${printable(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text)}\``;
+}
+
+/** Control characters must not reach an operator's terminal. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

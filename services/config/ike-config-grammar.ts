@@ -1,0 +1,529 @@
+/**
+ * The grammar of `ike.config` (5): from text to settings and blocks.
+ *
+ * Chevrotain recovers by skipping to a token that may follow; that keeps going, but it invents mistakes when a brace
+ * is missing. So the usual slips with braces are productions of the grammar, chosen by what comes next, and each is
+ * one problem at one place. What keywords and values mean is not decided here.
+ */
+import {
+  EmbeddedActionsParser,
+  EOF,
+  type IToken,
+  Lexer,
+  type ParserMethod,
+  type TokenType,
+} from 'chevrotain';
+import { type Place, quote } from './diagnostic.js';
+import { KEYWORD_NAMES, type Level, meantKeyword, standsAt, standsOnlyAt } from './ike-config-keywords.js';
+import {
+  Argument,
+  keywordToken,
+  LeftBrace,
+  placeAfter,
+  placeOf,
+  RightBrace,
+  SKIPPED_TOKENS,
+  Stray,
+  unterminatedString,
+  VALUE_TOKENS,
+  Word,
+} from './lexicon.js';
+import { type Setting, splitSettings } from './setting.js';
+
+export interface TransformBlock {
+  readonly kind: 'transform';
+  /** `p1_xform`, or what stands where it should. */
+  readonly start: IToken;
+  readonly items: readonly Setting[];
+  /** Parameters without a block of their own; that they are incomplete is no further mistake. */
+  readonly loose: boolean;
+}
+
+export interface RuleBlock {
+  readonly kind: 'rule';
+  /** Its brace, or the keyword that had to have one before it. */
+  readonly start: IToken;
+  readonly items: readonly (Setting | TransformBlock)[];
+}
+
+export type FileItem = Setting | TransformBlock | RuleBlock;
+
+/** A mistake of structure. */
+export interface Problem {
+  readonly place: Place;
+  readonly problem: string;
+  readonly expected: string;
+}
+
+const TransformKeyword = keywordToken('TransformKeyword', ['p1_xform']);
+const Keyword = keywordToken(
+  'Keyword',
+  KEYWORD_NAMES.filter((name) => name !== 'p1_xform'),
+);
+const UnterminatedString = unterminatedString(KEYWORD_NAMES);
+
+const LEXED: TokenType[] = [
+  ...SKIPPED_TOKENS,
+  LeftBrace,
+  RightBrace,
+  TransformKeyword,
+  Keyword,
+  ...VALUE_TOKENS,
+  UnterminatedString,
+];
+
+export function ikeConfigLexer(options: { readonly skipValidations: boolean }): Lexer {
+  return new Lexer(LEXED, { ...options, positionTracking: 'full' });
+}
+
+/** How many tokens to look ahead for a brace when deciding which one is missing. */
+const FARTHEST = 1000;
+
+type Body = (Setting | TransformBlock)[];
+
+export class IkeConfigParser extends EmbeddedActionsParser {
+  #problems: Problem[] = [];
+
+  /** `skipValidations` is for run time: the grammar does not change, and a test validates it. */
+  constructor(options: { readonly skipValidations: boolean }) {
+    super([...LEXED, Argument, Stray], { recoveryEnabled: true, maxLookahead: 1, ...options });
+    this.performSelfAnalysis();
+  }
+
+  /** Accepts any tokens; problems include those chevrotain found and recovered from. */
+  parse(tokens: IToken[]): { readonly items: readonly FileItem[]; readonly problems: readonly Problem[] } {
+    this.#problems = [];
+    this.input = tokens;
+    // A production that chevrotain gave up has no result.
+    const items: readonly FileItem[] | undefined = this.file();
+    const problems = [...this.#problems];
+    for (const { token } of this.errors) {
+      const place = token.tokenType === EOF ? placeAfter(tokens.at(-1)) : placeOf(token);
+      problems.push({ place, problem: `unexpected ${quote(token.image)}`, expected: '' });
+    }
+    for (const token of tokens) {
+      if (token.tokenType !== UnterminatedString) continue;
+      problems.push({
+        place: placeOf(token),
+        problem: 'the string has no end',
+        expected: 'expected `"` before the end of the line',
+      });
+    }
+    return { items: items ?? [], problems };
+  }
+
+  readonly file: ParserMethod<[], FileItem[]> = this.RULE('file', (): FileItem[] => {
+    const items: FileItem[] = [];
+    this.MANY(() => {
+      this.OR({
+        // Alternatives that begin alike are told apart by their gates.
+        IGNORE_AMBIGUITIES: true,
+        DEF: [
+          {
+            GATE: () => this.#transformStartsAt(1),
+            ALT: () => {
+              this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['file'] }));
+            },
+          },
+          {
+            ALT: () => {
+              this.#keep(items, this.SUBRULE(this.rule));
+            },
+          },
+          {
+            GATE: () => this.#ruleLacksBrace(),
+            ALT: () => {
+              this.#keep(items, this.SUBRULE(this.openRule));
+            },
+          },
+          {
+            ALT: () => {
+              this.#keep(items, this.SUBRULE(this.transform, { ARGS: ['file'] }));
+            },
+          },
+          {
+            GATE: () => this.#misspeltTransform(),
+            ALT: () => {
+              this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['file'] }));
+            },
+          },
+          {
+            ALT: () => {
+              this.#keepAll(items, this.SUBRULE(this.settings));
+            },
+          },
+          {
+            ALT: () => {
+              this.SUBRULE(this.stray);
+            },
+          },
+          {
+            ALT: () => {
+              const brace = this.CONSUME(RightBrace);
+              this.#complain(brace, 'this `}` closes nothing');
+            },
+          },
+        ],
+      });
+    });
+    return items;
+  });
+
+  readonly rule: ParserMethod<[], RuleBlock> = this.RULE('rule', (): RuleBlock => {
+    const start = this.CONSUME(LeftBrace);
+    const items: Body = [];
+    this.SUBRULE(this.ruleBody, { ARGS: [start, items] });
+    return { kind: 'rule', start, items };
+  });
+
+  /** A rule whose `{` was forgotten. */
+  readonly openRule: ParserMethod<[], RuleBlock> = this.RULE('openRule', (): RuleBlock => {
+    const start = this.LA(1);
+    const items: Body = [];
+    this.#complain(
+      start,
+      `the rule that begins with ${quote(start.image)} has no brace`,
+      'expected `{` before it',
+    );
+    this.#keepAll(items, this.SUBRULE(this.settings));
+    this.SUBRULE(this.ruleBody, { ARGS: [start, items] });
+    return { kind: 'rule', start, items };
+  });
+
+  readonly ruleBody: ParserMethod<[IToken, Body], void> = this.RULE(
+    'ruleBody',
+    (start: IToken, items: Body): void => {
+      this.MANY({
+        GATE: () => !this.#ruleEnds(items),
+        DEF: () => {
+          this.OR({
+            IGNORE_AMBIGUITIES: true,
+            DEF: [
+              {
+                ALT: () => {
+                  this.#keep(items, this.SUBRULE(this.transform, { ARGS: ['rule'] }));
+                },
+              },
+              {
+                GATE: () => this.#misspeltTransform(),
+                ALT: () => {
+                  this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['rule'] }));
+                },
+              },
+              {
+                GATE: () => this.#transformKeywordAt(1),
+                ALT: () => {
+                  this.#keep(items, this.SUBRULE(this.looseTransform));
+                },
+              },
+              {
+                ALT: () => {
+                  this.#keepAll(items, this.SUBRULE(this.settings));
+                },
+              },
+              {
+                ALT: () => {
+                  this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['rule'] }));
+                },
+              },
+              {
+                ALT: () => {
+                  this.SUBRULE(this.stray);
+                },
+              },
+              {
+                ALT: () => {
+                  const brace = this.CONSUME(RightBrace);
+                  this.#complain(brace, 'this `}` ends the rule, but the rule goes on behind it');
+                },
+              },
+            ],
+          });
+        },
+      });
+      let closed = false;
+      this.OPTION(() => {
+        this.CONSUME2(RightBrace);
+        closed = true;
+      });
+      this.ACTION(() => {
+        if (!closed) this.#missingBrace(`the rule that begins at line ${String(placeOf(start).line)}`);
+      });
+    },
+  );
+
+  readonly transform: ParserMethod<[Level], TransformBlock> = this.RULE(
+    'transform',
+    (level: Level): TransformBlock => {
+      const start = this.CONSUME(TransformKeyword);
+      return this.SUBRULE(this.transformBlock, { ARGS: [level, start] });
+    },
+  );
+
+  readonly misspeltTransform: ParserMethod<[Level], TransformBlock> = this.RULE(
+    'misspeltTransform',
+    (level: Level): TransformBlock => {
+      const start = this.CONSUME(Word);
+      this.#complain(start, `unknown keyword ${quote(start.image)}`, 'did you mean `p1_xform`?');
+      return this.SUBRULE(this.transformBlock, { ARGS: [level, start] });
+    },
+  );
+
+  readonly transformBlock: ParserMethod<[Level, IToken], TransformBlock> = this.RULE(
+    'transformBlock',
+    (level: Level, start: IToken): TransformBlock => {
+      this.OPTION1(() => {
+        this.SUBRULE(this.stray);
+      });
+      let opened = false;
+      this.OPTION2(() => {
+        this.CONSUME(LeftBrace);
+        opened = true;
+      });
+      let items: Setting[] = [];
+      this.OPTION3({
+        GATE: () => opened || this.#transformKeywordAt(1),
+        DEF: () => {
+          items = this.SUBRULE(this.transformBody, { ARGS: [level, start] });
+        },
+      });
+      this.ACTION(() => {
+        if (!opened) this.#complain(start, '`p1_xform` has no block', 'expected `{` behind it');
+      });
+      return { kind: 'transform', start, items, loose: !opened };
+    },
+  );
+
+  /** A block whose contents tell that `p1_xform` was forgotten before it. */
+  readonly bareTransform: ParserMethod<[Level], TransformBlock> = this.RULE(
+    'bareTransform',
+    (level: Level): TransformBlock => {
+      const start = this.CONSUME(LeftBrace);
+      this.#complain(start, 'this block has no keyword', 'expected `p1_xform` before it');
+      const items = this.SUBRULE(this.transformBody, { ARGS: [level, start] });
+      return { kind: 'transform', start, items, loose: false };
+    },
+  );
+
+  /** Parameters of a transform that stand in the rule itself. */
+  readonly looseTransform: ParserMethod<[], TransformBlock> = this.RULE(
+    'looseTransform',
+    (): TransformBlock => {
+      const start = this.LA(1);
+      this.#complain(
+        start,
+        `${quote(start.image)} stands outside a transform`,
+        'expected it inside `p1_xform { ... }`',
+      );
+      const items: Setting[] = [];
+      this.AT_LEAST_ONE({
+        GATE: () => this.#transformKeywordAt(1),
+        DEF: () => {
+          this.#keepAll(items, this.SUBRULE(this.settings));
+        },
+      });
+      return { kind: 'transform', start, items, loose: true };
+    },
+  );
+
+  readonly transformBody: ParserMethod<[Level, IToken], Setting[]> = this.RULE(
+    'transformBody',
+    (level: Level, start: IToken): Setting[] => {
+      const items: Setting[] = [];
+      this.MANY({
+        GATE: () => !this.#transformEnds(level),
+        DEF: () => {
+          this.OR([
+            {
+              ALT: () => {
+                this.#keepAll(items, this.SUBRULE(this.settings));
+              },
+            },
+            {
+              ALT: () => {
+                this.SUBRULE(this.stray);
+              },
+            },
+            {
+              ALT: () => {
+                const brace = this.CONSUME(RightBrace);
+                this.#complain(brace, 'this `}` ends `p1_xform`, but the transform goes on behind it');
+              },
+            },
+          ]);
+        },
+      });
+      let closed = false;
+      this.OPTION(() => {
+        this.CONSUME2(RightBrace);
+        closed = true;
+      });
+      this.ACTION(() => {
+        if (!closed) this.#missingBrace(`the \`p1_xform\` of line ${String(placeOf(start).line)}`);
+      });
+      return items;
+    },
+  );
+
+  readonly settings: ParserMethod<[], readonly Setting[]> = this.RULE('settings', (): readonly Setting[] => {
+    const keyword = this.OR([{ ALT: () => this.CONSUME(Keyword) }, { ALT: () => this.CONSUME(Word) }]);
+    const following: IToken[] = [];
+    this.MANY({
+      GATE: () => following.length === 0 || !this.#misspeltTransform(),
+      DEF: () => {
+        following.push(this.CONSUME(Argument));
+      },
+    });
+    return this.ACTION(() => splitSettings(keyword, following));
+  });
+
+  readonly stray: ParserMethod<[], void> = this.RULE('stray', (): void => {
+    const first = this.CONSUME(Stray);
+    this.MANY(() => {
+      this.CONSUME2(Stray);
+    });
+    this.ACTION(() => {
+      if (first.tokenType !== UnterminatedString) {
+        this.#complain(first, `unexpected ${quote(first.image)}`, 'expected a keyword');
+      }
+    });
+  });
+
+  // What comes next.
+
+  #keywordAt(distance: number): string | undefined {
+    const token = this.LA(distance);
+    return token.tokenType === Keyword ? token.image : undefined;
+  }
+
+  #transformKeywordAt(distance: number): boolean {
+    const keyword = this.#keywordAt(distance);
+    return keyword !== undefined && standsOnlyAt(keyword, 'transform');
+  }
+
+  #transformStartsAt(distance: number): boolean {
+    return this.LA(distance).tokenType === LeftBrace && this.#transformKeywordAt(distance + 1);
+  }
+
+  #misspeltTransform(): boolean {
+    return (
+      this.LA(1).tokenType === Word &&
+      this.LA(2).tokenType === LeftBrace &&
+      (this.#transformStartsAt(2) || meantKeyword(this.LA(1).image) === 'p1_xform')
+    );
+  }
+
+  #ruleLacksBrace(): boolean {
+    const keyword = this.#keywordAt(1);
+    return keyword !== undefined && standsOnlyAt(keyword, 'rule') && this.#nextBrace(1).brace === 'close';
+  }
+
+  #ruleEnds(items: Body): boolean {
+    switch (this.LA(1).tokenType) {
+      case RightBrace:
+        return !this.#ruleGoesOn(items);
+      case LeftBrace:
+        return !this.#transformStartsAt(1) && !this.#belongsTo(items, 2);
+      case Keyword: {
+        const keyword = this.LA(1).image;
+        if (standsAt(keyword, 'rule') || standsOnlyAt(keyword, 'transform')) return false;
+        // A keyword of the file: misplaced when the rule's brace is still to come, else that brace is missing.
+        return this.#nextBrace(1).brace !== 'close';
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Whether the `}` that comes next is one too many: behind it stands more of the same rule, and its end. */
+  #ruleGoesOn(items: Body): boolean {
+    const keyword = this.#keywordAt(2);
+    const ofRule = keyword === undefined ? this.LA(2).tokenType === TransformKeyword : standsAt(keyword, 'rule');
+    return ofRule && this.#belongsTo(items, 2);
+  }
+
+  /** Whether what follows, up to the next closing brace, is of this rule: another label would begin another one. */
+  #belongsTo(items: Body, from: number): boolean {
+    const next = this.#nextBrace(from);
+    if (next.brace !== 'close') return false;
+    if (!items.some((item) => item.kind === 'setting' && item.name === 'label')) return true;
+    for (let at = from; at < next.at; at++) if (this.#keywordAt(at) === 'label') return false;
+    return true;
+  }
+
+  #transformEnds(level: Level): boolean {
+    switch (this.LA(1).tokenType) {
+      case RightBrace:
+        return !this.#transformKeywordAt(2);
+      case LeftBrace:
+        return !this.#transformKeywordAt(2) && this.LA(2).tokenType !== RightBrace;
+      case TransformKeyword:
+        return true;
+      case Keyword: {
+        if (standsAt(this.LA(1).image, 'transform')) return false;
+        // Misplaced when enough closing braces are still to come, else the transform's own is missing.
+        const first = this.#nextBrace(1);
+        if (first.brace !== 'close') return true;
+        return level === 'rule' && this.#nextBrace(first.at + 1).brace !== 'close';
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** The next brace from a distance on that is not part of a transform's block. */
+  #nextBrace(from: number): { readonly brace: 'open' | 'close' | 'none'; readonly at: number } {
+    let inTransform = false;
+    for (let at = from; at < from + FARTHEST; at++) {
+      const type = this.LA(at).tokenType;
+      if (type === EOF) break;
+      if (type === LeftBrace) {
+        if (inTransform) return { brace: 'open', at };
+        if (this.LA(at - 1).tokenType !== TransformKeyword && !this.#transformKeywordAt(at + 1)) {
+          return { brace: 'open', at };
+        }
+        inTransform = true;
+      } else if (type === RightBrace) {
+        if (!inTransform) return { brace: 'close', at };
+        inTransform = false;
+      }
+    }
+    return { brace: 'none', at: from };
+  }
+
+  // Results; nothing of this happens while chevrotain records the grammar.
+
+  #keep<T>(items: T[], item: T): void {
+    this.ACTION(() => {
+      items.push(item);
+    });
+  }
+
+  #keepAll<T>(items: T[], more: readonly T[]): void {
+    this.ACTION(() => {
+      items.push(...more);
+    });
+  }
+
+  #complain(token: IToken, problem: string, expected = ''): void {
+    this.ACTION(() => {
+      this.#problems.push({ place: placeOf(token), problem, expected });
+    });
+  }
+
+  #missingBrace(block: string): void {
+    const next = this.LA(1);
+    const place = next.tokenType === EOF ? placeAfter(this.LA(0)) : placeOf(next);
+    // Where two blocks end too late at once, one message says it.
+    if (
+      this.#problems.some((other) => other.place.line === place.line && other.place.column === place.column)
+    )
+      return;
+    const found = next.tokenType === EOF ? 'the end of the file' : quote(next.image);
+    this.#problems.push({
+      place,
+      problem: `${block} is not closed before ${found}`,
+      expected: 'expected `}`',
+    });
+  }
+}

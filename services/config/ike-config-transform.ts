@@ -1,0 +1,74 @@
+/** One `p1_xform { ... }`: which elements it must have, and what it says. */
+import type { AuthMethod, GroupNumber, HashAlgorithm } from '../algorithms.js';
+import type { DiagnosticLog, Place } from './diagnostic.js';
+import type { TransformBlock } from './ike-config-grammar.js';
+import { checkKeyword, listKeywords } from './keyword-check.js';
+import { placeOf } from './lexicon.js';
+import { readNumber } from './setting-value.js';
+import { type CipherValue, readCipher, readGroup, readHash, readMethod } from './transform-value.js';
+
+const REQUIRED = ['auth_method', 'oakley_group', 'auth_alg', 'encr_alg'];
+
+/** As written. What is undefined is missing or wrong, and logged; only the lifetime is optional. */
+export interface WrittenTransform {
+  readonly place: Place;
+  readonly method: AuthMethod | undefined;
+  readonly group: GroupNumber | undefined;
+  readonly hash: HashAlgorithm | undefined;
+  readonly cipher: CipherValue | undefined;
+  readonly lifetimeSeconds: number | undefined;
+}
+
+export function readTransform(block: TransformBlock, log: DiagnosticLog): WrittenTransform {
+  let written: WrittenTransform = {
+    place: placeOf(block.start),
+    method: undefined,
+    group: undefined,
+    hash: undefined,
+    cipher: undefined,
+    lifetimeSeconds: undefined,
+  };
+  const seen = new Set<string>();
+  for (const setting of block.items) {
+    const checked = checkKeyword(setting, 'transform', log);
+    if (checked === undefined) continue;
+    if (checked.spelt && seen.has(checked.name) && REQUIRED.includes(checked.name)) {
+      log.error(
+        placeOf(setting.keyword),
+        `\`${checked.name}\` is given twice in one \`p1_xform\``,
+        'expected it once; alternatives are further `p1_xform` blocks',
+      );
+      continue;
+    }
+    seen.add(checked.name);
+    switch (checked.name) {
+      case 'auth_method':
+        written = { ...written, method: readMethod(setting, checked.log) };
+        break;
+      case 'oakley_group':
+        written = { ...written, group: readGroup(setting, checked.log, 'required') };
+        break;
+      case 'auth_alg':
+        written = { ...written, hash: readHash(setting, checked.log) };
+        break;
+      case 'encr_alg':
+        written = { ...written, cipher: readCipher(setting, checked.log) };
+        break;
+      case 'p1_lifetime_secs':
+        written = {
+          ...written,
+          lifetimeSeconds: readNumber(setting, checked.log, { low: 1, unit: 'seconds' }),
+        };
+        break;
+    }
+  }
+  const missing = REQUIRED.filter((name) => !seen.has(name));
+  if (missing.length > 0 && !block.loose) {
+    log.error(
+      written.place,
+      `\`p1_xform\` has no ${listKeywords(missing)}`,
+      `expected ${listKeywords(REQUIRED)} once each`,
+    );
+  }
+  return written;
+}

@@ -1,0 +1,15 @@
+/** Numbers as C writes them: decimal, `0x` hex, leading-zero octal. */
+
+export const LARGEST_NUMBER = 0xffff_ffff;
+
+/** The value, or what is wrong with the text. */
+export function parseUnsigned(text: string): number | 'not a number' | 'not octal' | 'too large' {
+  let value: number;
+  if (/^0[xX][0-9A-Fa-f]+$/.test(text)) value = Number.parseInt(text.slice(2), 16);
+  else if (!/^\d+$/.test(text)) return 'not a number';
+  else if (/^0\d/.test(text)) {
+    if (!/^[0-7]+$/.test(text)) return 'not octal';
+    value = Number.parseInt(text, 8);
+  } else value = Number.parseInt(text, 10);
+  return value <= LARGEST_NUMBER ? value : 'too large';
+}

@@ -1,0 +1,77 @@
+/** Informational exchanges under a Phase 1 SA: one message, a HASH in front (RFC 2409 5.7). */
+import { type Bytes, concat, fromHex, hex, readU32, u32 } from '../bytes.js';
+import type { Cookie } from '../isakmp/header.js';
+import { encodePayloads } from '../isakmp/message.js';
+import type { DecodedPayload, Payload } from '../isakmp/payload.js';
+import type { DeletePayload } from '../isakmp/payloads/delete.js';
+import type { NotifyPayload } from '../isakmp/payloads/notification.js';
+import { PROTOCOL } from '../isakmp/registries/protocols.js';
+import { informationalHash } from '../keymat/proofs.js';
+import type { Crypto } from '../ports/crypto.js';
+import type { Phase1Sa } from './phase1-sa.js';
+import { firstOf } from './payloads-of.js';
+
+const DOI_IPSEC = 1;
+
+function cookies(sa: Phase1Sa): Bytes {
+  return concat(fromHex(sa.initiatorCookie), fromHex(sa.responderCookie));
+}
+
+export function notification(protocol: number, spi: Bytes, notifyType: number): NotifyPayload {
+  return { kind: 'NOTIFY', doi: DOI_IPSEC, protocol, spi, notifyType, data: new Uint8Array(0) };
+}
+
+/** Deletes the Phase 1 SA itself (RFC 2408 3.15). */
+export function deletePhase1(sa: Phase1Sa): DeletePayload {
+  return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.isakmp, spiSize: 16, spis: [cookies(sa)] };
+}
+
+/** Deletes the IPsec SAs that we receive on; the peer knows their other halves. */
+export function deletePhase2(inboundSpis: readonly number[]): DeletePayload {
+  return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.esp, spiSize: 4, spis: inboundSpis.map(u32) };
+}
+
+export function protectInformational(
+  sa: Phase1Sa,
+  messageId: number,
+  rest: readonly Payload[],
+  crypto: Crypto,
+): readonly Payload[] {
+  const data = informationalHash(crypto, {
+    hash: sa.suite.hash,
+    skeyidA: sa.keys.skeyidA,
+    messageId,
+    rest: encodePayloads(rest).bytes,
+  });
+  return [{ kind: 'HASH', data }, ...rest];
+}
+
+export function informationalIsAuthentic(
+  sa: Phase1Sa,
+  messageId: number,
+  payloads: readonly DecodedPayload[],
+  plaintext: Bytes,
+  crypto: Crypto,
+): boolean {
+  const hash = firstOf(payloads, 'HASH');
+  if (hash === undefined || payloads[0] !== hash) return false;
+  const length = ((plaintext[2] ?? 0) << 8) | (plaintext[3] ?? 0);
+  const expected = informationalHash(crypto, {
+    hash: sa.suite.hash,
+    skeyidA: sa.keys.skeyidA,
+    messageId,
+    rest: plaintext.subarray(length),
+  });
+  return crypto.equal(expected, hash.data);
+}
+
+/** The cookies an ISAKMP Delete names; undefined when its SPIs are no cookie pairs. */
+export function deletedCookies(payload: DeletePayload): readonly (readonly [Cookie, Cookie])[] {
+  return payload.spis
+    .filter((spi) => spi.length === 16)
+    .map((spi) => [hex(spi.subarray(0, 8)), hex(spi.subarray(8))] as const);
+}
+
+export function deletedSpis(payload: DeletePayload): readonly number[] {
+  return payload.spis.filter((spi) => spi.length === 4).map((spi) => readU32(spi, 0));
+}

@@ -1,0 +1,169 @@
+/**
+ * Field lists: a structure of the wire as an object of fields in wire order, from which its value type, its decoder and
+ * its encoder are derived.
+ *
+ *     const FIELDS = fieldList({ number: u8, id: followedBy(u8, reserved(2)), attributes });
+ *
+ * What stands on the wire but not in the value (reserved bytes, lengths and counts of later fields) is written with
+ * `followedBy` after the field it follows.
+ */
+import type { Bytes } from '../bytes.js';
+import type { DecodeFaultCode } from './decode-fault.js';
+import type { Reader } from './reader.js';
+import type { Hole, Writer } from './writer.js';
+
+/** Lengths and counts of one structure by name: read before the field they speak of, written after it. */
+export type Announced = Map<string, number>;
+export type Holes = Map<string, Hole>;
+
+export interface Field<V> {
+  read(reader: Reader, announced: Announced): V;
+  write(writer: Writer, value: V, holes: Holes): void;
+}
+
+/** Bytes between fields that are no part of the value. */
+interface Gap {
+  read(reader: Reader, announced: Announced): void;
+  write(writer: Writer, holes: Holes): void;
+}
+
+export interface FieldList<T> {
+  read(reader: Reader): Readonly<T>;
+  write(writer: Writer, value: Readonly<T>): void;
+}
+
+export type ValueOf<L> = L extends FieldList<infer T> ? Readonly<T> : never;
+
+export function fieldList<T extends object>(fields: { readonly [K in keyof T]: Field<T[K]> }): FieldList<T> {
+  return {
+    read(reader) {
+      const value: Partial<T> = {};
+      const announced: Announced = new Map();
+      for (const name in fields) value[name] = fields[name].read(reader, announced);
+      if (!isWhole(fields, value)) throw new Error('a field list did not fill its value');
+      return value;
+    },
+    write(writer, value) {
+      const holes: Holes = new Map();
+      for (const name in fields) fields[name].write(writer, value[name], holes);
+    },
+  };
+}
+
+function isWhole<T extends object>(
+  fields: { readonly [K in keyof T]: unknown },
+  value: Partial<T>,
+): value is T {
+  for (const name in fields) if (!(name in value)) return false;
+  return true;
+}
+
+function unsigned(width: number): Field<number> {
+  return {
+    read: (reader) => reader.number(width),
+    write: (writer, value) => {
+      writer.number(value, width);
+    },
+  };
+}
+
+export const u8 = unsigned(1);
+export const u16 = unsigned(2);
+export const u32 = unsigned(4);
+
+/** All bytes up to the end of the structure. */
+export const rest: Field<Bytes> = {
+  read: (reader) => reader.rest(),
+  write: (writer, value) => {
+    writer.bytes(value);
+  },
+};
+
+/** As many bytes as the number announced under `name` says. */
+export function sized(name: string): Field<Bytes> {
+  return {
+    read: (reader, announced) => reader.bytes(announced.get(name) ?? 0),
+    write: (writer, value, holes) => {
+      writer.bytes(value);
+      fillHole(writer, holes, name, value.length);
+    },
+  };
+}
+
+/** A number that must be `value` for the rest of the structure to have the form the list describes. */
+export function only(
+  field: Field<number>,
+  value: number,
+  code: DecodeFaultCode,
+  what: string,
+): Field<number> {
+  return {
+    read: (reader, announced) => {
+      const at = reader.offset;
+      const found = field.read(reader, announced);
+      if (found !== value) reader.fail(code, `${what} ${String(found)} is not supported`, at);
+      return found;
+    },
+    write: (writer, found, holes) => {
+      field.write(writer, found, holes);
+    },
+  };
+}
+
+/** A number of the value that a later field needs when it is read. */
+export function noted(name: string, field: Field<number>): Field<number> {
+  return {
+    read: (reader, announced) => {
+      const value = field.read(reader, announced);
+      announced.set(name, value);
+      return value;
+    },
+    write: (writer, value, holes) => {
+      field.write(writer, value, holes);
+    },
+  };
+}
+
+export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V> {
+  return {
+    read: (reader, announced) => {
+      const value = field.read(reader, announced);
+      for (const gap of gaps) gap.read(reader, announced);
+      return value;
+    },
+    write: (writer, value, holes) => {
+      field.write(writer, value, holes);
+      for (const gap of gaps) gap.write(writer, holes);
+    },
+  };
+}
+
+/** Bytes sent as zero and, when they are not, reported by `verify` (RFC 2408 5.3). */
+export function reserved(length: number): Gap {
+  return {
+    read: (reader) => {
+      reader.reserved(length);
+    },
+    write: (writer) => {
+      writer.hole(length);
+    },
+  };
+}
+
+/** A length or count of a later field, `width` bytes wide. */
+export function announces(name: string, width: number): Gap {
+  return {
+    read: (reader, announced) => {
+      announced.set(name, reader.number(width));
+    },
+    write: (writer, holes) => {
+      holes.set(name, writer.hole(width));
+    },
+  };
+}
+
+/** Fills in what `announces(name)` left open; nothing when it is not announced. */
+export function fillHole(writer: Writer, holes: Holes, name: string, value: number): void {
+  const hole = holes.get(name);
+  if (hole !== undefined) writer.fill(hole, value);
+}

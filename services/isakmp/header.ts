@@ -1,0 +1,115 @@
+/**
+ * ISAKMP header (RFC 2408 3.1).
+ *
+ *     0                   1                   2                   3
+ *     0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ *    +---------------------------------------------------------------+
+ *    !                          Initiator                            !
+ *    !                            Cookie                             !
+ *    +---------------------------------------------------------------+
+ *    !                          Responder                            !
+ *    !                            Cookie                             !
+ *    +---------------+-------+-------+---------------+---------------+
+ *    !  Next Payload ! MjVer ! MnVer ! Exchange Type !     Flags     !
+ *    +---------------+-------+-------+---------------+---------------+
+ *    !                          Message ID                           !
+ *    +---------------------------------------------------------------+
+ *    !                            Length                             !
+ *    +---------------------------------------------------------------+
+ */
+import { type Bytes, fromHex, hex } from '../bytes.js';
+import { err, ok, type Result } from '../result.js';
+import type { DecodeFault } from './decode-fault.js';
+import { type Field, fieldList, u32, u8, type ValueOf } from './fields.js';
+import { Reader } from './reader.js';
+import { EXCHANGE } from './registries/exchange-types.js';
+import { NOTIFY } from './registries/notify-types.js';
+import type { VerifyFault } from './verify-fault.js';
+import { Writer } from './writer.js';
+
+/** 16 lower-case hex digits. */
+export type Cookie = string;
+
+export const ZERO_COOKIE: Cookie = '0000000000000000';
+export const HEADER_LENGTH = 28;
+export const FLAG = { encryption: 1, commit: 2, authOnly: 4 } as const;
+
+const COOKIE_LENGTH = 8;
+const MAJOR_VERSION = 1;
+const VERSION_OFFSET = 17;
+const LENGTH_OFFSET = 24;
+
+const cookie: Field<Cookie> = {
+  read: (reader) => hex(reader.bytes(COOKIE_LENGTH)),
+  write: (writer, value) => {
+    writer.bytes(fromHex(value));
+  },
+};
+
+const FIELDS = fieldList({
+  initiatorCookie: cookie,
+  responderCookie: cookie,
+  nextPayload: u8,
+  /** Major version in the high half, minor in the low. */
+  version: u8,
+  exchangeType: u8,
+  flags: u8,
+  messageId: u32,
+  length: u32,
+});
+
+export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {
+  readonly majorVersion: number;
+  readonly minorVersion: number;
+}
+
+/**
+ * Reads the header of a whole datagram. The length field must be the datagram's own (RFC 2408 5.1, 5.2): a datagram
+ * that is longer or shorter is refused.
+ */
+export function decodeHeader(bytes: Bytes): Result<IsakmpHeader, DecodeFault> {
+  const reader = new Reader(bytes, 'header');
+  const { version, ...fields } = FIELDS.read(reader);
+  const header = { ...fields, majorVersion: version >>> 4, minorVersion: version & 0x0f };
+  if (header.majorVersion !== MAJOR_VERSION) {
+    reader.fail('bad-version', `it speaks ISAKMP version ${String(header.majorVersion)}`, VERSION_OFFSET);
+  }
+  if (header.length !== bytes.length) {
+    reader.fail(
+      'bad-length',
+      `it claims a length of ${String(header.length)} bytes and has ${String(bytes.length)}`,
+      LENGTH_OFFSET,
+    );
+  }
+  return reader.fault === undefined ? ok(header) : err(reader.fault);
+}
+
+export function encodeHeader(header: IsakmpHeader): Bytes {
+  const writer = new Writer();
+  FIELDS.write(writer, { ...header, version: header.majorVersion * 16 + header.minorVersion });
+  return writer.take();
+}
+
+/** What RFC 2408 5.2 checks in a header besides its structure; the responder's cookie is the dispatcher's to judge. */
+export function verifyHeader(header: IsakmpHeader): VerifyFault | undefined {
+  const fault = (code: VerifyFault['code'], explanation: string, notify: number): VerifyFault => ({
+    code,
+    payload: 'header',
+    explanation,
+    notify,
+  });
+  if (header.initiatorCookie === ZERO_COOKIE) {
+    return fault('bad-value', 'the initiator cookie is zero', NOTIFY.invalidCookie);
+  }
+  if ((header.flags & ~(FLAG.encryption | FLAG.commit | FLAG.authOnly)) !== 0) {
+    return fault('reserved-not-zero', 'reserved flags are set', NOTIFY.invalidFlags);
+  }
+  const phase1 = header.exchangeType === EXCHANGE.mainMode || header.exchangeType === EXCHANGE.aggressive;
+  if (phase1 && header.messageId !== 0) {
+    return fault('bad-value', 'a Phase 1 message has a message ID', NOTIFY.invalidMessageId);
+  }
+  if (header.exchangeType === EXCHANGE.quickMode && header.messageId === 0) {
+    return fault('bad-value', 'a Quick Mode message has no message ID', NOTIFY.invalidMessageId);
+  }
+  return undefined;
+}

@@ -1,0 +1,173 @@
+/** Any payload: from a body to a value and back, by kind. */
+import type { Bytes } from '../bytes.js';
+import { CERTREQ, type CertReqPayload } from './payloads/certificate-request.js';
+import { CERT, type CertPayload } from './payloads/certificate.js';
+import { DELETE, type DeletePayload } from './payloads/delete.js';
+import { HASH, type HashPayload } from './payloads/hash.js';
+import { ID, type IdPayload } from './payloads/identification.js';
+import { KE, type KePayload } from './payloads/key-exchange.js';
+import { NONCE, type NoncePayload } from './payloads/nonce.js';
+import { NOTIFICATION, type NotifyPayload } from './payloads/notification.js';
+import { SA, type SaPayload } from './payloads/security-association.js';
+import { SIG, type SigPayload } from './payloads/signature.js';
+import { UNKNOWN, type UnknownPayload } from './payloads/unknown.js';
+import { VENDOR, type VendorPayload } from './payloads/vendor-id.js';
+import type { Reader } from './reader.js';
+import { NOTIFY } from './registries/notify-types.js';
+import { payloadTypeName } from './registries/payload-types.js';
+import type { VerifyFault } from './verify-fault.js';
+import { Writer } from './writer.js';
+
+export type Payload =
+  | SaPayload
+  | KePayload
+  | IdPayload
+  | CertPayload
+  | CertReqPayload
+  | HashPayload
+  | SigPayload
+  | NoncePayload
+  | NotifyPayload
+  | DeletePayload
+  | VendorPayload
+  | UnknownPayload;
+
+export type PayloadKind = Payload['kind'];
+
+export type DecodedPayload = Payload & {
+  /** The body as it came, without the generic header: what IKEv1 hashes (RFC 2409 5). */
+  readonly raw: Bytes;
+  /** Structures in which a reserved field was not zero; absent when there are none. */
+  readonly reservedNotZero?: readonly string[];
+};
+
+const TYPE_OF = {
+  SA: SA.type,
+  KE: KE.type,
+  ID: ID.type,
+  CERT: CERT.type,
+  CERTREQ: CERTREQ.type,
+  HASH: HASH.type,
+  SIG: SIG.type,
+  NONCE: NONCE.type,
+  NOTIFY: NOTIFICATION.type,
+  DELETE: DELETE.type,
+  VENDOR: VENDOR.type,
+} as const satisfies Readonly<Record<Exclude<PayloadKind, 'UNKNOWN'>, number>>;
+
+/** Number of the payload in Next Payload fields. */
+export function payloadType(payload: Payload): number {
+  return payload.kind === 'UNKNOWN' ? payload.type : TYPE_OF[payload.kind];
+}
+
+/** `SA`, `KE`, `NAT-D`, or `unknown (n)`. */
+export function payloadName(payload: Payload | number): string {
+  return payloadTypeName(typeof payload === 'number' ? payload : payloadType(payload));
+}
+
+const CODEC_OF_TYPE: ReadonlyMap<number, { read(reader: Reader): Payload }> = new Map(
+  [SA, KE, ID, CERT, CERTREQ, HASH, SIG, NONCE, NOTIFICATION, DELETE, VENDOR].map((codec) => [
+    codec.type,
+    codec,
+  ]),
+);
+
+/** Reads a body to its end. A type without a codec becomes an UNKNOWN payload. */
+export function readBody(type: number, reader: Reader): Payload {
+  return CODEC_OF_TYPE.get(type)?.read(reader) ?? { kind: 'UNKNOWN', type, ...UNKNOWN.read(reader) };
+}
+
+export function writeBody(writer: Writer, payload: Payload): void {
+  switch (payload.kind) {
+    case 'SA':
+      SA.write(writer, payload);
+      return;
+    case 'KE':
+      KE.write(writer, payload);
+      return;
+    case 'ID':
+      ID.write(writer, payload);
+      return;
+    case 'CERT':
+      CERT.write(writer, payload);
+      return;
+    case 'CERTREQ':
+      CERTREQ.write(writer, payload);
+      return;
+    case 'HASH':
+      HASH.write(writer, payload);
+      return;
+    case 'SIG':
+      SIG.write(writer, payload);
+      return;
+    case 'NONCE':
+      NONCE.write(writer, payload);
+      return;
+    case 'NOTIFY':
+      NOTIFICATION.write(writer, payload);
+      return;
+    case 'DELETE':
+      DELETE.write(writer, payload);
+      return;
+    case 'VENDOR':
+      VENDOR.write(writer, payload);
+      return;
+    case 'UNKNOWN':
+      UNKNOWN.write(writer, payload);
+  }
+}
+
+/** The body without its generic header: what the peer hashes of what we send. */
+export function encodeBody(payload: Payload): Bytes {
+  const writer = new Writer();
+  writeBody(writer, payload);
+  return writer.take();
+}
+
+/** A payload's length field has 16 bits and counts the generic header. */
+const LONGEST_BODY = 0xffff - 4;
+
+/** The first thing a payload must not say, or undefined. Whatever verifies can be encoded and sent. */
+export function verifyPayload(payload: Payload | DecodedPayload): VerifyFault | undefined {
+  const name = payloadName(payload);
+  const notZero = 'reservedNotZero' in payload ? payload.reservedNotZero?.[0] : undefined;
+  if (notZero !== undefined) {
+    // RFC 2408 5.3: the field must be zero.
+    const explanation = `the ${name} payload is wrong: a reserved field of its ${notZero} is not zero`;
+    return { code: 'reserved-not-zero', payload: name, explanation, notify: NOTIFY.payloadMalformed };
+  }
+  const fault = verifyValues(payload);
+  if (fault !== undefined) return fault;
+  if (encodeBody(payload).length <= LONGEST_BODY) return undefined;
+  const explanation = `the ${name} payload is too long`;
+  return { code: 'bad-length', payload: name, explanation, notify: NOTIFY.payloadMalformed };
+}
+
+function verifyValues(payload: Payload): VerifyFault | undefined {
+  switch (payload.kind) {
+    case 'SA':
+      return SA.verify(payload);
+    case 'KE':
+      return KE.verify(payload);
+    case 'ID':
+      return ID.verify(payload);
+    case 'CERT':
+      return CERT.verify(payload);
+    case 'CERTREQ':
+      return CERTREQ.verify(payload);
+    case 'HASH':
+      return HASH.verify(payload);
+    case 'SIG':
+      return SIG.verify(payload);
+    case 'NONCE':
+      return NONCE.verify(payload);
+    case 'NOTIFY':
+      return NOTIFICATION.verify(payload);
+    case 'DELETE':
+      return DELETE.verify(payload);
+    case 'VENDOR':
+      return VENDOR.verify(payload);
+    case 'UNKNOWN':
+      return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * Reads big-endian fields from a window of bytes. The first fault sticks: from then on nothing remains to be read and
+ * numbers are 0, so that decoders are straight lines and the caller asks once, at the end.
+ */
+import { type Bytes, NO_BYTES } from '../bytes.js';
+import { type DecodeFault, type DecodeFaultCode, notifyOf } from './decode-fault.js';
+
+/** Structures inside payloads (proposals, transforms, attributes, SPIs) that one decode may make, all together. */
+const MOST_STRUCTURES = 4096;
+
+interface Progress {
+  fault: DecodeFault | undefined;
+  structures: number;
+  /** Reserved fields found non-zero, by name. */
+  readonly reserved: string[];
+}
+
+export class Reader {
+  readonly structure: string;
+  readonly #bytes: Bytes;
+  readonly #end: number;
+  readonly #progress: Progress;
+  #position: number;
+
+  constructor(
+    bytes: Bytes,
+    structure: string,
+    start = 0,
+    end = bytes.length,
+    progress: Progress = newProgress(),
+  ) {
+    // A Buffer's slices would be Buffers too; values hold plain Uint8Arrays only.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.structure = structure;
+    this.#position = start;
+    this.#end = end;
+    this.#progress = progress;
+  }
+
+  get fault(): DecodeFault | undefined {
+    return this.#progress.fault;
+  }
+
+  /** Names of reserved fields that were not zero, in the order they were read. */
+  get reservedFaults(): readonly string[] {
+    return this.#progress.reserved;
+  }
+
+  /** Offset of the next byte in the decoded bytes. */
+  get offset(): number {
+    return this.#position;
+  }
+
+  get remaining(): number {
+    return this.fault === undefined ? this.#end - this.#position : 0;
+  }
+
+  fail(code: DecodeFaultCode, explanation: string, offset = this.#position): void {
+    const payload = this.structure;
+    this.#progress.fault ??= { code, payload, offset, explanation, notify: notifyOf(code, payload) };
+  }
+
+  u8(): number {
+    return this.#number(1);
+  }
+
+  u16(): number {
+    return this.#number(2);
+  }
+
+  u32(): number {
+    return this.#number(4);
+  }
+
+  /** An unsigned number of 1, 2 or 4 bytes. */
+  number(width: number): number {
+    return this.#number(width);
+  }
+
+  /** A view of the next `length` bytes, not a copy. */
+  bytes(length: number): Bytes {
+    if (!this.#has(length)) return NO_BYTES;
+    const start = this.#position;
+    this.#position += length;
+    return this.#bytes.subarray(start, this.#position);
+  }
+
+  rest(): Bytes {
+    return this.bytes(this.remaining);
+  }
+
+  /** What `rest` would return, without reading it. */
+  peek(): Bytes {
+    return this.#bytes.subarray(this.#position, this.#position + this.remaining);
+  }
+
+  reserved(length: number): void {
+    if (this.bytes(length).some((byte) => byte !== 0)) this.#progress.reserved.push(this.structure);
+  }
+
+  /** The next `length` bytes as a reader of their own that shares this one's fate. */
+  window(length: number, structure: string): Reader {
+    const start = this.#position;
+    if (this.#has(length)) this.#position += length;
+    return new Reader(this.#bytes, structure, start, this.#position, this.#progress);
+  }
+
+  /** Counts one inner structure; too many of them are a fault, so that a datagram cannot buy unbounded work. */
+  countStructure(): void {
+    this.#progress.structures += 1;
+    if (this.#progress.structures > MOST_STRUCTURES) {
+      this.fail('too-many', `it holds more than ${String(MOST_STRUCTURES)} structures`);
+    }
+  }
+
+  /** To be called when a structure has been read: nothing may be left in it. */
+  finish(): void {
+    if (this.remaining > 0) {
+      this.fail('trailing-bytes', `${String(this.remaining)} bytes are left over in the ${this.structure}`);
+    }
+  }
+
+  #number(width: number): number {
+    let value = 0;
+    for (const byte of this.bytes(width)) value = value * 256 + byte;
+    return value;
+  }
+
+  #has(length: number): boolean {
+    if (this.fault !== undefined) return false;
+    const left = this.#end - this.#position;
+    if (length <= left) return true;
+    this.fail(
+      'truncated',
+      `the ${this.structure} needs ${String(length)} bytes where ${String(left)} are left`,
+    );
+    return false;
+  }
+}
+
+function newProgress(): Progress {
+  return { fault: undefined, structures: 0, reserved: [] };
+}

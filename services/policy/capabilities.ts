@@ -1,0 +1,73 @@
+/**
+ * What this version can run, of all that the configuration files can say.
+ * Whoever builds more adds it here: the rest is valid in a file, noted, and left out.
+ */
+import type {
+  AuthMethod,
+  EspCipher,
+  GroupNumber,
+  HashAlgorithm,
+  IntegrityAlgorithm,
+  Phase1Cipher,
+} from '../algorithms.js';
+import type { AhProtection, EspProtection } from '../ports/kernel.js';
+
+const AUTH_METHODS: ReadonlySet<AuthMethod> = new Set<AuthMethod>(['preshared']);
+const PHASE1_CIPHERS: ReadonlySet<Phase1Cipher> = new Set<Phase1Cipher>(['3des', 'aes']);
+const PHASE1_HASHES: ReadonlySet<HashAlgorithm> = new Set<HashAlgorithm>([
+  'md5',
+  'sha1',
+  'sha256',
+  'sha384',
+  'sha512',
+]);
+const GROUPS: ReadonlySet<GroupNumber> = new Set([1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21]);
+const ESP_CIPHERS: ReadonlySet<EspCipher> = new Set<EspCipher>(['null', '3des', 'aes-cbc']);
+const INTEGRITY_ALGORITHMS: ReadonlySet<IntegrityAlgorithm> = new Set<IntegrityAlgorithm>([
+  'hmac-md5-96',
+  'hmac-sha1-96',
+  'hmac-sha2-256-128',
+  'hmac-sha2-384-192',
+  'hmac-sha2-512-256',
+]);
+
+/** Why a group cannot be used, or undefined when it can. */
+export function missingForGroup(group: GroupNumber): string | undefined {
+  return GROUPS.has(group) ? undefined : `Oakley group ${String(group)} is not built in this version`;
+}
+
+/** Everything that a Phase 1 transform needs and this version lacks, one sentence part each. */
+export function missingForPhase1(transform: {
+  readonly method: AuthMethod;
+  readonly cipher: Phase1Cipher;
+  readonly hash: HashAlgorithm;
+  readonly group: GroupNumber;
+}): readonly string[] {
+  const missing: string[] = [];
+  if (!AUTH_METHODS.has(transform.method)) {
+    missing.push(`authentication method ${transform.method} is not built in this version`);
+  }
+  if (!PHASE1_CIPHERS.has(transform.cipher)) {
+    missing.push(`Phase 1 cipher ${transform.cipher} is not built in this version`);
+  }
+  if (!PHASE1_HASHES.has(transform.hash)) {
+    missing.push(`Phase 1 hash ${transform.hash} is not built in this version`);
+  }
+  const group = missingForGroup(transform.group);
+  if (group !== undefined) missing.push(group);
+  return missing;
+}
+
+export function missingForEsp(esp: EspProtection): readonly string[] {
+  const missing: string[] = [];
+  if (!ESP_CIPHERS.has(esp.encryption))
+    missing.push(`ESP cipher ${esp.encryption} is not built in this version`);
+  if (esp.integrity !== undefined && !INTEGRITY_ALGORITHMS.has(esp.integrity)) {
+    missing.push(`integrity algorithm ${esp.integrity} is not built in this version`);
+  }
+  return missing;
+}
+
+export function missingForAh(ah: AhProtection): readonly string[] {
+  return [`AH (${ah.integrity}) is not built in this version`];
+}

@@ -1,0 +1,69 @@
+/** Debian's Chromium without a display, as the browser tests use it. */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const PICTURES = new URL('./out/', import.meta.url);
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page that remembers what went wrong in it and everything it received. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors, refused loads and violations of the content security policy. */
+  readonly complaints: string[];
+  /** Bodies of all responses and all WebSocket frames, as text. */
+  readonly received: string[];
+  /** Puts a screenshot of the window into test/browser/out/. */
+  picture(name: string): Promise<void>;
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  look: { readonly scheme: 'light' | 'dark'; readonly width: number; readonly height: number },
+): Promise<WatchedPage> {
+  mkdirSync(PICTURES, { recursive: true });
+  const context = await browser.newContext({
+    colorScheme: look.scheme,
+    viewport: { width: look.width, height: look.height },
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const received: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('response', (response) => {
+    response.text().then(
+      (body) => received.push(body),
+      () => undefined,
+    );
+  });
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => received.push(payload.toString()));
+  });
+  await page.goto(url);
+  return {
+    page,
+    complaints,
+    received,
+    picture: async (name) => {
+      await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)) });
+    },
+  };
+}

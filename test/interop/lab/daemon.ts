@@ -1,0 +1,154 @@
+/** Our daemon, as it ships, in its namespace with a private root. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBackground, type Background } from './background.js';
+import { groupNumber, ipsecAction, phase1Transform } from './algorithms.js';
+import { ADDRESS, type Network } from './network.js';
+import { readSaLines, type SaLine } from './sa-log.js';
+import type { Scenario, Traffic } from './scenario.js';
+import { attempt, eventually, type Ended } from './shell.js';
+
+const DIST = join(import.meta.dirname, '../../../dist');
+
+/** What `ikeadm -j up` prints. */
+export interface UpAnswer {
+  readonly outcome: 'established' | 'failed';
+  readonly failure?: { readonly code: string; readonly explanation: string; readonly hint: string };
+}
+
+/** What the tests read of an event in the log. */
+export interface LoggedEvent {
+  readonly type: string;
+  readonly outcome?: string;
+  readonly failure?: { readonly code: string };
+}
+
+function ikeConfig(scenario: Scenario): string {
+  const { family, pfs, expireTimer } = scenario;
+  return [
+    `expire_timer ${String(expireTimer)}`,
+    'retry_timer_init 0.2',
+    'retry_limit 3',
+    '{',
+    '  label "the peer"',
+    `  local_addr ${ADDRESS.ours[family]}`,
+    `  remote_addr ${ADDRESS.peers[family]}`,
+    `  p2_pfs ${String(groupNumber(pfs))}`,
+    ...scenario.phase1.ours.map((suite) => `  ${phase1Transform(suite)}`),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function presharedKeys({ family, presharedKey }: Scenario): string {
+  return [
+    '{',
+    '  localidtype IP',
+    `  localid ${ADDRESS.ours[family]}`,
+    '  remoteidtype IP',
+    `  remoteid ${ADDRESS.peers[family]}`,
+    `  key ${presharedKey.ours}`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+function ipsecPolicy({ family, mode, phase2, traffic }: Scenario): string {
+  const outer = `tunnel ${ADDRESS.ours[family]}-${ADDRESS.peers[family]} negotiate tunnel`;
+  const actions = phase2.ours.map(ipsecAction).join(' or ');
+  return traffic
+    .map(
+      ({ ours, peers }) =>
+        `{ laddr ${ours} raddr ${peers}${mode === 'tunnel' ? ` ${outer}` : ''} } ${actions}\n`,
+    )
+    .join('');
+}
+
+export class Daemon {
+  readonly #root: string;
+  readonly #process: Background;
+
+  private constructor(root: string, process: Background) {
+    this.#root = root;
+    this.#process = process;
+  }
+
+  /** Resolves when it answers its administrator. `root` is made and keeps its files after the end. */
+  static async start(network: Network, root: string, scenario: Scenario): Promise<Daemon> {
+    const put = (path: string, text: string): string => {
+      const file = join(root, path);
+      mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
+      writeFileSync(file, text, { mode: 0o600 });
+      return file;
+    };
+    put('etc/inet/ike/config', ikeConfig(scenario));
+    put('etc/inet/secret/ike.preshared', presharedKeys(scenario));
+    const policy = put('etc/inet/ipsecinit.conf', ipsecPolicy(scenario));
+    const child = startBackground(
+      'ip',
+      [
+        ...['netns', 'exec', network.ours, process.execPath, join(DIST, 'in.iked.js')],
+        ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', ADDRESS.ours[scenario.family]],
+        ...['--kernel', 'embedded', '--policy', policy, '--sadb-trace', join(root, 'sa.jsonl')],
+      ],
+      { stdout: join(root, 'stdout.log'), stderr: join(root, 'stderr.log') },
+    );
+    const daemon = new Daemon(root, child);
+    await eventually('in.iked answers ikeadm', 10, async () => {
+      if (child.exit() !== undefined) throw new Error(`in.iked: ${child.exit() ?? ''}\n${daemon.log()}`);
+      return (await daemon.ikeadm('get', 'stats')).status === 0 ? true : undefined;
+    });
+    return daemon;
+  }
+
+  ikeadm(...args: readonly string[]): Promise<Ended> {
+    return attempt(process.execPath, [join(DIST, 'ikeadm.js'), '-R', this.#root, ...args], 60);
+  }
+
+  /** Negotiates as the initiator, as if a packet of this traffic had asked. */
+  async up({ from, to }: Traffic): Promise<UpAnswer> {
+    const ended = await this.ikeadm('-j', 'up', from, to);
+    try {
+      return JSON.parse(ended.stdout) as UpAnswer;
+    } catch {
+      throw new Error(`ikeadm up: status ${String(ended.status)}\n${ended.stdout}${ended.stderr}`);
+    }
+  }
+
+  /** How many Phase 1 SAs it holds, whatever their state. */
+  async phase1Held(): Promise<number> {
+    const ended = await this.ikeadm('-j', 'dump', 'p1');
+    const answer: unknown = JSON.parse(ended.stdout);
+    if (!Array.isArray(answer)) throw new Error(`ikeadm -j dump p1: no list\n${ended.stdout}${ended.stderr}`);
+    return answer.length;
+  }
+
+  saLines(): readonly SaLine[] {
+    return readSaLines(join(this.#root, 'sa.jsonl'));
+  }
+
+  /** Events of its debug log so far, oldest first; lines that are no events are left out. */
+  events(): readonly LoggedEvent[] {
+    return readFileSync(join(this.#root, 'stderr.log'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LoggedEvent);
+  }
+
+  /** Waits until a negotiation has failed; the code of the failure. */
+  failure(seconds: number): Promise<string> {
+    return eventually('a negotiation fails', seconds, () => {
+      return this.events().find(({ type, outcome }) => type === 'negotiation.ended' && outcome === 'failed')
+        ?.failure?.code;
+    });
+  }
+
+  log(): string {
+    return ['stdout.log', 'stderr.log'].map((name) => readFileSync(join(this.#root, name), 'utf8')).join('');
+  }
+
+  stop(): Promise<'ended' | 'killed'> {
+    return this.#process.stop();
+  }
+}
