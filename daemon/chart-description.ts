@@ -18,7 +18,7 @@ export function describeChart(id: string, machine: AnyStateMachine): ChartDescri
 
 /** `<source id>#<event type>#<branch index>`; what the running chart reports and what the drawing carries are this. */
 export function edgeId(transition: AnyTransitionDefinition): string {
-  const event: string = transition.eventType;
+  const event = String(transition.eventType);
   const source: AnyStateNode = transition.source;
   const branches: readonly AnyTransitionDefinition[] =
     (event === '' ? source.always : source.transitions.get(event)) ?? [];
@@ -27,7 +27,7 @@ export function edgeId(transition: AnyTransitionDefinition): string {
 
 /** The event of a transition as people say it: `message`, `after interval`, `done: crypto.sharedSecret`, `always`. */
 export function eventWords(transition: AnyTransitionDefinition): string {
-  const event: string = transition.eventType;
+  const event = String(transition.eventType);
   const source: AnyStateNode = transition.source;
   if (event === '') return 'always';
   if (event === '*') return 'anything else';

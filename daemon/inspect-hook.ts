@@ -11,9 +11,6 @@ import type { NegotiationId } from '../services/events/event.js';
 import type { Events } from '../services/ports/events.js';
 import { edgeId, eventWords } from './chart-description.js';
 
-/** Told of each chart before it starts: `watchNegotiation` while inspection is on, or nothing. Returns what ends it. */
-export type ChartWatcher = (actor: AnyActorRef, id: NegotiationId) => () => void;
-
 type Plain = string | number | boolean;
 
 /**

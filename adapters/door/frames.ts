@@ -22,7 +22,8 @@ export class FrameReader {
   }
 
   push(chunk: Bytes): void {
-    this.#chunks.push(chunk);
+    // A `Buffer` shares its memory with its slices; what is handed out must be the receiver's own.
+    this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     this.#held += chunk.length;
   }
 

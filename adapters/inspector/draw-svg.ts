@@ -91,7 +91,10 @@ function drawLines(lines: readonly Line[], x: number, top: number, centred: bool
       only === undefined
         ? spans.map((span) => `<tspan class="${span.kind}">${escape(span.text)}</tspan>`).join('')
         : escape(only.text);
-    const names = [...(only === undefined ? [] : [only.kind]), ...(edge !== undefined && only === undefined ? ['inner'] : [])];
+    const names = [
+      ...(only === undefined ? [] : [only.kind]),
+      ...(edge !== undefined && only === undefined ? ['inner'] : []),
+    ];
     const owner = edge === undefined ? '' : ` data-edge="${escape(edge)}"`;
     return `<text class="${names.join(' ')}"${owner} x="${text(x)}" y="${text(baseline)}"${anchor} xml:space="preserve">${content}</text>`;
   });

@@ -96,7 +96,12 @@ export class Feed {
     const all = this.#inspection.negotiations();
     const negotiations = all.slice(-LIST_LENGTH);
     for (const { id } of negotiations) this.#listed.add(id);
-    this.#send(socket, { type: 'negotiations', now: this.#inspection.now(), total: all.length, negotiations });
+    this.#send(socket, {
+      type: 'negotiations',
+      now: this.#inspection.now(),
+      total: all.length,
+      negotiations,
+    });
   }
 
   #sendChanges(): void {
@@ -117,7 +122,13 @@ export class Feed {
     }
     const kept = negotiations.filter((view) => this.#listed.has(view.id));
     const total = this.#inspection.size();
-    const frame: ServerFrame = { type: 'changed', now: this.#inspection.now(), total, negotiations: kept, forgotten };
+    const frame: ServerFrame = {
+      type: 'changed',
+      now: this.#inspection.now(),
+      total,
+      negotiations: kept,
+      forgotten,
+    };
     for (const socket of this.#pages.keys()) this.#send(socket, frame);
   }
 

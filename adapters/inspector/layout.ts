@@ -128,9 +128,15 @@ function graphOf(chart: ChartDescription): ElkNode {
   const roots = chart.nodes.filter((node) => node.parent === undefined);
   return {
     id: '(drawing)',
-    layoutOptions: { ...ELK_OPTIONS, 'elk.padding': `[top=${String(MARGIN)},left=${String(MARGIN)},bottom=${String(MARGIN)},right=${String(MARGIN)}]` },
+    layoutOptions: {
+      ...ELK_OPTIONS,
+      'elk.padding': `[top=${String(MARGIN)},left=${String(MARGIN)},bottom=${String(MARGIN)},right=${String(MARGIN)}]`,
+    },
     children: roots.map(build),
-    edges: [...initialEdges(chart), ...bundlesOf(chart).map((bundle, index) => elkEdge(chart, bundle, index))],
+    edges: [
+      ...initialEdges(chart),
+      ...bundlesOf(chart).map((bundle, index) => elkEdge(chart, bundle, index)),
+    ],
   };
 }
 
@@ -140,7 +146,9 @@ function dotOf(node: string): string {
 
 function initialEdges(chart: ChartDescription): readonly ElkExtendedEdge[] {
   return chart.nodes.flatMap(({ id, initial }) =>
-    initial === undefined ? [] : [{ id: `edge of ${dotOf(id)}`, sources: [dotOf(id)], targets: [inPort(initial)] }],
+    initial === undefined
+      ? []
+      : [{ id: `edge of ${dotOf(id)}`, sources: [dotOf(id)], targets: [inPort(initial)] }],
   );
 }
 
@@ -198,7 +206,9 @@ function linesOf(chart: ChartDescription, node: ChartNode): readonly Line[] {
   return [
     line({ kind: 'title', text: node.key }),
     ...node.invokes.map((name) => line({ kind: 'invoke', text: `» ${name}` })),
-    ...node.entry.map((name) => line({ kind: 'hook', text: 'entry ' }, { kind: 'action', text: `/ ${name}` })),
+    ...node.entry.map((name) =>
+      line({ kind: 'hook', text: 'entry ' }, { kind: 'action', text: `/ ${name}` }),
+    ),
     ...node.exit.map((name) => line({ kind: 'hook', text: 'exit ' }, { kind: 'action', text: `/ ${name}` })),
     ...inner.map((edge) => ({ edge: edge.id, spans: inOneLine(edge) })),
   ];
@@ -232,7 +242,8 @@ function textSize(
   for (const { spans } of lines) {
     const titled = spans[0]?.kind === 'title';
     const wide = spans.reduce(
-      (sum, span) => sum + (titled ? textWidth(span.text, TITLE_SIZE, 'bold') : textWidth(span.text, TEXT_SIZE)),
+      (sum, span) =>
+        sum + (titled ? textWidth(span.text, TITLE_SIZE, 'bold') : textWidth(span.text, TEXT_SIZE)),
       0,
     );
     width = Math.max(width, wide);

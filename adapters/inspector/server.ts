@@ -26,7 +26,8 @@ export interface Inspector {
 }
 
 const MOST_PAGES = 16;
-const MOST_CONNECTIONS = 64;
+/** A browser holds some open for each page. */
+const MOST_CONNECTIONS = 256;
 const LARGEST_FRAME = 1024;
 
 const SECURITY_HEADERS = {
@@ -65,7 +66,9 @@ export async function startInspector(inspection: Inspection, options: InspectorO
     // Browsers always send Origin here; a client without one has no business on this socket.
     const allowed = isOurs(request, hosts) && request.headers.origin !== undefined && request.url === '/live';
     if (!allowed || feed.size >= MOST_PAGES) {
-      socket.end(`HTTP/1.1 ${allowed ? '503 Service Unavailable' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`);
+      socket.end(
+        `HTTP/1.1 ${allowed ? '503 Service Unavailable' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`,
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -93,7 +96,8 @@ export async function startInspector(inspection: Inspection, options: InspectorO
 function listen(server: Server, { address, port }: InspectorOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'it is in use; choose another with --inspect' : error.message;
+      const reason =
+        error.code === 'EADDRINUSE' ? 'it is in use; choose another with --inspect' : error.message;
       reject(new Error(`the inspector cannot listen on ${address} port ${String(port)}: ${reason}`));
     });
     server.listen({ host: address, port, exclusive: true }, () => {

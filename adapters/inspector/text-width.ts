@@ -22,7 +22,9 @@ const MEAN = 0.63;
 const BOLD = 1.09;
 
 const EM: ReadonlyMap<string, number> = new Map(
-  CLASSES.flatMap(([characters, em]) => [...characters].map((character) => [character, em] as const)),
+  CLASSES.flatMap(([characters, em]) =>
+    Array.from(characters, (character): readonly [string, number] => [character, em]),
+  ),
 );
 
 /** In the unit of `size`. */

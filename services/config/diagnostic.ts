@@ -46,13 +46,24 @@ export class DiagnosticLog {
     this.#add({ severity: 'error', position: this.position(place), problem, expected });
   }
 
-  warning(place: Place, problem: string, expected: string, ruleLabel: string): void {
-    this.#add({ severity: 'warning', position: this.position(place), problem, expected, ruleLabel });
+  warning(place: Place, problem: string, expected: string, ruleLabel?: string): void {
+    this.#add({
+      severity: 'warning',
+      position: this.position(place),
+      problem,
+      expected,
+      ...labelled(ruleLabel),
+    });
   }
 
   note(place: Place, problem: string, ruleLabel?: string): void {
-    const note: Diagnostic = { severity: 'note', position: this.position(place), problem, expected: '' };
-    this.#add(ruleLabel === undefined ? note : { ...note, ruleLabel });
+    this.#add({
+      severity: 'note',
+      position: this.position(place),
+      problem,
+      expected: '',
+      ...labelled(ruleLabel),
+    });
   }
 
   /** What several rules inherit is complained of once. */
@@ -79,6 +90,10 @@ export class DiagnosticLog {
       (a, b) => a.position.line - b.position.line || a.position.column - b.position.column,
     );
   }
+}
+
+function labelled(ruleLabel: string | undefined): Pick<Diagnostic, 'ruleLabel'> {
+  return ruleLabel === undefined ? {} : { ruleLabel };
 }
 
 const LONGEST_QUOTE = 40;

@@ -14,7 +14,7 @@ import {
   type TokenType,
 } from 'chevrotain';
 import { type Place, quote } from './diagnostic.js';
-import { KEYWORD_NAMES, type Level, meantKeyword, standsAt, standsOnlyAt } from './ike-config-keywords.js';
+import { IKE_CONFIG, KEYWORD_NAMES, type Level, standsAt, standsOnlyAt } from './ike-config-keywords.js';
 import {
   Argument,
   keywordToken,
@@ -222,8 +222,15 @@ export class IkeConfigParser extends EmbeddedActionsParser {
                 },
               },
               {
+                GATE: () => this.#transformStartsAt(1),
                 ALT: () => {
                   this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['rule'] }));
+                },
+              },
+              {
+                ALT: () => {
+                  const brace = this.CONSUME(LeftBrace);
+                  this.#complain(brace, 'this `{` opens nothing');
                 },
               },
               {
@@ -346,6 +353,12 @@ export class IkeConfigParser extends EmbeddedActionsParser {
             },
             {
               ALT: () => {
+                const brace = this.CONSUME(LeftBrace);
+                this.#complain(brace, 'this `{` opens nothing');
+              },
+            },
+            {
+              ALT: () => {
                 const brace = this.CONSUME(RightBrace);
                 this.#complain(brace, 'this `}` ends `p1_xform`, but the transform goes on behind it');
               },
@@ -374,7 +387,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
         following.push(this.CONSUME(Argument));
       },
     });
-    return this.ACTION(() => splitSettings(keyword, following));
+    return this.ACTION(() => splitSettings(keyword, following, IKE_CONFIG));
   });
 
   readonly stray: ParserMethod<[], void> = this.RULE('stray', (): void => {
@@ -409,7 +422,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
     return (
       this.LA(1).tokenType === Word &&
       this.LA(2).tokenType === LeftBrace &&
-      (this.#transformStartsAt(2) || meantKeyword(this.LA(1).image) === 'p1_xform')
+      (this.#transformStartsAt(2) || IKE_CONFIG.meant(this.LA(1).image) === 'p1_xform')
     );
   }
 
@@ -438,7 +451,8 @@ export class IkeConfigParser extends EmbeddedActionsParser {
   /** Whether the `}` that comes next is one too many: behind it stands more of the same rule, and its end. */
   #ruleGoesOn(items: Body): boolean {
     const keyword = this.#keywordAt(2);
-    const ofRule = keyword === undefined ? this.LA(2).tokenType === TransformKeyword : standsAt(keyword, 'rule');
+    const ofRule =
+      keyword === undefined ? this.LA(2).tokenType === TransformKeyword : standsAt(keyword, 'rule');
     return ofRule && this.#belongsTo(items, 2);
   }
 

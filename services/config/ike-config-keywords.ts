@@ -1,10 +1,8 @@
 /** The keywords of `ike.config`: where each may stand and what shape its argument has. */
 import { nearestWord } from './nearest-word.js';
+import type { Shape, Vocabulary } from './setting.js';
 
 export type Level = 'file' | 'rule' | 'transform';
-
-/** Shape of an argument: how many tokens belong to it. */
-type Shape = 'flag' | 'one' | 'address' | 'cipher' | 'block';
 
 interface Keyword {
   readonly levels: readonly Level[];
@@ -58,10 +56,10 @@ export function keywordNamed(name: string): Keyword | undefined {
   return Object.hasOwn(KEYWORDS, name) ? KEYWORDS[name] : undefined;
 }
 
-/** The keyword a misspelt one was most probably meant to be. */
-export function meantKeyword(word: string): string | undefined {
-  return nearestWord(word, KEYWORD_NAMES);
-}
+export const IKE_CONFIG: Vocabulary = {
+  shapeOf: (name) => keywordNamed(name)?.shape,
+  meant: (word) => nearestWord(word, KEYWORD_NAMES),
+};
 
 export function standsAt(name: string, level: Level): boolean {
   return keywordNamed(name)?.levels.includes(level) ?? false;

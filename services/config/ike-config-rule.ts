@@ -1,10 +1,9 @@
 /** One rule of `ike.config`: what it must say, what it inherits, and what of it this version can run. */
-import type { AddressRange } from '../net/address.js';
-import { familyOf } from '../net/address.js';
+import { type AddressRange, familyOf } from '../net/address.js';
 import { missingForGroup, missingForPhase1 } from '../policy/capabilities.js';
 import type { CertificateSelector, IdTypeKeyword, Phase1Transform, Rule } from '../policy/rule.js';
 import { readAddress } from './address-value.js';
-import { type DiagnosticLog, formatPosition, type Place } from './diagnostic.js';
+import { type DiagnosticLog, formatPosition, type Place, quote } from './diagnostic.js';
 import type { FileLevel } from './file-level.js';
 import type { RuleBlock } from './ike-config-grammar.js';
 import { readTransform, type WrittenTransform } from './ike-config-transform.js';
@@ -57,7 +56,11 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   const missing = required.filter((name) => !said.has(name) && !inherits(name));
   if (missing.length > 0) {
     const rules = kind === 'certificates' ? 'a rule with certificates' : 'every rule';
-    log.error(start, `the rule has no ${listKeywords(missing)}`, `expected ${listKeywords(required)} in ${rules}`);
+    log.error(
+      start,
+      `the rule has no ${listKeywords(missing)}`,
+      `expected ${listKeywords(required)} in ${rules}`,
+    );
   }
   if (transforms.length === 0) {
     log.error(
@@ -115,7 +118,11 @@ function readItems(block: RuleBlock, log: DiagnosticLog): WrittenRule {
     }
     const checked = checkKeyword(item, 'rule', log);
     if (checked === undefined) continue;
-    if (checked.spelt && said.has(checked.name) && (checked.name === 'label' || checked.name === 'local_id_type')) {
+    if (
+      checked.spelt &&
+      said.has(checked.name) &&
+      (checked.name === 'label' || checked.name === 'local_id_type')
+    ) {
       log.error(placeOf(item.keyword), `\`${checked.name}\` is given twice in one rule`, 'expected it once');
       continue;
     }
@@ -160,7 +167,7 @@ function claimLabel(label: string, setting: Setting, labels: Map<string, number>
   else {
     log.error(
       place,
-      `the label "${label}" belongs to the rule of line ${String(line)} already`,
+      `the label ${quote(label)} belongs to the rule of line ${String(line)} already`,
       'expected another label',
     );
   }

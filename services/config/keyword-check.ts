@@ -30,7 +30,8 @@ export function checkKeyword(setting: Setting, level: Level, log: DiagnosticLog)
       ? { name, log: new DiagnosticLog(log.file), spelt: false }
       : undefined;
   }
-  if (name === undefined || standsAt(name, level)) return name === undefined ? undefined : { name, log, spelt: true };
+  if (name === undefined || standsAt(name, level))
+    return name === undefined ? undefined : { name, log, spelt: true };
   const places = (keywordNamed(name)?.levels ?? []).map((place) => PLACES[place]).join(' or ');
   log.error(placeOf(keyword), `\`${name}\` must not stand ${PLACES[level]}`, `expected it ${places}`);
   return undefined;

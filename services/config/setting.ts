@@ -1,6 +1,5 @@
 /** Cutting the tokens behind a keyword into its own argument, misspelt keywords that follow, and the rest. */
 import type { IToken } from 'chevrotain';
-import { keywordNamed, meantKeyword } from './ike-config-keywords.js';
 import { Dash, Integer, LeftParenthesis, RightParenthesis, Slash, Word } from './lexicon.js';
 
 /** A keyword, or a word that stands where one should, with the tokens of its argument. */
@@ -14,17 +13,31 @@ export interface Setting {
   readonly surplus: readonly IToken[];
 }
 
-export function splitSettings(keyword: IToken, following: readonly IToken[]): readonly Setting[] {
+/** How many tokens belong to an argument. */
+export type Shape = 'flag' | 'one' | 'address' | 'cipher' | 'block';
+
+/** The keywords of one file format. */
+export interface Vocabulary {
+  shapeOf(name: string): Shape | undefined;
+  /** The keyword that a misspelt one was most probably meant to be. */
+  meant(word: string): string | undefined;
+}
+
+export function splitSettings(
+  keyword: IToken,
+  following: readonly IToken[],
+  vocabulary: Vocabulary,
+): readonly Setting[] {
   const settings: Setting[] = [];
   let head = keyword;
   let rest = following;
   for (;;) {
     const misspelt = head.tokenType === Word;
-    const name = misspelt ? meantKeyword(head.image) : head.image;
-    const length = argumentLength(name, head, rest);
+    const name = misspelt ? vocabulary.meant(head.image) : head.image;
+    const length = argumentLength(name === undefined ? undefined : vocabulary.shapeOf(name), head, rest);
     const behind = rest.slice(length);
     const next = behind.findIndex((token, index) =>
-      startsSetting(token, index === 0 ? undefined : behind[0], head),
+      startsSetting(token, index === 0 ? head : (behind[0] ?? head), vocabulary),
     );
     settings.push({
       kind: 'setting',
@@ -40,15 +53,13 @@ export function splitSettings(keyword: IToken, following: readonly IToken[]): re
   }
 }
 
-/** Words that resemble a keyword do, and any word on a line of its own. */
-function startsSetting(token: IToken, surplusStart: IToken | undefined, head: IToken): boolean {
+/** Words that resemble a keyword do, and any word on a later line than what stands before it. */
+function startsSetting(token: IToken, before: IToken, vocabulary: Vocabulary): boolean {
   if (token.tokenType !== Word) return false;
-  if (meantKeyword(token.image) !== undefined) return true;
-  return (token.startLine ?? 0) > ((surplusStart ?? head).startLine ?? 0);
+  return vocabulary.meant(token.image) !== undefined || (token.startLine ?? 0) > (before.startLine ?? 0);
 }
 
-function argumentLength(name: string | undefined, head: IToken, tokens: readonly IToken[]): number {
-  const shape = name === undefined ? undefined : keywordNamed(name)?.shape;
+function argumentLength(shape: Shape | undefined, head: IToken, tokens: readonly IToken[]): number {
   switch (shape) {
     case 'flag':
     case 'block':

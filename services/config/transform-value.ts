@@ -1,8 +1,8 @@
 /** Values of `p1_xform`: methods, groups, hashes, and ciphers with their key sizes. */
 import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import { type DiagnosticLog, quote } from './diagnostic.js';
-import { placeAfter, placeOf } from './lexicon.js';
-import { parseUnsigned } from './number-text.js';
+import { AES_KEY_BITS, type KeyBits, readAesKeyBits } from './key-size.js';
+import { placeOf } from './lexicon.js';
 import type { Setting } from './setting.js';
 import { checkSurplus, firstToken, readNumber, readWord } from './setting-value.js';
 
@@ -42,7 +42,7 @@ const GROUPS: ReadonlySet<number> = new Set([
 
 export interface CipherValue {
   readonly cipher: Phase1Cipher;
-  readonly keyBits: { readonly low: number; readonly high: number } | undefined;
+  readonly keyBits: KeyBits | undefined;
 }
 
 export function readMethod(setting: Setting, log: DiagnosticLog): AuthMethod | undefined {
@@ -79,13 +79,12 @@ export function readCipher(setting: Setting, log: DiagnosticLog): CipherValue | 
     log.error(placeOf(token), `${quote(token.image)} is no cipher`, `expected ${names}`);
     return undefined;
   }
-  const written = setting.argument.length > 1;
-  if (!written) {
+  const [, open] = setting.argument;
+  if (open === undefined) {
     checkSurplus(setting, log);
-    if (cipher === 'aes') return { cipher, keyBits: { low: 128, high: 256 } };
+    if (cipher === 'aes') return { cipher, keyBits: AES_KEY_BITS };
     return { cipher, keyBits: cipher === 'blowfish' ? { low: 128, high: 448 } : undefined };
   }
-  const open = setting.argument[1] ?? token;
   if (cipher !== 'aes') {
     log.error(
       placeOf(open),
@@ -94,46 +93,8 @@ export function readCipher(setting: Setting, log: DiagnosticLog): CipherValue | 
     );
     return undefined;
   }
-  const keyBits = readKeyBits(setting, log);
+  const keyBits = readAesKeyBits(setting.argument.slice(1), log);
   if (keyBits === undefined) return undefined;
   checkSurplus(setting, log);
   return { cipher, keyBits };
-}
-
-/** Behind the cipher's name: `( low )` or `( low .. high )`. */
-function readKeyBits(setting: Setting, log: DiagnosticLog): CipherValue['keyBits'] {
-  const tokens = setting.argument.slice(2);
-  const closed = tokens.at(-1)?.image === ')';
-  const inside = closed ? tokens.slice(0, -1) : tokens;
-  const form = 'expected a key size such as (256) or a range such as (128..256)';
-  const [low, dots, high, surplus] = inside;
-  const wellFormed = inside.length === 1 || (inside.length === 3 && dots?.image === '..');
-  if (!closed) {
-    log.error(placeAfter(setting.argument.at(-1)), 'the key size has no `)`', form);
-    return undefined;
-  }
-  if (low === undefined || !wellFormed) {
-    const wrong = surplus ?? dots ?? tokens.at(-1) ?? setting.keyword;
-    log.error(placeOf(wrong), `unexpected ${quote(wrong.image)} in a key size`, form);
-    return undefined;
-  }
-  const bits: number[] = [];
-  for (const token of high === undefined ? [low] : [low, high]) {
-    const size = parseUnsigned(token.image);
-    if (typeof size !== 'number' || size < 128 || size > 256 || size % 64 !== 0) {
-      log.error(placeOf(token), `${quote(token.image)} is no key size of AES`, 'expected 128, 192 or 256');
-      return undefined;
-    }
-    bits.push(size);
-  }
-  const [least = 0, most = least] = bits;
-  if (least > most) {
-    log.error(
-      placeOf(low),
-      'the range of key sizes ends below its begin',
-      `expected (${String(most)}..${String(least)})`,
-    );
-    return undefined;
-  }
-  return { low: least, high: most };
 }

@@ -102,7 +102,7 @@ function presenceFault(rule: MessageRule, payloads: readonly Payload[]): Message
     }
   }
   const { oneOf } = rule;
-  if (oneOf !== undefined && oneOf.every((name) => countOf(payloads, name) === 0)) {
+  if (oneOf?.every((name) => countOf(payloads, name) === 0) === true) {
     const names = oneOf.join(' or ');
     return { rule: 'missing', payload: names, explanation: `it has no ${names} payload` };
   }

@@ -55,8 +55,7 @@ export class Reader {
     return this.fault === undefined ? this.#end - this.#position : 0;
   }
 
-  fail(code: DecodeFaultCode, explanation: string, offset = this.#position): void {
-    const payload = this.structure;
+  fail(code: DecodeFaultCode, explanation: string, offset = this.#position, payload = this.structure): void {
     this.#progress.fault ??= { code, payload, offset, explanation, notify: notifyOf(code, payload) };
   }
 
@@ -101,7 +100,7 @@ export class Reader {
   /** The next `length` bytes as a reader of their own that shares this one's fate. */
   window(length: number, structure: string): Reader {
     const start = this.#position;
-    if (this.#has(length)) this.#position += length;
+    if (this.#has(length, structure)) this.#position += length;
     return new Reader(this.#bytes, structure, start, this.#position, this.#progress);
   }
 
@@ -126,14 +125,12 @@ export class Reader {
     return value;
   }
 
-  #has(length: number): boolean {
+  #has(length: number, structure = this.structure): boolean {
     if (this.fault !== undefined) return false;
     const left = this.#end - this.#position;
     if (length <= left) return true;
-    this.fail(
-      'truncated',
-      `the ${this.structure} needs ${String(length)} bytes where ${String(left)} are left`,
-    );
+    const explanation = `the ${structure} needs ${String(length)} bytes where ${String(left)} are left`;
+    this.fail('truncated', explanation, this.#position, structure);
     return false;
   }
 }

@@ -31,6 +31,17 @@ const INTEGRITY_ALGORITHMS: ReadonlySet<IntegrityAlgorithm> = new Set<IntegrityA
   'hmac-sha2-512-256',
 ]);
 
+/** The same as lists, for what shows them. Key bits only where a Key Length attribute says them. */
+export const BUILT_GROUPS: readonly GroupNumber[] = [...GROUPS];
+export const BUILT_HASHES: readonly HashAlgorithm[] = [...PHASE1_HASHES];
+export const BUILT_PHASE1_CIPHERS: readonly {
+  readonly cipher: Phase1Cipher;
+  readonly keyBits: { readonly low: number; readonly high: number } | undefined;
+}[] = [...PHASE1_CIPHERS].map((cipher) => ({
+  cipher,
+  keyBits: cipher === 'aes' ? { low: 128, high: 256 } : undefined,
+}));
+
 /** Why a group cannot be used, or undefined when it can. */
 export function missingForGroup(group: GroupNumber): string | undefined {
   return GROUPS.has(group) ? undefined : `Oakley group ${String(group)} is not built in this version`;

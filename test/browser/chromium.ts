@@ -25,6 +25,8 @@ export interface WatchedPage {
   readonly page: Page;
   /** Errors, refused loads and violations of the content security policy. */
   readonly complaints: string[];
+  /** URLs of all requests but those of WebSockets. */
+  readonly requested: string[];
   /** Bodies of all responses and all WebSocket frames, as text. */
   readonly received: string[];
   /** Puts a screenshot of the window into test/browser/out/. */
@@ -43,7 +45,9 @@ export async function openPage(
   });
   const page = await context.newPage();
   const complaints: string[] = [];
+  const requested: string[] = [];
   const received: string[] = [];
+  page.on('request', (request) => requested.push(request.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -61,6 +65,7 @@ export async function openPage(
   return {
     page,
     complaints,
+    requested,
     received,
     picture: async (name) => {
       await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)) });

@@ -63,6 +63,8 @@ export interface StagedNegotiation {
 export interface Stage {
   readonly clock: VirtualClock;
   readonly inspector: Inspector;
+  /** Takes the inspector away and, when `meanwhile` is done, brings it back under the same address. */
+  restart(meanwhile: () => Promise<void>): Promise<void>;
   begin(id: string, rule: string): StagedNegotiation;
   close(): Promise<void>;
 }
@@ -76,10 +78,18 @@ export async function setStage(): Promise<Stage> {
     charts.map(([id, machine]) => describeChart(id, machine)),
     clock,
   );
-  const inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
+  let inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
   return {
     clock,
-    inspector,
+    get inspector() {
+      return inspector;
+    },
+    restart: async (meanwhile) => {
+      const port = Number(new URL(inspector.url).port);
+      await inspector.close();
+      await meanwhile();
+      inspector = await startInspector(log, { address: '127.0.0.1', port });
+    },
     begin: (id, rule) => beginMainMode(id, rule, clock, events),
     close: async () => {
       await inspector.close();
@@ -88,16 +98,34 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-function beginMainMode(id: string, rule: string, clock: VirtualClock, events: EventStream): StagedNegotiation {
+function beginMainMode(
+  id: string,
+  rule: string,
+  clock: VirtualClock,
+  events: EventStream,
+): StagedNegotiation {
   let lastSent: MessageSummary | undefined;
   let retransmission = 0;
   const transmit = (message: MessageSummary): void => {
     retransmission = message === lastSent ? retransmission + 1 : 0;
     lastSent = message;
-    events.emit({ type: 'message.sent', negotiation: id, local: LOCAL, remote: REMOTE, message, retransmission });
+    events.emit({
+      type: 'message.sent',
+      negotiation: id,
+      local: LOCAL,
+      remote: REMOTE,
+      message,
+      retransmission,
+    });
   };
   let finish: () => void = () => undefined;
-  const waitingJob = () => new Promise<undefined>((resolve) => (finish = () => { resolve(undefined); }));
+  const waitingJob = () =>
+    new Promise<undefined>(
+      (resolve) =>
+        (finish = () => {
+          resolve(undefined);
+        }),
+    );
   const machine = COPY.provide({
     actors: {
       'crypto.generateKeyPair': fromPromise(waitingJob),

@@ -69,7 +69,9 @@ export class ChartView {
     for (const gesture of ['wheel', 'pointerdown', 'touchstart', 'keydown']) {
       this.#pane.addEventListener(gesture, () => setFollow(false), { passive: true });
     }
-    byId('whole').addEventListener('click', () => this.#setZoom(this.#zoom === 'whole' ? 'readable' : 'whole'));
+    byId('whole').addEventListener('click', () =>
+      this.#setZoom(this.#zoom === 'whole' ? 'readable' : 'whole'),
+    );
     byId('smaller').addEventListener('click', () => this.#setZoom(this.#scale() / 1.2));
     byId('larger').addEventListener('click', () => this.#setZoom(this.#scale() * 1.2));
     new ResizeObserver(() => {

@@ -24,7 +24,9 @@ export function showDetails({ view, id, events, children, describe }) {
     details.replaceChildren(...(id === undefined ? [] : [lost]));
     return;
   }
-  const words = leaves(view.active).map(describe).filter((text) => text !== '');
+  const words = leaves(view.active)
+    .map(describe)
+    .filter((text) => text !== '');
   details.replaceChildren(
     html(
       'div',
@@ -40,9 +42,16 @@ export function showDetails({ view, id, events, children, describe }) {
       fact('from', view.local),
       fact('to', view.remote),
       view.rule === undefined ? undefined : fact('rule', view.rule),
-      ...Object.entries(contextOf(events)).map(([name, value]) => fact(name, String(value))),
+      ...Object.entries(contextOf(events)).flatMap(([name, value]) =>
+        value === view.id ? [] : fact(name, String(value)),
+      ),
       view.parent === undefined ? undefined : related('for', [view.parent]),
-      children.length === 0 ? undefined : related('began', children.map((child) => child.id)),
+      children.length === 0
+        ? undefined
+        : related(
+            'began',
+            children.map((child) => child.id),
+          ),
     ),
     ...reasons(view, events),
   );
@@ -52,8 +61,7 @@ export function showDetails({ view, id, events, children, describe }) {
 function contextOf(events) {
   const state = events.findLast((event) => event.type === 'negotiation.state');
   if (state?.type !== 'negotiation.state') return {};
-  const { negotiation: _itself, ...context } = state.context;
-  return context;
+  return state.context;
 }
 
 /**

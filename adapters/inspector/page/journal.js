@@ -32,7 +32,9 @@ export class Journal {
       this.#last = event.sequence;
       const { kind, look, text } = lineOf(event);
       const time = `+${duration(event.at - this.#startedAt)}`;
-      this.#body.append(html('tr', { class: look }, html('td', {}, time), html('td', {}, kind), html('td', {}, text)));
+      this.#body.append(
+        html('tr', { class: look }, html('td', {}, time), html('td', {}, kind), html('td', {}, text)),
+      );
     }
     while (this.#body.childElementCount > MOST_LINES) this.#body.firstElementChild?.remove();
     if (atEnd) this.#pane.scrollTop = this.#pane.scrollHeight;
@@ -57,7 +59,11 @@ function lineOf(event) {
       return { kind: 'state', look: 'state', text: leaves(event.active).map(stateName).join(' · ') };
     case 'message.sent': {
       const again = event.retransmission > 0 ? `, repeat ${String(event.retransmission)}` : '';
-      return { kind: 'sent', look: event.retransmission > 0 ? 'doubt' : '', text: `${packet(event)}${again}` };
+      return {
+        kind: 'sent',
+        look: event.retransmission > 0 ? 'doubt' : '',
+        text: `${packet(event)}${again}`,
+      };
     }
     case 'message.received':
       return { kind: 'received', look: '', text: packet(event) };

@@ -81,12 +81,13 @@ function drawing(view, rows, width) {
   const left = TIME_WIDTH + 14;
   const right = width - 22;
   const height = TOP + rows.length * ROW + 14;
-  const ends = [
-    end('this end', view.local, left - 8, 'start'),
-    end('peer', view.remote, right + 14, 'end'),
-  ];
-  const lives = [left, right].map((x) => svg('line', { class: 'life', x1: x, x2: x, y1: TOP - 8, y2: height }));
-  const lines = rows.map((row, index) => draw(row, TOP + (index + 1) * ROW - 10, left, right, row.at - view.startedAt));
+  const ends = [end('this end', view.local, left - 8, 'start'), end('peer', view.remote, right + 14, 'end')];
+  const lives = [left, right].map((x) =>
+    svg('line', { class: 'life', x1: x, x2: x, y1: TOP - 8, y2: height }),
+  );
+  const lines = rows.map((row, index) =>
+    draw(row, TOP + (index + 1) * ROW - 10, left, right, row.at - view.startedAt),
+  );
   return svg('svg', { class: 'ladder-svg', width, height }, ...lives, ...ends.flat(), ...lines);
 }
 
@@ -111,7 +112,11 @@ function end(name, address, x, anchor) {
  * @param {number} offset since the negotiation began, milliseconds
  */
 function draw(row, y, left, right, offset) {
-  const time = svg('text', { class: 'time', x: TIME_WIDTH, y: y + 4, 'text-anchor': 'end' }, `+${duration(offset)}`);
+  const time = svg(
+    'text',
+    { class: 'time', x: TIME_WIDTH, y: y + 4, 'text-anchor': 'end' },
+    `+${duration(offset)}`,
+  );
   const title = svg('title', {}, row.detail);
   const middle = (left + right) / 2;
   if (row.way === 'mark') {
@@ -156,7 +161,10 @@ function draw(row, y, left, right, offset) {
  * @param {number} y
  */
 function lock(x, y) {
-  return svg('path', { class: 'lock', d: `M${x} ${y + 4.5}h8v5.5h-8zM${x + 1.8} ${y + 4.5}v-2a2.2 2.2 0 0 1 4.4 0v2` });
+  return svg('path', {
+    class: 'lock',
+    d: `M${x} ${y + 4.5}h8v5.5h-8zM${x + 1.8} ${y + 4.5}v-2a2.2 2.2 0 0 1 4.4 0v2`,
+  });
 }
 
 /**
@@ -174,7 +182,9 @@ function shortened(text, room) {
  */
 function rowOf(event) {
   /** @type {(row: Partial<Row> & Pick<Row, 'way' | 'label'>) => Row[]} */
-  const row = (parts) => [{ look: '', number: '', detail: parts.label, locked: false, at: event.at, ...parts }];
+  const row = (parts) => [
+    { look: '', number: '', detail: parts.label, locked: false, at: event.at, ...parts },
+  ];
   switch (event.type) {
     case 'message.sent':
     case 'message.received': {
@@ -200,7 +210,11 @@ function rowOf(event) {
       return row({ way: 'received', look: 'lost ignored', label: `ignored: ${event.reason}` });
     case 'notify.received': {
       const trust = event.authenticated ? '' : ' (unauthenticated)';
-      return row({ way: 'received', look: event.authenticated ? '' : 'lost', label: `notify ${event.notify}${trust}` });
+      return row({
+        way: 'received',
+        look: event.authenticated ? '' : 'lost',
+        label: `notify ${event.notify}${trust}`,
+      });
     }
     case 'negotiation.suspicion':
       return row({
@@ -223,6 +237,7 @@ function rowOf(event) {
 
 /** @param {number} count */
 function ordinal(count) {
-  const suffix = count % 100 >= 11 && count % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
+  const suffix =
+    count % 100 >= 11 && count % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][count % 10] ?? 'th');
   return `${String(count)}${suffix}`;
 }

@@ -32,7 +32,7 @@ export function encodeRequestCookies(pair: CookiePair): Bytes {
 export function decodeRequestCookies(bytes: Bytes, at = 0): CookiePair | undefined {
   if (at + COOKIE_PAIR_LENGTH > bytes.length) return undefined;
   return {
-    initiatorCookie: hex(bytes.slice(at, at + 8).reverse()),
-    responderCookie: hex(bytes.slice(at + 8, at + 16).reverse()),
+    initiatorCookie: hex(Uint8Array.from(bytes.subarray(at, at + 8)).reverse()),
+    responderCookie: hex(Uint8Array.from(bytes.subarray(at + 8, at + 16)).reverse()),
   };
 }

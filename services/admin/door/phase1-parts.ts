@@ -107,7 +107,10 @@ export function decodeKeys(part: Bytes): readonly KeyRecord[] | undefined {
       keys.push({ type: head.number('type'), bytes: undefined });
       break;
     }
-    keys.push({ type: head.number('type'), bytes: part.slice(at + P1_KEY.size, at + length) });
+    keys.push({
+      type: head.number('type'),
+      bytes: Uint8Array.from(part.subarray(at + P1_KEY.size, at + length)),
+    });
     at += roundedUp(length);
   }
   return keys;

@@ -79,7 +79,7 @@ describe('lifetimes', () => {
     assert.deepEqual(west.expiries, [{ ...expected, limit: 'soft' }]);
     assert.deepEqual(east.expiries, [{ ...expected, limit: 'soft' }]);
     assert.equal(west.kernel.output(PACKET), 'held', 'the packet waits for the next SA');
-    assert.deepEqual(west.expiries.at(-1), { ...expected, limit: 'hard' });
+    assert.deepEqual(west.expiries.slice(-1), [{ ...expected, limit: 'hard' }]);
     assert.equal(west.acquires.length, 1);
     assert.equal(east.delivered.length, 4);
   });

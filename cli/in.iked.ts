@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** `in.iked`: the IKEv1 daemon. */
+import { checkConfig } from './in.iked/check.js';
+import { exitStatus, lastWords } from './in.iked/exit-status.js';
+import { readArguments } from './in.iked/arguments.js';
+import { pathsUnder } from './in.iked/paths.js';
+
+process.umask(0o077);
+const args = readArguments(process.argv.slice(2));
+if (!args.ok) {
+  (args.error.exit === 0 ? process.stdout : process.stderr).write(args.error.text);
+  process.exitCode = args.error.exit;
+} else if (args.value.check) {
+  const checked = checkConfig(pathsUnder(args.value.root, args.value.configFile).config);
+  process.stdout.write(checked.stdout);
+  process.stderr.write(checked.stderr);
+  process.exitCode = checked.good ? 0 : exitStatus('configuration', process.env);
+} else {
+  // Loaded only when it runs: `-c` must not pay for it.
+  const { runDaemon } = await import('./in.iked/run.js');
+  const running = runDaemon(args.value);
+  process.on('SIGHUP', () => {
+    running.refresh();
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      running.stop();
+    });
+  }
+  void running.started.then(() => {
+    const url = running.inspectorUrl();
+    if (url !== undefined) process.stderr.write(`in.iked: inspector at ${url}\n`);
+  });
+  const { fault, lines } = await running.ended;
+  if (fault !== undefined) {
+    process.stderr.write(
+      `${lines.map((line) => `in.iked: ${line}\n`).join('')}${lastWords(fault, process.env)}\n`,
+    );
+    process.exitCode = exitStatus(fault, process.env);
+  }
+  process.exit();
+}

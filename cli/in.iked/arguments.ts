@@ -1,0 +1,163 @@
+/** The command line of `in.iked`: the original's flags, and ours. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
+import { type Address, parseAddress } from '../../services/net/address.js';
+import { err, ok, type Result } from '../../services/result.js';
+
+export interface Arguments {
+  readonly check: boolean;
+  readonly debug: boolean;
+  readonly configFile: string | undefined;
+  readonly privilege: PrivilegeLevel;
+  readonly root: string;
+  readonly listen: readonly Address[] | undefined;
+  readonly port: number;
+  readonly nattPort: number;
+  readonly kernel: 'embedded' | 'pfkey' | 'xfrm';
+  readonly policyFile: string | undefined;
+  readonly inspect: { readonly address: Address; readonly port: number } | undefined;
+  readonly sadbTrace: string | undefined;
+}
+
+/** What is printed instead of running, and the status it ends with. */
+export interface Instead {
+  readonly text: string;
+  readonly exit: 0 | 1;
+}
+
+interface Options {
+  c?: boolean;
+  d?: boolean;
+  f?: string;
+  p: PrivilegeLevel;
+  R: string;
+  listen?: readonly Address[];
+  port: number;
+  nattPort: number;
+  kernel: Arguments['kernel'];
+  policy?: string;
+  /** `true` for `--inspect` without a value, `false` for `--no-inspect`. */
+  inspect?: Arguments['inspect'] | boolean;
+  sadbTrace?: string;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+export function readArguments(argv: readonly string[]): Result<Arguments, Instead> {
+  let text = '';
+  const write = (part: string): void => {
+    text += part;
+  };
+  const command = program().configureOutput({ writeOut: write, writeErr: write }).exitOverride();
+  try {
+    command.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return err({ text, exit: error.exitCode === 0 ? 0 : 1 });
+  }
+  const options = command.opts<Options>();
+  const fault = contradiction(options);
+  if (fault !== undefined) return err({ text: `in.iked: ${fault}\n`, exit: 1 });
+  return ok({
+    check: options.c ?? false,
+    debug: options.d ?? false,
+    configFile: options.f,
+    privilege: options.p,
+    root: options.R,
+    listen: options.listen,
+    port: options.port,
+    nattPort: options.nattPort,
+    kernel: options.kernel,
+    policyFile: options.policy,
+    inspect: inspectorOf(options),
+    sadbTrace: options.sadbTrace,
+  });
+}
+
+function program(): Command {
+  return new Command('in.iked')
+    .description('IKEv1 key management daemon. It stays in the foreground and ends on SIGTERM.')
+    .helpOption('-h, --help', 'print this help')
+    .option('-c', 'check the configuration file and exit')
+    .option('-d', 'debug: all categories on stderr, and the inspector')
+    .option('-f <file>', 'configuration file (default: ROOT/etc/inet/ike/config)')
+    .addOption(
+      new Option('-p <level>', 'privilege of the door: 0 base, 1 modkeys, 2 keymat')
+        .default(0)
+        .argParser(privilege),
+    )
+    .option('-R <root>', 'root of all default paths', '/')
+    .addOption(
+      new Option('--listen <addresses>', 'local addresses, separated by commas (default: all)').argParser(
+        addresses,
+      ),
+    )
+    .addOption(
+      new Option('--port <n>', 'UDP port of IKE, here and at the peers').default(500).argParser(port),
+    )
+    .addOption(
+      new Option('--natt-port <n>', 'UDP port of NAT-T and of ESP in UDP').default(4500).argParser(port),
+    )
+    .addOption(
+      new Option('--kernel <which>', 'where SAs are kept')
+        .choices(['embedded', 'pfkey', 'xfrm'])
+        .default('embedded'),
+    )
+    .option('--policy <file>', 'IPsec policies of the embedded kernel, in the form of ipsecconf(8)')
+    .addOption(
+      new Option('--inspect [where]', 'serve the inspector page at [ADDRESS:]PORT of this host').argParser(
+        inspect,
+      ),
+    )
+    .option('--no-inspect', 'no inspector page, even with -d')
+    .option('--sadb-trace <file>', 'write every change of the SADB with its keys to FILE; needs -p 2')
+    .allowExcessArguments(false);
+}
+
+function contradiction(options: Options): string | undefined {
+  if (options.kernel !== 'embedded') {
+    return `--kernel ${options.kernel} is not built yet; this version has --kernel embedded only.`;
+  }
+  if (options.sadbTrace !== undefined && options.p !== 2) {
+    return '--sadb-trace writes keys to a file and needs -p 2 (keymat).';
+  }
+  if (options.port === options.nattPort) return '--port and --natt-port must differ.';
+  return undefined;
+}
+
+function inspectorOf({ inspect: asked, d }: Options): Arguments['inspect'] {
+  if (typeof asked === 'object') return asked;
+  const wanted = asked === true ? true : asked === false ? false : d === true;
+  return wanted ? { address: LOOPBACK, port: 0 } : undefined;
+}
+
+function privilege(text: string): PrivilegeLevel {
+  const level = parsePrivilegeLevel(text);
+  if (level === undefined) throw new InvalidArgumentError('Write 0, 1 or 2.');
+  return level;
+}
+
+function addresses(text: string): readonly Address[] {
+  return text.split(',').map((part) => {
+    const address = parseAddress(part.trim());
+    if (address === undefined)
+      throw new InvalidArgumentError(`"${part}" is no numeric IPv4 or IPv6 address.`);
+    return address;
+  });
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > 65_535)
+    throw new InvalidArgumentError('Write a port from 1 to 65535.');
+  return number;
+}
+
+function inspect(text: string): Exclude<Arguments['inspect'], undefined> {
+  const [, host = LOOPBACK, number = ''] = /^(?:(.*):)?(\d+)$/.exec(text) ?? [];
+  const address = parseAddress(host.replace(/^\[|\]$/g, ''));
+  if (number === '' || Number(number) > 65_535 || address === undefined) {
+    throw new InvalidArgumentError('Write a port, or an address of this host and a port: 127.0.0.1:8500.');
+  }
+  return { address, port: Number(number) };
+}

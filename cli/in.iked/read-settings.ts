@@ -1,0 +1,65 @@
+/** Reads ike.config, ike.preshared and the policy file; all mistakes of all files in one go. */
+import { NodeFiles } from '../../adapters/files/node-files.js';
+import type { Settings } from '../../daemon/settings.js';
+import { StartRefused } from '../../machines/daemon.js';
+import { type Diagnostic, formatDiagnostic } from '../../services/config/diagnostic.js';
+import { parseIkeConfig } from '../../services/config/ike-config.js';
+import { parsePreshared } from '../../services/config/ike-preshared.js';
+import { parseIpsecPolicies } from '../../services/config/ipsec-policy.js';
+import type { FileFault } from '../../services/ports/files.js';
+import type { IpsecPolicy } from '../../services/ports/kernel.js';
+import type { Keys } from '../../services/ports/keys.js';
+import type { Result } from '../../services/result.js';
+import type { Paths } from './paths.js';
+
+export interface Reading {
+  readonly settings: Settings;
+  readonly policies: readonly IpsecPolicy[];
+  /** Notes and warnings, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** Throws `StartRefused` with every mistake. Key bytes go into `keys`; nothing is kept when anything is refused. */
+export function readSettings(paths: Paths, policyFile: string | undefined, keys: Keys): Reading {
+  const files = new NodeFiles();
+  const faults: string[] = [];
+  const notes: string[] = [];
+  let permission = false;
+  const text = (result: Result<string, FileFault>): string | undefined => {
+    if (result.ok) return result.value;
+    faults.push(result.error.message);
+    permission ||= result.error.reason === 'permission' || result.error.reason === 'insecure';
+    return undefined;
+  };
+  const sort = (diagnostics: readonly Diagnostic[]): void => {
+    for (const diagnostic of diagnostics) {
+      (diagnostic.severity === 'error' ? faults : notes).push(formatDiagnostic(diagnostic));
+    }
+  };
+  const configText = text(files.read(paths.config));
+  const parsed = configText === undefined ? undefined : parseIkeConfig(configText, paths.config);
+  sort(parsed?.diagnostics ?? []);
+  const policyText = policyFile === undefined ? undefined : text(files.read(policyFile));
+  const policies = policyText === undefined ? undefined : parseIpsecPolicies(policyText, policyFile ?? '');
+  sort(policies?.diagnostics ?? []);
+  const kept: ReturnType<Keys['put']>[] = [];
+  const secretText = text(files.readSecret(paths.preshared));
+  const preshared =
+    secretText === undefined
+      ? undefined
+      : parsePreshared(secretText, paths.preshared, (bytes) => {
+          const handle = keys.put(bytes);
+          kept.push(handle);
+          return handle;
+        });
+  sort(preshared?.diagnostics ?? []);
+  if (faults.length > 0 || parsed?.config === undefined || preshared?.keys === undefined) {
+    keys.erase(...kept);
+    throw new StartRefused(permission ? 'permission' : 'configuration', faults);
+  }
+  return {
+    settings: { config: parsed.config, presharedKeys: preshared.keys },
+    policies: policies?.policies ?? [],
+    notes,
+  };
+}

@@ -1,0 +1,266 @@
+/** Composes the daemon: the engine, the chart of its life, and the adapters that are its world. */
+import { WheelClock } from '../../adapters/clock/wheel-clock.js';
+import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
+import { openDoor, type OpenDoor } from '../../adapters/door/unix-door.js';
+import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import { openSadbTrace, type SadbTraceFile } from '../../adapters/kernel/embedded/sadb-trace-file.js';
+import { EventLog } from '../../adapters/log/event-log.js';
+import { NodeRandom } from '../../adapters/random/node-random.js';
+import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
+import { EngineAdministration } from '../../daemon/administration.js';
+import { type ChartWatcher, UNWATCHED } from '../../daemon/chart-watcher.js';
+import { Engine } from '../../daemon/engine.js';
+import { EventStream } from '../../daemon/event-stream.js';
+import { startHost } from '../../daemon/host.js';
+import { watchNegotiation } from '../../daemon/inspect-hook.js';
+import { KeyStore } from '../../daemon/key-store.js';
+import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
+import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
+import { handleRequest } from '../../services/admin/handle-request.js';
+import type { Bytes } from '../../services/bytes.js';
+import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
+import type { Clock } from '../../services/ports/clock.js';
+import type { Arguments } from './arguments.js';
+import { type OpenInspector, openInspector } from './inspector.js';
+import { pathsUnder } from './paths.js';
+import { readSettings, type Reading } from './read-settings.js';
+
+/** `op`, the category a daemon writes when nothing else is asked for. */
+const OPERATIONAL = 0x004;
+/** How long a replaced configuration's keys stay, for negotiations that began with them. */
+const OLD_KEYS_MS = 600_000;
+
+export interface Running {
+  readonly ended: Promise<DaemonOutput>;
+  readonly started: Promise<DaemonOutput | undefined>;
+  refresh(): void;
+  stop(): void;
+  /** An IP packet of this host, for the embedded kernel. */
+  output(packet: Bytes): void;
+  inspectorUrl(): string | undefined;
+}
+
+export interface Hooks {
+  /** An IP packet that arrived protected. */
+  readonly deliver?: (packet: Bytes) => void;
+  /** What went over the wire as ESP. */
+  readonly esp?: (direction: 'out' | 'in', local: string, remote: string, esp: Bytes) => void;
+}
+
+export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
+  const paths = pathsUnder(args.root, args.configFile);
+  const keys = new KeyStore();
+  const random = new NodeRandom();
+  let reportTimer: (error: unknown) => void = () => undefined;
+  const clock: WheelClock = new WheelClock({
+    onError: (error) => {
+      reportTimer(error);
+    },
+  });
+  const events = new EventStream(clock);
+  reportTimer = (error) => {
+    events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
+  };
+  const log = new EventLog(events, args.debug ? ALL_DEBUG : OPERATIONAL | CONFIGURATION, {
+    clock,
+    format: process.stderr.isTTY ? 'text' : 'json',
+    output: 'stderr',
+  });
+  const crypto = new NodeCrypto(keys, random);
+  const udp = new UdpSockets({
+    listen: args.listen,
+    ikePort: args.port,
+    nattPort: args.nattPort,
+    onEsp: (local, remote, esp) => {
+      hooks.esp?.('in', local, remote, esp);
+      opened?.kernel.input(local, remote, esp);
+    },
+    onChange: (change, local) => {
+      events.emit({ type: change === 'opened' ? 'socket.opened' : 'socket.closed', local });
+    },
+    onError: (local, remote, error) => {
+      events.emit({ type: 'socket.error', local, error, ...(remote === undefined ? {} : { remote }) });
+    },
+  });
+  const watcher: ChartWatcher =
+    args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
+  const inspector: OpenInspector | undefined =
+    args.inspect === undefined ? undefined : openInspector(args.inspect, events, clock);
+  let opened: Opened | undefined;
+  let reading: Reading | undefined;
+
+  const host = startHost(
+    {
+      readConfig: async () => {
+        const next = read(args, paths, keys, events);
+        const before = reading;
+        reading = next;
+        if (opened === undefined || before === undefined) return;
+        opened.engine.replaceSettings(next.settings);
+        opened.kernel.setPolicies(next.policies);
+        const old = before.settings.presharedKeys.map(({ key }) => key);
+        clock.setTimeout(() => {
+          keys.erase(...old);
+        }, OLD_KEYS_MS);
+        await Promise.resolve();
+      },
+      openKernel: async () => {
+        if (reading === undefined) throw new Error('no configuration was read');
+        opened = openKernel(args, hooks, { clock, random, keys, udp, crypto, events, watcher }, reading);
+        const { engine, kernel } = opened;
+        await kernel.open({
+          acquire: (acquire) => {
+            engine.acquired(acquire);
+          },
+          expire: (expiry) => {
+            engine.expired(expiry);
+          },
+          flushed: () => {
+            engine.flushed();
+          },
+        });
+        udp.onDatagram((datagram) => {
+          engine.receive(datagram);
+        });
+      },
+      openSockets: async () => {
+        await refusing('environment', () => udp.open());
+        await refusing('environment', () => inspector?.start() ?? Promise.resolve());
+      },
+      openDoor: async () => {
+        if (opened === undefined) throw new Error('the kernel is not open');
+        const admin = new EngineAdministration(opened.engine, {
+          builtIn: BUILT_IN_GLOBALS,
+          privilege: args.privilege,
+          ikePort: args.port,
+          nattPort: args.nattPort,
+          debug: log,
+        });
+        opened.door = await refusing('environment', () =>
+          openDoor(paths.door, (request) =>
+            handleRequest(request, admin, ({ command, error, defect }) => {
+              events.emit({ type: 'door.request', command, error });
+              if (defect !== undefined)
+                events.emit({ type: 'internal.error', where: command, error: String(defect) });
+            }),
+          ),
+        );
+      },
+      sayGoodbye: async () => {
+        opened?.engine.sayGoodbye();
+        // The Deletes are on their way when the event loop has turned.
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+      closePorts: async () => {
+        await opened?.door?.close();
+        await inspector?.close();
+        await udp.close();
+        await opened?.kernel.close();
+        opened?.trace?.close();
+        await crypto.close();
+      },
+    },
+    clock,
+    events,
+    watcher,
+  );
+  return {
+    ended: host.ended.finally(() => {
+      clock.close();
+    }),
+    started: host.started,
+    refresh: () => {
+      host.refresh();
+    },
+    stop: () => {
+      host.stop();
+    },
+    output: (packet) => {
+      opened?.kernel.output(packet);
+    },
+    inspectorUrl: () => inspector?.url(),
+  };
+}
+
+interface Opened {
+  readonly engine: Engine;
+  readonly kernel: EmbeddedKernel;
+  readonly trace: SadbTraceFile | undefined;
+  door: OpenDoor | undefined;
+}
+
+/** `config`, so that notes about unusable rules are seen. */
+const CONFIGURATION = 0x200;
+
+interface World {
+  readonly clock: Clock;
+  readonly random: NodeRandom;
+  readonly keys: KeyStore;
+  readonly udp: UdpSockets;
+  readonly crypto: NodeCrypto;
+  readonly events: EventStream;
+  readonly watcher: ChartWatcher;
+}
+
+function openKernel(args: Arguments, hooks: Hooks, world: World, reading: Reading): Opened {
+  const { clock, random, keys, udp, events, watcher } = world;
+  const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
+  if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
+  const kernel = new EmbeddedKernel({
+    clock,
+    random,
+    keys,
+    policies: reading.policies,
+    larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
+    transmit: (local, remote, esp) => {
+      hooks.esp?.('out', local, remote, esp);
+      udp.sendEsp(local, remote, esp);
+    },
+    deliver: (packet) => hooks.deliver?.(packet),
+    ...(trace === undefined
+      ? {}
+      : {
+          trace: (line: string) => {
+            trace.value.write(line);
+          },
+        }),
+  });
+  const engine = new Engine(
+    { udp, kernel, crypto: world.crypto, keys, clock, random, events },
+    { ikePort: args.port, settings: reading.settings, watcher },
+  );
+  return { engine, kernel, trace: trace?.value, door: undefined };
+}
+
+function read(
+  args: Arguments,
+  paths: ReturnType<typeof pathsUnder>,
+  keys: KeyStore,
+  events: EventStream,
+): Reading {
+  try {
+    const reading = readSettings(paths, args.policyFile, keys);
+    for (const note of reading.notes) events.emit({ type: 'config.note', note });
+    const { config, presharedKeys } = reading.settings;
+    events.emit({
+      type: 'config.read',
+      file: paths.config,
+      rules: config.rules.length,
+      presharedKeys: presharedKeys.length,
+    });
+    return reading;
+  } catch (error) {
+    const errors = error instanceof StartRefused ? error.lines : [String(error)];
+    events.emit({ type: 'config.refused', file: paths.config, errors });
+    throw error;
+  }
+}
+
+/** What an adapter refuses becomes a reason not to start. */
+async function refusing<T>(fault: 'environment' | 'permission', open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new StartRefused(fault, [error instanceof Error ? error.message : String(error)]);
+  }
+}

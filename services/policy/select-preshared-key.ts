@@ -1,0 +1,60 @@
+/**
+ * Which pre-shared key is used between two addresses. In Main Mode the key is needed before the identity is known, so
+ * the addresses decide (RFC 2409 5.4): the exact pair first, then the longest prefix on the remote side.
+ */
+import { failure } from '../failure/build.js';
+import type { Failure } from '../failure/failure.js';
+import { type Address, familyOf, formatRange, inRange } from '../net/address.js';
+import { err, ok, type Result } from '../result.js';
+import type { PresharedIdentity, PresharedKey } from './preshared-key.js';
+
+function covers(identity: PresharedIdentity, address: Address): boolean {
+  return 'range' in identity && inRange(address, identity.range);
+}
+
+/** How precisely an identity names an address: prefix length, or all bits for a single one. */
+function precision(identity: PresharedIdentity): number {
+  if (!('range' in identity)) return -1;
+  const { begin, end } = identity.range;
+  if (begin === end) return familyOf(begin) === 4 ? 32 : 128;
+  return identity.prefixLength ?? 0;
+}
+
+export function presharedKeyFor(
+  keys: readonly PresharedKey[],
+  local: Address,
+  remote: Address,
+  exchange: 'main' | 'aggressive',
+): Result<{ readonly key: PresharedKey; readonly why: string }, Failure> {
+  let best: PresharedKey | undefined;
+  for (const key of keys) {
+    const modeFits = key.mode === 'base' || key.mode === 'both' || key.mode === exchange;
+    if (!modeFits || !covers(key.local, local) || !covers(key.remote, remote)) continue;
+    if (best === undefined || moreExact(key, best)) best = key;
+  }
+  if (best === undefined) return err(noKey(keys, local, remote, exchange));
+  return ok({ key: best, why: `The key used is that of ${describe(best)}, chosen by the two addresses.` });
+}
+
+function moreExact(key: PresharedKey, other: PresharedKey): boolean {
+  const remote = precision(key.remote) - precision(other.remote);
+  return remote === 0 ? precision(key.local) > precision(other.local) : remote > 0;
+}
+
+function describe(key: PresharedKey): string {
+  const side = (identity: PresharedIdentity): string =>
+    'range' in identity ? formatRange(identity.range) : identity.text;
+  const { file, line } = key.position;
+  return `${file}:${String(line)} (localid ${side(key.local)}, remoteid ${side(key.remote)})`;
+}
+
+function noKey(keys: readonly PresharedKey[], local: Address, remote: Address, exchange: string): Failure {
+  const near = keys.filter((key) => covers(key.local, local) || covers(key.remote, remote)).slice(0, 3);
+  return failure(
+    'no-preshared-key',
+    { exchange: '', message: 0 },
+    'config',
+    `No entry of ike.preshared is for ${local} with ${remote} in ${exchange} mode.${near.length === 0 ? '' : ` Near: ${near.map(describe).join('; ')}.`}`,
+    'Add an entry with these two addresses as localid and remoteid, and load it.',
+  );
+}

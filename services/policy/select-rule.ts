@@ -1,0 +1,95 @@
+/** Which rules are candidates for two addresses: file order, first fit (ike.config(5)). */
+import { failure } from '../failure/build.js';
+import type { Failure } from '../failure/failure.js';
+import { type Address, formatRange, inRange } from '../net/address.js';
+import { err, ok, type Result } from '../result.js';
+import type { IkeConfig, Rule } from './rule.js';
+
+const NOWHERE = { exchange: '', message: 0 };
+
+function covers(rule: Rule, local: Address, remote: Address): boolean {
+  return (
+    rule.localAddresses.some((range) => inRange(local, range)) &&
+    rule.remoteAddresses.some((range) => inRange(remote, range))
+  );
+}
+
+function where(rule: Rule): string {
+  return `rule "${rule.label}" (${rule.position.file}:${String(rule.position.line)})`;
+}
+
+/** The rule under which we begin: the one the policy names by `label`, or the first usable one that covers both ends. */
+export function ruleForInitiator(
+  config: IkeConfig,
+  local: Address,
+  remote: Address,
+  label?: string,
+): Result<Rule, Failure> {
+  if (label !== undefined) return named(config, label);
+  const { usable, unusable } = rulesForResponder(config, local, remote);
+  const [rule] = usable;
+  if (rule !== undefined) return ok(rule);
+  const [lame] = unusable;
+  return err(lame === undefined ? noRule(config, local, remote) : unusableRule(lame));
+}
+
+function named(config: IkeConfig, label: string): Result<Rule, Failure> {
+  const rule = config.rules.find((candidate) => candidate.label === label);
+  if (rule === undefined) {
+    return err(
+      failure(
+        'no-rule',
+        NOWHERE,
+        'config',
+        `The IPsec policy asks for the rule "${label}", which ike.config does not have.`,
+        'Add the rule, or correct the label in the policy.',
+      ),
+    );
+  }
+  return rule.unusable === undefined ? ok(rule) : err(unusableRule(rule));
+}
+
+function unusableRule(rule: Rule): Failure {
+  return failure(
+    'rule-unusable',
+    NOWHERE,
+    'local',
+    `The ${where(rule)} covers these addresses, but this version cannot use it: ${rule.unusable ?? ''}.`,
+    'Give the rule a p1_xform that this version has.',
+  );
+}
+
+function noRule(config: IkeConfig, local: Address, remote: Address): Failure {
+  const near = config.rules
+    .filter(
+      (rule) =>
+        rule.localAddresses.some((range) => inRange(local, range)) ||
+        rule.remoteAddresses.some((range) => inRange(remote, range)),
+    )
+    .slice(0, 3)
+    .map((rule) => {
+      const fits = rule.localAddresses.some((range) => inRange(local, range));
+      const other = (fits ? rule.remoteAddresses : rule.localAddresses).map(formatRange).join(', ');
+      return `${where(rule)} fits ${fits ? local : remote} but its ${fits ? 'remote_addr' : 'local_addr'} is ${other}`;
+    });
+  return failure(
+    'no-rule',
+    NOWHERE,
+    'config',
+    `No rule of ike.config covers ${local} with ${remote}.${near.length === 0 ? '' : ` Near: ${near.join('; ')}.`}`,
+    'Add a rule whose local_addr and remote_addr cover the two addresses.',
+  );
+}
+
+/** All that cover the packet's addresses, in file order; which one is used depends on the peer's offer. */
+export function rulesForResponder(
+  config: IkeConfig,
+  local: Address,
+  remote: Address,
+): { readonly usable: readonly Rule[]; readonly unusable: readonly Rule[] } {
+  const candidates = config.rules.filter((rule) => covers(rule, local, remote));
+  return {
+    usable: candidates.filter((rule) => rule.unusable === undefined),
+    unusable: candidates.filter((rule) => rule.unusable !== undefined),
+  };
+}

@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { WebSocket } from 'ws';
+import { startInspector, type Inspector } from '../../../adapters/inspector/server.js';
+import { describeChart } from '../../../daemon/chart-description.js';
+import { EventStream } from '../../../daemon/event-stream.js';
+import { InspectionLog } from '../../../daemon/inspection.js';
+import { CHARTS } from '../../../machines/charts.js';
+import type { DaemonEvent } from '../../../services/events/event.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+let inspector: Inspector;
+let events: EventStream;
+let log: InspectionLog;
+let clients: WebSocket[];
+
+function fetchRaw(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  const { port } = new URL(inspector.url);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+
+/** A page's end of the live connection. `next` takes frames one by one, in order. */
+class Client {
+  readonly socket: WebSocket;
+  readonly #frames: unknown[] = [];
+  #wanted: ((frame: unknown) => void) | undefined;
+
+  constructor(origin: string | undefined, headers: Record<string, string> = {}) {
+    const options = { headers, ...(origin === undefined ? {} : { origin }) };
+    this.socket = new WebSocket(new URL('/live', inspector.url.replace('http', 'ws')), options);
+    clients.push(this.socket);
+    this.socket.on('message', (data) => {
+      const frame: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '');
+      const wanted = this.#wanted;
+      this.#wanted = undefined;
+      if (wanted === undefined) this.#frames.push(frame);
+      else wanted(frame);
+    });
+  }
+
+  /** HTTP status when the connection is refused, 101 when it is taken. */
+  opened(): Promise<number> {
+    return new Promise((resolve) => {
+      this.socket.on('open', () => {
+        resolve(101);
+      });
+      this.socket.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode ?? 0);
+        response.destroy();
+      });
+      this.socket.on('error', () => undefined);
+    });
+  }
+
+  closed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.socket.on('close', () => {
+        resolve();
+      });
+    });
+  }
+
+  next(): Promise<unknown> {
+    if (this.#frames.length > 0) return Promise.resolve(this.#frames.shift());
+    return new Promise((resolve) => (this.#wanted = resolve));
+  }
+}
+
+function ours(): string {
+  return new URL(inspector.url).origin;
+}
+
+function started(negotiation: string): DaemonEvent {
+  return {
+    type: 'negotiation.started',
+    negotiation,
+    chart: 'main-mode-initiator',
+    local: { address: '127.0.0.1', port: 500 },
+    remote: { address: '127.0.0.2', port: 500 },
+    rule: undefined,
+    parent: undefined,
+  };
+}
+
+describe("the inspector's server", () => {
+  beforeEach(async () => {
+    clients = [];
+    const clock = new VirtualClock();
+    events = new EventStream(clock);
+    log = new InspectionLog(
+      events,
+      Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine)),
+      clock,
+    );
+    inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
+  });
+
+  afterEach(async () => {
+    for (const client of clients) client.terminate();
+    await inspector.close();
+  });
+
+  for (const address of ['0.0.0.0', '::', '192.0.2.1', 'localhost']) {
+    it(`refuses to listen on ${address}`, async () => {
+      await assert.rejects(startInspector(log, { address, port: 0 }), /127\.0\.0\.1 or ::1/);
+    });
+  }
+
+  it('says which port is in use', async () => {
+    const port = Number(new URL(inspector.url).port);
+    await assert.rejects(startInspector(log, { address: '127.0.0.1', port }), /in use/);
+  });
+
+  it('serves the page and all it loads, with a strict policy', async () => {
+    const page = await fetchRaw('/');
+    assert.equal(page.status, 200);
+    const loaded = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    const script = await fetchRaw('/page.js');
+    const imported = [...script.body.matchAll(/from '\.(\/[a-z.]+)'/g)].map((match) => match[1] ?? '');
+    assert.ok(loaded.length >= 4 && imported.length >= 5);
+    for (const path of [...loaded, ...imported]) {
+      const { status, headers } = await fetchRaw(path);
+      assert.equal(status, 200, path);
+      assert.match(String(headers['content-security-policy']), /default-src 'none'/);
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+    }
+  });
+
+  it('draws every chart', async () => {
+    for (const id of Object.keys(CHARTS)) {
+      const { status, headers, body } = await fetchRaw(`/charts/${id}.svg`);
+      assert.equal(status, 200);
+      assert.equal(headers['content-type'], 'image/svg+xml');
+      assert.match(body, /^<svg /);
+    }
+  });
+
+  for (const path of [
+    '/charts/none.svg',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/page/index.html',
+    '//',
+    '/?x',
+  ]) {
+    it(`has nothing at ${path}`, async () => {
+      assert.equal((await fetchRaw(path)).status, 404);
+    });
+  }
+
+  it('answers to its own names only, so that no foreign name can be pointed at it', async () => {
+    const { port } = new URL(inspector.url);
+    assert.equal((await fetchRaw('/', { host: `localhost:${port}` })).status, 200);
+    assert.equal((await fetchRaw('/', { host: `evil.example:${port}` })).status, 403);
+    assert.equal((await fetchRaw('/', { host: '127.0.0.1' })).status, 403);
+  });
+
+  it('answers no other origin', async () => {
+    assert.equal((await fetchRaw('/', { origin: ours() })).status, 200);
+    assert.equal((await fetchRaw('/', { origin: 'http://evil.example' })).status, 403);
+    assert.equal((await fetchRaw('/', { origin: 'null' })).status, 403);
+    assert.equal(await new Client('http://evil.example').opened(), 403);
+    assert.equal(await new Client(undefined).opened(), 403);
+    assert.equal(await new Client(ours(), { host: 'evil.example' }).opened(), 403);
+    assert.equal(await new Client(ours()).opened(), 101);
+  });
+
+  it('only shows', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      assert.equal((await fetchRaw('/', {}, method)).status, 405);
+    }
+  });
+
+  it('sends the list, then what changes in it', async () => {
+    events.emit(started('p1-1'));
+    const client = new Client(ours());
+    const first = await client.next();
+    assert.deepEqual(first, {
+      type: 'negotiations',
+      now: 0,
+      total: 1,
+      negotiations: [plain(log.negotiation('p1-1'))],
+    });
+    events.emit(started('p1-2'));
+    events.emit({ type: 'negotiation.rule', negotiation: 'p1-2', rule: 'alpha' });
+    assert.deepEqual(await client.next(), {
+      type: 'changed',
+      now: 0,
+      total: 2,
+      negotiations: [plain(log.negotiation('p1-2'))],
+      forgotten: [],
+    });
+  });
+
+  it('sends the events of the selected negotiation and of no other', async () => {
+    events.emit(started('p1-1'));
+    events.emit(started('p1-2'));
+    const client = new Client(ours());
+    await client.next();
+    client.socket.send(JSON.stringify({ type: 'select', id: 'p1-1' }));
+    assert.deepEqual(await client.next(), {
+      type: 'selected',
+      id: 'p1-1',
+      negotiation: plain(log.negotiation('p1-1')),
+      history: log.history('p1-1').map(plain),
+    });
+    events.emit({ type: 'negotiation.rule', negotiation: 'p1-2', rule: 'not asked for' });
+    events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule: 'asked for' });
+    assert.deepEqual(await client.next(), { type: 'event', event: plain(log.history('p1-1').at(-1)) });
+  });
+
+  it('overlooks frames that no page sends, and drops who sends large ones', async () => {
+    const client = new Client(ours());
+    await client.next();
+    for (const text of ['', '{', 'null', '[]', '{"type":"select"}', '{"type":"select","id":7}'])
+      client.socket.send(text);
+    client.socket.send(JSON.stringify({ type: 'select', id: 'unknown' }));
+    assert.deepEqual(await client.next(), { type: 'selected', id: 'unknown', history: [] });
+    const gone = client.closed();
+    client.socket.send('x'.repeat(2000));
+    await gone;
+  });
+
+  it('takes a bounded number of pages', async () => {
+    const open: Client[] = [];
+    for (let n = 0; n < 16; n++) {
+      const client = new Client(ours());
+      assert.equal(await client.opened(), 101);
+      open.push(client);
+    }
+    assert.equal(await new Client(ours()).opened(), 503);
+  });
+
+  it('drops a page that does not keep up, and nobody else', async () => {
+    events.emit(started('p1-1'));
+    const slow = new Client(ours());
+    const quick = new Client(ours());
+    for (const client of [slow, quick]) {
+      await client.next();
+      client.socket.send(JSON.stringify({ type: 'select', id: 'p1-1' }));
+      await client.next();
+    }
+    slow.socket.pause();
+    const gone = slow.closed();
+    let taken = 0;
+    quick.socket.on('message', () => (taken += 1));
+    const rule = 'x'.repeat(60_000);
+    // Far more than the host's socket buffers and the limit together.
+    for (let n = 0; n < 400; n++) {
+      events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    slow.socket.resume();
+    await gone;
+    assert.equal(quick.socket.readyState, WebSocket.OPEN);
+    assert.ok(taken > 0);
+  });
+
+  it('frees its port', async () => {
+    const port = Number(new URL(inspector.url).port);
+    const gone = new Client(ours());
+    await gone.opened();
+    const closed = gone.closed();
+    await inspector.close();
+    await closed;
+    inspector = await startInspector(log, { address: '127.0.0.1', port });
+  });
+});
+
+/** As it looks after a trip through JSON: without what is undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
