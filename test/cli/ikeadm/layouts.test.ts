@@ -77,12 +77,12 @@ describe('ikeadm prints numbers', () => {
 describe('ikeadm prints', () => {
   let timeZone: string | undefined;
   before(() => {
-    timeZone = process.env['TZ'];
-    process.env['TZ'] = 'UTC';
+    timeZone = process.env.TZ;
+    process.env.TZ = 'UTC';
   });
   after(() => {
-    if (timeZone === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = timeZone;
+    if (timeZone === undefined) delete process.env.TZ;
+    else process.env.TZ = timeZone;
   });
 
   const printed = (sa: Phase1SaRecord, now = CREATED + 400): string =>

@@ -1,0 +1,110 @@
+/** The real command as a process, over a real door, below a private root. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { openDoor, type OpenDoor } from '../../../adapters/door/unix-door.js';
+import { doorPath } from '../../../services/admin/door-path.js';
+import { handleRequest } from '../../../services/admin/handle-request.js';
+import { phase1Sa, SimulatedAdministration } from '../../services/admin/simulated-administration.js';
+
+const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the command ikeadm', () => {
+  let root: string;
+  let door: OpenDoor;
+  const admin = new SimulatedAdministration();
+
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'ikeadm-'));
+    door = await openDoor(doorPath(root), (request) => handleRequest(request, admin));
+  });
+
+  after(async () => {
+    await door.close();
+    rmSync(root, { recursive: true });
+  });
+
+  async function ikeadm(
+    ...args: readonly string[]
+  ): Promise<{ stdout: string; stderr: string; exit: unknown }> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/ikeadm.ts', ...args], {
+      cwd: PROJECT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TZ: 'UTC' },
+    });
+    const [stdout, stderr, [exit]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    return { stdout, stderr, exit };
+  }
+
+  it('dumps many Phase 1 SAs', async () => {
+    for (let index = 0; index < 500; index++) admin.add(phase1Sa());
+    const { stdout, stderr, exit } = await ikeadm('-n', '-R', root, 'dump', 'p1');
+    assert.equal(stdout.split('IKESA: Current state is ACTIVE\n').length, 501);
+    assert.match(stdout, /\nLIFTM: SA was created at Sat Feb {2}7 04:05:06 2026\n/);
+    assert.match(stdout, /\n\nCompleted dump of phase 1 SA info\n$/);
+    assert.deepEqual([stderr, exit], ['', 0]);
+  });
+
+  it('waits for a negotiation and prints its outcome', async () => {
+    const { stdout, exit } = await ikeadm('-R', root, '-j', 'up', '192.0.2.1', '198.51.100.7', 'icmp');
+    const answer: unknown = JSON.parse(stdout);
+    assert.deepEqual(answer, {
+      outcome: 'established',
+      phase1: { initiatorCookie: '0123456789abcdef', responderCookie: 'fedcba9876543210' },
+      inboundSpi: 0x1234,
+      outboundSpi: 0xdeadbeef,
+      protocol: 'ESP',
+      rule: 'alpha to beta',
+      milliseconds: 33.6,
+    });
+    assert.equal(exit, 0);
+    assert.equal(admin.asked.at(-1)?.protocol, 1);
+  });
+
+  it('makes the file of the debug output for its owner only, and passes its absolute path', async () => {
+    const file = join(root, 'debug.log');
+    const { stdout, stderr } = await ikeadm('-R', root, 'set', 'debug', 'p1', file);
+    assert.match(stdout, /^Successfully changed debug level from 0x0 to 0x8\n/, stderr);
+    assert.equal(admin.debugFile, file);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal(readFileSync(file, 'utf8'), '');
+    const bad = await ikeadm('-R', root, 'set', 'debug', 'p1', join(root, 'missing/debug.log'));
+    assert.equal(
+      bad.stderr,
+      'ikeadm: open user-specified file: No such file or directory\nFatal error - exiting.\n',
+    );
+    assert.equal(bad.exit, 1);
+  });
+
+  it('explains a missing daemon', async () => {
+    const { stdout, stderr, exit } = await ikeadm('-R', join(root, 'elsewhere'), 'dump', 'p1');
+    const path = join(root, 'elsewhere/var/run/ike_door');
+    assert.equal(
+      stderr,
+      [
+        'Unable to communicate with in.iked',
+        `No in.iked answers at ${path}: start it, or name the root it runs under with -R.`,
+        'ikeadm: open_door failed: No such file or directory',
+        'Fatal error - exiting.',
+        '',
+      ].join('\n'),
+    );
+    assert.deepEqual([stdout, exit], ['', 1]);
+  });
+
+  it('needs no daemon for help and usage', async () => {
+    assert.equal((await ikeadm('-R', join(root, 'elsewhere'), 'help')).exit, 0);
+    const wrong = await ikeadm('frobnicate');
+    assert.match(wrong.stderr, /^ikeadm: Unrecognized command 'frobnicate'\nUsage:\tikeadm/);
+    assert.equal(wrong.exit, 1);
+  });
+});

@@ -1,0 +1,156 @@
+/** A daemon in the simulation: the production engine and embedded kernel; only clock, network and dice are simulated. */
+import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
+import { Engine } from '../../daemon/engine.js';
+import { EventStream } from '../../daemon/event-stream.js';
+import { KeyStore } from '../../daemon/key-store.js';
+import { parseIkeConfig } from '../../services/config/ike-config.js';
+import { parsePresharedKeys } from './parse-keys.js';
+import type { Address } from '../../services/net/address.js';
+import type { Crypto } from '../../services/ports/crypto.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
+import { Dice } from './dice.js';
+import type { SimulatedNetwork } from './simulated-network.js';
+import { slowCrypto } from './slow-crypto.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+export const IKE_PORT = 500;
+
+export interface DaemonPlan {
+  readonly address: Address;
+  /** Text of ike.config. */
+  readonly config: string;
+  /** Text of ike.preshared. */
+  readonly preshared: string;
+  readonly policies: readonly IpsecPolicy[];
+  /** Longest delay of a crypto job, milliseconds of virtual time; 0 finishes in the same turn. */
+  readonly cryptoMs?: number;
+  readonly watcher?: ChartWatcher;
+  /** Stands between the engine and its kernel or its crypto, to make them fail. */
+  readonly kernel?: (kernel: Kernel) => Kernel;
+  readonly crypto?: (crypto: Crypto) => Crypto;
+}
+
+export interface SimulatedDaemon {
+  readonly address: Address;
+  readonly engine: Engine;
+  readonly kernel: EmbeddedKernel;
+  readonly keys: KeyStore;
+  readonly events: StampedEvent[];
+  readonly stream: EventStream;
+  /** Inner packets that came out of protection. */
+  readonly delivered: Uint8Array[];
+  /** SADB changes, keys included: what `--sadb-trace` would write. */
+  readonly trace: SadbLine[];
+  /** Keys the configuration itself holds: what is left when nothing is established. */
+  readonly keysAtStart: number;
+}
+
+export interface SadbLine {
+  readonly op: 'add' | 'update' | 'delete';
+  readonly src?: string;
+  readonly dst: string;
+  readonly spi: string;
+  readonly enc?: { readonly alg: string; readonly key: string };
+  readonly auth?: { readonly alg: string; readonly key: string };
+}
+
+export async function startSimulated(
+  plan: DaemonPlan,
+  network: SimulatedNetwork,
+  clock: VirtualClock,
+  seed: number,
+  peers: Map<Address, SimulatedDaemon>,
+): Promise<SimulatedDaemon> {
+  const dice = new Dice(seed);
+  const keys = new KeyStore();
+  const stream = new EventStream(clock);
+  const events: StampedEvent[] = [];
+  stream.subscribe((event) => events.push(event));
+  const { config, diagnostics } = parseIkeConfig(plan.config, 'config');
+  if (config === undefined) throw new Error(JSON.stringify(diagnostics));
+  const presharedKeys = parsePresharedKeys(plan.preshared, keys);
+  const delivered: Uint8Array[] = [];
+  const trace: SadbLine[] = [];
+  const kernel = new EmbeddedKernel({
+    clock,
+    random: dice,
+    keys,
+    policies: plan.policies,
+    larvalSeconds: config.globals.expireTimerSeconds,
+    transmit: (local, remote, esp) => {
+      clock.setTimeout(() => peers.get(remote)?.kernel.input(remote, local, Uint8Array.from(esp)), 5);
+    },
+    deliver: (packet) => delivered.push(Uint8Array.from(packet)),
+    trace: (line) => {
+      const entry: SadbLine = JSON.parse(line) as SadbLine;
+      trace.push(entry);
+    },
+  });
+  const real = new NodeCrypto(keys, dice, { workers: false });
+  const slow = plan.cryptoMs === undefined ? real : slowCrypto(real, clock, dice, plan.cryptoMs);
+  const udp = network.host(plan.address, IKE_PORT);
+  const engine = new Engine(
+    {
+      udp,
+      kernel: plan.kernel?.(kernel) ?? kernel,
+      crypto: plan.crypto?.(slow) ?? slow,
+      keys,
+      clock,
+      random: dice,
+      events: stream,
+    },
+    {
+      ikePort: IKE_PORT,
+      settings: { config, presharedKeys },
+      ...(plan.watcher === undefined ? {} : { watcher: plan.watcher }),
+    },
+  );
+  await kernel.open({
+    acquire: (acquire) => {
+      engine.acquired(acquire);
+    },
+    expire: (expiry) => {
+      engine.expired(expiry);
+    },
+    flushed: () => {
+      engine.flushed();
+    },
+  });
+  udp.onDatagram((datagram) => {
+    engine.receive(datagram);
+  });
+  const daemon: SimulatedDaemon = {
+    address: plan.address,
+    engine,
+    kernel,
+    keys,
+    events,
+    stream,
+    delivered,
+    trace,
+    keysAtStart: keys.size,
+  };
+  peers.set(plan.address, daemon);
+  return daemon;
+}
+
+/** Lets everything that is due in this instant happen, promises included. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Runs virtual time until `done`, or until nothing is due any more, or until `limitMs` have passed. */
+export async function runUntil(clock: VirtualClock, done: () => boolean, limitMs: number): Promise<boolean> {
+  const end = clock.now() + limitMs;
+  await settle();
+  while (!done()) {
+    const due = clock.nextDue();
+    if (due === undefined || due > end) return done();
+    clock.advance(due - clock.now());
+    await settle();
+  }
+  return true;
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { runUntil } from './simulated-daemon.js';
+import { gatewayPlan, packetToWest, startPair } from './two-gateways.js';
+
+describe('two simulated daemons', () => {
+  it('build a tunnel when a packet asks for it, with equal keys, and carry the packet', async () => {
+    const { clock, east, west, network } = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    const packet = packetToWest();
+    assert.equal(east.kernel.output(packet), 'held');
+    const arrived = await runUntil(clock, () => west.delivered.length > 0, 60_000);
+    assert.ok(
+      arrived,
+      JSON.stringify(
+        east.events.map((event) => [event.at, event.type, 'failure' in event ? event.failure : '']),
+        null,
+        1,
+      ),
+    );
+    assert.deepEqual([...(west.delivered[0] ?? [])], [...packet]);
+    assert.equal(network.sent.length, 9);
+    const keys = (daemon: typeof east) =>
+      daemon.trace.map(({ spi, enc, auth }) => [spi, enc?.key, auth?.key]).sort();
+    assert.deepEqual(keys(east), keys(west));
+    assert.equal(east.trace.length, 2);
+  });
+});
