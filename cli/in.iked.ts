@@ -27,10 +27,6 @@ if (!args.ok) {
       running.stop();
     });
   }
-  void running.started.then(() => {
-    const url = running.inspectorUrl();
-    if (url !== undefined) process.stderr.write(`in.iked: inspector at ${url}\n`);
-  });
   const { fault, lines } = await running.ended;
   if (fault !== undefined) {
     process.stderr.write(

@@ -12,6 +12,7 @@ import type { DefaultsView } from '../services/admin/door/defaults.js';
 import type { DoorError } from '../services/admin/door/door-error.js';
 import type { UpRequest } from '../services/admin/door/own-messages.js';
 import type { Phase1Statistics } from '../services/admin/door/statistics.js';
+import type { PacketDesk } from '../services/admin/packets.js';
 import type { PrivilegeLevel } from '../services/admin/privilege-levels.js';
 import { identityRange } from '../services/exchange/identity.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
@@ -38,6 +39,7 @@ export interface AdministrationOptions {
   readonly ikePort: number;
   readonly nattPort: number;
   readonly debug: DebugOutput;
+  readonly packets?: PacketDesk;
 }
 
 /** What the embedded kernel's SAs get where nothing else is said: RFC 2407 4.5. */
@@ -54,12 +56,14 @@ type Item = { readonly serial: number } & (
 export class EngineAdministration implements Administration {
   readonly #engine: Engine;
   readonly #options: AdministrationOptions;
+  readonly packets?: PacketDesk;
   #privilege: PrivilegeLevel;
 
   constructor(engine: Engine, options: AdministrationOptions) {
     this.#engine = engine;
     this.#options = options;
     this.#privilege = options.privilege;
+    if (options.packets !== undefined) this.packets = options.packets;
   }
 
   phase1From(from: number, withKeys: boolean): Listed<Phase1SaView> | undefined {

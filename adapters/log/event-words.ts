@@ -24,6 +24,8 @@ export function eventWords(event: StampedEvent): string {
       return `no longer listening on ${formatEndpoint(event.local)}`;
     case 'socket.error':
       return `${formatEndpoint(event.local)}${event.remote === undefined ? '' : ` to ${formatEndpoint(event.remote)}`}: ${event.error}`;
+    case 'inspector.opened':
+      return `inspector at ${event.url}`;
     case 'datagram.dropped':
       return `dropped ${String(event.count)} datagram(s) from ${formatEndpoint(event.remote)}: ${event.reason}`;
     case 'message.received':
@@ -64,6 +66,8 @@ export function eventWords(event: StampedEvent): string {
       return `${event.limit} lifetime of SA ${spi(event.spi)} is over`;
     case 'kernel.call':
       return `kernel ${event.call} for ${event.detail}${event.error === undefined ? '' : `: ${event.error}`}`;
+    case 'kernel.packet':
+      return `${event.form === 'esp' ? 'ESP' : 'clear'} packet ${event.direction}, ${String(event.bytes)} bytes`;
     case 'door.request':
       return `door: ${event.command}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'internal.error':

@@ -2,6 +2,7 @@
 import { getDebug, setDebug } from './commands/debug.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
 import { deletePhase1, dumpPhase1, flushPhase1, getPhase1 } from './commands/phase1.js';
+import { packet } from './commands/packet.js';
 import { getPrivilege, setPrivilege } from './commands/privilege.js';
 import { getDefaults, getStatistics } from './commands/statistics.js';
 import { up } from './commands/up.js';
@@ -66,6 +67,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
       return {};
     case 'up':
       return up(session, words.slice(1));
+    case 'packet':
+      return packet(session, words.slice(1));
     default:
       break;
   }

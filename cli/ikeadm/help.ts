@@ -23,6 +23,7 @@ const GENERAL: readonly string[] = [
   '\tquit  exit the program',
   'Ours beside them:',
   '\tup    source destination [protocol]',
+  '\tpacket send source destination [text] | list',
   'Not in this version yet: add, read, write and token, the objects rule, preshared and certcache,',
   'and the interactive mode.',
 ];
@@ -110,6 +111,13 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
       ['source', 'address of the packet'],
       ['destination', 'address of the packet'],
       ['protocol', 'tcp, udp, icmp, another name or a number; any when it is missing'],
+    ]),
+  ],
+  [
+    'packet',
+    help('Packets by hand, for the embedded kernel, which no interface feeds.', [
+      ['send source destination [text]', 'hands it a UDP packet and says what became of it'],
+      ['list', 'the latest packets: as ESP on the wire, and as they came out; needs keymat'],
     ]),
   ],
   ['help', help('Shows the commands, or the objects of one command.', [['command', 'any of the others']])],

@@ -17,12 +17,12 @@ import { KeyStore } from '../../daemon/key-store.js';
 import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
 import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
-import type { Bytes } from '../../services/bytes.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
 import { pathsUnder } from './paths.js';
+import { RecentPackets } from './recent-packets.js';
 import { readSettings, type Reading } from './read-settings.js';
 
 /** `op`, the category a daemon writes when nothing else is asked for. */
@@ -32,22 +32,11 @@ const OLD_KEYS_MS = 600_000;
 
 export interface Running {
   readonly ended: Promise<DaemonOutput>;
-  readonly started: Promise<DaemonOutput | undefined>;
   refresh(): void;
   stop(): void;
-  /** An IP packet of this host, for the embedded kernel. */
-  output(packet: Bytes): void;
-  inspectorUrl(): string | undefined;
 }
 
-export interface Hooks {
-  /** An IP packet that arrived protected. */
-  readonly deliver?: (packet: Bytes) => void;
-  /** What went over the wire as ESP. */
-  readonly esp?: (direction: 'out' | 'in', local: string, remote: string, esp: Bytes) => void;
-}
-
-export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
+export function runDaemon(args: Arguments): Running {
   const paths = pathsUnder(args.root, args.configFile);
   const keys = new KeyStore();
   const random = new NodeRandom();
@@ -72,7 +61,7 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
     ikePort: args.port,
     nattPort: args.nattPort,
     onEsp: (local, remote, esp) => {
-      hooks.esp?.('in', local, remote, esp);
+      desk.saw('in', 'esp', local, remote, esp);
       opened?.kernel.input(local, remote, esp);
     },
     onChange: (change, local) => {
@@ -82,6 +71,7 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
       events.emit({ type: 'socket.error', local, error, ...(remote === undefined ? {} : { remote }) });
     },
   });
+  const desk = new RecentPackets(events, (packet) => opened?.kernel.output(packet));
   const watcher: ChartWatcher =
     args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
   const inspector: OpenInspector | undefined =
@@ -106,7 +96,7 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        opened = openKernel(args, hooks, { clock, random, keys, udp, crypto, events, watcher }, reading);
+        opened = openKernel(args, { clock, random, keys, udp, crypto, events, watcher, desk }, reading);
         const { engine, kernel } = opened;
         await kernel.open({
           acquire: (acquire) => {
@@ -126,6 +116,8 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
       openSockets: async () => {
         await refusing('environment', () => udp.open());
         await refusing('environment', () => inspector?.start() ?? Promise.resolve());
+        const url = inspector?.url();
+        if (url !== undefined) events.emit({ type: 'inspector.opened', url });
       },
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
@@ -135,6 +127,7 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
           ikePort: args.port,
           nattPort: args.nattPort,
           debug: log,
+          packets: desk,
         });
         opened.door = await refusing('environment', () =>
           openDoor(paths.door, (request) =>
@@ -168,17 +161,12 @@ export function runDaemon(args: Arguments, hooks: Hooks = {}): Running {
     ended: host.ended.finally(() => {
       clock.close();
     }),
-    started: host.started,
     refresh: () => {
       host.refresh();
     },
     stop: () => {
       host.stop();
     },
-    output: (packet) => {
-      opened?.kernel.output(packet);
-    },
-    inspectorUrl: () => inspector?.url(),
   };
 }
 
@@ -200,9 +188,10 @@ interface World {
   readonly crypto: NodeCrypto;
   readonly events: EventStream;
   readonly watcher: ChartWatcher;
+  readonly desk: RecentPackets;
 }
 
-function openKernel(args: Arguments, hooks: Hooks, world: World, reading: Reading): Opened {
+function openKernel(args: Arguments, world: World, reading: Reading): Opened {
   const { clock, random, keys, udp, events, watcher } = world;
   const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
   if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
@@ -213,10 +202,12 @@ function openKernel(args: Arguments, hooks: Hooks, world: World, reading: Readin
     policies: reading.policies,
     larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      hooks.esp?.('out', local, remote, esp);
+      world.desk.saw('out', 'esp', local, remote, esp);
       udp.sendEsp(local, remote, esp);
     },
-    deliver: (packet) => hooks.deliver?.(packet),
+    deliver: (packet) => {
+      world.desk.saw('in', 'clear', '', '', packet);
+    },
     ...(trace === undefined
       ? {}
       : {

@@ -11,6 +11,7 @@ import type { IDENTITY_TYPE } from './door/identity.js';
 import type { Established, UpRequest } from './door/own-messages.js';
 import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js';
 import type { Phase1Statistics } from './door/statistics.js';
+import type { PacketDesk } from './packets.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
 
 export interface IdentityView {
@@ -117,4 +118,6 @@ export interface Administration {
   lowerPrivilege(level: PrivilegeLevel): void;
   /** Negotiates as if a packet had asked; settles when it is decided. Must not reject. */
   up(request: UpRequest): Promise<UpOutcome>;
+  /** Present where the kernel takes packets by hand: the embedded one. */
+  readonly packets?: PacketDesk;
 }

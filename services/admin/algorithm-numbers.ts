@@ -38,7 +38,7 @@ export const METHOD_NUMBERS: Readonly<Record<AuthMethod, number>> = {
   rsa_encrypt_revised: 5,
 };
 
-/** Estimated strength in bits: RFC 3526 8 (first column), RFC 5903 1 for the elliptic ones. */
+/** Estimated strength in bits: RFC 3526 8 (first column), its scale continued down for 1 and 2; RFC 5903 1 for 19 to 21. */
 const GROUP_STRENGTH: ReadonlyMap<number, number> = new Map([
   [1, 66],
   [2, 77],

@@ -7,6 +7,7 @@ import { SERVICE, serviceName } from './door/service.js';
 import { PRIVILEGE } from './privilege-levels.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { LIST_HANDLERS } from './requests/lists.js';
+import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
 import { SETTINGS_HANDLERS } from './requests/settings.js';
 import { UP_HANDLERS } from './requests/up.js';
@@ -16,6 +17,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...SETTINGS_HANDLERS,
   ...LIST_HANDLERS,
   ...UP_HANDLERS,
+  ...PACKET_HANDLERS,
 ]);
 
 /** Commands on pre-shared keys: their privilege is checked before it is said that they are not supported. */

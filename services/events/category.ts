@@ -9,6 +9,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'socket.opened': 'op',
   'socket.closed': 'op',
   'socket.error': 'op',
+  'inspector.opened': 'op',
   'datagram.dropped': 'op',
   'message.received': 'phase1',
   'message.sent': 'phase1',
@@ -28,6 +29,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'kernel.acquire': 'pfkey',
   'kernel.expire': 'pfkey',
   'kernel.call': 'pfkey',
+  'kernel.packet': 'pfkey',
   'door.request': 'door',
   'internal.error': 'op',
 };

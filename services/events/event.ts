@@ -40,6 +40,7 @@ export type DaemonEvent =
       readonly remote?: Endpoint;
       readonly error: string;
     }
+  | { readonly type: 'inspector.opened'; readonly url: string }
   // the wire
   | {
       readonly type: 'datagram.dropped';
@@ -147,6 +148,12 @@ export type DaemonEvent =
       readonly call: string;
       readonly detail: string;
       readonly error: string | undefined;
+    }
+  | {
+      readonly type: 'kernel.packet';
+      readonly direction: 'out' | 'in';
+      readonly form: 'esp' | 'clear';
+      readonly bytes: number;
     }
   | { readonly type: 'door.request'; readonly command: string; readonly error: string | undefined }
   | { readonly type: 'internal.error'; readonly where: string; readonly error: string };

@@ -37,12 +37,12 @@ export const SERVICE = {
   ERROR: 30,
 } as const satisfies Readonly<Record<string, number>>;
 
-/** Commands from this number on are ours: the number is followed by JSON in UTF-8, the reply likewise. */
-export const FIRST_OWN_SERVICE = 0x1000_0000;
-
+/** Commands from 0x10000000 on are ours: the number is followed by JSON in UTF-8, and the reply likewise. */
 export const OWN_SERVICE = {
   UP: 0x1000_0001,
   SET_DEBUG_FILE: 0x1000_0002,
+  PACKET_SEND: 0x1000_0003,
+  PACKET_LIST: 0x1000_0004,
 } as const satisfies Readonly<Record<string, number>>;
 
 const NAMES: ReadonlyMap<number, string> = new Map(

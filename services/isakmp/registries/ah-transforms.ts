@@ -25,7 +25,3 @@ export const AH_TRANSFORMS = registry('AH transform', [
   { number: 12, name: 'AH_AES-192-GMAC', source: 'RFC 4543 9' },
   { number: 13, name: 'AH_AES-256-GMAC', source: 'RFC 4543 9' },
 ]);
-
-export function ahTransformName(number: number): string {
-  return AH_TRANSFORMS.nameOf(number);
-}

@@ -28,7 +28,3 @@ export const CERT_ENCODINGS = registry('certificate encoding', [
   { number: CERT_ENCODING.spki, name: 'SPKI', source: SOURCE },
   { number: CERT_ENCODING.x509Attribute, name: 'X.509 attribute', source: SOURCE },
 ]);
-
-export function certEncodingName(number: number): string {
-  return CERT_ENCODINGS.nameOf(number);
-}

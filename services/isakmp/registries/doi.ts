@@ -16,7 +16,3 @@ export const SITUATIONS = registry('situation', [
   { number: SITUATION.secrecy, name: 'SIT_SECRECY', source: 'RFC 2407 4.2.2' },
   { number: SITUATION.integrity, name: 'SIT_INTEGRITY', source: 'RFC 2407 4.2.3' },
 ]);
-
-export function doiName(number: number): string {
-  return DOIS.nameOf(number);
-}

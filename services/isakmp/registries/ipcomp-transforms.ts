@@ -7,7 +7,3 @@ export const IPCOMP_TRANSFORMS = registry('IPCOMP transform', [
   { number: 3, name: 'IPCOMP_LZS', source: 'RFC 2407 4.4.5' },
   { number: 4, name: 'IPCOMP_LZJH', source: 'RFC 3051 3' },
 ]);
-
-export function ipcompTransformName(number: number): string {
-  return IPCOMP_TRANSFORMS.nameOf(number);
-}

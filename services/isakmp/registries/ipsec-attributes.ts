@@ -87,10 +87,6 @@ export const AUTH_ALGORITHMS = registry('Phase 2 authentication algorithm', [
   { number: 13, name: 'AES-256-GMAC', source: 'RFC 4543 9' },
 ]);
 
-export function ipsecAttributeName(number: number): string {
-  return IPSEC_ATTRIBUTES.nameOf(number);
-}
-
 export function encapsulationModeName(number: number): string {
   return ENCAPSULATION_MODES.nameOf(number);
 }

@@ -1,4 +1,4 @@
-/** Phase 1 attribute classes and their values (RFC 2409 appendix A), and the one Phase 1 transform (RFC 2407 4.4.2.1). */
+/** Phase 1 attribute classes and their values (RFC 2409 appendix A). */
 import { registry } from './registry.js';
 
 /** The classes this version understands. The registry below also names the others; a transform with one of those must not be chosen. */
@@ -14,9 +14,6 @@ export const OAKLEY_ATTRIBUTE = {
 
 /** Values of Life Type, the same in both phases (RFC 2409 appendix A, RFC 2407 4.5). */
 export const LIFE_TYPE = { seconds: 1, kilobytes: 2 } as const;
-
-/** Transform identifier of every Phase 1 transform. */
-export const KEY_IKE = 1;
 
 const SOURCE = 'RFC 2409 appendix A';
 
@@ -89,10 +86,6 @@ export const LIFE_TYPES = registry('life type', [
   { number: LIFE_TYPE.kilobytes, name: 'kilobytes', source: SOURCE, supported: true },
 ]);
 
-export function oakleyAttributeName(number: number): string {
-  return OAKLEY_ATTRIBUTES.nameOf(number);
-}
-
 export function encryptionName(number: number): string {
   return ENCRYPTION_ALGORITHMS.nameOf(number);
 }
@@ -105,8 +98,4 @@ export function authMethodName(number: number): string {
   return AUTHENTICATION_METHODS.nameOf(number);
 }
 
-export function lifeTypeName(number: number): string {
-  return LIFE_TYPES.nameOf(number);
-}
-
-export { groupName, OAKLEY_GROUPS } from './groups.js';
+export { groupName } from './groups.js';

@@ -31,18 +31,14 @@ describe('the command ikeadm', () => {
 
   async function ikeadm(
     ...args: readonly string[]
-  ): Promise<{ stdout: string; stderr: string; exit: unknown }> {
+  ): Promise<{ stdout: string; stderr: string; exit: number | null }> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'cli/ikeadm.ts', ...args], {
       cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TZ: 'UTC' },
     });
-    const [stdout, stderr, [exit]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, 'exit'),
-    ]);
-    return { stdout, stderr, exit };
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { stdout, stderr, exit: child.exitCode };
   }
 
   it('dumps many Phase 1 SAs', async () => {

@@ -97,6 +97,14 @@ const REFUSED: readonly [string, number, Bytes, DecodeFaultCode, string, number]
     20,
   ],
   [
+    'a proposal with bytes behind its last transform',
+    PAYLOAD.sa,
+    sa(proposal(0, 1, concat(ONE_TRANSFORM, u8(0)))),
+    'trailing-bytes',
+    'proposal',
+    32,
+  ],
+  [
     'fewer transforms than announced',
     PAYLOAD.sa,
     sa(proposal(0, 2, ONE_TRANSFORM)),
