@@ -106,15 +106,15 @@ function innerText(packetHex: string): string {
 }
 
 function isArrival(event: LoggedEvent): boolean {
-  return event.type === 'kernel.packet' && event['direction'] === 'in' && event['form'] === 'clear';
+  return event.type === 'kernel.packet' && event.direction === 'in' && event.form === 'clear';
 }
 
 function failureOf(gateways: readonly Gateway[]): string | undefined {
   for (const { events } of gateways) {
     const ended = events.find(
-      (event) => event.type === 'negotiation.ended' && typeof event['failure'] === 'object',
+      (event) => event.type === 'negotiation.ended' && typeof event.failure === 'object',
     );
-    const failure = ended?.['failure'];
+    const failure = ended?.failure;
     if (typeof failure === 'object' && failure !== null) return String(Reflect.get(failure, 'explanation'));
   }
   return undefined;
@@ -125,7 +125,7 @@ async function show(east: Gateway, west: Gateway): Promise<void> {
     [east, west].map((gateway) =>
       gateway.event(
         'running daemon',
-        (event) => event.type === 'daemon.state' && event['state'] === 'running',
+        (event) => event.type === 'daemon.state' && event.state === 'running',
         PATIENCE_MS,
       ),
     ),
@@ -166,7 +166,7 @@ async function show(east: Gateway, west: Gateway): Promise<void> {
 
 function ikeadmInspector(gateway: Gateway): string {
   const opened = gateway.events.find((event) => event.type === 'inspector.opened');
-  return String(opened?.['url'] ?? 'no inspector');
+  return typeof opened?.url === 'string' ? opened.url : 'no inspector';
 }
 
 function interrupted(): Promise<void> {

@@ -23,7 +23,7 @@ import type { GlobalParameters } from '../services/policy/rule.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { Engine } from './engine.js';
-import { withdrawn } from './phase1-pool.js';
+import { withdrawn } from './ending.js';
 import type { Phase1Entry } from './sa-table.js';
 
 export interface DebugOutput {
@@ -119,7 +119,7 @@ export class EngineAdministration implements Administration {
     const { debug } = this.#options;
     if (file !== undefined) {
       const written = debug.writeTo(file);
-      if (!written.ok) return err({ name: 'SYS_ERR', errno: ERRNO[written.error] ?? ERRNO['EIO'] });
+      if (!written.ok) return err({ name: 'SYS_ERR', errno: ERRNO[written.error] ?? EIO });
     } else if (!debug.hasOutput) {
       return err({ name: 'NO_DESC' });
     }
@@ -283,10 +283,11 @@ export class EngineAdministration implements Administration {
   }
 }
 
+const EIO = 5;
 const ERRNO: Readonly<Record<string, number>> = {
   EPERM: 1,
   ENOENT: 2,
-  EIO: 5,
+  EIO,
   EACCES: 13,
   ENOTDIR: 20,
   EISDIR: 21,

@@ -18,7 +18,8 @@ import { type Acquired, AcquirePool } from './acquire-pool.js';
 import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
 import { DropCounter } from './drop-counter.js';
 import { Informational } from './informational.js';
-import { keyHandles, Phase1Pool, withdrawn } from './phase1-pool.js';
+import { withdrawn } from './ending.js';
+import { keyHandles, Phase1Pool } from './phase1-pool.js';
 import { type Installed, Phase2Pool } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
@@ -364,11 +365,16 @@ export class Engine {
   /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
   sayGoodbye(): void {
     this.acquires.withdrawAll(withdrawn('daemon-stopping', { address: 'all peers', port: 0 }));
-    for (const { record, send } of [...this.phase1.live()]) {
-      send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.remote) });
+    for (const negotiation of [...this.phase1.live()]) {
+      const { record } = negotiation;
+      negotiation.send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.remote) });
     }
-    for (const { record, send } of [...this.phase2.live()]) {
-      send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.phase1.remote) });
+    for (const negotiation of [...this.phase2.live()]) {
+      const { record } = negotiation;
+      negotiation.send({
+        type: 'OPERATOR_DELETE',
+        failure: withdrawn('daemon-stopping', record.phase1.remote),
+      });
     }
     for (const entry of [...this.table.phase1()]) {
       const { local, remote } = entry.sa;

@@ -1,30 +1,12 @@
 /** Runs Main Mode negotiations: finds them by cookies, gives their charts effects and jobs, makes SAs of them. */
-import type { ExchangeEvent, ExchangeOutput } from '../machines/exchange.js';
+import type { ExchangeOutput } from '../machines/exchange.js';
 import { hex, NO_BYTES } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
-import { expiry, type GivingUp, jobFailed, silence } from '../services/exchange/giving-up.js';
-import * as mainMode from '../services/exchange/main-mode.js';
+import { readClear } from '../services/exchange/main-mode-reading.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
-import {
-  type HeaderFields,
-  openMessage,
-  type Protection,
-  sealMessage,
-} from '../services/exchange/protection.js';
-import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
-import {
-  FLAG,
-  type Cookie,
-  HEADER_LENGTH,
-  type IsakmpHeader,
-  ZERO_COOKIE,
-} from '../services/isakmp/header.js';
-import { checkMessage } from '../services/isakmp/message-rules.js';
-import { decodePayloads, encodeMessage } from '../services/isakmp/message.js';
-import { type DecodedPayload, type Payload, verifyPayload } from '../services/isakmp/payload.js';
-import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
-import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
+import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
+import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
 import { presharedKeyFor } from '../services/policy/select-preshared-key.js';
 import { rulesForResponder } from '../services/policy/select-rule.js';
@@ -33,7 +15,9 @@ import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { DropCounter } from './drop-counter.js';
+import { explainEnding } from './ending.js';
 import { ExchangeRunner, type Negotiation } from './exchange-runner.js';
+import { MainModeSteps } from './main-mode-steps.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -74,22 +58,28 @@ export class Phase1Pool {
     this.#drops = drops;
     this.#owner = owner;
     this.#refusals = new Throttle(ports.clock, 1000);
+    const steps = new MainModeSteps(ports, {
+      settings: () => owner.settings(),
+      knowsPeer: (local, remote) => owner.knowsPeer(local, remote),
+      transmit: (negotiation, bytes, summary) => {
+        this.#runner.transmit(negotiation, bytes, summary);
+      },
+    });
     this.#runner = new ExchangeRunner<Phase1Record>(ports, drops, watcher, {
       endpoints: (record) => record,
       effects: {
-        sendOffer: (negotiation) => this.#sendOffer(negotiation),
-        chooseProposal: (negotiation) => this.#chooseProposal(negotiation),
-        sendChoice: (negotiation) =>
-          this.#sendClear(negotiation, 2, mainMode.buildChoice(negotiation.record)),
-        sendKeyExchange: (negotiation) => this.#sendKeyExchange(negotiation),
-        sendProof: (negotiation) => this.#sendProof(negotiation),
-        checkProof: (negotiation) => this.#checkProof(negotiation),
+        sendOffer: (negotiation) => steps.sendOffer(negotiation),
+        chooseProposal: (negotiation) => steps.chooseProposal(negotiation),
+        sendChoice: (negotiation) => steps.sendChoice(negotiation),
+        sendKeyExchange: (negotiation) => steps.sendKeyExchange(negotiation),
+        sendProof: (negotiation) => steps.sendProof(negotiation),
+        checkProof: (negotiation) => steps.checkProof(negotiation),
       },
       jobs: {
-        'crypto.generateKeyPair': (negotiation) => this.#generateKeyPair(negotiation),
-        'crypto.sharedSecret': (negotiation) => this.#sharedSecret(negotiation),
+        'crypto.generateKeyPair': (negotiation) => steps.generateKeyPair(negotiation),
+        'crypto.sharedSecret': (negotiation) => steps.sharedSecret(negotiation),
       },
-      read: (negotiation, datagram, header, expects) => this.#read(negotiation, datagram, header, expects),
+      read: (negotiation, datagram, header, expects) => steps.read(negotiation, datagram, header, expects),
       ended: (negotiation, output) => {
         this.#ended(negotiation, output);
       },
@@ -303,191 +293,6 @@ export class Phase1Pool {
     return `p1-${String(this.#count)}`;
   }
 
-  // What the chart asks for
-
-  #sendOffer(negotiation: Phase1Negotiation): ExchangeEvent {
-    const { payloads, patch } = mainMode.buildOffer(negotiation.record);
-    negotiation.record = { ...negotiation.record, ...patch };
-    this.#sendClear(negotiation, 1, payloads);
-    return { type: 'sent' };
-  }
-
-  #chooseProposal(negotiation: Phase1Negotiation): ExchangeEvent {
-    const { config, presharedKeys } = this.#owner.settings();
-    const chosen = mainMode.processOffer(negotiation.record, negotiation.payloads, config, presharedKeys);
-    if (!chosen.ok) return { type: 'refused', failure: chosen.error };
-    negotiation.record = { ...negotiation.record, ...chosen.value };
-    const { rule } = negotiation.record;
-    if (rule !== undefined) {
-      this.#ports.events.emit({ type: 'negotiation.rule', negotiation: negotiation.id, rule: rule.label });
-    }
-    return { type: 'chosen' };
-  }
-
-  async #generateKeyPair(negotiation: Phase1Negotiation): Promise<void> {
-    const group = negotiation.record.suite?.group;
-    if (group === undefined) throw new Error('no group was agreed');
-    const keyPair = await this.#ports.crypto.generateKeyPair(group);
-    if (negotiation.ended) {
-      this.#ports.crypto.erase(keyPair.privateKey);
-      return;
-    }
-    const ownNonce = this.#ports.random.bytes(negotiation.record.nonceLength);
-    negotiation.record = { ...negotiation.record, keyPair, ownNonce };
-  }
-
-  async #sharedSecret(negotiation: Phase1Negotiation): Promise<void> {
-    const { suite, keyPair, peerPublic } = negotiation.record;
-    if (suite === undefined || keyPair === undefined) throw new Error('no key exchange has taken place');
-    const secret = await this.#ports.crypto.sharedSecret(suite.group, keyPair.privateKey, peerPublic);
-    if (!negotiation.ended) {
-      const keys = mainMode.deriveKeys(negotiation.record, secret, this.#ports.crypto);
-      negotiation.record = { ...negotiation.record, ...keys };
-    }
-    this.#ports.crypto.erase(secret);
-  }
-
-  #sendKeyExchange(negotiation: Phase1Negotiation): undefined {
-    const number = negotiation.record.role === 'initiator' ? 3 : 4;
-    this.#sendClear(negotiation, number, mainMode.buildKeyExchange(negotiation.record));
-    return undefined;
-  }
-
-  #sendProof(negotiation: Phase1Negotiation): ExchangeEvent {
-    const { role, local, remote } = negotiation.record;
-    negotiation.record = {
-      ...negotiation.record,
-      initialContact: !this.#owner.knowsPeer(local.address, remote.address),
-    };
-    const payloads = mainMode.buildProof(negotiation.record, this.#ports.crypto);
-    const sealed = sealMessage(
-      this.#ports.crypto,
-      protectionOf(negotiation.record),
-      headerOf(negotiation.record),
-      payloads,
-    );
-    negotiation.record = { ...negotiation.record, iv: sealed.iv };
-    const number = role === 'initiator' ? 5 : 6;
-    this.#runner.transmit(
-      negotiation,
-      sealed.bytes,
-      summarize(EXCHANGE.mainMode, number, payloads, true, 0, sealed.bytes.length),
-    );
-    return { type: 'sent' };
-  }
-
-  #checkProof(negotiation: Phase1Negotiation): ExchangeEvent {
-    const proof = mainMode.checkProof(negotiation.record, negotiation.payloads, this.#ports.crypto);
-    if (!proof.ok) return { type: 'refused', failure: proof.error };
-    negotiation.record = { ...negotiation.record, ...proof.value };
-    return { type: 'proved' };
-  }
-
-  #sendClear(negotiation: Phase1Negotiation, number: number, payloads: readonly Payload[]): undefined {
-    const bytes = encodeMessage({ ...headerOf(negotiation.record), flags: 0 }, payloads);
-    this.#runner.transmit(
-      negotiation,
-      bytes,
-      summarize(EXCHANGE.mainMode, number, payloads, false, 0, bytes.length),
-    );
-    return undefined;
-  }
-
-  // What comes in
-
-  #read(
-    negotiation: Phase1Negotiation,
-    datagram: Datagram,
-    header: IsakmpHeader,
-    expects: number,
-  ): ExchangeEvent {
-    return expects >= 5
-      ? this.#readProtected(negotiation, datagram, header, expects)
-      : this.#readOpen(negotiation, datagram, header, expects);
-  }
-
-  #readOpen(
-    negotiation: Phase1Negotiation,
-    datagram: Datagram,
-    header: IsakmpHeader,
-    expects: number,
-  ): ExchangeEvent {
-    if ((header.flags & FLAG.encryption) !== 0) {
-      return {
-        type: 'unexpected',
-        reason: `an encrypted message where message ${String(expects)} in the clear is due`,
-      };
-    }
-    const decoded = readClear(header, datagram, expects);
-    if (!decoded.ok) return { type: 'unexpected', reason: decoded.error };
-    const { record } = negotiation;
-    if (record.role === 'initiator' && expects === 2) {
-      if (header.responderCookie === ZERO_COOKIE)
-        return { type: 'unexpected', reason: 'a message 2 without a cookie' };
-      negotiation.record = { ...record, responderCookie: header.responderCookie };
-    }
-    this.#report(negotiation, datagram, expects, decoded.value, false);
-    const processed =
-      expects === 2
-        ? mainMode.processChoice(negotiation.record, decoded.value)
-        : mainMode.processKeyExchange(negotiation.record, decoded.value, this.#ports.crypto);
-    return this.#verdict(negotiation, decoded.value, processed);
-  }
-
-  #readProtected(
-    negotiation: Phase1Negotiation,
-    datagram: Datagram,
-    header: IsakmpHeader,
-    expects: number,
-  ): ExchangeEvent {
-    const { record } = negotiation;
-    if ((header.flags & FLAG.encryption) === 0) {
-      return { type: 'unexpected', reason: `message ${String(expects)} must be encrypted` };
-    }
-    const opened = openMessage(this.#ports.crypto, protectionOf(record), header, datagram.bytes);
-    const fault = opened.ok ? faultOf(expects, opened.value.payloads, true) : opened.error;
-    if (!opened.ok || fault !== undefined) {
-      this.#ports.events.emit({
-        type: 'message.ignored',
-        negotiation: negotiation.id,
-        remote: datagram.remote,
-        reason: `message ${String(expects)} cannot be read: ${fault ?? 'unknown'}`,
-      });
-      return { type: 'unreadable', suspicion: mainMode.suspectWrongKey(record, fault ?? 'unknown') };
-    }
-    this.#report(negotiation, datagram, expects, opened.value.payloads, true);
-    return this.#verdict(negotiation, opened.value.payloads, ok({ iv: opened.value.iv }));
-  }
-
-  #verdict(
-    negotiation: Phase1Negotiation,
-    payloads: readonly DecodedPayload[],
-    processed: Result<Partial<Phase1Record>, Failure>,
-  ): ExchangeEvent {
-    negotiation.messages += 1;
-    negotiation.payloads = payloads;
-    const id = negotiation.messages;
-    if (!processed.ok) return { type: 'message', id, verdict: 'refused', failure: processed.error };
-    negotiation.record = { ...negotiation.record, ...processed.value };
-    return { type: 'message', id, verdict: 'acceptable' };
-  }
-
-  #report(
-    negotiation: Phase1Negotiation,
-    datagram: Datagram,
-    number: number,
-    payloads: readonly DecodedPayload[],
-    encrypted: boolean,
-  ): void {
-    this.#ports.events.emit({
-      type: 'message.received',
-      negotiation: negotiation.id,
-      local: datagram.local,
-      remote: datagram.remote,
-      message: summarize(EXCHANGE.mainMode, number, payloads, encrypted, 0, datagram.bytes.length),
-    });
-  }
-
   // The end
 
   #ended(negotiation: Phase1Negotiation, output: ExchangeOutput): void {
@@ -509,7 +314,11 @@ export class Phase1Pool {
       return;
     }
     if (record.keys !== undefined) this.#ports.crypto.erase(...keyHandles(record.keys));
-    const failed = explain(negotiation, output, timing.retryLimit);
+    const failed = explainEnding(output, {
+      place: { exchange: 'Main Mode', message: negotiation.lastSent?.summary.number ?? 1 },
+      remote: record.remote,
+      attempts: timing.retryLimit + 1,
+    });
     this.#owner.statistics.failed(record.role, failed);
     if (failed.wire.answer === 'notify') this.#owner.warnPeer(record, failed.wire.type);
     this.#ports.events.emit({
@@ -535,87 +344,4 @@ export function keyHandles(keys: NonNullable<Phase1Record['keys']>): readonly Ke
 
 function initiatorKey(cookie: Cookie, remote: Endpoint): string {
   return `${cookie}@${remote.address}`;
-}
-
-function headerOf(record: Phase1Record): HeaderFields {
-  return {
-    initiatorCookie: record.initiatorCookie,
-    responderCookie: record.responderCookie,
-    exchangeType: EXCHANGE.mainMode,
-    messageId: 0,
-  };
-}
-
-function protectionOf(record: Phase1Record): Protection {
-  const { suite, keys, iv } = record;
-  if (suite === undefined || keys === undefined) throw new Error('no keys were derived');
-  return { suite, key: keys.encryptionKey, iv };
-}
-
-/** Payloads of a message in the clear that follows the message rules, or what is wrong with it. */
-function readClear(
-  header: IsakmpHeader,
-  datagram: Datagram,
-  number: number,
-): Result<readonly DecodedPayload[], string> {
-  const body = datagram.bytes.subarray(HEADER_LENGTH);
-  const decoded = decodePayloads(header.nextPayload, body);
-  if (!decoded.ok) return err(decoded.error.explanation);
-  if (decoded.value.consumed !== body.length) return err('bytes follow its last payload');
-  const fault = faultOf(number, decoded.value.payloads, false);
-  return fault === undefined ? ok(decoded.value.payloads) : err(fault);
-}
-
-function faultOf(
-  number: number,
-  payloads: readonly DecodedPayload[],
-  encrypted: boolean,
-): string | undefined {
-  const rules = checkMessage(
-    { exchange: 'main-mode', number, method: 'preshared', protected: encrypted },
-    payloads,
-  );
-  if (rules !== undefined) return rules.explanation;
-  for (const payload of payloads) {
-    const fault = verifyPayload(payload);
-    if (fault !== undefined) return fault.explanation;
-  }
-  return undefined;
-}
-
-function explain(negotiation: Phase1Negotiation, output: ExchangeOutput, retryLimit: number): Failure {
-  const { record, lastSent } = negotiation;
-  const givingUp: GivingUp = {
-    place: { exchange: 'Main Mode', message: lastSent?.summary.number ?? 1 },
-    remote: record.remote,
-    suspicion: output.suspicion,
-    attempts: retryLimit + 1,
-  };
-  const { outcome } = output;
-  if (outcome.kind !== 'failed') return jobFailed(givingUp, 'its chart ended without an outcome');
-  switch (outcome.why.cause) {
-    case 'described':
-      return outcome.why.failure;
-    case 'silence':
-      return silence(givingUp);
-    case 'expired':
-      return expiry(givingUp);
-    case 'job':
-      return jobFailed(givingUp, outcome.why.detail);
-  }
-}
-
-/** An operator, a refresh or the end of the daemon took a negotiation away. */
-export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote: Endpoint): Failure {
-  const [what, hint] =
-    code === 'operator-deleted'
-      ? ['An operator deleted', 'Nothing is wrong; it was asked for.']
-      : ['The daemon is stopping and dropped', 'Start the daemon again.'];
-  return failure(
-    code,
-    { exchange: '', message: 0 },
-    'local',
-    `${what} the negotiation with ${formatEndpoint(remote)}.`,
-    hint,
-  );
 }

@@ -5,7 +5,7 @@
 import { assign, setup } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Failure } from '../services/failure/failure.js';
-import { type ExchangeMeta, type FailureCause, JobRefused } from './exchange.js';
+import { type FailureCause, JobRefused, NO_META } from './exchange.js';
 import { job, provided } from './provided.js';
 
 export interface AcquireInput {
@@ -38,7 +38,7 @@ export const acquire = setup({
     events: {} as AcquireEvent,
     input: {} as AcquireInput,
     output: {} as { readonly outcome: AcquireOutcome },
-    meta: {} as ExchangeMeta,
+    meta: NO_META,
   },
   actors: {
     'negotiate.phase1': job<AcquireInput>('negotiate.phase1'),

@@ -1,6 +1,6 @@
 /** The life of the daemon, from its first file to its last Delete. */
 import { assign, setup } from 'xstate';
-import type { ExchangeMeta } from './exchange.js';
+import { NO_META } from './exchange.js';
 import { job } from './provided.js';
 
 /** What went wrong at the start: the word decides the exit status (the daemon's caller maps it). */
@@ -39,7 +39,7 @@ export const daemon = setup({
     context: {} as DaemonContext,
     events: {} as DaemonEvent,
     output: {} as DaemonOutput,
-    meta: {} as ExchangeMeta,
+    meta: NO_META,
   },
   delays: { farewell: FAREWELL_MS },
   actors: {

@@ -89,6 +89,9 @@ export interface ExchangeMeta {
   readonly inspect?: readonly string[];
 }
 
+/** Only its type matters: what a state node may say of itself. */
+export const NO_META: ExchangeMeta = {};
+
 export const INSPECTABLE = ['negotiation', 'pfs', 'retransmissions'] as const;
 
 export const exchange = setup({
@@ -98,7 +101,7 @@ export const exchange = setup({
     input: {} as ExchangeInput,
     output: {} as ExchangeOutput,
     tags: {} as 'receiving',
-    meta: {} as ExchangeMeta,
+    meta: NO_META,
   },
   delays: {
     retryInterval: ({ context: { timing, retransmissions } }) =>

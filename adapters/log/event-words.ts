@@ -43,7 +43,7 @@ export function eventWords(event: StampedEvent): string {
     case 'negotiation.rule':
       return `uses rule "${event.rule}"`;
     case 'negotiation.transition':
-      return `${event.event}`;
+      return event.event;
     case 'negotiation.state':
       return `is in ${event.active.at(-1) ?? 'no state'}`;
     case 'negotiation.suspicion':

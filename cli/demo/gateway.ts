@@ -71,11 +71,15 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    if (this.#exit !== undefined) return;
+    if (!this.#isRunning()) return;
     this.#process.kill('SIGTERM');
     const end = Date.now() + 3000;
-    while (this.#exit === undefined && Date.now() < end) await this.#next(end - Date.now());
-    if (this.#exit === undefined) this.#process.kill('SIGKILL');
+    while (this.#isRunning() && Date.now() < end) await this.#next(end - Date.now());
+    if (this.#isRunning()) this.#process.kill('SIGKILL');
+  }
+
+  #isRunning(): boolean {
+    return this.#exit === undefined;
   }
 
   #next(limitMs: number): Promise<void> {

@@ -13,7 +13,7 @@ function field(value: unknown, name: string): unknown {
 
 function rungOf(event: LoggedEvent): Rung | undefined {
   if (event.type !== 'message.sent' && event.type !== 'message.received') return undefined;
-  const message = event['message'];
+  const message = event.message;
   const payloads = field(message, 'payloads');
   const list = Array.isArray(payloads) ? payloads.join(', ') : '';
   const star = field(message, 'encrypted') === true ? 'HDR*' : 'HDR';

@@ -24,11 +24,11 @@ export function readSettings(paths: Paths, policyFile: string | undefined, keys:
   const files = new NodeFiles();
   const faults: string[] = [];
   const notes: string[] = [];
-  let permission = false;
+  const reasons = new Set<FileFault['reason']>();
   const text = (result: Result<string, FileFault>): string | undefined => {
     if (result.ok) return result.value;
     faults.push(result.error.message);
-    permission ||= result.error.reason === 'permission' || result.error.reason === 'insecure';
+    reasons.add(result.error.reason);
     return undefined;
   };
   const sort = (diagnostics: readonly Diagnostic[]): void => {
@@ -55,6 +55,7 @@ export function readSettings(paths: Paths, policyFile: string | undefined, keys:
   sort(preshared?.diagnostics ?? []);
   if (faults.length > 0 || parsed?.config === undefined || preshared?.keys === undefined) {
     keys.erase(...kept);
+    const permission = reasons.has('permission') || reasons.has('insecure');
     throw new StartRefused(permission ? 'permission' : 'configuration', faults);
   }
   return {

@@ -134,7 +134,11 @@ export function runDaemon(args: Arguments): Running {
             handleRequest(request, admin, ({ command, error, defect }) => {
               events.emit({ type: 'door.request', command, error });
               if (defect !== undefined)
-                events.emit({ type: 'internal.error', where: command, error: String(defect) });
+                events.emit({
+                  type: 'internal.error',
+                  where: command,
+                  error: defect instanceof Error ? defect.message : typeof defect,
+                });
             }),
           ),
         );

@@ -20,7 +20,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'negotiation.rule': 'policy',
   'negotiation.transition': 'phase1',
   'negotiation.state': 'phase1',
-  'negotiation.suspicion': 'phase1',
+  'negotiation.suspicion': 'op',
   'negotiation.ended': 'phase1',
   'phase1.established': 'phase1',
   'phase1.gone': 'phase1',
@@ -36,6 +36,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
 
 /** Negotiations are named `p1-n` or `p2-n`; theirs is the phase they belong to. */
 export function categoryOf(event: DaemonEvent): EventCategory {
+  // Why something failed is what an operator reads first, whatever phase it was.
+  if (event.type === 'negotiation.ended' && event.failure !== undefined) return 'op';
   const category = CATEGORY_OF[event.type];
   if (category === 'phase1' && 'negotiation' in event && event.negotiation?.startsWith('p2-') === true)
     return 'phase2';

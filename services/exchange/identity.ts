@@ -60,7 +60,7 @@ export function identityRange(identity: IdPayload): AddressRange | undefined {
 /** Length of a netmask; undefined when its ones are not contiguous. */
 function maskLength(mask: Uint8Array): number | undefined {
   const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const length = bits.indexOf('0') === -1 ? bits.length : bits.indexOf('0');
+  const length = !bits.includes('0') ? bits.length : bits.indexOf('0');
   return bits.includes('1', length) ? undefined : length;
 }
 

@@ -303,7 +303,7 @@ export function checkProof(
         'config',
         `${peer} holds the right key but calls itself ${describeIdentity(identity)}; with a pre-shared key in Main Mode its identity must be its address, ${record.remote.address}.`,
         'Set the identity of the peer to its address.',
-        { wire: notify(NOTIFY.invalidIdInformation), payload: 'ID' },
+        { payload: 'ID' },
       ),
     );
   }

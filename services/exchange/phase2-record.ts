@@ -38,6 +38,8 @@ export interface Phase2Record {
   readonly keyPair: DhKeyPair | undefined;
   readonly peerPublic: Bytes | undefined;
   readonly iv: Bytes;
+  /** Whether the outbound SA was given to the kernel, so that a failure must take it back. */
+  readonly outboundAdded: boolean;
   readonly inboundKeys: SaKeys | undefined;
   readonly outboundKeys: SaKeys | undefined;
 }

@@ -2,16 +2,14 @@
  * Quick Mode, message by message (RFC 2409 5.5): what each one says, and what is learnt from the peer's.
  * Every message begins with a HASH that is checked before anything in it is believed.
  */
-import { type Bytes, readU32, u32 } from '../bytes.js';
+import { readU32, u32 } from '../bytes.js';
 import { failure, notify } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
-import { encodePayloads } from '../isakmp/message.js';
 import { type DecodedPayload, encodeBody, type Payload } from '../isakmp/payload.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { ipsecKeys } from '../keymat/keymat.js';
-import { quickModeHash1, quickModeHash2, quickModeHash3 } from '../keymat/proofs.js';
 import { formatEndpoint, formatRange, single } from '../net/address.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { IpsecPolicy, TrafficSelectors } from '../ports/kernel.js';
@@ -23,6 +21,7 @@ import { err, ok, type Result } from '../result.js';
 import { describeIdentity, selectorIdentities, selectorsOf } from './identity.js';
 import { allOf, firstOf } from './payloads-of.js';
 import type { Phase2Patch, Phase2Record } from './phase2-record.js';
+import { confirmationHash, nonces, withHash } from './quick-mode-hashes.js';
 
 const DOI_IPSEC = 1;
 const SIT_IDENTITY_ONLY = 1;
@@ -34,48 +33,6 @@ const place = (message: number) => ({ exchange: 'Quick Mode', message });
 function known<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`Quick Mode step without ${what}`);
   return value;
-}
-
-function keysOf(record: Phase2Record) {
-  const { suite, keys } = record.phase1;
-  return { hash: suite.hash, skeyidA: keys.skeyidA, messageId: record.messageId };
-}
-
-function nonces(record: Phase2Record): { readonly initiatorNonce: Bytes; readonly responderNonce: Bytes } {
-  return record.role === 'initiator'
-    ? { initiatorNonce: record.ownNonce, responderNonce: record.peerNonce }
-    : { initiatorNonce: record.peerNonce, responderNonce: record.ownNonce };
-}
-
-/** Prepends the HASH that covers all that follows it in the message. */
-function hashed(rest: readonly Payload[], hash: (bytes: Bytes) => Bytes): readonly Payload[] {
-  return [{ kind: 'HASH', data: hash(encodePayloads(rest).bytes) }, ...rest];
-}
-
-/** What follows the HASH payload in a decrypted message, as it was sent. */
-function afterHash(plaintext: Bytes): Bytes {
-  const length = ((plaintext[2] ?? 0) << 8) | (plaintext[3] ?? 0);
-  return plaintext.subarray(length);
-}
-
-/** Whether HASH(1), HASH(2) or HASH(3) of a received message is right. Nothing of the message is used when it is not. */
-export function hashIsRight(
-  record: Phase2Record,
-  number: 1 | 2 | 3,
-  payloads: readonly DecodedPayload[],
-  plaintext: Bytes,
-  crypto: Crypto,
-): boolean {
-  const hash = firstOf(payloads, 'HASH');
-  if (hash === undefined || payloads[0] !== hash) return false;
-  const rest = afterHash(plaintext);
-  const expected =
-    number === 1
-      ? quickModeHash1(crypto, { ...keysOf(record), rest })
-      : number === 2
-        ? quickModeHash2(crypto, { ...keysOf(record), rest, initiatorNonce: nonces(record).initiatorNonce })
-        : quickModeHash3(crypto, { ...keysOf(record), ...nonces(record) });
-  return crypto.equal(expected, hash.data);
 }
 
 // Message 1
@@ -94,7 +51,7 @@ export function buildRequest(
     ...identities,
   ];
   return {
-    payloads: hashed(rest, (bytes) => quickModeHash1(crypto, { ...keysOf(record), rest: bytes })),
+    payloads: withHash(record, 1, rest, crypto),
     patch: { offer, identities },
   };
 }
@@ -278,9 +235,7 @@ export function buildAnswer(record: Phase2Record, crypto: Crypto): readonly Payl
     ...keyExchange(record),
     ...(record.identities ?? []),
   ];
-  return hashed(rest, (bytes) =>
-    quickModeHash2(crypto, { ...keysOf(record), rest: bytes, initiatorNonce: nonces(record).initiatorNonce }),
-  );
+  return withHash(record, 2, rest, crypto);
 }
 
 export function processAnswer(
@@ -383,7 +338,7 @@ function identitiesFault(record: Phase2Record, payloads: readonly DecodedPayload
 // Message 3
 
 export function buildConfirmation(record: Phase2Record, crypto: Crypto): readonly Payload[] {
-  return [{ kind: 'HASH', data: quickModeHash3(crypto, { ...keysOf(record), ...nonces(record) }) }];
+  return [{ kind: 'HASH', data: confirmationHash(record, crypto) }];
 }
 
 /** KEYMAT of both SAs; each is named by the SPI its receiver chose (RFC 2409 5.5). */

@@ -13,7 +13,11 @@ export function failure(
   blame: Blame,
   explanation: string,
   hint: string,
-  more: { readonly wire?: WireAnswer; readonly payload?: string; readonly comparisons?: readonly Comparison[] } = {},
+  more: {
+    readonly wire?: WireAnswer;
+    readonly payload?: string;
+    readonly comparisons?: readonly Comparison[];
+  } = {},
 ): Failure {
   return { code, ...place, blame, wire: SILENCE, explanation, hint, ...more };
 }

@@ -78,7 +78,10 @@ export interface KernelSa extends SaIdentity {
   readonly pairSpi: number;
 }
 
-export type SaExpiry = { readonly sa: SaIdentity; readonly limit: 'soft' | 'hard' };
+export interface SaExpiry {
+  readonly sa: SaIdentity;
+  readonly limit: 'soft' | 'hard';
+}
 
 /** Rejections of kernel calls: `message` is one sentence for an operator. */
 export class KernelError extends Error {

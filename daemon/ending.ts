@@ -1,0 +1,38 @@
+/** Turns the end of a chart into the failure that the operator reads. */
+import type { ExchangeOutput } from '../machines/exchange.js';
+import { expiry, type GivingUp, jobFailed, silence } from '../services/exchange/giving-up.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+
+/** `output` is of a chart that did not succeed. */
+export function explainEnding(output: ExchangeOutput, known: Omit<GivingUp, 'suspicion'>): Failure {
+  const givingUp: GivingUp = { ...known, suspicion: output.suspicion };
+  const { outcome } = output;
+  if (outcome.kind !== 'failed') return jobFailed(givingUp, 'its chart ended without an outcome');
+  switch (outcome.why.cause) {
+    case 'described':
+      return outcome.why.failure;
+    case 'silence':
+      return silence(givingUp);
+    case 'expired':
+      return expiry(givingUp);
+    case 'job':
+      return jobFailed(givingUp, outcome.why.detail);
+  }
+}
+
+/** An operator, a refresh or the end of the daemon took a negotiation away. */
+export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote: Endpoint): Failure {
+  const [what, hint] =
+    code === 'operator-deleted'
+      ? ['An operator deleted', 'Nothing is wrong; it was asked for.']
+      : ['The daemon is stopping and dropped', 'Start the daemon again.'];
+  return failure(
+    code,
+    { exchange: '', message: 0 },
+    'local',
+    `${what} the negotiation with ${formatEndpoint(remote)}.`,
+    hint,
+  );
+}

@@ -1,0 +1,239 @@
+/** What Quick Mode charts ask for: messages built and read, kernel calls made. When, the chart decides. */
+import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
+import type { MessageSummary, NegotiationId } from '../services/events/event.js';
+import { kernelSa } from '../services/exchange/kernel-sa.js';
+import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import type { Phase2Patch, Phase2Record, SaKeys } from '../services/exchange/phase2-record.js';
+import { openMessage, sealMessage } from '../services/exchange/protection.js';
+import * as quickMode from '../services/exchange/quick-mode.js';
+import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
+import { quickModeFault, quickModeProtection } from '../services/exchange/quick-mode-reading.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
+import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
+import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
+import { formatEndpoint } from '../services/net/address.js';
+import { KernelError } from '../services/ports/kernel.js';
+import type { KeyHandle } from '../services/ports/keys.js';
+import type { Datagram } from '../services/ports/udp.js';
+import { ok } from '../services/result.js';
+import type { Negotiation } from './exchange-runner.js';
+import { summarize } from './message-summary.js';
+import type { DaemonPorts } from './ports.js';
+import type { Phase1Entry } from './sa-table.js';
+
+type Phase2Negotiation = Negotiation<Phase2Record>;
+
+export interface QuickModeContext {
+  /** The SA under which a live negotiation runs. */
+  entryOf(negotiation: Phase2Negotiation): Phase1Entry | undefined;
+  transmit(negotiation: Phase2Negotiation, bytes: Uint8Array, summary: MessageSummary): void;
+}
+
+export class QuickModeSteps {
+  readonly #ports: DaemonPorts;
+  readonly #context: QuickModeContext;
+
+  constructor(ports: DaemonPorts, context: QuickModeContext) {
+    this.#ports = ports;
+    this.#context = context;
+  }
+
+  sendAnswer(negotiation: Phase2Negotiation): undefined {
+    this.#send(negotiation, 2, quickMode.buildAnswer(negotiation.record, this.#ports.crypto));
+    return undefined;
+  }
+
+  sendConfirmation(negotiation: Phase2Negotiation): ExchangeEvent {
+    this.#send(negotiation, 3, quickMode.buildConfirmation(negotiation.record, this.#ports.crypto));
+    return { type: 'sent' };
+  }
+
+  #patch(negotiation: Phase2Negotiation, patch: Phase2Patch): void {
+    negotiation.record = { ...negotiation.record, ...patch };
+  }
+
+  async policyFor(negotiation: Phase2Negotiation): Promise<void> {
+    const { crypto, kernel } = this.#ports;
+    const request = quickMode.processRequest(negotiation.record, negotiation.payloads, crypto);
+    if (!request.ok) throw new JobRefused(request.error);
+    this.#patch(negotiation, request.value);
+    const { phase1, selectors } = negotiation.record;
+    const outer = { local: phase1.local.address, remote: phase1.remote.address };
+    const policy = await this.#kernelCall(negotiation, 'policyFor', () => kernel.policyFor(outer, selectors));
+    const choice = quickMode.choose(negotiation.record, policy);
+    if (!choice.ok) throw new JobRefused(choice.error);
+    this.#patch(negotiation, choice.value);
+  }
+
+  async getSpi(negotiation: Phase2Negotiation): Promise<void> {
+    const { local, remote } = negotiation.record.phase1;
+    const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
+      this.#ports.kernel.getSpi(remote.address, local.address, 50),
+    );
+    this.#patch(negotiation, {
+      inboundSpi: spi,
+      ownNonce: this.#ports.random.bytes(negotiation.record.nonceLength),
+    });
+    if (negotiation.ended) this.release(negotiation);
+  }
+
+  async generateKeyPair(negotiation: Phase2Negotiation): Promise<void> {
+    const keyPair = await this.#ports.crypto.generateKeyPair(negotiation.record.terms.group);
+    if (negotiation.ended) this.#ports.crypto.erase(keyPair.privateKey);
+    else this.#patch(negotiation, { keyPair });
+  }
+
+  async keymat(negotiation: Phase2Negotiation): Promise<void> {
+    const { keyPair, peerPublic, terms } = negotiation.record;
+    const { crypto } = this.#ports;
+    const secret =
+      keyPair === undefined || peerPublic === undefined
+        ? undefined
+        : await crypto.sharedSecret(terms.group, keyPair.privateKey, peerPublic);
+    if (!negotiation.ended) {
+      this.#patch(negotiation, quickMode.deriveSaKeys(negotiation.record, secret, crypto));
+    }
+    if (secret !== undefined) crypto.erase(secret);
+  }
+
+  async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
+    const { kernel, crypto } = this.#ports;
+    const sa = kernelSa(negotiation.record, direction);
+    const keys = direction === 'inbound' ? negotiation.record.inboundKeys : negotiation.record.outboundKeys;
+    await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
+      direction === 'inbound' ? kernel.update(sa) : kernel.add(sa),
+    );
+    crypto.erase(...handlesOf(keys));
+    this.#patch(
+      negotiation,
+      direction === 'inbound' ? { inboundKeys: undefined } : { outboundKeys: undefined },
+    );
+    if (negotiation.ended) this.release(negotiation);
+  }
+
+  async #kernelCall<T>(negotiation: Phase2Negotiation, call: string, run: () => Promise<T>): Promise<T> {
+    const { remote } = negotiation.record.phase1;
+    const report = (error: string | undefined): void => {
+      this.#ports.events.emit({
+        type: 'kernel.call',
+        call,
+        detail: `${negotiation.id} with ${remote.address}`,
+        error,
+      });
+    };
+    try {
+      const result = await run();
+      report(undefined);
+      return result;
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      report(error.message);
+      throw new JobRefused(kernelRefused(negotiation, error));
+    }
+  }
+
+  sendRequest(negotiation: Phase2Negotiation): undefined {
+    const { payloads, patch } = quickMode.buildRequest(negotiation.record, this.#ports.crypto);
+    this.#patch(negotiation, patch);
+    this.#send(negotiation, 1, payloads);
+    return undefined;
+  }
+
+  #send(negotiation: Phase2Negotiation, number: number, payloads: readonly Payload[]): void {
+    const { record } = negotiation;
+    const header = {
+      ...cookiesOf(record.phase1),
+      exchangeType: EXCHANGE.quickMode,
+      messageId: record.messageId,
+    };
+    const sealed = sealMessage(this.#ports.crypto, quickModeProtection(record), header, payloads);
+    this.#patch(negotiation, { iv: sealed.iv });
+    this.#context.transmit(
+      negotiation,
+      sealed.bytes,
+      summarize(EXCHANGE.quickMode, number, payloads, true, record.messageId, sealed.bytes.length),
+    );
+  }
+
+  read(
+    negotiation: Phase2Negotiation,
+    datagram: Datagram,
+    header: IsakmpHeader,
+    expects: number,
+  ): ExchangeEvent {
+    const { crypto } = this.#ports;
+    const entry = this.#context.entryOf(negotiation);
+    if ((header.flags & FLAG.encryption) === 0)
+      return { type: 'unexpected', reason: 'a Quick Mode message in the clear' };
+    const opened = openMessage(crypto, quickModeProtection(negotiation.record), header, datagram.bytes);
+    if (!opened.ok) {
+      if (entry !== undefined) entry.errors.decrypt += 1;
+      return { type: 'unreadable', suspicion: undefined };
+    }
+    const { payloads, plaintext, iv } = opened.value;
+    const fault = quickModeFault(expects, payloads);
+    if (fault !== undefined) return { type: 'unexpected', reason: fault };
+    if (!hashIsRight(negotiation.record, expects === 2 ? 2 : 3, payloads, plaintext, crypto)) {
+      if (entry !== undefined) entry.errors.hash += 1;
+      return { type: 'unreadable', suspicion: undefined };
+    }
+    this.report(negotiation.id, datagram, header, expects, payloads);
+    negotiation.messages += 1;
+    negotiation.payloads = payloads;
+    const processed = expects === 2 ? quickMode.processAnswer(negotiation.record, payloads, crypto) : ok({});
+    this.#patch(negotiation, { iv });
+    if (!processed.ok)
+      return { type: 'message', id: negotiation.messages, verdict: 'refused', failure: processed.error };
+    this.#patch(negotiation, processed.value);
+    return { type: 'message', id: negotiation.messages, verdict: 'acceptable' };
+  }
+
+  report(
+    id: NegotiationId,
+    datagram: Datagram,
+    header: IsakmpHeader,
+    number: number,
+    payloads: readonly DecodedPayload[],
+  ): void {
+    this.#ports.events.emit({
+      type: 'message.received',
+      negotiation: id,
+      local: datagram.local,
+      remote: datagram.remote,
+      message: summarize(EXCHANGE.quickMode, number, payloads, true, header.messageId, datagram.bytes.length),
+    });
+  }
+
+  /** Takes back from the kernel what a failed negotiation had put there. */
+  release(negotiation: Phase2Negotiation): void {
+    const { phase1, inboundSpi, outboundSpi } = negotiation.record;
+    const drop = (destination: string, spi: number): void => {
+      if (spi === 0) return;
+      this.#ports.kernel.delete({ destination, protocol: 50, spi }).catch((error: unknown) => {
+        this.#ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
+      });
+    };
+    drop(phase1.local.address, inboundSpi);
+    drop(phase1.remote.address, outboundSpi);
+  }
+}
+
+export function handlesOf(keys: SaKeys | undefined): readonly KeyHandle[] {
+  return [keys?.encryption, keys?.integrity].filter((handle) => handle !== undefined);
+}
+
+function cookiesOf(sa: Phase1Sa) {
+  return { initiatorCookie: sa.initiatorCookie, responderCookie: sa.responderCookie };
+}
+
+function kernelRefused(negotiation: Phase2Negotiation, error: KernelError): Failure {
+  return failure(
+    'kernel-refused',
+    { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 0 },
+    'local',
+    `The kernel refused ${error.operation} for the SAs with ${formatEndpoint(negotiation.record.phase1.remote)}: ${error.message}.`,
+    'Change the algorithms of the policy to what this kernel has, or look at its own log.',
+  );
+}
