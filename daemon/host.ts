@@ -51,7 +51,10 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
   const ended = new Promise<DaemonOutput>((resolve, reject) => {
     actor.subscribe({
       next: (snapshot) => {
-        const now = typeof snapshot.value === 'string' ? snapshot.value : JSON.stringify(snapshot.value);
+        const now =
+          typeof snapshot.value === 'string'
+            ? snapshot.value
+            : Object.entries(snapshot.value).flat().join(': ');
         if (now === state) return;
         state = now;
         events.emit({ type: 'daemon.state', state });

@@ -101,6 +101,7 @@ export class QuickModeSteps {
   async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
     const { kernel, crypto } = this.#ports;
     const sa = kernelSa(negotiation.record, direction);
+    if (direction === 'outbound') this.#patch(negotiation, { outboundAdded: true });
     const keys = direction === 'inbound' ? negotiation.record.inboundKeys : negotiation.record.outboundKeys;
     await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
       direction === 'inbound' ? kernel.update(sa) : kernel.add(sa),
@@ -208,7 +209,7 @@ export class QuickModeSteps {
 
   /** Takes back from the kernel what a failed negotiation had put there. */
   release(negotiation: Phase2Negotiation): void {
-    const { phase1, inboundSpi, outboundSpi } = negotiation.record;
+    const { phase1, inboundSpi, outboundSpi, outboundAdded } = negotiation.record;
     const drop = (destination: string, spi: number): void => {
       if (spi === 0) return;
       this.#ports.kernel.delete({ destination, protocol: 50, spi }).catch((error: unknown) => {
@@ -216,7 +217,8 @@ export class QuickModeSteps {
       });
     };
     drop(phase1.local.address, inboundSpi);
-    drop(phase1.remote.address, outboundSpi);
+    // An outbound SPI is the peer's choice: one that we never added may name a live SA.
+    if (outboundAdded) drop(phase1.remote.address, outboundSpi);
   }
 }
 

@@ -82,8 +82,8 @@ export function runDaemon(args: Arguments): Running {
   const host = startHost(
     {
       readConfig: async () => {
-        const next = read(args, paths, keys, events);
         const before = reading;
+        const next = read(args, paths, { keys, events, refreshing: before !== undefined });
         reading = next;
         if (opened === undefined || before === undefined) return;
         opened.engine.replaceSettings(next.settings);
@@ -230,8 +230,11 @@ function openKernel(args: Arguments, world: World, reading: Reading): Opened {
 function read(
   args: Arguments,
   paths: ReturnType<typeof pathsUnder>,
-  keys: KeyStore,
-  events: EventStream,
+  {
+    keys,
+    events,
+    refreshing,
+  }: { readonly keys: KeyStore; readonly events: EventStream; readonly refreshing: boolean },
 ): Reading {
   try {
     const reading = readSettings(paths, args.policyFile, keys);
@@ -246,7 +249,8 @@ function read(
     return reading;
   } catch (error) {
     const errors = error instanceof StartRefused ? error.lines : [String(error)];
-    events.emit({ type: 'config.refused', file: paths.config, errors });
+    // At the start the reasons are the last words of the process.
+    if (refreshing) events.emit({ type: 'config.refused', file: paths.config, errors });
     throw error;
   }
 }
