@@ -12,6 +12,7 @@ import type { DefaultsView } from '../services/admin/door/defaults.js';
 import type { DoorError } from '../services/admin/door/door-error.js';
 import type { UpRequest } from '../services/admin/door/own-messages.js';
 import type { Phase1Statistics } from '../services/admin/door/statistics.js';
+import { entryFrom } from '../services/admin/listing.js';
 import type { PacketDesk } from '../services/admin/packets.js';
 import type { PrivilegeLevel } from '../services/admin/privilege-levels.js';
 import { identityRange } from '../services/exchange/identity.js';
@@ -67,18 +68,8 @@ export class EngineAdministration implements Administration {
   }
 
   phase1From(from: number, withKeys: boolean): Listed<Phase1SaView> | undefined {
-    let found: Item | undefined;
-    let next: number | undefined;
-    for (const item of this.#items()) {
-      if (item.serial < from) continue;
-      if (found === undefined || item.serial < found.serial) {
-        next = found?.serial;
-        found = item;
-      } else if (next === undefined || item.serial < next) {
-        next = item.serial;
-      }
-    }
-    return found === undefined ? undefined : { entry: this.#view(found, withKeys), next };
+    const listed = entryFrom(this.#items(), (item) => item.serial, from);
+    return listed && { entry: this.#view(listed.entry, withKeys), next: listed.next };
   }
 
   findPhase1(match: Phase1Match, withKeys: boolean): Phase1SaView | undefined {

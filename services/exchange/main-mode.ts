@@ -6,6 +6,7 @@ import { type Bytes, fromHex } from '../bytes.js';
 import { failure, notify } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import { type Payload, encodeBody, type DecodedPayload } from '../isakmp/payload.js';
+import { namesNoTraffic } from '../isakmp/payloads/identification.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { phase1Iv } from '../keymat/initialization-vectors.js';
@@ -291,6 +292,18 @@ export function checkProof(
         `${peer} could encrypt but its authentication hash is wrong.`,
         'A pre-shared key that differs only beyond what the key schedule uses cannot cause this: suspect a broken peer or a changed message.',
         { payload: 'HASH' },
+      ),
+    );
+  }
+  if (!namesNoTraffic(identity)) {
+    return err(
+      failure(
+        'bad-identity',
+        place(number),
+        'peer',
+        `${peer} sent an identity for IP protocol ${String(identity.protocol)} port ${String(identity.port)}; in Phase 1 it must be 0 or UDP 500 (RFC 2407 4.6.2).`,
+        'The peer does not follow RFC 2407.',
+        { payload: 'ID' },
       ),
     );
   }
