@@ -59,6 +59,8 @@ export interface Negotiation<R> {
   lastSent: SentMessage | undefined;
   /** Digests of messages of the peer that were accepted, oldest first. */
   readonly accepted: string[];
+  /** Number of the last of them. */
+  acceptedNumber: number;
   held: Datagram | undefined;
   lastAnswerAt: number;
   messages: number;
@@ -134,6 +136,7 @@ export class ExchangeRunner<R> {
       payloads: options.first?.payloads ?? [],
       lastSent: undefined,
       accepted: options.first === undefined ? [] : [options.first.digest],
+      acceptedNumber: options.first === undefined ? 0 : 1,
       held: undefined,
       lastAnswerAt: Number.NEGATIVE_INFINITY,
       messages: 0,
@@ -199,7 +202,10 @@ export class ExchangeRunner<R> {
       return;
     }
     const event = this.#driver.read(negotiation, datagram, header, expects);
-    if (event.type === 'message') negotiation.accepted.push(digest);
+    if (event.type === 'message') {
+      negotiation.accepted.push(digest);
+      negotiation.acceptedNumber = expects;
+    }
     negotiation.send(event);
   }
 
@@ -239,7 +245,9 @@ export class ExchangeRunner<R> {
     const answer = negotiation.lastSent;
     const answered =
       digest === last &&
+      // Only what answers that message: two ends that answered duplicates with older messages would never stop.
       answer !== undefined &&
+      answer.summary.number > negotiation.acceptedNumber &&
       !negotiation.repeats() &&
       now - negotiation.lastAnswerAt >= ANSWER_INTERVAL_MS &&
       (negotiation.ended || negotiation.expects() !== undefined);
