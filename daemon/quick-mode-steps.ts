@@ -235,7 +235,7 @@ function kernelRefused(negotiation: Phase2Negotiation, error: KernelError): Fail
     'kernel-refused',
     { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 0 },
     'local',
-    `The kernel refused ${error.operation} for the SAs with ${formatEndpoint(negotiation.record.phase1.remote)}: ${error.message}.`,
+    `The kernel refused ${error.operation} for the SAs with ${formatEndpoint(negotiation.record.phase1.remote)}: ${error.message}`,
     'Change the algorithms of the policy to what this kernel has, or look at its own log.',
   );
 }

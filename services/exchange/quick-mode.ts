@@ -20,7 +20,7 @@ import { agreeEsp, espAlternatives, keyLengthsOf, phase2Offer, readEsp } from '.
 import { err, ok, type Result } from '../result.js';
 import { describeIdentity, selectorIdentities, selectorsOf } from './identity.js';
 import { allOf, firstOf } from './payloads-of.js';
-import type { Phase2Patch, Phase2Record } from './phase2-record.js';
+import type { Phase2Patch, Phase2Record, SaKeys } from './phase2-record.js';
 import { confirmationHash, nonces, withHash } from './quick-mode-hashes.js';
 
 const DOI_IPSEC = 1;
@@ -348,8 +348,8 @@ export function deriveSaKeys(
   crypto: Crypto,
 ): Phase2Patch {
   const lengths = keyLengthsOf(known(record.suite, 'a suite'));
-  const keys = (spi: number) =>
-    ipsecKeys(crypto, {
+  const keys = (spi: number): SaKeys => {
+    const derived = ipsecKeys(crypto, {
       hash: record.phase1.suite.hash,
       skeyidD: record.phase1.keys.skeyidD,
       sharedSecret,
@@ -359,5 +359,9 @@ export function deriveSaKeys(
       encryptionLength: lengths.encryption,
       integrityLength: lengths.integrity,
     });
+    // The NULL cipher (RFC 2410) has a key of no bytes, and is named to the kernel like any other.
+    const encryption = derived.encryption ?? crypto.slice([], 0, 0);
+    return { encryption, integrity: derived.integrity };
+  };
   return { inboundKeys: keys(record.inboundSpi), outboundKeys: keys(record.outboundSpi) };
 }

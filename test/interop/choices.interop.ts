@@ -25,7 +25,7 @@ async function assertLastChosen(pair: Pair): Promise<void> {
   const sas = await assertSameSas(pair.daemon, pair.charon);
   assert.deepEqual(
     sas.map((sa) => [sa.encryption?.alg, sa.encryption?.key.length, sa.integrity?.alg]),
-    sas.map(() => ['aes', 32, 'hmac(sha1)']),
+    sas.map(() => ['aes', 32, 'sha1']),
   );
 }
 
@@ -70,8 +70,8 @@ const REFUSALS: readonly Refusal[] = [
   {
     name: 'no common Phase 1 proposal',
     wishes: { phase1: { ours: ['aes128-sha1-modp2048'], peers: ['aes256-sha256-modp2048'] } },
-    // The peer's refusal comes unauthenticated and therefore proves nothing; it is what the explanation names.
-    initiator: 'peer-silent',
+    // The peer's refusal comes unauthenticated: it ends nothing, but it explains the silence that follows.
+    initiator: 'peer-refused',
     responder: 'no-common-phase1-proposal',
   },
   {

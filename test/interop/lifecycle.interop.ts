@@ -74,11 +74,26 @@ describe('life after Phase 1', () => {
       return { pair, spis: sas.map((sa) => sa.spi) };
     };
 
-    it(`${role}: our administrator deletes the Phase 1, the peer follows`, async () => {
-      const { pair, spis } = await establish();
+    it(`${role}: our administrator deletes the Phase 1, the peer follows and we keep the IPsec SAs`, async () => {
+      const { pair } = await establish();
       const ended = await pair.daemon.ikeadm('del', 'p1', ADDRESS.ours[4], ADDRESS.peers[4]);
       assert.equal(ended.status, 0, ended.stderr);
-      await assertAllGone(pair, spis);
+      await eventually('neither end holds a Phase 1', 5, async () => {
+        const { phase1, children } = await pair.charon.held();
+        return (phase1 === 0 && children === 0 && (await pair.daemon.phase1Held()) === 0) || undefined;
+      });
+      // As with the original: a Delete names SAs one by one (RFC 2408 3.15), and these were not named.
+      assert.deepEqual([...deletedSpis(pair.daemon.saLines())], []);
+    });
+
+    it(`${role}: the peer deletes one pair of SAs, we follow and keep the Phase 1`, async () => {
+      const { pair, spis } = await establish();
+      await pair.charon.terminateChild(pair.scenario.traffic[0].name);
+      await eventually('both ends have deleted the SAs', 5, () => {
+        const [ours, peers] = [deletedSpis(pair.daemon.saLines()), deletedSpis(pair.charon.saLines())];
+        return spis.every((spi) => ours.has(spi) && peers.has(spi)) || undefined;
+      });
+      assert.equal(await pair.daemon.phase1Held(), 1);
     });
 
     it(`${role}: the peer deletes, we follow`, async () => {

@@ -155,6 +155,11 @@ export class Charon {
     await this.#ask('--terminate', '--ike', CONNECTION, '--timeout', '5');
   }
 
+  /** Ends one child with a Delete. */
+  async terminateChild(child: string): Promise<void> {
+    await this.#ask('--terminate', '--child', child, '--timeout', '5');
+  }
+
   /** Forgets everything without telling the peer. */
   async forget(): Promise<void> {
     await this.#ask('--terminate', '--ike', CONNECTION, '--force', '--timeout', '1');

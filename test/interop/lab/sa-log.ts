@@ -38,9 +38,9 @@ export interface SaFacts {
   readonly integrity: Algorithm | undefined;
 }
 
-/** Linux knows ciphers by two names: `aes` and `cbc(aes)`. */
+/** Linux knows algorithms by two names: `aes` and `cbc(aes)`, `sha1` and `hmac(sha1)`. */
 function withoutMode(name: string): string {
-  return /^(?:cbc|ecb)\((.+)\)$/.exec(name)?.[1] ?? name;
+  return /^(?:cbc|ecb|hmac)\((.+)\)$/.exec(name)?.[1] ?? name;
 }
 
 /** SAs that the lines installed, whether deleted later or not, by SPI. */
@@ -56,7 +56,7 @@ export function installedSas(lines: readonly SaLine[]): readonly SaFacts[] {
       proto: line.proto,
       mode: line.mode,
       encryption: line.enc && { alg: withoutMode(line.enc.alg), key: line.enc.key },
-      integrity: line.auth && { alg: line.auth.alg, key: line.auth.key },
+      integrity: line.auth && { alg: withoutMode(line.auth.alg), key: line.auth.key },
     });
   }
   return [...sas.values()].sort((a, b) => a.spi.localeCompare(b.spi));
