@@ -100,6 +100,8 @@ export class Engine {
       },
       warned: (header, remote, suspicion) => {
         const negotiation = this.phase1.liveByCookies(header, remote);
+        // What is encrypted can only be about a proof, and only where keys exist.
+        if (suspicion.message === 5 && negotiation?.record.keys === undefined) return undefined;
         negotiation?.send({ type: 'warned', suspicion });
         return negotiation?.id;
       },

@@ -57,9 +57,17 @@ export class Informational {
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
     if ((header.flags & FLAG.encryption) === 0) this.#receiveOpen(datagram, header);
-    else if (entry === undefined)
-      this.#drops.drop(datagram.remote, 'an Informational under an unknown Phase 1 SA');
+    else if (entry === undefined) this.#receiveEarly(datagram, header);
     else this.#receiveProtected(datagram, header, entry);
+  }
+
+  /**
+   * Protected, but no SA is established yet: what a peer sends that could not read our message 5. Nothing in it can be
+   * verified, so it is a hint and no more.
+   */
+  #receiveEarly({ remote }: Datagram, header: IsakmpHeader): void {
+    const negotiation = this.#owner.warned(header, remote, refusedUnread(remote));
+    if (negotiation === undefined) this.#drops.drop(remote, 'an Informational under an unknown Phase 1 SA');
   }
 
   #receiveOpen(datagram: Datagram, header: IsakmpHeader): void {
@@ -262,6 +270,16 @@ function refusedInTheClear(remote: Endpoint, name: string): Failure {
     name === 'NO-PROPOSAL-CHOSEN'
       ? 'Its configuration accepts none of our Phase 1 transforms: its log names what it expected.'
       : 'The log of the peer says why; with pre-shared keys an error after message 5 usually means different keys.',
+  );
+}
+
+function refusedUnread(remote: Endpoint): Failure {
+  return failure(
+    'wrong-preshared-key',
+    { exchange: 'Main Mode', message: 5 },
+    'config',
+    `${formatEndpoint(remote)} answered message 5 with an Informational that cannot be read, instead of message 6. The pre-shared key is probably not the same on both ends.`,
+    "Compare the key in ike.preshared with the peer's, digit by digit, and check that the entry is the one meant for this peer.",
   );
 }
 
