@@ -1,11 +1,6 @@
 /** Packets by hand: for an embedded kernel that no network interface feeds. Values and their JSON on the door. */
 import type { Address } from '../net/address.js';
 
-export interface PacketRequest {
-  /** The whole IP packet as hex. */
-  readonly packet: string;
-}
-
 export interface PacketReply {
   /** `sent`, `held` until its SAs are made, `bypassed`, or `dropped: reason`. */
   readonly outcome: string;
@@ -30,6 +25,7 @@ export interface PacketDesk {
 
 const LONGEST_PACKET = 9000;
 
+/** The IP packet of `{ packet: hex }`. */
 export function readPacketRequest(value: unknown): Uint8Array | undefined {
   if (typeof value !== 'object' || value === null || !('packet' in value)) return undefined;
   const { packet } = value;

@@ -50,7 +50,7 @@ export interface CapturedNegotiation {
 /** Name and content of every capture that has the keys of a pre-shared key negotiation. */
 export function capturedNegotiations(): readonly (readonly [string, CapturedNegotiation])[] {
   const found: [string, CapturedNegotiation][] = [];
-  for (const name of readdirSync(CAPTURES)) {
+  for (const name of readdirSync(CAPTURES).filter((file) => file.endsWith('.json'))) {
     const capture: unknown = JSON.parse(readFileSync(new URL(name, CAPTURES), 'utf8'));
     if (isNegotiation(capture)) found.push([name, capture]);
   }
