@@ -21,6 +21,21 @@ export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: 
   let moved = false;
   let lastState = '';
 
+  const reportState = (seen: unknown): void => {
+    if (!isMachineSnapshot(seen)) return;
+    const snapshot: AnyMachineSnapshot = seen;
+    const nodes: readonly AnyStateNode[] = snapshot._nodes;
+    // XState's own order is that of entering.
+    const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
+    const context = shownContext(snapshot);
+    // An event that changes nothing also yields a snapshot.
+    const state = JSON.stringify([active, context]);
+    if (!moved && state === lastState) return;
+    moved = false;
+    lastState = state;
+    events.emit({ type: 'negotiation.state', negotiation: id, active, context });
+  };
+
   const report = (happened: InspectionEvent): void => {
     if (happened.actorRef !== actor) return;
     if (happened.type === '@xstate.microstep') {
@@ -30,18 +45,8 @@ export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: 
       moved = true;
       const event = eventWords(first);
       events.emit({ type: 'negotiation.transition', negotiation: id, edges: taken.map(edgeId), event });
-    } else if (happened.type === '@xstate.snapshot' && isMachineSnapshot(happened.snapshot)) {
-      const snapshot: AnyMachineSnapshot = happened.snapshot;
-      const nodes: readonly AnyStateNode[] = snapshot._nodes;
-      // XState's own order is that of entering.
-      const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
-      const context = shownContext(snapshot);
-      // An event that changes nothing also yields a snapshot.
-      const state = JSON.stringify([active, context]);
-      if (!moved && state === lastState) return;
-      moved = false;
-      lastState = state;
-      events.emit({ type: 'negotiation.state', negotiation: id, active, context });
+    } else if (happened.type === '@xstate.snapshot') {
+      reportState(happened.snapshot);
     }
   };
 
@@ -54,6 +59,12 @@ export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: 
   });
   return () => {
     subscription.unsubscribe();
+    // An actor tells its observers that it is done before it tells the inspection in which state.
+    try {
+      reportState(actor.getSnapshot());
+    } catch {
+      // As above.
+    }
   };
 }
 
