@@ -17,6 +17,7 @@ import { err, ok, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
 import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
 import { DropCounter } from './drop-counter.js';
+import type { ChartPreparation } from './exchange-runner.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
 import { keyHandles, Phase1Pool } from './phase1-pool.js';
@@ -31,6 +32,7 @@ export interface EngineOptions {
   readonly ikePort: number;
   readonly settings: Settings;
   readonly watcher?: ChartWatcher;
+  readonly prepareChart?: ChartPreparation;
 }
 
 export class Engine {
@@ -50,9 +52,10 @@ export class Engine {
     this.#ikePort = options.ikePort;
     this.#settings = options.settings;
     const watcher = options.watcher ?? UNWATCHED;
+    const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
     this.drops = new DropCounter(ports.clock, ports.events);
-    this.phase1 = new Phase1Pool(ports, this.drops, watcher, {
+    this.phase1 = new Phase1Pool(ports, this.drops, charts, {
       settings,
       statistics: this.statistics,
       knowsPeer: (local, remote) => this.table.phase1Between(local, remote).size > 0,
@@ -63,7 +66,7 @@ export class Engine {
         this.#informational.sendWarning(record, notifyType);
       },
     });
-    this.phase2 = new Phase2Pool(ports, this.drops, watcher, {
+    this.phase2 = new Phase2Pool(ports, this.drops, charts, {
       settings,
       installed: (id, entry, record) => {
         this.#phase2Installed(id, entry, record);

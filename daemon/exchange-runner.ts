@@ -84,10 +84,20 @@ export interface ExchangeDriver<R> {
   ended(negotiation: Negotiation<R>, output: ExchangeOutput): void;
 }
 
+/** A last look at a chart before it is used; a test takes a transition out here and sees the protocol fail. */
+export type ChartPreparation = (name: ChartName, chart: ExchangeMachine) => ExchangeMachine;
+
+/** What is done with charts besides running them. */
+export interface ChartUse {
+  readonly watcher: ChartWatcher;
+  readonly prepare?: ChartPreparation | undefined;
+}
+
 /** Duplicates are answered at most this often per negotiation, milliseconds. */
 const ANSWER_INTERVAL_MS = 200;
 
-type ExchangeMachine =
+/** One of the four exchange charts. */
+export type ExchangeMachine =
   typeof mainModeInitiator | typeof mainModeResponder | typeof quickModeInitiator | typeof quickModeResponder;
 
 export class ExchangeRunner<R> {
@@ -98,17 +108,18 @@ export class ExchangeRunner<R> {
   readonly #live = new Map<NegotiationId, Negotiation<R>>();
   readonly #machines: Readonly<Record<ChartName, ExchangeMachine>>;
 
-  constructor(ports: DaemonPorts, drops: DropCounter, watcher: ChartWatcher, driver: ExchangeDriver<R>) {
+  constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, driver: ExchangeDriver<R>) {
     this.#ports = ports;
     this.#drops = drops;
     this.#driver = driver;
-    this.#watcher = watcher;
+    this.#watcher = charts.watcher;
     const implementations = this.#implementations();
+    const prepare = charts.prepare ?? ((_name, chart) => chart);
     this.#machines = {
-      'main-mode-initiator': mainModeInitiator.provide(implementations),
-      'main-mode-responder': mainModeResponder.provide(implementations),
-      'quick-mode-initiator': quickModeInitiator.provide(implementations),
-      'quick-mode-responder': quickModeResponder.provide(implementations),
+      'main-mode-initiator': prepare('main-mode-initiator', mainModeInitiator.provide(implementations)),
+      'main-mode-responder': prepare('main-mode-responder', mainModeResponder.provide(implementations)),
+      'quick-mode-initiator': prepare('quick-mode-initiator', quickModeInitiator.provide(implementations)),
+      'quick-mode-responder': prepare('quick-mode-responder', quickModeResponder.provide(implementations)),
     };
   }
 

@@ -13,10 +13,9 @@ import { rulesForResponder } from '../services/policy/select-rule.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
-import type { ChartWatcher } from './chart-watcher.js';
 import type { DropCounter } from './drop-counter.js';
 import { explainEnding } from './ending.js';
-import { ExchangeRunner, type Negotiation } from './exchange-runner.js';
+import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
 import { MainModeSteps } from './main-mode-steps.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
@@ -53,7 +52,7 @@ export class Phase1Pool {
   readonly #waiting = new Map<NegotiationId, ((result: Result<NegotiationId, Failure>) => void)[]>();
   #count = 0;
 
-  constructor(ports: DaemonPorts, drops: DropCounter, watcher: ChartWatcher, owner: Phase1Owner) {
+  constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase1Owner) {
     this.#ports = ports;
     this.#drops = drops;
     this.#owner = owner;
@@ -65,7 +64,7 @@ export class Phase1Pool {
         this.#runner.transmit(negotiation, bytes, summary);
       },
     });
-    this.#runner = new ExchangeRunner<Phase1Record>(ports, drops, watcher, {
+    this.#runner = new ExchangeRunner<Phase1Record>(ports, drops, charts, {
       endpoints: (record) => record,
       effects: {
         sendOffer: (negotiation) => steps.sendOffer(negotiation),

@@ -15,10 +15,9 @@ import { single } from '../services/net/address.js';
 import type { IpsecPolicy, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
-import type { ChartWatcher } from './chart-watcher.js';
 import type { DropCounter } from './drop-counter.js';
 import { explainEnding } from './ending.js';
-import { ExchangeRunner, type Negotiation } from './exchange-runner.js';
+import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
 import type { DaemonPorts } from './ports.js';
 import { handlesOf, QuickModeSteps } from './quick-mode-steps.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
@@ -53,7 +52,7 @@ export class Phase2Pool {
   readonly #waiting = new Map<NegotiationId, (result: Result<Installed, Failure>) => void>();
   #count = 0;
 
-  constructor(ports: DaemonPorts, drops: DropCounter, watcher: ChartWatcher, owner: Phase2Owner) {
+  constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase2Owner) {
     this.#ports = ports;
     this.#drops = drops;
     this.#owner = owner;
@@ -64,7 +63,7 @@ export class Phase2Pool {
       },
     });
     this.#steps = steps;
-    this.#runner = new ExchangeRunner<Phase2Record>(ports, drops, watcher, {
+    this.#runner = new ExchangeRunner<Phase2Record>(ports, drops, charts, {
       endpoints: (record) => record.phase1,
       effects: {
         sendRequest: (negotiation) => steps.sendRequest(negotiation),

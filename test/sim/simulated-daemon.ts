@@ -1,9 +1,10 @@
 /** A daemon in the simulation: the production engine and embedded kernel; only clock, network and dice are simulated. */
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
-import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
+import type { ChartPreparation } from '../../daemon/exchange-runner.js';
+import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePresharedKeys } from './parse-keys.js';
@@ -27,7 +28,9 @@ export interface DaemonPlan {
   readonly policies: readonly IpsecPolicy[];
   /** Longest delay of a crypto job, milliseconds of virtual time; 0 finishes in the same turn. */
   readonly cryptoMs?: number;
-  readonly watcher?: ChartWatcher;
+  /** Whether steps and states of the charts are among the events. */
+  readonly watched?: boolean;
+  readonly prepareChart?: ChartPreparation;
   /** Stands between the engine and its kernel or its crypto, to make them fail. */
   readonly kernel?: (kernel: Kernel) => Kernel;
   readonly crypto?: (crypto: Crypto) => Crypto;
@@ -105,7 +108,8 @@ export async function startSimulated(
     {
       ikePort: IKE_PORT,
       settings: { config, presharedKeys },
-      ...(plan.watcher === undefined ? {} : { watcher: plan.watcher }),
+      ...(plan.watched === true ? { watcher: (actor, id) => watchNegotiation(actor, id, stream) } : {}),
+      ...(plan.prepareChart === undefined ? {} : { prepareChart: plan.prepareChart }),
     },
   );
   await kernel.open({
