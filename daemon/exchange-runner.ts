@@ -314,16 +314,11 @@ export class ExchangeRunner<R> {
           if (negotiation?.lastSent !== undefined)
             this.#put(negotiation, negotiation.lastSent, context.retransmissions);
         },
-        reportUnexpected: ({ context, event }: EffectArguments) => {
-          const negotiation = this.#live.get(context.negotiation);
-          if (negotiation === undefined || event.type !== 'unexpected') return;
-          const { remote } = this.#driver.endpoints(negotiation.record);
-          this.#ports.events.emit({
-            type: 'message.ignored',
-            negotiation: negotiation.id,
-            remote,
-            reason: event.reason,
-          });
+        reportUnexpected: (args: EffectArguments) => {
+          this.#reportIgnored(args);
+        },
+        reportUnreadable: (args: EffectArguments) => {
+          this.#reportIgnored(args);
         },
         reportSuspicion: ({ context, event }: EffectArguments) => {
           if (!('suspicion' in event) || event.suspicion === undefined) return;
@@ -344,6 +339,14 @@ export class ExchangeRunner<R> {
         'kernel.add': job('kernel.add'),
       },
     };
+  }
+
+  #reportIgnored({ context, event }: EffectArguments): void {
+    const negotiation = this.#live.get(context.negotiation);
+    if (negotiation === undefined || !('reason' in event)) return;
+    const { remote } = this.#driver.endpoints(negotiation.record);
+    const { reason } = event;
+    this.#ports.events.emit({ type: 'message.ignored', negotiation: negotiation.id, remote, reason });
   }
 
   /** An entry action that answers with an event does so through the actor's mailbox: a macrostep of its own. */

@@ -187,13 +187,11 @@ export class MainModeSteps {
     const opened = openMessage(this.#ports.crypto, protectionOf(record), header, datagram.bytes);
     const fault = opened.ok ? mainModeFault(expects, opened.value.payloads, true) : opened.error;
     if (!opened.ok || fault !== undefined) {
-      this.#ports.events.emit({
-        type: 'message.ignored',
-        negotiation: negotiation.id,
-        remote: datagram.remote,
+      return {
+        type: 'unreadable',
         reason: `message ${String(expects)} cannot be read: ${fault ?? 'unknown'}`,
-      });
-      return { type: 'unreadable', suspicion: mainMode.suspectWrongKey(record, fault ?? 'unknown') };
+        suspicion: mainMode.suspectWrongKey(record, fault ?? 'unknown'),
+      };
     }
     this.#report(negotiation, datagram, expects, opened.value.payloads, true);
     return this.#verdict(negotiation, opened.value.payloads, ok({ iv: opened.value.iv }));

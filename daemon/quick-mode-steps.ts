@@ -171,14 +171,22 @@ export class QuickModeSteps {
     const opened = openMessage(crypto, quickModeProtection(negotiation.record), header, datagram.bytes);
     if (!opened.ok) {
       if (entry !== undefined) entry.errors.decrypt += 1;
-      return { type: 'unreadable', suspicion: undefined };
+      return {
+        type: 'unreadable',
+        reason: `Quick Mode message ${String(expects)}: ${opened.error}`,
+        suspicion: undefined,
+      };
     }
     const { payloads, plaintext, iv } = opened.value;
     const fault = quickModeFault(expects, payloads);
     if (fault !== undefined) return { type: 'unexpected', reason: fault };
     if (!hashIsRight(negotiation.record, expects === 2 ? 2 : 3, payloads, plaintext, crypto)) {
       if (entry !== undefined) entry.errors.hash += 1;
-      return { type: 'unreadable', suspicion: undefined };
+      return {
+        type: 'unreadable',
+        reason: `HASH(${String(expects)}) of a Quick Mode is wrong`,
+        suspicion: undefined,
+      };
     }
     this.report(negotiation.id, datagram, header, expects, payloads);
     negotiation.messages += 1;

@@ -51,7 +51,7 @@ export interface ExchangeOutput {
 export type ExchangeEvent =
   | { readonly type: 'message'; readonly id: number; readonly verdict: 'acceptable' }
   | { readonly type: 'message'; readonly id: number; readonly verdict: 'refused'; readonly failure: Failure }
-  | { readonly type: 'unreadable'; readonly suspicion: Failure | undefined }
+  | { readonly type: 'unreadable'; readonly reason: string; readonly suspicion: Failure | undefined }
   | { readonly type: 'unexpected'; readonly reason: string }
   /** An unauthenticated notify: it changes nothing but what we suspect. */
   | { readonly type: 'warned'; readonly suspicion: Failure }
@@ -134,6 +134,7 @@ export const exchange = setup({
     sendConfirmation: provided('sendConfirmation'),
     resend: provided('resend'),
     reportUnexpected: provided('reportUnexpected'),
+    reportUnreadable: provided('reportUnreadable'),
     reportSuspicion: provided('reportSuspicion'),
     countRetransmission: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }),
     awaitAnswer: raise({ type: 'AWAITING_ANSWER' }),

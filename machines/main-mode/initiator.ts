@@ -26,7 +26,7 @@ export const mainModeInitiator = exchange.createMachine({
       on: {
         GAVE_UP: { target: 'failed', actions: 'blameSilence' },
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
-        unreadable: { actions: ['suspect', 'reportSuspicion'] },
+        unreadable: { actions: ['suspect', 'reportSuspicion', 'reportUnreadable'] },
         warned: { actions: ['suspect', 'reportSuspicion'] },
         unexpected: { actions: 'reportUnexpected' },
       },

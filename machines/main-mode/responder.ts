@@ -17,7 +17,7 @@ export const mainModeResponder = exchange.createMachine({
       description: 'The six messages of Main Mode.',
       on: {
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
-        unreadable: { actions: ['suspect', 'reportSuspicion'] },
+        unreadable: { actions: ['suspect', 'reportSuspicion', 'reportUnreadable'] },
         warned: { actions: ['suspect', 'reportSuspicion'] },
         unexpected: { actions: 'reportUnexpected' },
       },

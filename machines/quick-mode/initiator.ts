@@ -27,7 +27,7 @@ export const quickModeInitiator = exchange.createMachine({
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
         PEER_REFUSED: { target: 'failed', actions: 'blameMessage' },
         PHASE1_LOST: { target: 'failed', actions: 'blameMessage' },
-        unreadable: { actions: ['suspect', 'reportSuspicion'] },
+        unreadable: { actions: 'reportUnreadable' },
         unexpected: { actions: 'reportUnexpected' },
       },
       after: { expireTimer: { target: 'failed', actions: 'blameExpiry' } },

@@ -198,7 +198,7 @@ describe("the inspector's page", () => {
   it('is pictured in test/browser/out/', async () => {
     await finish(stage.begin('p1-1', 'alpha to beta'), stage);
     const failed = stage.begin('p1-2', 'alpha to beta');
-    failed.send({ type: 'unreadable', suspicion: WRONG_KEY });
+    failed.send({ type: 'unreadable', reason: 'it cannot be decrypted', suspicion: WRONG_KEY });
     stage.clock.advance(7000);
     failed.send({ type: 'OPERATOR_DELETE', failure: WRONG_KEY });
     failed.end(WRONG_KEY);

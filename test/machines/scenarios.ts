@@ -1,0 +1,319 @@
+/** Stories of two simulated daemons that between them take every transition of the four exchange charts. */
+import { failure } from '../../services/failure/build.js';
+import type { ChartName, ChartPreparation } from '../../daemon/exchange-runner.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { DaemonPlan, SimulatedDaemon } from '../sim/simulated-daemon.js';
+import { runUntil } from '../sim/simulated-daemon.js';
+import {
+  AES128_SHA1,
+  configText,
+  EAST,
+  gatewayPlan,
+  packetToWest,
+  type Pair,
+  presharedText,
+  startPair,
+  tunnelPolicy,
+  WEST,
+} from '../sim/two-gateways.js';
+import {
+  garbled,
+  isEncrypted,
+  isQuickMode,
+  loseEverythingOnce,
+  openRefusal,
+  otherHash,
+  pointless,
+  precedeOnce,
+  replaceOnce,
+  unluckyCrypto,
+  unluckyKernel,
+} from './mishaps.js';
+
+export interface Scenario {
+  readonly name: string;
+  readonly east?: Partial<DaemonPlan>;
+  readonly west?: Partial<DaemonPlan>;
+  readonly pfs?: boolean;
+  /** Before the packet that starts it all. */
+  readonly prepare?: (pair: Pair) => void;
+  /** After it: the rest of the story. Unless said, time runs until nothing is under way. */
+  readonly then?: (pair: Pair) => Promise<void>;
+}
+
+const OPERATOR = failure('operator-deleted', { exchange: '', message: 0 }, 'local', 'asked for', 'nothing');
+const LONG = 400_000;
+
+/** Runs until a chart of `name` is in a state whose id ends in `state`. */
+async function reach({ clock, east, west }: Pair, name: ChartName, state: string): Promise<void> {
+  const there = (daemon: SimulatedDaemon): boolean =>
+    daemon.events.some(
+      (event) =>
+        event.type === 'negotiation.state' &&
+        event.active.some((id) => id.startsWith(name) && id.endsWith(state)),
+    );
+  await runUntil(clock, () => there(east) || there(west), LONG);
+}
+
+const fromWest = (datagram: { readonly from: { readonly address: string } }): boolean =>
+  datagram.from.address === WEST;
+const fromEast = (datagram: { readonly from: { readonly address: string } }): boolean =>
+  datagram.from.address === EAST;
+
+/** The `n`th datagram, counted from 1, that one end sends first-hand. */
+function nth(end: (datagram: Parameters<typeof isQuickMode>[0]) => boolean, n: number) {
+  let count = 0;
+  return (datagram: Parameters<typeof isQuickMode>[0]): boolean => end(datagram) && ++count === n;
+}
+
+const quickFrom = (end: typeof fromWest) => (datagram: Parameters<typeof isQuickMode>[0]) =>
+  end(datagram) && isQuickMode(datagram);
+
+function phase1Crypto(
+  who: 'east' | 'west',
+  call: 'generateKeyPair' | 'sharedSecret',
+  how: 'fails' | 'hangs',
+): Scenario {
+  return {
+    name: `${who}: ${call} ${how} in Phase 1`,
+    [who]: { crypto: unluckyCrypto({ call, nth: 1, how }) },
+  };
+}
+
+function phase2Crypto(
+  who: 'east' | 'west',
+  call: 'generateKeyPair' | 'sharedSecret' | 'publicValueFault',
+): Scenario {
+  return {
+    name: `${who}: ${call} fails in Quick Mode`,
+    pfs: true,
+    [who]: { crypto: unluckyCrypto({ call, nth: 2, how: 'fails' }) },
+  };
+}
+
+function kernelCall(
+  who: 'east' | 'west',
+  call: 'getSpi' | 'update' | 'add' | 'policyFor',
+  how: 'fails' | 'hangs' = 'fails',
+): Scenario {
+  return { name: `${who}: kernel ${call} ${how}`, [who]: { kernel: unluckyKernel({ call, nth: 1, how }) } };
+}
+
+/** Fresh each time: mishaps count their calls. */
+export function scenarios(): readonly Scenario[] {
+  return [
+    { name: 'all goes well' },
+    { name: 'all goes well with PFS', pfs: true },
+    {
+      name: 'every message is lost once',
+      prepare: ({ network }) => {
+        loseEverythingOnce(network);
+      },
+    },
+    {
+      name: 'the peer is silent',
+      prepare: ({ network }) => {
+        network.filter = (datagram) => (fromWest(datagram) ? 'drop' : 'pass');
+      },
+    },
+    {
+      name: 'the peer is silent in Quick Mode',
+      prepare: ({ network }) => {
+        network.filter = (datagram) => (quickFrom(fromWest)(datagram) ? 'drop' : 'pass');
+      },
+    },
+    {
+      name: 'message 3 of Quick Mode never arrives',
+      prepare: ({ network }) => {
+        const third = nth(quickFrom(fromEast), 1);
+        let first: Uint8Array | undefined;
+        network.filter = (datagram) => {
+          if (!quickFrom(fromEast)(datagram)) return 'pass';
+          if (third(datagram)) first = datagram.bytes;
+          return first !== undefined && Buffer.compare(first, datagram.bytes) === 0 ? 'pass' : 'drop';
+        };
+      },
+    },
+    { name: 'different pre-shared keys', west: { preshared: presharedText('west', 'ffffffffffffffff') } },
+    {
+      name: 'no common Phase 1 proposal',
+      west: {
+        config: configText('west', {
+          transform: 'auth_method preshared oakley_group 2 auth_alg md5 encr_alg 3des',
+        }),
+      },
+    },
+    {
+      name: 'no common Phase 2 proposal',
+      west: { policies: [tunnelPolicy('west', [{ ...AES128_SHA1, integrity: 'hmac-md5-96' }])] },
+    },
+    {
+      name: 'the choice was not offered',
+      prepare: ({ network }) => {
+        replaceOnce(network, fromWest, otherHash);
+      },
+    },
+    {
+      name: 'the public value of the responder is bad',
+      east: { crypto: unluckyCrypto({ call: 'publicValueFault', nth: 1, how: 'fails' }) },
+    },
+    {
+      name: 'the public value of the initiator is bad',
+      west: { crypto: unluckyCrypto({ call: 'publicValueFault', nth: 1, how: 'fails' }) },
+    },
+    {
+      name: 'the proof of the responder is bad',
+      east: { crypto: unluckyCrypto({ call: 'equal', nth: 1, how: 'fails' }) },
+    },
+    {
+      name: 'the proof of the initiator is bad',
+      west: { crypto: unluckyCrypto({ call: 'equal', nth: 1, how: 'fails' }) },
+    },
+    {
+      name: 'message 6 is garbled on its way',
+      prepare: ({ network }) => {
+        replaceOnce(network, (d) => fromWest(d) && isEncrypted(d), garbled);
+      },
+    },
+    {
+      name: 'message 2 of Quick Mode is garbled on its way',
+      prepare: ({ network }) => {
+        replaceOnce(network, quickFrom(fromWest), garbled);
+      },
+    },
+    {
+      name: 'message 3 of Quick Mode is garbled on its way',
+      prepare: ({ network }) => {
+        replaceOnce(network, nth(quickFrom(fromEast), 2), garbled);
+      },
+    },
+    {
+      name: 'a pointless message before message 2',
+      prepare: ({ network }) => {
+        precedeOnce(network, fromWest, pointless);
+      },
+    },
+    {
+      name: 'a pointless message before message 3',
+      prepare: ({ network }) => {
+        precedeOnce(network, nth(fromEast, 2), pointless);
+      },
+    },
+    {
+      name: 'a pointless message before message 2 of Quick Mode',
+      prepare: ({ network }) => {
+        precedeOnce(network, quickFrom(fromWest), pointless);
+      },
+    },
+    {
+      name: 'a pointless message before message 3 of Quick Mode',
+      prepare: ({ network }) => {
+        precedeOnce(network, nth(quickFrom(fromEast), 2), pointless);
+      },
+    },
+    {
+      name: 'somebody warns the responder',
+      prepare: ({ network }) => {
+        precedeOnce(network, nth(fromEast, 2), openRefusal);
+      },
+    },
+    ...(['east', 'west'] as const).flatMap((who) => [
+      phase1Crypto(who, 'generateKeyPair', 'fails'),
+      phase1Crypto(who, 'generateKeyPair', 'hangs'),
+      phase1Crypto(who, 'sharedSecret', 'fails'),
+      phase2Crypto(who, 'generateKeyPair'),
+      phase2Crypto(who, 'sharedSecret'),
+      phase2Crypto(who, 'publicValueFault'),
+      kernelCall(who, 'getSpi'),
+      kernelCall(who, 'getSpi', 'hangs'),
+      kernelCall(who, 'update'),
+      kernelCall(who, 'update', 'hangs'),
+      kernelCall(who, 'add'),
+      kernelCall(who, 'add', 'hangs'),
+    ]),
+    kernelCall('west', 'policyFor'),
+    ...(['east', 'west'] as const).flatMap((who): Scenario[] => [
+      {
+        name: `an operator deletes the Phase 1 of ${who} under way`,
+        then: async (pair) => {
+          await reach(pair, 'main-mode-responder', 'awaitingKeyExchange');
+          for (const negotiation of [...pair[who].engine.phase1.live()])
+            negotiation.send({ type: 'OPERATOR_DELETE', failure: OPERATOR });
+        },
+      },
+      {
+        name: `an operator deletes the Quick Mode of ${who} under way`,
+        then: async (pair) => {
+          await reach(pair, 'quick-mode-responder', 'awaitingConfirmation');
+          for (const negotiation of [...pair[who].engine.phase2.live()])
+            negotiation.send({ type: 'OPERATOR_DELETE', failure: OPERATOR });
+        },
+      },
+      {
+        name: `the Phase 1 of ${who} goes away under a Quick Mode`,
+        then: async (pair) => {
+          await reach(pair, 'quick-mode-responder', 'awaitingConfirmation');
+          for (const entry of [...pair[who].engine.table.phase1()])
+            pair[who].engine.removePhase1(entry, 'a test wanted it');
+        },
+      },
+    ]),
+  ];
+}
+
+export interface Story {
+  /** Edges each chart took, by the name of its run at its end: `east p1-1 main-mode-initiator`. */
+  readonly taken: ReadonlyMap<string, readonly string[]>;
+  /** All that can be told from outside, as text to compare. */
+  readonly outcome: string;
+}
+
+/** Plays a scenario; `prepareChart` may alter the charts of both ends. */
+export async function play(scenario: Scenario, prepareChart?: ChartPreparation): Promise<Story> {
+  const words = { pfs: scenario.pfs === true ? 2 : 0 };
+  const plan = (end: 'east' | 'west'): DaemonPlan => ({
+    ...gatewayPlan(end, { words }),
+    watched: true,
+    ...(prepareChart === undefined ? {} : { prepareChart }),
+    ...scenario[end],
+  });
+  const pair = await startPair(7, plan('east'), plan('west'));
+  scenario.prepare?.(pair);
+  pair.east.kernel.output(packetToWest());
+  await scenario.then?.(pair);
+  const busy = ({ engine }: SimulatedDaemon): boolean =>
+    !engine.phase1.live().next().done || !engine.phase2.live().next().done;
+  await runUntil(pair.clock, () => false, 31_000);
+  await runUntil(pair.clock, () => !busy(pair.east) && !busy(pair.west), LONG);
+  return { taken: takenBy(pair), outcome: outcomeOf(pair) };
+}
+
+function takenBy({ east, west }: Pair): ReadonlyMap<string, readonly string[]> {
+  const taken = new Map<string, string[]>();
+  for (const [end, daemon] of Object.entries({ east, west })) {
+    for (const event of daemon.events) {
+      if (event.type !== 'negotiation.transition') continue;
+      const key = `${end} ${event.negotiation}`;
+      taken.set(key, [...(taken.get(key) ?? []), ...event.edges]);
+    }
+  }
+  return taken;
+}
+
+function outcomeOf({ east, west, network }: Pair): string {
+  const of = (daemon: SimulatedDaemon) => ({
+    ended: daemon.events
+      .filter((event) => event.type === 'negotiation.ended')
+      .map((event) => [event.at, event.negotiation, event.outcome, event.failure?.code]),
+    noticed: daemon.events.filter(isNoticed).map((event) => event.type),
+    sas: daemon.kernel.sas().length,
+    delivered: daemon.delivered.length,
+  });
+  return JSON.stringify({ east: of(east), west: of(west), sent: network.sent.length });
+}
+
+function isNoticed(event: StampedEvent): boolean {
+  return ['message.ignored', 'negotiation.suspicion', 'notify.received', 'internal.error'].includes(
+    event.type,
+  );
+}
