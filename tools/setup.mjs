@@ -52,9 +52,13 @@ export function ensureInstalled() {
   refuseOldNode();
   if (isInstalled()) return;
   console.error('Setting up: installing the packages of package-lock.json into node_modules ...');
-  const run = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  rmSync(CACHE, { recursive: true, force: true });
-  if (run.status === 0) return;
+  // Short waits between tries: without a network this must fail in a minute or so, not in twenty.
+  const waits = ['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=3000'];
+  const run = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error', ...waits]);
+  if (run.status === 0) {
+    rmSync(CACHE, { recursive: true, force: true });
+    return;
+  }
   console.error(run.error?.message ?? `${run.stdout}${run.stderr}`.trim());
   console.error(
     'Set-up failed: "npm ci" could not install the packages (see above). ' +

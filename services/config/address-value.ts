@@ -16,21 +16,25 @@ import { parseUnsigned } from './number-text.js';
 import type { Setting } from './setting.js';
 import { checkSurplus, firstToken } from './setting-value.js';
 
-export const ADDRESS_FORMS = 'an IPv4 or IPv6 address, `address/length`, `address/mask` or `address-address`';
+const ADDRESS_FORMS = 'an IPv4 or IPv6 address, `address/length`, `address/mask` or `address-address`';
 
 /** `local_addr` and `remote_addr`. */
 export function readAddress(setting: Setting, log: DiagnosticLog): AddressRange | undefined {
   if (firstToken(setting, log, ADDRESS_FORMS) === undefined) return undefined;
-  const range = readAddressTokens(setting.argument, log);
+  const range = readAddressTokens(setting.argument, log, ADDRESS_FORMS);
   if (range !== undefined) checkSurplus(setting, log);
   return range;
 }
 
 /** One to three tokens: an address, and `/` or `-` with what follows. Undefined when an error was logged. */
-export function readAddressTokens(tokens: readonly IToken[], log: DiagnosticLog): AddressRange | undefined {
+export function readAddressTokens(
+  tokens: readonly IToken[],
+  log: DiagnosticLog,
+  forms: string,
+): AddressRange | undefined {
   const [first, joint, last] = tokens;
   if (first === undefined) return undefined;
-  const address = addressOf(first, log);
+  const address = addressOf(first, log, forms);
   if (address === undefined) return undefined;
   if (joint === undefined) return single(address);
   if (last === undefined) {
@@ -42,13 +46,13 @@ export function readAddressTokens(tokens: readonly IToken[], log: DiagnosticLog)
   return joint.tokenType === Slash ? prefixOf(address, last, log) : rangeOf(address, last, log);
 }
 
-function addressOf(token: IToken, log: DiagnosticLog): Address | undefined {
+function addressOf(token: IToken, log: DiagnosticLog, forms: string): Address | undefined {
   const address = parseAddress(token.image);
   if (address === undefined) {
     const problem = /^[\w-]*[A-Za-z][\w.-]*$/.test(token.image)
       ? 'is not an address (host names are not allowed)'
       : 'is not an address';
-    log.error(placeOf(token), `${quote(token.image)} ${problem}`, `expected ${ADDRESS_FORMS}`);
+    log.error(placeOf(token), `${quote(token.image)} ${problem}`, `expected ${forms}`);
   }
   return address;
 }
@@ -75,7 +79,7 @@ function maskLength(address: Address, mask: Address): number | string {
 }
 
 function rangeOf(begin: Address, token: IToken, log: DiagnosticLog): AddressRange | undefined {
-  const end = addressOf(token, log);
+  const end = addressOf(token, log, 'an address');
   if (end === undefined) return undefined;
   if (familyOf(begin) !== familyOf(end)) {
     log.error(

@@ -81,7 +81,11 @@ export class DiagnosticLog {
   }
 
   get hasErrors(): boolean {
-    return this.#entries.some((entry) => entry.severity === 'error');
+    return this.errorCount > 0;
+  }
+
+  get errorCount(): number {
+    return this.#entries.filter((entry) => entry.severity === 'error').length;
   }
 
   /** In the order of the file. */

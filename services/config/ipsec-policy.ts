@@ -1,74 +1,73 @@
-/** PROVISIONAL by the lead, to unblock the demo: to be replaced by the config helper's chevrotain grammar. */
-import { parseAddress, prefixRange, single, type AddressRange } from '../net/address.js';
-import type { EspProtection, IpsecPolicy } from '../ports/kernel.js';
-import type { Diagnostic } from './diagnostic.js';
+/** Reading the policy file of the embedded kernel, in the form of ipsecconf(8). */
+import type { IpsecPolicy, Protection } from '../ports/kernel.js';
+import { type Diagnostic, DiagnosticLog, quote } from './diagnostic.js';
+import {
+  IpsecPolicyParser,
+  ipsecPolicyLexer,
+  PATTERN_NAMES,
+  type PolicyAction,
+  type PolicyEntry,
+  PROPERTY_NAMES,
+} from './ipsec-policy-grammar.js';
+import { readProtection } from './ipsec-protection.js';
+import { placeOf } from './lexicon.js';
+import { readPattern } from './policy-pattern.js';
+import { settingsByName } from './policy-settings.js';
 
-function range(text: string): AddressRange {
-  const [a = '', len] = text.split('/');
-  const address = parseAddress(a) ?? a;
-  return len === undefined ? single(address) : prefixRange(address, Number(len));
+export interface PolicyReading {
+  /** In file order, the first that fits decides. Undefined when there is any error. */
+  readonly policies: readonly IpsecPolicy[] | undefined;
+  /** In the order of the file. */
+  readonly diagnostics: readonly Diagnostic[];
 }
-const ENC: Record<string, EspProtection['encryption']> = {
-  aes: 'aes-cbc',
-  'aes-cbc': 'aes-cbc',
-  '3des': '3des',
-  '3des-cbc': '3des',
-  null: 'null',
-};
-const AUTH: Record<string, EspProtection['integrity']> = {
-  md5: 'hmac-md5-96',
-  'hmac-md5': 'hmac-md5-96',
-  sha: 'hmac-sha1-96',
-  sha1: 'hmac-sha1-96',
-  'hmac-sha1': 'hmac-sha1-96',
-  sha256: 'hmac-sha2-256-128',
-  sha384: 'hmac-sha2-384-192',
-  sha512: 'hmac-sha2-512-256',
-};
 
-export function parseIpsecPolicies(
-  text: string,
-  _file: string,
-): { readonly policies: readonly IpsecPolicy[] | undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const clean = text.replace(/#.*$/gm, '');
-  const policies: IpsecPolicy[] = [];
-  for (const [, pattern = '', actions = ''] of clean.matchAll(
-    /\{([^{}]*)\}\s*((?:(?:or\s+)?ipsec\s*\{[^{}]*\}\s*)+)/g,
-  )) {
-    const words = pattern.trim().split(/\s+/);
-    const value = (name: string): string | undefined => {
-      const i = words.indexOf(name);
-      return i < 0 ? undefined : words[i + 1];
-    };
-    const local = range(value('laddr') ?? '0.0.0.0/0');
-    const remote = range(value('raddr') ?? '0.0.0.0/0');
-    const ulp = { tcp: 6, udp: 17, icmp: 1 }[value('ulp') ?? ''] ?? 0;
-    const [ol = local.begin, or = remote.begin] = value('tunnel')?.split('-') ?? [];
-    const proposals = [...actions.matchAll(/ipsec\s*\{([^{}]*)\}/g)].map(([, body = '']) => {
-      const enc = /encr_algs\s+([a-z0-9-]+)(?:\((\d+)(?:\.\.(\d+))?\))?/.exec(body);
-      const auth = /encr_auth_algs\s+([a-z0-9-]+)/.exec(body);
-      const e = ENC[enc?.[1] ?? ''] ?? 'null';
-      const low = Number(enc?.[2] ?? 128);
-      return [
-        {
-          protocol: 50 as const,
-          encryption: e,
-          keyBits: e === 'aes-cbc' ? { low, high: Number(enc?.[3] ?? enc?.[2] ?? 256) } : { low: 0, high: 0 },
-          integrity: AUTH[auth?.[1] ?? ''],
-        },
-      ];
-    });
-    policies.push({
-      selectors: {
-        local: { addresses: local, port: Number(value('lport') ?? 0) },
-        remote: { addresses: remote, port: Number(value('rport') ?? 0) },
-        protocol: ulp,
-      },
-      mode: value('tunnel') === undefined ? 'transport' : 'tunnel',
-      outer: { local: ol, remote: or },
-      proposals,
-      ruleLabel: undefined,
-    });
+/** Built at the first use: a process that reads no such file does not pay for the grammar. */
+let tools:
+  { readonly lexer: ReturnType<typeof ipsecPolicyLexer>; readonly parser: IpsecPolicyParser } | undefined;
+
+/** A policy of which this version can run no alternative is left out with a note. */
+export function parseIpsecPolicies(text: string, file: string): PolicyReading {
+  tools ??= {
+    lexer: ipsecPolicyLexer({ skipValidations: true }),
+    parser: new IpsecPolicyParser({ skipValidations: true }),
+  };
+  const { entries, problems } = tools.parser.parse(tools.lexer.tokenize(text).tokens);
+  const log = new DiagnosticLog(file);
+  for (const { place, problem, expected } of problems) log.error(place, problem, expected);
+  const policies = entries.map((entry) => readEntry(entry, log)).filter((policy) => policy !== undefined);
+  return { policies: log.hasErrors ? undefined : policies, diagnostics: log.entries() };
+}
+
+function readEntry(entry: PolicyEntry, log: DiagnosticLog): IpsecPolicy | undefined {
+  const start = placeOf(entry.start);
+  const before = log.errorCount;
+  const settings = settingsByName(entry.pattern, PATTERN_NAMES, 'the pattern of a policy', log);
+  const pattern = settings === undefined ? undefined : readPattern(settings, start, log);
+  const proposals: (readonly Protection[])[] = [];
+  for (const action of entry.actions) {
+    const proposal = readAction(action, log);
+    if (proposal !== undefined) proposals.push(proposal);
   }
-  return { policies, diagnostics: [] };
+  if (pattern === undefined || log.errorCount > before) return undefined;
+  if (proposals.length === 0) {
+    log.note(
+      start,
+      'the policy is left out: nothing of it is built in this version, and its traffic is not protected',
+    );
+    return undefined;
+  }
+  return { ...pattern, proposals };
+}
+
+function readAction(action: PolicyAction, log: DiagnosticLog): readonly Protection[] | undefined {
+  const properties = settingsByName(action.properties, PROPERTY_NAMES, '`ipsec { ... }`', log);
+  if (action.start.image !== 'ipsec') {
+    log.error(
+      placeOf(action.start),
+      `the action ${quote(action.start.image)} does not exist here`,
+      'expected `ipsec`',
+    );
+    return undefined;
+  }
+  return properties === undefined ? undefined : readProtection(action, properties, log);
 }

@@ -43,7 +43,7 @@ export function readFlag(setting: Setting, log: DiagnosticLog): true {
 }
 
 /** One token, judged by `accept`. */
-function readToken<T>(
+export function readToken<T>(
   setting: Setting,
   log: DiagnosticLog,
   expected: string,
