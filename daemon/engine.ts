@@ -27,6 +27,9 @@ import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
 import { Statistics } from './statistics.js';
 
+const UNCONFIRMED_DELETES = 8;
+const UNCONFIRMED_INTERVAL_MS = 1000;
+
 export interface EngineOptions {
   /** UDP port of IKE at the peers. */
   readonly ikePort: number;
@@ -71,6 +74,9 @@ export class Engine {
       installed: (id, entry, record) => {
         this.#phase2Installed(id, entry, record);
       },
+      unconfirmed: (entry, inboundSpi) => {
+        this.#deleteUnconfirmed(entry, inboundSpi, UNCONFIRMED_DELETES);
+      },
       refusePeer: (entry, notifyType, record) => {
         this.#informational.sendRefusal(entry, notifyType, record.outboundSpi);
       },
@@ -86,7 +92,8 @@ export class Engine {
         const entry = this.table.phase1ById(result.value);
         return entry === undefined ? err(this.#lost(remote)) : ok(entry);
       },
-      negotiatePhase2: (entry, policy, parent) => this.#negotiatePhase2(entry, policy, parent),
+      negotiatePhase2: (entry, policy, parent) =>
+        this.phase2.negotiate(entry, policy, policy.selectors, parent),
     });
     this.#informational = new Informational(ports, this.drops, {
       phase1Deleted: (entry) => {
@@ -182,7 +189,11 @@ export class Engine {
 
   /** Negotiates as if a packet had asked. */
   async up(source: Address, destination: Address, protocol: number): Promise<Result<Acquired, Failure>> {
-    const policy = await this.#policyForPacket(source, destination, protocol);
+    const policy = await this.ports.kernel.policyForPacket({
+      local: { addresses: single(source), port: 0 },
+      remote: { addresses: single(destination), port: 0 },
+      protocol,
+    });
     if (policy === undefined) {
       return err(
         failure(
@@ -195,19 +206,6 @@ export class Engine {
       );
     }
     return this.acquires.ask(policy);
-  }
-
-  async #policyForPacket(
-    source: Address,
-    destination: Address,
-    protocol: number,
-  ): Promise<IpsecPolicy | undefined> {
-    const selectors = {
-      local: { addresses: single(source), port: 0 },
-      remote: { addresses: single(destination), port: 0 },
-      protocol,
-    };
-    return this.ports.kernel.policyForPacket(selectors);
   }
 
   // Phase 1
@@ -298,14 +296,6 @@ export class Engine {
 
   // Phase 2
 
-  async #negotiatePhase2(
-    entry: Phase1Entry,
-    policy: IpsecPolicy,
-    parent: NegotiationId,
-  ): Promise<Result<Installed, Failure>> {
-    return this.phase2.negotiate(entry, policy, policy.selectors, parent);
-  }
-
   #phase2Installed(id: NegotiationId, phase1: Phase1Entry, record: Phase2Record): void {
     const pair: Phase2Entry = {
       local: phase1.sa.local.address,
@@ -363,6 +353,18 @@ export class Engine {
     pair.phase1.quickModesDeleted += 2;
     const { inboundSpi, outboundSpi } = pair;
     this.ports.events.emit({ type: 'phase2.gone', inboundSpi, outboundSpi, reason });
+  }
+
+  /**
+   * A Delete is not acknowledged (RFC 2409 5.7), and this one follows a window in which much was lost: it is sent a few
+   * times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm.
+   */
+  #deleteUnconfirmed(entry: Phase1Entry, inboundSpi: number, times: number): void {
+    if (times === 0 || this.table.phase1ById(entry.id) === undefined) return;
+    this.#informational.sendDeletePhase2(entry, [inboundSpi]);
+    this.ports.clock.setTimeout(() => {
+      this.#deleteUnconfirmed(entry, inboundSpi, times - 1);
+    }, UNCONFIRMED_INTERVAL_MS);
   }
 
   // The end

@@ -33,6 +33,8 @@ export interface Installed {
 export interface Phase2Owner {
   settings(): Settings;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
+  /** As responder we never got message 3: the peer may hold SAs that we do not. */
+  unconfirmed(entry: Phase1Entry, inboundSpi: number): void;
   /** Sends a protected error notify under the SA. */
   refusePeer(entry: Phase1Entry, notifyType: number, record: Phase2Record): void;
 }
@@ -280,6 +282,11 @@ export class Phase2Pool {
       return;
     }
     this.#steps.release(negotiation);
+    const { outcome } = output;
+    const silent = outcome.kind === 'failed' && outcome.why.cause === 'silence';
+    if (silent && record.role === 'responder' && entry !== undefined) {
+      this.#owner.unconfirmed(entry, record.inboundSpi);
+    }
     const failed = explainEnding(output, {
       place: { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 1 },
       remote: record.phase1.remote,

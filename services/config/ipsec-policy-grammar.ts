@@ -168,31 +168,83 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
 
   readonly file: ParserMethod<[], PolicyEntry[]> = this.RULE('file', (): PolicyEntry[] => {
     const entries: PolicyEntry[] = [];
-    this.MANY(() => {
-      // What recovery abandons has reported its mistake and is left out.
-      const entry: PolicyEntry | undefined = this.SUBRULE(this.entry);
+    // What recovery abandons has reported its mistake, has no result, and is left out.
+    const keep = (entry: PolicyEntry | undefined): void => {
       this.ACTION(() => {
         if (entry !== undefined) entries.push(entry);
       });
+    };
+    this.MANY(() => {
+      this.OR([
+        {
+          ALT: () => {
+            keep(this.SUBRULE(this.entry));
+          },
+        },
+        {
+          ALT: () => {
+            const start = this.LA(1);
+            this.#complain(start, 'expected `{` before it');
+            keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
+          },
+        },
+        {
+          ALT: () => {
+            this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
+            this.SUBRULE(this.actions);
+          },
+        },
+        {
+          ALT: () => {
+            this.#complain(this.CONSUME(RightBrace), 'expected `{` or the end of the file');
+          },
+        },
+      ]);
     });
     return entries;
   });
 
   readonly entry: ParserMethod<[], PolicyEntry> = this.RULE('entry', (): PolicyEntry => {
     const start = this.CONSUME(LeftBrace);
-    const pattern = this.SUBRULE(this.items);
-    this.CONSUME(RightBrace);
+    return this.SUBRULE(this.entryBody, { ARGS: [start] });
+  });
+
+  readonly entryBody: ParserMethod<[IToken], PolicyEntry> = this.RULE(
+    'entryBody',
+    (start: IToken): PolicyEntry => {
+      const pattern = this.SUBRULE(this.items);
+      this.CONSUME(RightBrace);
+      const actions = this.SUBRULE(this.actions);
+      return { start, pattern, actions };
+    },
+  );
+
+  readonly actions: ParserMethod<[], PolicyAction[]> = this.RULE('actions', (): PolicyAction[] => {
     const actions: PolicyAction[] = [];
-    this.AT_LEAST_ONE_SEP({
-      SEP: Or,
-      DEF: () => {
-        const action: PolicyAction | undefined = this.SUBRULE(this.action);
-        this.ACTION(() => {
-          if (action !== undefined) actions.push(action);
-        });
-      },
+    const keep = (action: PolicyAction | undefined): void => {
+      this.ACTION(() => {
+        if (action !== undefined) actions.push(action);
+      });
+    };
+    keep(this.SUBRULE(this.action));
+    this.MANY(() => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(Or);
+            keep(this.SUBRULE2(this.action));
+          },
+        },
+        {
+          GATE: () => this.LA(1).tokenType === Action,
+          ALT: () => {
+            this.#complain(this.LA(1), 'expected `or` between alternatives');
+            keep(this.SUBRULE3(this.action));
+          },
+        },
+      ]);
     });
-    return { start, pattern, actions };
+    return actions;
   });
 
   readonly action: ParserMethod<[], PolicyAction> = this.RULE('action', (): PolicyAction => {
@@ -226,15 +278,19 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
             this.MANY3(() => {
               this.CONSUME2(Stray);
             });
-            this.ACTION(() => {
-              if (first.tokenType === UnterminatedString) return;
-              const problem = `unexpected ${quote(first.image)}`;
-              this.#problems.push({ place: placeOf(first), problem, expected: 'expected a keyword' });
-            });
+            this.#complain(first, 'expected a keyword');
           },
         },
       ]);
     });
     return items;
   });
+
+  #complain(token: IToken, expected: string): void {
+    this.ACTION(() => {
+      // The missing end of a string is told once, in `parse`.
+      if (token.tokenType === UnterminatedString) return;
+      this.#problems.push({ place: placeOf(token), problem: `unexpected ${quote(token.image)}`, expected });
+    });
+  }
 }

@@ -1,0 +1,115 @@
+/**
+ * Two daemons over a bad network, in virtual time, with crypto jobs that finish late and in any order.
+ * `IKECHART_SEEDS=1000` is the full count; by default a tenth runs.
+ */
+import assert from 'node:assert/strict';
+import { runUntil, type SimulatedDaemon } from './simulated-daemon.js';
+import type { Weather } from './simulated-network.js';
+import { gatewayPlan, packetToWest, type Pair, startPair } from './two-gateways.js';
+
+const SEEDS = Number(process.env['IKECHART_SEEDS'] ?? 100);
+const STORM: Weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
+/** Beyond every retry window and `expire_timer` of the configurations below. */
+const ALL_WINDOWS_MS = 700_000;
+const LATEST_CRYPTO_MS = 300;
+
+/** Keys one daemon keeps for a Phase 1 SA: SKEYID, its three children and the cipher key. */
+const KEYS_PER_PHASE1 = 5;
+
+async function weather(seed: number, globals: string): Promise<Pair> {
+  const plan = (end: 'east' | 'west') => gatewayPlan(end, { words: { globals }, cryptoMs: LATEST_CRYPTO_MS });
+  const pair = await startPair(seed, plan('east'), plan('west'));
+  pair.network.weather = STORM;
+  pair.east.kernel.output(packetToWest());
+  return pair;
+}
+
+function liveSpis(daemon: SimulatedDaemon): readonly string[] {
+  const live = new Map<string, string>();
+  for (const { op, spi, enc, auth } of daemon.trace) {
+    if (op === 'delete') live.delete(spi);
+    else live.set(spi, `${spi} ${enc?.key ?? ''} ${auth?.key ?? ''}`);
+  }
+  return [...live.values()].sort();
+}
+
+function isBusy({ engine }: SimulatedDaemon): boolean {
+  return engine.phase1.live().next().done !== true || engine.phase2.live().next().done !== true;
+}
+
+/** Nothing under way, no timer but those of SAs, no key but those of SAs and of the configuration. */
+function assertClean(pair: Pair, seed: number): void {
+  for (const [name, daemon] of Object.entries({ east: pair.east, west: pair.west })) {
+    const where = `${name}, seed ${String(seed)}`;
+    assert.equal(isBusy(daemon), false, `${where}: something is still under way`);
+    const { table } = daemon.engine;
+    assert.equal(
+      daemon.keys.size,
+      daemon.keysAtStart + table.phase1Count * KEYS_PER_PHASE1,
+      `${where}: keys are left`,
+    );
+    assert.equal(
+      liveSpis(daemon).length,
+      table.phase2Count * 2,
+      `${where}: the kernel and the table disagree`,
+    );
+    assert.deepEqual(
+      daemon.events.filter(({ type }) => type === 'internal.error'),
+      [],
+      where,
+    );
+  }
+}
+
+/** Plays on in fair weather until every window has closed. */
+async function settleDown(pair: Pair): Promise<void> {
+  await runUntil(pair.clock, () => false, ALL_WINDOWS_MS);
+}
+
+describe('two daemons under 30 % loss, 10 % duplication and reordering', function () {
+  this.timeout(600_000);
+
+  it(`with retry_limit 20 establish equal SAs, for ${String(SEEDS)} seeds`, async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const pair = await weather(seed, 'retry_limit 20 retry_timer_max 5 expire_timer 600');
+      const both = (): boolean =>
+        pair.east.engine.table.phase2Count > 0 && pair.west.engine.table.phase2Count > 0;
+      const arrived = await runUntil(pair.clock, both, 600_000);
+      assert.ok(arrived, `seed ${String(seed)}: ${failures(pair)}`);
+      await settleDown(pair);
+      assert.deepEqual(liveSpis(pair.east), liveSpis(pair.west), `seed ${String(seed)}`);
+      assert.equal(pair.west.delivered.length, 1, `seed ${String(seed)}`);
+      assertClean(pair, seed);
+    }
+  });
+
+  it(`with the default retry_limit establish or fail because the peer was silent, for ${String(SEEDS)} seeds`, async () => {
+    let established = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const pair = await weather(seed, '');
+      await settleDown(pair);
+      assertClean(pair, seed);
+      const codes = [pair.east, pair.west].flatMap((daemon) => failedCodes(daemon));
+      if (pair.east.engine.table.phase2Count > 0) {
+        established += 1;
+        assert.deepEqual(liveSpis(pair.east), liveSpis(pair.west), `seed ${String(seed)}`);
+        continue;
+      }
+      assert.notEqual(codes.length, 0, `seed ${String(seed)} neither established nor failed`);
+      for (const code of codes)
+        assert.ok(code === 'peer-silent' || code === 'expired', `seed ${String(seed)}: ${code}`);
+      assert.deepEqual(liveSpis(pair.west), liveSpis(pair.east), `seed ${String(seed)}: SAs on one end only`);
+    }
+    assert.ok(established > SEEDS / 2, `${String(established)} of ${String(SEEDS)} established`);
+  });
+});
+
+function failedCodes(daemon: SimulatedDaemon): readonly string[] {
+  return daemon.events.flatMap((event) =>
+    event.type === 'negotiation.ended' && event.failure !== undefined ? [event.failure.code] : [],
+  );
+}
+
+function failures({ east, west }: Pair): string {
+  return [east, west].map((daemon) => failedCodes(daemon).join(', ')).join(' | ');
+}
