@@ -11,7 +11,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
-import type { Acquire, IpsecPolicy, SaExpiry } from '../services/ports/kernel.js';
+import type { Acquire, SaExpiry } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
@@ -21,7 +21,7 @@ import type { ChartPreparation } from './exchange-runner.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
 import { keyHandles, Phase1Pool } from './phase1-pool.js';
-import { type Installed, Phase2Pool } from './phase2-pool.js';
+import { Phase2Pool } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
@@ -395,7 +395,7 @@ export class Engine {
   }
 }
 
-/** Rules are compared by label: a refresh makes new objects of the same rules. */
+/** By label: a refresh makes new objects of the same rules. */
 function youngest(entries: ReadonlySet<Phase1Entry>, label: string): Phase1Entry | undefined {
   let found: Phase1Entry | undefined;
   for (const entry of entries) if (entry.sa.rule.label === label) found = entry;

@@ -59,7 +59,7 @@ export class Phase1Pool {
     this.#refusals = new Throttle(ports.clock, 1000);
     const steps = new MainModeSteps(ports, {
       settings: () => owner.settings(),
-      knowsPeer: (local, remote) => owner.knowsPeer(local, remote),
+      knowsPeer: (local, remote) => owner.knowsPeer(local, remote) || this.#otherUnderWay(local, remote),
       transmit: (negotiation, bytes, summary) => {
         this.#runner.transmit(negotiation, bytes, summary);
       },
@@ -135,6 +135,15 @@ export class Phase1Pool {
       waiting.push(resolve);
       this.#waiting.set(under.value, waiting);
     });
+  }
+
+  /** A second negotiation with a peer must not make it forget the SA of the first. */
+  #otherUnderWay(local: Address, remote: Address): boolean {
+    let count = 0;
+    for (const { record } of this.#runner.negotiations()) {
+      if (record.local.address === local && record.remote.address === remote && ++count > 1) return true;
+    }
+    return false;
   }
 
   #underWay(local: Endpoint, remote: Endpoint, rule: Rule): Result<NegotiationId, Failure> | undefined {

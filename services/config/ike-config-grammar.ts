@@ -5,48 +5,14 @@
  * is missing. So the usual slips with braces are productions of the grammar, chosen by what comes next, and each is
  * one problem at one place. What keywords and values mean is not decided here.
  */
-import {
-  EmbeddedActionsParser,
-  EOF,
-  type IToken,
-  Lexer,
-  type ParserMethod,
-  type TokenType,
-} from 'chevrotain';
+import { EOF, type IToken, type ParserMethod } from 'chevrotain';
 import { type Place, quote } from './diagnostic.js';
-import { IKE_CONFIG, KEYWORD_NAMES, type Level, standsAt, standsOnlyAt } from './ike-config-keywords.js';
-import {
-  Argument,
-  keywordToken,
-  LeftBrace,
-  placeAfter,
-  placeOf,
-  RightBrace,
-  SKIPPED_TOKENS,
-  Stray,
-  unterminatedString,
-  VALUE_TOKENS,
-  Word,
-} from './lexicon.js';
+import { IKE_CONFIG, type Level } from './ike-config-keywords.js';
+import { type Body, IkeConfigLookahead } from './ike-config-lookahead.js';
+import { Keyword, LEXED, TransformKeyword, UnterminatedString } from './ike-config-tokens.js';
+import type { FileItem, RuleBlock, TransformBlock } from './ike-config-tree.js';
+import { Argument, LeftBrace, placeAfter, placeOf, RightBrace, Stray, Word } from './lexicon.js';
 import { type Setting, splitSettings } from './setting.js';
-
-export interface TransformBlock {
-  readonly kind: 'transform';
-  /** `p1_xform`, or what stands where it should. */
-  readonly start: IToken;
-  readonly items: readonly Setting[];
-  /** Parameters without a block of their own; that they are incomplete is no further mistake. */
-  readonly loose: boolean;
-}
-
-export interface RuleBlock {
-  readonly kind: 'rule';
-  /** Its brace, or the keyword that had to have one before it. */
-  readonly start: IToken;
-  readonly items: readonly (Setting | TransformBlock)[];
-}
-
-export type FileItem = Setting | TransformBlock | RuleBlock;
 
 /** A mistake of structure. */
 export interface Problem {
@@ -55,33 +21,7 @@ export interface Problem {
   readonly expected: string;
 }
 
-const TransformKeyword = keywordToken('TransformKeyword', ['p1_xform']);
-const Keyword = keywordToken(
-  'Keyword',
-  KEYWORD_NAMES.filter((name) => name !== 'p1_xform'),
-);
-const UnterminatedString = unterminatedString(KEYWORD_NAMES);
-
-const LEXED: TokenType[] = [
-  ...SKIPPED_TOKENS,
-  LeftBrace,
-  RightBrace,
-  TransformKeyword,
-  Keyword,
-  ...VALUE_TOKENS,
-  UnterminatedString,
-];
-
-export function ikeConfigLexer(options: { readonly skipValidations: boolean }): Lexer {
-  return new Lexer(LEXED, { ...options, positionTracking: 'full' });
-}
-
-/** How many tokens to look ahead for a brace when deciding which one is missing. */
-const FARTHEST = 1000;
-
-type Body = (Setting | TransformBlock)[];
-
-export class IkeConfigParser extends EmbeddedActionsParser {
+export class IkeConfigParser extends IkeConfigLookahead {
   #problems: Problem[] = [];
 
   /** `skipValidations` is for run time: the grammar does not change, and a test validates it. */
@@ -120,7 +60,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
         IGNORE_AMBIGUITIES: true,
         DEF: [
           {
-            GATE: () => this.#transformStartsAt(1),
+            GATE: () => this.transformStartsAt(1),
             ALT: () => {
               this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['file'] }));
             },
@@ -131,7 +71,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
             },
           },
           {
-            GATE: () => this.#ruleLacksBrace(),
+            GATE: () => this.ruleLacksBrace(),
             ALT: () => {
               this.#keep(items, this.SUBRULE(this.openRule));
             },
@@ -142,7 +82,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
             },
           },
           {
-            GATE: () => this.#misspeltTransform(),
+            GATE: () => this.misspeltTransform(),
             ALT: () => {
               this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['file'] }));
             },
@@ -194,7 +134,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
     'ruleBody',
     (start: IToken, items: Body): void => {
       this.MANY({
-        GATE: () => !this.#ruleEnds(items),
+        GATE: () => !this.ruleEnds(items),
         DEF: () => {
           this.OR({
             IGNORE_AMBIGUITIES: true,
@@ -205,13 +145,13 @@ export class IkeConfigParser extends EmbeddedActionsParser {
                 },
               },
               {
-                GATE: () => this.#misspeltTransform(),
+                GATE: () => this.misspeltTransform(),
                 ALT: () => {
                   this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['rule'] }));
                 },
               },
               {
-                GATE: () => this.#transformKeywordAt(1),
+                GATE: () => this.transformKeywordAt(1),
                 ALT: () => {
                   this.#keep(items, this.SUBRULE(this.looseTransform));
                 },
@@ -222,7 +162,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
                 },
               },
               {
-                GATE: () => this.#transformStartsAt(1),
+                GATE: () => this.transformStartsAt(1),
                 ALT: () => {
                   this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['rule'] }));
                 },
@@ -235,7 +175,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
               },
               {
                 ALT: () => {
-                  this.SUBRULE(this.stray);
+                  this.#keepAll(items, this.SUBRULE(this.stray));
                 },
               },
               {
@@ -289,7 +229,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
       });
       let items: Setting[] = [];
       this.OPTION3({
-        GATE: () => opened || this.#transformKeywordAt(1),
+        GATE: () => opened || this.transformKeywordAt(1),
         DEF: () => {
           items = this.SUBRULE(this.transformBody, { ARGS: [level, start] });
         },
@@ -324,7 +264,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
       );
       const items: Setting[] = [];
       this.AT_LEAST_ONE({
-        GATE: () => this.#transformKeywordAt(1),
+        GATE: () => this.transformKeywordAt(1),
         DEF: () => {
           this.#keepAll(items, this.SUBRULE(this.settings));
         },
@@ -338,7 +278,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
     (level: Level, start: IToken): Setting[] => {
       const items: Setting[] = [];
       this.MANY({
-        GATE: () => !this.#transformEnds(level),
+        GATE: () => !this.transformEnds(level),
         DEF: () => {
           this.OR([
             {
@@ -348,7 +288,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
             },
             {
               ALT: () => {
-                this.SUBRULE(this.stray);
+                this.#keepAll(items, this.SUBRULE(this.stray));
               },
             },
             {
@@ -382,7 +322,7 @@ export class IkeConfigParser extends EmbeddedActionsParser {
     const keyword = this.OR([{ ALT: () => this.CONSUME(Keyword) }, { ALT: () => this.CONSUME(Word) }]);
     const following: IToken[] = [];
     this.MANY({
-      GATE: () => following.length === 0 || !this.#misspeltTransform(),
+      GATE: () => following.length === 0 || !this.misspeltTransform(),
       DEF: () => {
         following.push(this.CONSUME(Argument));
       },
@@ -390,120 +330,19 @@ export class IkeConfigParser extends EmbeddedActionsParser {
     return this.ACTION(() => splitSettings(keyword, following, IKE_CONFIG));
   });
 
-  readonly stray: ParserMethod<[], void> = this.RULE('stray', (): void => {
+  /** Values without a keyword. The first stands for all, as a setting that says nothing. */
+  readonly stray: ParserMethod<[], readonly Setting[]> = this.RULE('stray', (): readonly Setting[] => {
     const first = this.CONSUME(Stray);
     this.MANY(() => {
       this.CONSUME2(Stray);
     });
-    this.ACTION(() => {
+    return this.ACTION(() => {
       if (first.tokenType !== UnterminatedString) {
         this.#complain(first, `unexpected ${quote(first.image)}`, 'expected a keyword');
       }
+      return [{ kind: 'setting', keyword: first, name: undefined, argument: [], surplus: [] }];
     });
   });
-
-  // What comes next.
-
-  #keywordAt(distance: number): string | undefined {
-    const token = this.LA(distance);
-    return token.tokenType === Keyword ? token.image : undefined;
-  }
-
-  #transformKeywordAt(distance: number): boolean {
-    const keyword = this.#keywordAt(distance);
-    return keyword !== undefined && standsOnlyAt(keyword, 'transform');
-  }
-
-  #transformStartsAt(distance: number): boolean {
-    return this.LA(distance).tokenType === LeftBrace && this.#transformKeywordAt(distance + 1);
-  }
-
-  #misspeltTransform(): boolean {
-    return (
-      this.LA(1).tokenType === Word &&
-      this.LA(2).tokenType === LeftBrace &&
-      (this.#transformStartsAt(2) || IKE_CONFIG.meant(this.LA(1).image) === 'p1_xform')
-    );
-  }
-
-  #ruleLacksBrace(): boolean {
-    const keyword = this.#keywordAt(1);
-    return keyword !== undefined && standsOnlyAt(keyword, 'rule') && this.#nextBrace(1).brace === 'close';
-  }
-
-  #ruleEnds(items: Body): boolean {
-    switch (this.LA(1).tokenType) {
-      case RightBrace:
-        return !this.#ruleGoesOn(items);
-      case LeftBrace:
-        return !this.#transformStartsAt(1) && !this.#belongsTo(items, 2);
-      case Keyword: {
-        const keyword = this.LA(1).image;
-        if (standsAt(keyword, 'rule') || standsOnlyAt(keyword, 'transform')) return false;
-        // A keyword of the file: misplaced when the rule's brace is still to come, else that brace is missing.
-        return this.#nextBrace(1).brace !== 'close';
-      }
-      default:
-        return false;
-    }
-  }
-
-  /** Whether the `}` that comes next is one too many: behind it stands more of the same rule, and its end. */
-  #ruleGoesOn(items: Body): boolean {
-    const keyword = this.#keywordAt(2);
-    const ofRule =
-      keyword === undefined ? this.LA(2).tokenType === TransformKeyword : standsAt(keyword, 'rule');
-    return ofRule && this.#belongsTo(items, 2);
-  }
-
-  /** Whether what follows, up to the next closing brace, is of this rule: another label would begin another one. */
-  #belongsTo(items: Body, from: number): boolean {
-    const next = this.#nextBrace(from);
-    if (next.brace !== 'close') return false;
-    if (!items.some((item) => item.kind === 'setting' && item.name === 'label')) return true;
-    for (let at = from; at < next.at; at++) if (this.#keywordAt(at) === 'label') return false;
-    return true;
-  }
-
-  #transformEnds(level: Level): boolean {
-    switch (this.LA(1).tokenType) {
-      case RightBrace:
-        return !this.#transformKeywordAt(2);
-      case LeftBrace:
-        return !this.#transformKeywordAt(2) && this.LA(2).tokenType !== RightBrace;
-      case TransformKeyword:
-        return true;
-      case Keyword: {
-        if (standsAt(this.LA(1).image, 'transform')) return false;
-        // Misplaced when enough closing braces are still to come, else the transform's own is missing.
-        const first = this.#nextBrace(1);
-        if (first.brace !== 'close') return true;
-        return level === 'rule' && this.#nextBrace(first.at + 1).brace !== 'close';
-      }
-      default:
-        return false;
-    }
-  }
-
-  /** The next brace from a distance on that is not part of a transform's block. */
-  #nextBrace(from: number): { readonly brace: 'open' | 'close' | 'none'; readonly at: number } {
-    let inTransform = false;
-    for (let at = from; at < from + FARTHEST; at++) {
-      const type = this.LA(at).tokenType;
-      if (type === EOF) break;
-      if (type === LeftBrace) {
-        if (inTransform) return { brace: 'open', at };
-        if (this.LA(at - 1).tokenType !== TransformKeyword && !this.#transformKeywordAt(at + 1)) {
-          return { brace: 'open', at };
-        }
-        inTransform = true;
-      } else if (type === RightBrace) {
-        if (!inTransform) return { brace: 'close', at };
-        inTransform = false;
-      }
-    }
-    return { brace: 'none', at: from };
-  }
 
   // Results; nothing of this happens while chevrotain records the grammar.
 

@@ -5,10 +5,10 @@ import type { CertificateSelector, IdTypeKeyword, Phase1Transform, Rule } from '
 import { readAddress } from './address-value.js';
 import { type DiagnosticLog, formatPosition, type Place, quote } from './diagnostic.js';
 import type { FileLevel } from './file-level.js';
-import type { RuleBlock } from './ike-config-grammar.js';
+import type { RuleBlock } from './ike-config-tree.js';
 import { readTransform, type WrittenTransform } from './ike-config-transform.js';
 import { readIdType, readSelector } from './identity-value.js';
-import { type Checked, checkKeyword, listKeywords } from './keyword-check.js';
+import { type Checked, checkKeyword, isRepetition, listKeywords, orphanValues } from './keyword-check.js';
 import { placeOf } from './lexicon.js';
 import { applyPhase2, type Phase2Settings, resolvePhase2, warnOfSoftLimits } from './phase2-parameters.js';
 import type { Setting } from './setting.js';
@@ -54,7 +54,8 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   const inherits = (name: string): boolean => name === 'local_id_type' && inherited.localIdType !== undefined;
   const required = kind === 'certificates' ? [...IN_EVERY_RULE, ...WITH_CERTIFICATES] : IN_EVERY_RULE;
   const missing = required.filter((name) => !said.has(name) && !inherits(name));
-  if (missing.length > 0) {
+  const orphans = orphanValues(block.items.filter((item) => item.kind === 'setting'));
+  if (missing.length > orphans) {
     const rules = kind === 'certificates' ? 'a rule with certificates' : 'every rule';
     log.error(
       start,
@@ -118,11 +119,8 @@ function readItems(block: RuleBlock, log: DiagnosticLog): WrittenRule {
     }
     const checked = checkKeyword(item, 'rule', log);
     if (checked === undefined) continue;
-    if (
-      checked.spelt &&
-      said.has(checked.name) &&
-      (checked.name === 'label' || checked.name === 'local_id_type')
-    ) {
+    const single = checked.name === 'label' || checked.name === 'local_id_type';
+    if (single && isRepetition(checked, said.get(checked.name))) {
       log.error(placeOf(item.keyword), `\`${checked.name}\` is given twice in one rule`, 'expected it once');
       continue;
     }

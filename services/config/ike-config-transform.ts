@@ -1,9 +1,10 @@
 /** One `p1_xform { ... }`: which elements it must have, and what it says. */
 import type { AuthMethod, GroupNumber, HashAlgorithm } from '../algorithms.js';
 import type { DiagnosticLog, Place } from './diagnostic.js';
-import type { TransformBlock } from './ike-config-grammar.js';
-import { checkKeyword, listKeywords } from './keyword-check.js';
+import type { TransformBlock } from './ike-config-tree.js';
+import { checkKeyword, isRepetition, listKeywords, orphanValues } from './keyword-check.js';
 import { placeOf } from './lexicon.js';
+import type { Setting } from './setting.js';
 import { readNumber } from './setting-value.js';
 import { type CipherValue, readCipher, readGroup, readHash, readMethod } from './transform-value.js';
 
@@ -28,11 +29,11 @@ export function readTransform(block: TransformBlock, log: DiagnosticLog): Writte
     cipher: undefined,
     lifetimeSeconds: undefined,
   };
-  const seen = new Set<string>();
+  const seen = new Map<string, Setting>();
   for (const setting of block.items) {
     const checked = checkKeyword(setting, 'transform', log);
     if (checked === undefined) continue;
-    if (checked.spelt && seen.has(checked.name) && REQUIRED.includes(checked.name)) {
+    if (REQUIRED.includes(checked.name) && isRepetition(checked, seen.get(checked.name))) {
       log.error(
         placeOf(setting.keyword),
         `\`${checked.name}\` is given twice in one \`p1_xform\``,
@@ -40,7 +41,7 @@ export function readTransform(block: TransformBlock, log: DiagnosticLog): Writte
       );
       continue;
     }
-    seen.add(checked.name);
+    seen.set(checked.name, setting);
     switch (checked.name) {
       case 'auth_method':
         written = { ...written, method: readMethod(setting, checked.log) };
@@ -63,7 +64,7 @@ export function readTransform(block: TransformBlock, log: DiagnosticLog): Writte
     }
   }
   const missing = REQUIRED.filter((name) => !seen.has(name));
-  if (missing.length > 0 && !block.loose) {
+  if (missing.length > orphanValues(block.items) && !block.loose) {
     log.error(
       written.place,
       `\`p1_xform\` has no ${listKeywords(missing)}`,

@@ -2,7 +2,9 @@
 import type { IkeConfig, Rule } from '../policy/rule.js';
 import { type Diagnostic, DiagnosticLog } from './diagnostic.js';
 import { applyFileLevel, type FileLevel, NOTHING_SAID } from './file-level.js';
-import { type FileItem, IkeConfigParser, ikeConfigLexer } from './ike-config-grammar.js';
+import { IkeConfigParser } from './ike-config-grammar.js';
+import { ikeConfigLexer } from './ike-config-tokens.js';
+import type { FileItem } from './ike-config-tree.js';
 import { readRule } from './ike-config-rule.js';
 import { readTransform, type WrittenTransform } from './ike-config-transform.js';
 import { checkKeyword } from './keyword-check.js';

@@ -175,31 +175,36 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
       });
     };
     this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            keep(this.SUBRULE(this.entry));
+      this.OR({
+        // An empty pattern begins like a brace too many, and a misspelt action like a misspelt keyword.
+        IGNORE_AMBIGUITIES: true,
+        DEF: [
+          {
+            ALT: () => {
+              keep(this.SUBRULE(this.entry));
+            },
           },
-        },
-        {
-          ALT: () => {
-            const start = this.LA(1);
-            this.#complain(start, 'expected `{` before it');
-            keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
+          {
+            ALT: () => {
+              this.#complain(this.CONSUME(RightBrace), 'expected `{` or the end of the file');
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
-            this.SUBRULE(this.actions);
+          {
+            GATE: () => this.LA(1).tokenType === Action || this.LA(2).tokenType === LeftBrace,
+            ALT: () => {
+              this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
+              this.SUBRULE(this.actions);
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.#complain(this.CONSUME(RightBrace), 'expected `{` or the end of the file');
+          {
+            ALT: () => {
+              const start = this.LA(1);
+              this.#complain(start, 'expected `{` before it');
+              keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
+            },
           },
-        },
-      ]);
+        ],
+      });
     });
     return entries;
   });

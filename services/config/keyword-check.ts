@@ -37,9 +37,24 @@ export function checkKeyword(setting: Setting, level: Level, log: DiagnosticLog)
   return undefined;
 }
 
+/** Whether a keyword is given again. One without a value is a slip that was reported, and so is a misspelt one. */
+export function isRepetition(checked: Checked, earlier: Setting | undefined): boolean {
+  return checked.spelt && earlier !== undefined && earlier.argument.length > 0;
+}
+
 /** `a`, `b` and `c`. */
 export function listKeywords(names: readonly string[]): string {
   const quoted = names.map((name) => `\`${name}\``);
   const last = quoted.pop() ?? '';
   return quoted.length === 0 ? last : `${quoted.join(', ')} and ${last}`;
+}
+
+/**
+ * How many values of a block stand without their keyword, as far as one can tell. Each is complained of already, and
+ * most probably belongs to a keyword that the block lacks.
+ */
+export function orphanValues(settings: readonly Setting[]): number {
+  return settings.filter(
+    ({ name, argument, surplus }) => (name === undefined && argument.length === 0) || surplus.length > 0,
+  ).length;
 }

@@ -7,7 +7,7 @@ import { runUntil, type SimulatedDaemon } from './simulated-daemon.js';
 import type { Weather } from './simulated-network.js';
 import { gatewayPlan, packetToWest, type Pair, startPair } from './two-gateways.js';
 
-const SEEDS = Number(process.env['IKECHART_SEEDS'] ?? 100);
+const SEEDS = Number(process.env.IKECHART_SEEDS ?? 100);
 const STORM: Weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
 /** Beyond every retry window and `expire_timer` of the configurations below. */
 const ALL_WINDOWS_MS = 700_000;
