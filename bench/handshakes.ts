@@ -22,10 +22,10 @@ function startResponder(
   port: number,
 ): { readonly child: ChildProcess; readonly ready: Promise<Answer> } {
   const child = fork(
-    fileURLToPath(new URL('./ends/responder.ts', import.meta.url)),
+    fileURLToPath(new URL('./ends/responder.js', import.meta.url)),
     [String(group), String(port)],
     {
-      execArgv: ['--import=tsx', '--expose-gc'],
+      execArgv: ['--expose-gc'],
     },
   );
   return { child, ready: answerOf(child) };

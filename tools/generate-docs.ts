@@ -62,7 +62,10 @@ ${messageRulesTable()}`;
 
 /** The text of each generated page by its file. */
 export async function generateDocs(): Promise<ReadonlyMap<URL, string>> {
-  const pages: Readonly<Record<string, string>> = { 'failures.md': failures(), 'message-rules.md': messageRules() };
+  const pages: Readonly<Record<string, string>> = {
+    'failures.md': failures(),
+    'message-rules.md': messageRules(),
+  };
   const made = new Map<URL, string>();
   for (const [name, text] of Object.entries(pages)) {
     const file = new URL(name, FOLDER);

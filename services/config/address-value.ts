@@ -75,7 +75,7 @@ function maskLength(address: Address, mask: Address): number | string {
   if (familyOf(address) !== familyOf(mask)) return 'is a mask of the other family';
   const bits = [...addressBytes(mask)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const length = bits.lastIndexOf('1') + 1;
-  return bits.indexOf('0') === -1 || bits.indexOf('0') >= length ? length : 'is a mask with a hole';
+  return bits.slice(0, length).includes('0') ? 'is a mask with a hole' : length;
 }
 
 function rangeOf(begin: Address, token: IToken, log: DiagnosticLog): AddressRange | undefined {

@@ -34,8 +34,7 @@ export class IkeConfigParser extends IkeConfigLookahead {
   parse(tokens: IToken[]): { readonly items: readonly FileItem[]; readonly problems: readonly Problem[] } {
     this.#problems = [];
     this.input = tokens;
-    // A production that chevrotain gave up has no result.
-    const items: readonly FileItem[] | undefined = this.file();
+    const items = this.file();
     const problems = [...this.#problems];
     for (const { token } of this.errors) {
       const place = token.tokenType === EOF ? placeAfter(tokens.at(-1)) : placeOf(token);
@@ -49,65 +48,69 @@ export class IkeConfigParser extends IkeConfigLookahead {
         expected: 'expected `"` before the end of the line',
       });
     }
-    return { items: items ?? [], problems };
+    return { items, problems };
   }
 
-  readonly file: ParserMethod<[], FileItem[]> = this.RULE('file', (): FileItem[] => {
-    const items: FileItem[] = [];
-    this.MANY(() => {
-      this.OR({
-        // Alternatives that begin alike are told apart by their gates.
-        IGNORE_AMBIGUITIES: true,
-        DEF: [
-          {
-            GATE: () => this.transformStartsAt(1),
-            ALT: () => {
-              this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['file'] }));
+  readonly file: ParserMethod<[], FileItem[]> = this.RULE(
+    'file',
+    (): FileItem[] => {
+      const items: FileItem[] = [];
+      this.MANY(() => {
+        this.OR({
+          // Alternatives that begin alike are told apart by their gates.
+          IGNORE_AMBIGUITIES: true,
+          DEF: [
+            {
+              GATE: () => this.transformStartsAt(1),
+              ALT: () => {
+                this.#keep(items, this.SUBRULE(this.bareTransform, { ARGS: ['file'] }));
+              },
             },
-          },
-          {
-            ALT: () => {
-              this.#keep(items, this.SUBRULE(this.rule));
+            {
+              ALT: () => {
+                this.#keep(items, this.SUBRULE(this.rule));
+              },
             },
-          },
-          {
-            GATE: () => this.ruleLacksBrace(),
-            ALT: () => {
-              this.#keep(items, this.SUBRULE(this.openRule));
+            {
+              GATE: () => this.ruleLacksBrace(),
+              ALT: () => {
+                this.#keep(items, this.SUBRULE(this.openRule));
+              },
             },
-          },
-          {
-            ALT: () => {
-              this.#keep(items, this.SUBRULE(this.transform, { ARGS: ['file'] }));
+            {
+              ALT: () => {
+                this.#keep(items, this.SUBRULE(this.transform, { ARGS: ['file'] }));
+              },
             },
-          },
-          {
-            GATE: () => this.misspeltTransform(),
-            ALT: () => {
-              this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['file'] }));
+            {
+              GATE: () => this.misspeltTransformNext(),
+              ALT: () => {
+                this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['file'] }));
+              },
             },
-          },
-          {
-            ALT: () => {
-              this.#keepAll(items, this.SUBRULE(this.settings));
+            {
+              ALT: () => {
+                this.#keepAll(items, this.SUBRULE(this.settings));
+              },
             },
-          },
-          {
-            ALT: () => {
-              this.SUBRULE(this.stray);
+            {
+              ALT: () => {
+                this.SUBRULE(this.stray);
+              },
             },
-          },
-          {
-            ALT: () => {
-              const brace = this.CONSUME(RightBrace);
-              this.#complain(brace, 'this `}` closes nothing');
+            {
+              ALT: () => {
+                const brace = this.CONSUME(RightBrace);
+                this.#complain(brace, 'this `}` closes nothing');
+              },
             },
-          },
-        ],
+          ],
+        });
       });
-    });
-    return items;
-  });
+      return items;
+    },
+    { recoveryValueFunc: () => [] },
+  );
 
   readonly rule: ParserMethod<[], RuleBlock> = this.RULE('rule', (): RuleBlock => {
     const start = this.CONSUME(LeftBrace);
@@ -145,7 +148,7 @@ export class IkeConfigParser extends IkeConfigLookahead {
                 },
               },
               {
-                GATE: () => this.misspeltTransform(),
+                GATE: () => this.misspeltTransformNext(),
                 ALT: () => {
                   this.#keep(items, this.SUBRULE(this.misspeltTransform, { ARGS: ['rule'] }));
                 },
@@ -322,7 +325,7 @@ export class IkeConfigParser extends IkeConfigLookahead {
     const keyword = this.OR([{ ALT: () => this.CONSUME(Keyword) }, { ALT: () => this.CONSUME(Word) }]);
     const following: IToken[] = [];
     this.MANY({
-      GATE: () => following.length === 0 || !this.misspeltTransform(),
+      GATE: () => following.length === 0 || !this.misspeltTransformNext(),
       DEF: () => {
         following.push(this.CONSUME(Argument));
       },

@@ -26,7 +26,7 @@ export abstract class IkeConfigLookahead extends EmbeddedActionsParser {
     return this.LA(distance).tokenType === LeftBrace && this.transformKeywordAt(distance + 1);
   }
 
-  protected misspeltTransform(): boolean {
+  protected misspeltTransformNext(): boolean {
     return (
       this.LA(1).tokenType === Word &&
       this.LA(2).tokenType === LeftBrace &&

@@ -83,8 +83,7 @@ export class PresharedParser extends EmbeddedActionsParser {
   } {
     this.#problems = [];
     this.input = tokens;
-    // A production that chevrotain gave up has no result.
-    const entries: readonly Entry[] | undefined = this.file();
+    const entries = this.file();
     const problems = [...this.#problems];
     for (const { token } of this.errors) {
       const place = token.tokenType === EOF ? placeAfter(tokens.at(-1)) : placeOf(token);
@@ -98,56 +97,60 @@ export class PresharedParser extends EmbeddedActionsParser {
         expected: 'expected `#` at the beginning of a line',
       });
     }
-    return { entries: entries ?? [], problems };
+    return { entries, problems };
   }
 
-  readonly file: ParserMethod<[], Entry[]> = this.RULE('file', (): Entry[] => {
-    const entries: Entry[] = [];
-    this.MANY(() => {
-      this.OR([
-        {
-          ALT: () => {
-            const start = this.CONSUME(LeftBrace);
-            const pairs = this.SUBRULE(this.body, { ARGS: [start] });
-            entries.push({ place: placeOf(start), pairs });
+  readonly file: ParserMethod<[], Entry[]> = this.RULE(
+    'file',
+    (): Entry[] => {
+      const entries: Entry[] = [];
+      this.MANY(() => {
+        this.OR([
+          {
+            ALT: () => {
+              const start = this.CONSUME(LeftBrace);
+              const pairs = this.SUBRULE(this.body, { ARGS: [start] });
+              entries.push({ place: placeOf(start), pairs });
+            },
           },
-        },
-        {
-          ALT: () => {
-            const start = this.LA(1);
-            this.#complain(placeOf(start), 'this stands outside an entry', 'expected `{` before it');
-            const pairs = this.SUBRULE(this.pair);
-            // With a closing brace to come only the opening one is missing.
-            const closes = this.#closes();
-            this.OPTION({
-              GATE: () => closes,
-              DEF: () => {
-                const rest = this.SUBRULE2(this.body, { ARGS: [start] });
-                this.ACTION(() => entries.push({ place: placeOf(start), pairs: [...pairs, ...rest] }));
-              },
-            });
-            this.OPTION2({
-              GATE: () => !closes,
-              DEF: () => {
-                this.SUBRULE(this.outside);
-              },
-            });
+          {
+            ALT: () => {
+              const start = this.LA(1);
+              this.#complain(placeOf(start), 'this stands outside an entry', 'expected `{` before it');
+              const pairs = this.SUBRULE(this.pair);
+              // With a closing brace to come only the opening one is missing.
+              const closes = this.#closes();
+              this.OPTION({
+                GATE: () => closes,
+                DEF: () => {
+                  const rest = this.SUBRULE2(this.body, { ARGS: [start] });
+                  this.ACTION(() => entries.push({ place: placeOf(start), pairs: [...pairs, ...rest] }));
+                },
+              });
+              this.OPTION2({
+                GATE: () => !closes,
+                DEF: () => {
+                  this.SUBRULE(this.outside);
+                },
+              });
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.SUBRULE(this.stray);
+          {
+            ALT: () => {
+              this.SUBRULE(this.stray);
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.#complain(placeOf(this.CONSUME(RightBrace)), 'this `}` closes nothing', '');
+          {
+            ALT: () => {
+              this.#complain(placeOf(this.CONSUME(RightBrace)), 'this `}` closes nothing', '');
+            },
           },
-        },
-      ]);
-    });
-    return entries;
-  });
+        ]);
+      });
+      return entries;
+    },
+    { recoveryValueFunc: () => [] },
+  );
 
   readonly body: ParserMethod<[IToken], Pair[]> = this.RULE('body', (start: IToken): Pair[] => {
     const pairs: Pair[] = [];

@@ -147,8 +147,7 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
   } {
     this.#problems = [];
     this.input = tokens;
-    // A production that chevrotain gave up has no result.
-    const entries: readonly PolicyEntry[] | undefined = this.file();
+    const entries = this.file();
     const problems = [...this.#problems];
     for (const { token, message } of this.errors) {
       const atEnd = token.tokenType === EOF;
@@ -163,51 +162,55 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
       const expected = 'expected `"` before the end of the line';
       problems.push({ place: placeOf(token), problem: 'the string has no end', expected });
     }
-    return { entries: entries ?? [], problems };
+    return { entries, problems };
   }
 
-  readonly file: ParserMethod<[], PolicyEntry[]> = this.RULE('file', (): PolicyEntry[] => {
-    const entries: PolicyEntry[] = [];
-    // What recovery abandons has reported its mistake, has no result, and is left out.
-    const keep = (entry: PolicyEntry | undefined): void => {
-      this.ACTION(() => {
-        if (entry !== undefined) entries.push(entry);
+  readonly file: ParserMethod<[], PolicyEntry[]> = this.RULE(
+    'file',
+    (): PolicyEntry[] => {
+      const entries: PolicyEntry[] = [];
+      // What recovery abandons has reported its mistake, has no result, and is left out.
+      const keep = (entry: PolicyEntry | undefined): void => {
+        this.ACTION(() => {
+          if (entry !== undefined) entries.push(entry);
+        });
+      };
+      this.MANY(() => {
+        this.OR({
+          // An empty pattern begins like a brace too many, and a misspelt action like a misspelt keyword.
+          IGNORE_AMBIGUITIES: true,
+          DEF: [
+            {
+              ALT: () => {
+                keep(this.SUBRULE(this.entry));
+              },
+            },
+            {
+              ALT: () => {
+                this.#complain(this.CONSUME(RightBrace), 'expected `{` or the end of the file');
+              },
+            },
+            {
+              GATE: () => this.LA(1).tokenType === Action || this.LA(2).tokenType === LeftBrace,
+              ALT: () => {
+                this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
+                this.SUBRULE(this.actions);
+              },
+            },
+            {
+              ALT: () => {
+                const start = this.LA(1);
+                this.#complain(start, 'expected `{` before it');
+                keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
+              },
+            },
+          ],
+        });
       });
-    };
-    this.MANY(() => {
-      this.OR({
-        // An empty pattern begins like a brace too many, and a misspelt action like a misspelt keyword.
-        IGNORE_AMBIGUITIES: true,
-        DEF: [
-          {
-            ALT: () => {
-              keep(this.SUBRULE(this.entry));
-            },
-          },
-          {
-            ALT: () => {
-              this.#complain(this.CONSUME(RightBrace), 'expected `{` or the end of the file');
-            },
-          },
-          {
-            GATE: () => this.LA(1).tokenType === Action || this.LA(2).tokenType === LeftBrace,
-            ALT: () => {
-              this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
-              this.SUBRULE(this.actions);
-            },
-          },
-          {
-            ALT: () => {
-              const start = this.LA(1);
-              this.#complain(start, 'expected `{` before it');
-              keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
-            },
-          },
-        ],
-      });
-    });
-    return entries;
-  });
+      return entries;
+    },
+    { recoveryValueFunc: () => [] },
+  );
 
   readonly entry: ParserMethod<[], PolicyEntry> = this.RULE('entry', (): PolicyEntry => {
     const start = this.CONSUME(LeftBrace);

@@ -13,12 +13,12 @@ export function settingsByName(
   log: DiagnosticLog,
 ): SettingsByName | undefined {
   const named = new Map<string, Setting>();
-  let good = true;
+  let faults = 0;
   for (const setting of settings) {
     const { keyword, name } = setting;
     const fault = (problem: string, expected: string): void => {
       log.error(placeOf(keyword), problem, expected);
-      good = false;
+      faults++;
     };
     if (keyword.tokenType === Word || name === undefined) {
       const meant = name === undefined ? `expected ${allowed.join(', ')}` : `did you mean \`${name}\`?`;
@@ -31,5 +31,5 @@ export function settingsByName(
       named.set(name, setting);
     }
   }
-  return good ? named : undefined;
+  return faults === 0 ? named : undefined;
 }

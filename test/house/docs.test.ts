@@ -1,12 +1,17 @@
 /** The documentation says what is there: every file, every flag, every keyword, and no page that is out of date. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readArguments } from '../../cli/in.iked/arguments.js';
 import { generalHelp } from '../../cli/ikeadm/help.js';
+import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { KEYWORD_NAMES } from '../../services/config/ike-config-keywords.js';
 import { PATTERN_NAMES, PROPERTY_NAMES } from '../../services/config/ipsec-policy-grammar.js';
+import { parseIpsecPolicies } from '../../services/config/ipsec-policy.js';
+import { parsePreshared } from '../../services/config/ike-preshared.js';
 import { PAIR_NAMES } from '../../services/config/ike-preshared-grammar.js';
+import { KeyStore } from '../../daemon/key-store.js';
 import { generateDocs } from '../../tools/generate-docs.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -19,7 +24,7 @@ function text(path: string): string {
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(new URL(`${folder}/`, ROOT), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => `${entry.parentPath}/${entry.name}`.replace(fileURLToPath(ROOT), ''));
+    .map((entry) => relative(fileURLToPath(ROOT), join(entry.parentPath, entry.name)));
 }
 
 /** Headings "### `folder/`", each with items "- `file`: what it is". */
@@ -85,7 +90,9 @@ describe('the documentation', () => {
   it('explains every flag of in.iked', () => {
     const help = readArguments(['--help']);
     assert.ok(!help.ok);
-    const flags = [...help.error.text.matchAll(/^ {2}(-{1,2}[A-Za-z][a-z-]*)/gm)].map(([, flag = '']) => flag);
+    const flags = [...help.error.text.matchAll(/^ {2}(-{1,2}[A-Za-z][a-z-]*)/gm)].map(
+      ([, flag = '']) => flag,
+    );
     assert.ok(flags.includes('--sadb-trace'), help.error.text);
     assert.deepEqual(missingFrom('docs/in.iked.md', flags), []);
   });
@@ -99,5 +106,22 @@ describe('the documentation', () => {
   it('explains every keyword of the three files', () => {
     const keywords = [...KEYWORD_NAMES, ...PAIR_NAMES, ...PATTERN_NAMES, ...PROPERTY_NAMES];
     assert.deepEqual(missingFrom('docs/configuration.md', keywords), []);
+  });
+
+  it('shows examples of the three files that are right', () => {
+    const page = text('docs/configuration.md');
+    const [config = '', preshared = '', policies = ''] = [...page.matchAll(/^```\n([^]*?)^```$/gm)].map(
+      ([, example = '']) => example,
+    );
+    const keys = new KeyStore();
+    const readings = [
+      parseIkeConfig(config, 'config'),
+      parsePreshared(preshared.replace('<hex digits>', '00ff'), 'ike.preshared', (bytes) => keys.put(bytes)),
+      parseIpsecPolicies(policies, 'policies'),
+    ];
+    for (const { diagnostics } of readings) assert.deepEqual(diagnostics, []);
+    assert.equal(parseIkeConfig(config, 'config').config?.rules.length, 1);
+    assert.equal(keys.size, 1);
+    assert.equal(parseIpsecPolicies(policies, 'policies').policies?.length, 2);
   });
 });
