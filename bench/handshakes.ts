@@ -2,17 +2,18 @@
  * What a handshake costs the responder, against the floor of its cryptography, and what an SA pair costs in memory.
  * `npm run bench -- handshakes`; `BENCH_HANDSHAKES` and `BENCH_SAS` set the counts (defaults 1000 and 10 000).
  *
- * Two processes talk over UDP on loopback: the responder's CPU time is its process's, sockets and collections included.
- * Memory is RSS after a forced collection at all SAs less that at a tenth of them, over the difference.
+ * CPU time is that of the engine: chart, codec, crypto and kernel, garbage collection included, without sockets.
+ * Memory is that of a responder alone in its process, over UDP on loopback: RSS after a forced collection at all SAs less that at a tenth of them, over the difference.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { benchEngine, handshakes } from './ends/bench-engine.js';
-import type { Answer, Ask } from './ends/responder.js';
+import { type BenchEngine, benchEngine, handshakes, udpEnd } from './ends/bench-engine.js';
+import { cpuMs, IKE_PORT, Turns } from './ends/turns.js';
+import type { Answer } from './ends/responder.js';
 
 const HANDSHAKES = Number(process.env.BENCH_HANDSHAKES ?? 1000);
 const SAS = Number(process.env.BENCH_SAS ?? 10_000);
-const WARM_UP = 300;
+const WARM_UP = 2000;
 /** The floor is measured between portions of handshakes, so that both see the same machine. */
 const PORTIONS = 10;
 const RETRY_WINDOWS_MS = 5000;
@@ -44,50 +45,58 @@ function answerOf(child: ChildProcess): Promise<Answer> {
   });
 }
 
-function ask(child: ChildProcess, question: Ask): Promise<Answer> {
+function ask(child: ChildProcess): Promise<Answer> {
   const answer = answerOf(child);
-  child.send(question);
+  child.send('memory');
   return answer;
 }
 
-async function cost(group: number, name: string, port: number): Promise<void> {
-  const { child, ready } = startResponder(group, port);
-  await ready;
-  const end = benchEngine('initiator', group, port);
-  await end.open();
-  await handshakes(end, WARM_UP, port);
-  await ask(child, { ask: 'floor', times: WARM_UP });
+/** Both engines in one process, a datagram per turn: what happens in a turn is the CPU time of the end that got it. */
+async function cost(group: number, name: string): Promise<void> {
+  const turns = new Turns();
+  const [initiator, responder] = [turns.engine('initiator', group), turns.engine('responder', group)];
+  await Promise.all([initiator.open(), responder.open()]);
+  await handshakes(initiator, WARM_UP, IKE_PORT);
+  await floor(responder.crypto, group, WARM_UP);
+  turns.reset();
   const portion = Math.ceil(HANDSHAKES / PORTIONS);
-  let handshakeMs = 0;
   let floorMs = 0;
   for (let n = 0; n < PORTIONS; n++) {
-    const before = await ask(child, { ask: 'cpu' });
-    await handshakes(end, portion, port);
-    const between = await ask(child, { ask: 'cpu' });
-    const after = await ask(child, { ask: 'floor', times: portion });
-    handshakeMs += between.cpuMs - before.cpuMs;
-    floorMs += after.floorMs - between.floorMs;
+    await handshakes(initiator, portion, IKE_PORT);
+    floorMs += await floor(responder.crypto, group, portion);
   }
   const count = portion * PORTIONS;
   const row = {
     group: name,
     handshakes: count,
-    responderCpuMs: round(handshakeMs / count),
+    responderCpuMs: round(turns.cpuMs('responder') / count),
     floorMs: round(floorMs / count),
-    ratio: round(handshakeMs / floorMs),
+    ratio: round(turns.cpuMs('responder') / floorMs),
   };
   console.log(
     `${name}: responder ${String(row.responderCpuMs)} ms CPU per handshake, crypto floor ${String(row.floorMs)} ms, ratio ${String(row.ratio)} (${String(count)} handshakes)`,
   );
   console.log(JSON.stringify(row));
-  child.disconnect();
-  await end.close();
+  await Promise.all([initiator.close(), responder.close()]);
+}
+
+/** One key generation and one shared secret by the daemon's own method, `times` times; CPU milliseconds of all. */
+async function floor(crypto: BenchEngine['crypto'], group: number, times: number): Promise<number> {
+  const peer = await crypto.generateKeyPair(group);
+  const before = cpuMs();
+  for (let n = 0; n < times; n++) {
+    const own = await crypto.generateKeyPair(group);
+    crypto.erase(await crypto.sharedSecret(group, own.privateKey, peer.publicValue), own.privateKey);
+  }
+  const spent = cpuMs() - before;
+  crypto.erase(peer.privateKey);
+  return spent;
 }
 
 async function memory(port: number): Promise<void> {
   const { child, ready } = startResponder(2, port);
   await ready;
-  const end = benchEngine('initiator', 2, port);
+  const end = benchEngine('initiator', 2, udpEnd('initiator', port));
   await end.open();
   const few = SAS / 10;
   await handshakes(end, few, port);
@@ -111,7 +120,7 @@ async function memory(port: number): Promise<void> {
 /** Measures when the retry windows of the last handshakes are over. */
 async function settled(child: ChildProcess): Promise<Answer> {
   await new Promise((resolve) => setTimeout(resolve, RETRY_WINDOWS_MS));
-  return ask(child, { ask: 'memory' });
+  return ask(child);
 }
 
 function round(value: number): number {
@@ -119,7 +128,7 @@ function round(value: number): number {
 }
 
 const BASE_PORT = 20_000 + (process.pid % 20_000);
-await cost(2, 'modp1024', BASE_PORT);
-await cost(14, 'modp2048', BASE_PORT + 2);
-await memory(BASE_PORT + 4);
+await cost(2, 'modp1024');
+await cost(14, 'modp2048');
+await memory(BASE_PORT);
 process.exit();

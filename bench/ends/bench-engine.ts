@@ -11,6 +11,7 @@ import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePreshared } from '../../services/config/ike-preshared.js';
 import { prefixRange } from '../../services/net/address.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
+import type { Udp } from '../../services/ports/udp.js';
 
 export const INITIATOR = '127.0.0.1';
 export const RESPONDER = '127.0.0.2';
@@ -23,8 +24,30 @@ export interface BenchEngine {
   close(): Promise<void>;
 }
 
-/** `port` is the same at both ends; NAT-T takes the next one. Retry windows are short, so that their memory goes soon. */
-export function benchEngine(end: 'initiator' | 'responder', group: number, port: number): BenchEngine {
+/** Sockets of one end on loopback; `port` is the same at both ends, and NAT-T takes the next one. */
+export function udpEnd(
+  end: 'initiator' | 'responder',
+  port: number,
+): { readonly udp: Udp; readonly port: number } {
+  const udp = new UdpSockets({
+    listen: [end === 'initiator' ? INITIATOR : RESPONDER],
+    ikePort: port,
+    nattPort: port + 1,
+    onEsp: () => undefined,
+    onChange: () => undefined,
+    onError: (_local, _remote, error) => {
+      throw new Error(error);
+    },
+  });
+  return { udp, port };
+}
+
+/** Retry windows are short, so that what is remembered for them goes soon. */
+export function benchEngine(
+  end: 'initiator' | 'responder',
+  group: number,
+  { udp, port }: { readonly udp: Udp; readonly port: number },
+): BenchEngine {
   const [local, remote] = end === 'initiator' ? [INITIATOR, RESPONDER] : [RESPONDER, INITIATOR];
   const keys = new KeyStore();
   const random = new NodeRandom();
@@ -57,16 +80,6 @@ export function benchEngine(end: 'initiator' | 'responder', group: number, port:
     ],
     ruleLabel: undefined,
   };
-  const udp = new UdpSockets({
-    listen: [local],
-    ikePort: port,
-    nattPort: port + 1,
-    onEsp: () => undefined,
-    onChange: () => undefined,
-    onError: (_local, _remote, error) => {
-      throw new Error(error);
-    },
-  });
   const kernel = new EmbeddedKernel({
     clock,
     random,

@@ -63,6 +63,23 @@ describe('the bench, charon at both ends', () => {
     });
   }
 
+  it('sees a key that differs in one digit', async () => {
+    const wanted = scenario({});
+    await ours.configure(wanted);
+    await peers.configure(wanted);
+    assert.equal(await ours.initiate('first'), true);
+    await assertSameSas(ours, peers);
+    const flipped = {
+      saLines: () =>
+        peers.saLines().map((line) => {
+          if (line.auth === undefined) return line;
+          const { alg, key } = line.auth;
+          return { ...line, auth: { alg, key: key.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) } };
+        }),
+    };
+    await assert.rejects(assertSameSas(ours, flipped), assert.AssertionError);
+  });
+
   it('sees a refusal', async () => {
     const wanted = scenario({ presharedKey: { ours: '00112233', peers: '44556677' } });
     await ours.configure(wanted);

@@ -3,7 +3,8 @@
  * `IKECHART_SEEDS=1000` is the full count; by default a tenth runs.
  */
 import assert from 'node:assert/strict';
-import { runUntil, type SimulatedDaemon } from './simulated-daemon.js';
+import { assertClean, failedCodes, failures, liveSas } from './outcome.js';
+import { runUntil } from './simulated-daemon.js';
 import type { Weather } from './simulated-network.js';
 import { gatewayPlan, packetToWest, type Pair, startPair } from './two-gateways.js';
 
@@ -13,52 +14,12 @@ const STORM: Weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900
 const ALL_WINDOWS_MS = 700_000;
 const LATEST_CRYPTO_MS = 300;
 
-/** Keys one daemon keeps for a Phase 1 SA: SKEYID, its three children and the cipher key. */
-const KEYS_PER_PHASE1 = 5;
-
 async function weather(seed: number, globals: string): Promise<Pair> {
   const plan = (end: 'east' | 'west') => gatewayPlan(end, { words: { globals }, cryptoMs: LATEST_CRYPTO_MS });
   const pair = await startPair(seed, plan('east'), plan('west'));
   pair.network.weather = STORM;
   pair.east.kernel.output(packetToWest());
   return pair;
-}
-
-function liveSpis(daemon: SimulatedDaemon): readonly string[] {
-  const live = new Map<string, string>();
-  for (const { op, spi, enc, auth } of daemon.trace) {
-    if (op === 'delete') live.delete(spi);
-    else live.set(spi, `${spi} ${enc?.key ?? ''} ${auth?.key ?? ''}`);
-  }
-  return [...live.values()].sort();
-}
-
-function isBusy({ engine }: SimulatedDaemon): boolean {
-  return engine.phase1.live().next().done !== true || engine.phase2.live().next().done !== true;
-}
-
-/** Nothing under way, no timer but those of SAs, no key but those of SAs and of the configuration. */
-function assertClean(pair: Pair, seed: number): void {
-  for (const [name, daemon] of Object.entries({ east: pair.east, west: pair.west })) {
-    const where = `${name}, seed ${String(seed)}`;
-    assert.equal(isBusy(daemon), false, `${where}: something is still under way`);
-    const { table } = daemon.engine;
-    assert.equal(
-      daemon.keys.size,
-      daemon.keysAtStart + table.phase1Count * KEYS_PER_PHASE1,
-      `${where}: keys are left`,
-    );
-    assert.equal(
-      liveSpis(daemon).length,
-      table.phase2Count * 2,
-      `${where}: the kernel and the table disagree`,
-    );
-    assert.deepEqual(
-      daemon.events.filter(({ type }) => type === 'internal.error'),
-      [],
-      where,
-    );
-  }
 }
 
 /** Plays on in fair weather until every window has closed. */
@@ -77,9 +38,9 @@ describe('two daemons under 30 % loss, 10 % duplication and reordering', functio
       const arrived = await runUntil(pair.clock, both, 600_000);
       assert.ok(arrived, `seed ${String(seed)}: ${failures(pair)}`);
       await settleDown(pair);
-      assert.deepEqual(liveSpis(pair.east), liveSpis(pair.west), `seed ${String(seed)}`);
+      assert.deepEqual(liveSas(pair.east), liveSas(pair.west), `seed ${String(seed)}`);
       assert.equal(pair.west.delivered.length, 1, `seed ${String(seed)}`);
-      assertClean(pair, seed);
+      assertClean(pair, `seed ${String(seed)}`);
     }
   });
 
@@ -88,28 +49,18 @@ describe('two daemons under 30 % loss, 10 % duplication and reordering', functio
     for (let seed = 1; seed <= SEEDS; seed++) {
       const pair = await weather(seed, '');
       await settleDown(pair);
-      assertClean(pair, seed);
+      assertClean(pair, `seed ${String(seed)}`);
       const codes = [pair.east, pair.west].flatMap((daemon) => failedCodes(daemon));
       if (pair.east.engine.table.phase2Count > 0) {
         established += 1;
-        assert.deepEqual(liveSpis(pair.east), liveSpis(pair.west), `seed ${String(seed)}`);
+        assert.deepEqual(liveSas(pair.east), liveSas(pair.west), `seed ${String(seed)}`);
         continue;
       }
       assert.notEqual(codes.length, 0, `seed ${String(seed)} neither established nor failed`);
       for (const code of codes)
         assert.ok(code === 'peer-silent' || code === 'expired', `seed ${String(seed)}: ${code}`);
-      assert.deepEqual(liveSpis(pair.west), liveSpis(pair.east), `seed ${String(seed)}: SAs on one end only`);
+      assert.deepEqual(liveSas(pair.west), liveSas(pair.east), `seed ${String(seed)}: SAs on one end only`);
     }
     assert.ok(established > SEEDS / 2, `${String(established)} of ${String(SEEDS)} established`);
   });
 });
-
-function failedCodes(daemon: SimulatedDaemon): readonly string[] {
-  return daemon.events.flatMap((event) =>
-    event.type === 'negotiation.ended' && event.failure !== undefined ? [event.failure.code] : [],
-  );
-}
-
-function failures({ east, west }: Pair): string {
-  return [east, west].map((daemon) => failedCodes(daemon).join(', ')).join(' | ');
-}

@@ -30,12 +30,13 @@ export class SimulatedNetwork {
   readonly sent: SentDatagram[] = [];
   weather: Weather = FAIR;
   filter: Filter = () => 'pass';
-  readonly #clock: Clock;
+  /** For a filter that wants to send something later. */
+  readonly clock: Clock;
   readonly #dice: Dice;
   readonly #hosts = new Map<Address, (datagram: Datagram) => void>();
 
   constructor(clock: Clock, dice: Dice) {
-    this.#clock = clock;
+    this.clock = clock;
     this.#dice = dice;
   }
 
@@ -63,7 +64,7 @@ export class SimulatedNetwork {
   }
 
   send(from: Endpoint, to: Endpoint, bytes: Bytes): void {
-    const datagram = { at: this.#clock.now(), from, to, bytes };
+    const datagram = { at: this.clock.now(), from, to, bytes };
     this.sent.push(datagram);
     if (this.filter(datagram) === 'drop' || this.#dice.chance(this.weather.loss)) return;
     this.#carry(datagram);
@@ -71,7 +72,7 @@ export class SimulatedNetwork {
   }
 
   #carry({ from, to, bytes }: SentDatagram): void {
-    this.#clock.setTimeout(
+    this.clock.setTimeout(
       () => {
         this.#hosts.get(to.address)?.({ local: to, remote: from, bytes: Uint8Array.from(bytes) });
       },

@@ -9,7 +9,7 @@ import { attempt, eventually, succeed, type Ended } from './shell.js';
 
 const CHARON = '/usr/lib/ipsec/charon';
 const PLUGINS =
-  'random nonce openssl aes des sha1 sha2 md5 hmac gmp pem pkcs1 x509 pubkey constraints socket-default vici kernel-netlink updown';
+  'random nonce openssl aes sha1 sha2 md5 hmac gmp pem pkcs1 x509 pubkey constraints socket-default vici kernel-netlink updown';
 const CONNECTION = 'ours';
 
 /** A section of strongSwan's files: values and sections by name. */

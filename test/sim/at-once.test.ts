@@ -1,0 +1,71 @@
+/** More than one negotiation between the same two ends. */
+import assert from 'node:assert/strict';
+import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
+import { prefixRange } from '../../services/net/address.js';
+import type { IpsecPolicy } from '../../services/ports/kernel.js';
+import { assertEstablished } from './outcome.js';
+import { runUntil } from './simulated-daemon.js';
+import { gatewayPlan, packetToWest, startPair, tunnelPolicy } from './two-gateways.js';
+
+const WINDOW_MS = 60_000;
+const LATEST_CRYPTO_MS = 300;
+
+/** The tunnel between other networks behind the same gateways: 10.3.0.0/16 and 10.4.0.0/16. */
+function otherPolicy(end: 'east' | 'west'): IpsecPolicy {
+  const east = { addresses: prefixRange('10.3.0.0', 16), port: 0 };
+  const west = { addresses: prefixRange('10.4.0.0', 16), port: 0 };
+  const selectors =
+    end === 'east' ? { local: east, remote: west, protocol: 0 } : { local: west, remote: east, protocol: 0 };
+  return { ...tunnelPolicy(end), selectors };
+}
+
+function packet(from: string, to: string): Uint8Array {
+  return udpPacket(from, to, 4000, 4001, new TextEncoder().encode('hello'));
+}
+
+const bothPolicies = (end: 'east' | 'west') =>
+  gatewayPlan(end, { policies: [tunnelPolicy(end), otherPolicy(end)], cryptoMs: LATEST_CRYPTO_MS });
+
+describe('two tunnels at once', () => {
+  it('share one Main Mode when both are asked for by the same end', async () => {
+    const pair = await startPair(1, bothPolicies('east'), bothPolicies('west'));
+    pair.east.kernel.output(packetToWest());
+    pair.east.kernel.output(packet('10.3.0.1', '10.4.0.1'));
+    await runUntil(pair.clock, () => false, WINDOW_MS);
+    assertEstablished(pair, 2, 'two Quick Modes');
+    assert.equal(pair.east.engine.table.phase1Count, 1);
+    assert.equal(pair.west.delivered.length, 2);
+    assert.equal(pair.network.sent.length, 6 + 2 * 3);
+  });
+
+  it('come up from both ends, however far apart the two begin', async () => {
+    for (let apart = 0; apart <= 1000; apart += 25) {
+      const where = `${String(apart)} ms apart`;
+      const pair = await startPair(apart, bothPolicies('east'), bothPolicies('west'));
+      const { clock, east, west } = pair;
+      pair.network.weather = { loss: 0, duplication: 0, delayMs: 5, jitterMs: 150 };
+      east.kernel.output(packetToWest());
+      clock.setTimeout(() => west.kernel.output(packet('10.4.0.1', '10.3.0.1')), apart);
+      await runUntil(clock, () => false, WINDOW_MS);
+      assertEstablished(pair, 2, where);
+      assert.deepEqual([east.delivered.length, west.delivered.length], [1, 1], where);
+    }
+  });
+
+  it('come up from both ends in bad weather too, with equal SAs', async () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      const where = `seed ${String(seed)}`;
+      const words = { globals: 'retry_limit 20 retry_timer_max 5 expire_timer 600' };
+      const plan = (end: 'east' | 'west') => ({ ...bothPolicies(end), ...gatewayPlan(end, { words }) });
+      const pair = await startPair(seed, { ...plan('east'), policies: bothPolicies('east').policies }, {
+        ...plan('west'),
+        policies: bothPolicies('west').policies,
+      });
+      pair.network.weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
+      pair.east.kernel.output(packetToWest());
+      pair.clock.setTimeout(() => pair.west.kernel.output(packet('10.4.0.1', '10.3.0.1')), seed * 40);
+      await runUntil(pair.clock, () => false, 1_300_000);
+      assertEstablished(pair, 2, where);
+    }
+  });
+});
