@@ -8,7 +8,7 @@ import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
-import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
 import type { Acquire, SaExpiry } from '../services/ports/kernel.js';
@@ -62,6 +62,8 @@ export class Engine {
       settings,
       statistics: this.statistics,
       knowsPeer: (local, remote) => this.table.phase1Between(local, remote).size > 0,
+      knowsCookie: (local, remote, initiatorCookie) =>
+        [...this.table.phase1Between(local, remote)].some(({ sa }) => sa.initiatorCookie === initiatorCookie),
       established: (id, record) => {
         this.#phase1Established(id, record);
       },
@@ -85,7 +87,7 @@ export class Engine {
       settings,
       localEndpoint: (address) => ports.udp.endpoints().find((endpoint) => endpoint.address === address),
       remoteEndpoint: (address) => ({ address, port: this.#ikePort }),
-      findPhase1: (local, remote, rule) => youngest(this.table.phase1Between(local, remote), rule.label),
+      findPhase1: (local, remote, rule) => this.table.youngestPhase1(local, remote, rule.label),
       negotiatePhase1: async (local, remote, rule, parent) => {
         const result = await this.phase1.negotiate(local, remote, rule, parent);
         if (!result.ok) return result;
@@ -135,7 +137,9 @@ export class Engine {
       this.drops.drop(datagram.remote, header.error.explanation);
       return;
     }
-    this.#dispatch(datagram, header.value);
+    const fault = verifyHeader(header.value);
+    if (fault === undefined) this.#dispatch(datagram, header.value);
+    else this.drops.drop(datagram.remote, fault.explanation);
   }
 
   #dispatch(datagram: Datagram, header: IsakmpHeader): void {
@@ -393,11 +397,4 @@ export class Engine {
     }
     for (const pair of [...this.table.phase2()]) this.removePhase2(pair, 'the daemon is stopping');
   }
-}
-
-/** By label: a refresh makes new objects of the same rules. */
-function youngest(entries: ReadonlySet<Phase1Entry>, label: string): Phase1Entry | undefined {
-  let found: Phase1Entry | undefined;
-  for (const entry of entries) if (entry.sa.rule.label === label) found = entry;
-  return found;
 }

@@ -28,6 +28,8 @@ export interface Phase1Owner {
   settings(): Settings;
   /** Whether an older Phase 1 SA with this peer is known. */
   knowsPeer(local: Address, remote: Address): boolean;
+  /** Whether a standing Phase 1 SA with this peer began with this cookie. */
+  knowsCookie(local: Address, remote: Address, initiatorCookie: Cookie): boolean;
   established(id: NegotiationId, record: Phase1Record): void;
   /** Sends an unprotected error notify, as rarely as is safe. */
   warnPeer(record: Phase1Record, notifyType: number): void;
@@ -128,12 +130,34 @@ export class Phase1Pool {
     rule: Rule,
     parent: NegotiationId,
   ): Promise<Result<NegotiationId, Failure>> {
-    const under = this.#underWay(local, remote, rule) ?? this.#initiate(local, remote, rule, parent);
-    if (!under.ok) return Promise.resolve(under);
+    const underWay = this.#underWay(local, remote, rule);
+    if (underWay !== undefined) return this.#resultOf(underWay);
+    const { config, presharedKeys } = this.#owner.settings();
+    const key = presharedKeyFor(presharedKeys, local.address, remote.address, 'main');
+    if (!key.ok) return Promise.resolve(key);
+    const record: Phase1Record = {
+      ...this.#blank('initiator', local, remote, this.#cookie()),
+      rule,
+      presharedKey: key.value.key,
+      presharedWhy: key.value.why,
+    };
+    const id = this.#nextId();
+    this.#announce(id, 'main-mode-initiator', record, parent);
+    // Whoever asks waits before it can end.
+    const result = this.#resultOf(id);
+    const negotiation = this.#runner.start(id, 'main-mode-initiator', record, {
+      timing: timingOf(config.globals),
+      pfs: false,
+    });
+    this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
+    return result;
+  }
+
+  #resultOf(id: NegotiationId): Promise<Result<NegotiationId, Failure>> {
     return new Promise((resolve) => {
-      const waiting = this.#waiting.get(under.value) ?? [];
+      const waiting = this.#waiting.get(id) ?? [];
       waiting.push(resolve);
-      this.#waiting.set(under.value, waiting);
+      this.#waiting.set(id, waiting);
     });
   }
 
@@ -146,7 +170,7 @@ export class Phase1Pool {
     return false;
   }
 
-  #underWay(local: Endpoint, remote: Endpoint, rule: Rule): Result<NegotiationId, Failure> | undefined {
+  #underWay(local: Endpoint, remote: Endpoint, rule: Rule): NegotiationId | undefined {
     for (const { id, record } of this.#runner.negotiations()) {
       if (
         record.role === 'initiator' &&
@@ -154,38 +178,10 @@ export class Phase1Pool {
         record.local.address === local.address &&
         record.remote.address === remote.address
       ) {
-        return ok(id);
+        return id;
       }
     }
     return undefined;
-  }
-
-  #initiate(
-    local: Endpoint,
-    remote: Endpoint,
-    rule: Rule,
-    parent: NegotiationId,
-  ): Result<NegotiationId, Failure> {
-    const { config, presharedKeys } = this.#owner.settings();
-    const key = presharedKeyFor(presharedKeys, local.address, remote.address, 'main');
-    if (!key.ok) return key;
-    const record: Phase1Record = {
-      ...this.#blank('initiator', local, remote, this.#cookie()),
-      rule,
-      presharedKey: key.value.key,
-      presharedWhy: key.value.why,
-    };
-    const id = this.#nextId();
-    this.#announce(id, 'main-mode-initiator', record, parent);
-    // Started in a later turn, so that whoever asked is waiting before it can end.
-    queueMicrotask(() => {
-      const negotiation = this.#runner.start(id, 'main-mode-initiator', record, {
-        timing: timingOf(config.globals),
-        pfs: false,
-      });
-      this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
-    });
-    return ok(id);
   }
 
   #respond(datagram: Datagram, header: IsakmpHeader): void {
@@ -195,6 +191,11 @@ export class Phase1Pool {
     };
     if ((header.flags & FLAG.encryption) !== 0) {
       refuse('the first message of a Main Mode is encrypted');
+      return;
+    }
+    // RFC 2408 2.5.3: cookies are unique to an SA. This is an old message 1 that somebody sends again.
+    if (this.#owner.knowsCookie(local.address, remote.address, header.initiatorCookie)) {
+      refuse('an established SA began with its cookie');
       return;
     }
     const decoded = readClear(header, datagram, 1);

@@ -77,6 +77,15 @@ export class SaTable {
     return this.#pair(local, remote).phase1;
   }
 
+  /** Of those made under the rule of this label: a refresh makes new objects of the same rules. */
+  youngestPhase1(local: Address, remote: Address, ruleLabel: string): Phase1Entry | undefined {
+    let found: Phase1Entry | undefined;
+    for (const entry of this.phase1Between(local, remote)) {
+      if (entry.sa.rule.label === ruleLabel) found = entry;
+    }
+    return found;
+  }
+
   phase2Between(local: Address, remote: Address): ReadonlySet<Phase2Entry> {
     return this.#pair(local, remote).phase2;
   }

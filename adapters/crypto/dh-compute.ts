@@ -9,6 +9,7 @@ import type { Bytes } from '../../services/bytes.js';
 import { concat } from '../../services/bytes.js';
 import type { DhGroup, EcpGroup, ModpGroup } from './dh-groups.js';
 import { dhGroup } from './dh-groups.js';
+import { PREFERS_KEY_OBJECTS, publicValueByKey, secretByKey } from './dh-key-object.js';
 
 const UNCOMPRESSED_POINT = Uint8Array.of(4);
 const ONE = Uint8Array.of(1);
@@ -30,6 +31,7 @@ export function shapeExponent(group: DhGroup, exponent: Bytes): void {
 export function publicValueOf(number: GroupNumber, exponent: Bytes): Bytes {
   const group = known(number);
   if (group.kind === 'ecp') return Uint8Array.from(withScalar(group, exponent).getPublicKey().subarray(1));
+  if (byKeyObject(number)) return padded(publicValueByKey(group.prime(), exponent), group.primeLength);
   return withExponent(number, group, exponent, (dh) => {
     dh.generateKeys();
     return padded(dh.getPublicKey(), group.primeLength);
@@ -42,7 +44,13 @@ export function sharedSecretOf(number: GroupNumber, exponent: Bytes, peerPublicV
   if (group.kind === 'ecp') {
     return withScalar(group, exponent).computeSecret(concat(UNCOMPRESSED_POINT, peerPublicValue));
   }
+  if (byKeyObject(number)) return secretByKey(group.prime(), exponent, peerPublicValue);
   return withExponent(number, group, exponent, (dh) => dh.computeSecret(peerPublicValue));
+}
+
+/** Groups below 14 are cheap to check; OpenSSL knows the others by their primes. */
+function byKeyObject(number: GroupNumber): boolean {
+  return PREFERS_KEY_OBJECTS && number >= 14;
 }
 
 function known(number: GroupNumber): DhGroup {

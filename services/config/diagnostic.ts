@@ -37,6 +37,8 @@ export interface Place {
 export class DiagnosticLog {
   readonly file: string;
   readonly #entries: Diagnostic[] = [];
+  readonly #seen = new Set<string>();
+  #errors = 0;
 
   constructor(file: string) {
     this.file = file;
@@ -68,12 +70,12 @@ export class DiagnosticLog {
 
   /** What several rules inherit is complained of once. */
   #add(entry: Diagnostic): void {
-    const same = (other: Diagnostic): boolean =>
-      other.position.line === entry.position.line &&
-      other.position.column === entry.position.column &&
-      other.problem === entry.problem &&
-      other.ruleLabel === entry.ruleLabel;
-    if (!this.#entries.some(same)) this.#entries.push(entry);
+    const { severity, position, problem, ruleLabel = '' } = entry;
+    const key = `${String(position.line)}:${String(position.column)} ${ruleLabel}\n${problem}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#entries.push(entry);
+    if (severity === 'error') this.#errors++;
   }
 
   position(place: Place): SourcePosition {
@@ -85,7 +87,7 @@ export class DiagnosticLog {
   }
 
   get errorCount(): number {
-    return this.#entries.filter((entry) => entry.severity === 'error').length;
+    return this.#errors;
   }
 
   /** In the order of the file. */

@@ -89,7 +89,7 @@ export function readNumber(
     const value = parseUnsigned(text);
     if (typeof value === 'string') {
       const unitWritten = /^\d+[A-Za-z]+$/.test(text) && unit !== undefined;
-      return complain(`is ${value}${unitWritten ? '; units are not written' : ''}`);
+      return complain(`is ${value}${unitWritten ? ' (the unit is part of the keyword)' : ''}`);
     }
     return value >= low && value <= high ? value : complain('is out of range');
   });

@@ -23,7 +23,11 @@ const DEFAULT_TIMES = [0, 0.5, 1.5, 3.5, 7.5, 15.5];
 describe('an unanswered message', () => {
   for (const message of [1, 2, 3]) {
     it(`${String(message * 2 - 1)} of Main Mode is repeated after 0.5, 1, 2, 4 and 8 seconds and given up after 16 more`, async () => {
-      const { clock, network, east, west } = await startPair(message, gatewayPlan('east'), gatewayPlan('west'));
+      const { clock, network, east, west } = await startPair(
+        message,
+        gatewayPlan('east'),
+        gatewayPlan('west'),
+      );
       let answers = 0;
       let first: number | undefined;
       // The answer to this message and everything after it is lost.

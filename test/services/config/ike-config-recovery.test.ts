@@ -79,7 +79,7 @@ describe('ike.config: one slip is one message', () => {
 
   it('when nothing is left of the file behind any token', () => {
     for (const token of TOKENS) {
-      const end = (token.index ?? 0) + token[0].length;
+      const end = token.index + token[0].length;
       const { diagnostics } = parseIkeConfig(GOOD.slice(0, end), 'f');
       // A file that ends early may lack a brace, a value, and what a rule must have.
       assert.ok(places(diagnostics).length <= 4, place(token));

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import {
+  missingForAh,
+  missingForEsp,
+  missingForGroup,
+  missingForPhase1,
+} from '../../../services/policy/capabilities.js';
+
+const AES = { low: 128, high: 256 };
+
+describe('what this version can run', () => {
+  it('names each thing that a Phase 1 transform lacks', () => {
+    assert.deepEqual(missingForPhase1({ method: 'preshared', cipher: 'aes', hash: 'sha512', group: 21 }), []);
+    const missing = missingForPhase1({ method: 'rsa_encrypt', cipher: 'des', hash: 'md5', group: 22 });
+    assert.equal(missing.length, 3);
+    for (const name of ['rsa_encrypt', 'des', '22'])
+      assert.ok(missing.some((reason) => reason.includes(name)));
+  });
+
+  it('knows the groups that are built', () => {
+    const built = Array.from({ length: 30 }, (_, group) => group).filter(
+      (group) => missingForGroup(group) === undefined,
+    );
+    assert.deepEqual(built, [1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21]);
+  });
+
+  it('judges ESP and AH', () => {
+    assert.deepEqual(
+      missingForEsp({ protocol: 50, encryption: 'aes-cbc', keyBits: AES, integrity: 'hmac-sha1-96' }),
+      [],
+    );
+    assert.equal(
+      missingForEsp({ protocol: 50, encryption: 'aes-ctr', keyBits: AES, integrity: 'hmac-sha2-256-96' })
+        .length,
+      2,
+    );
+    assert.equal(missingForAh({ protocol: 51, integrity: 'hmac-sha1-96' }).length, 1);
+  });
+});
