@@ -27,8 +27,8 @@ import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
 import { Statistics } from './statistics.js';
 
-const UNCONFIRMED_DELETES = 8;
-const UNCONFIRMED_INTERVAL_MS = 1000;
+const UNFINISHED_DELETES = 8;
+const UNFINISHED_INTERVAL_MS = 1000;
 
 export interface EngineOptions {
   /** UDP port of IKE at the peers. */
@@ -76,8 +76,8 @@ export class Engine {
       installed: (id, entry, record) => {
         this.#phase2Installed(id, entry, record);
       },
-      unconfirmed: (entry, inboundSpi) => {
-        this.#deleteUnconfirmed(entry, inboundSpi, UNCONFIRMED_DELETES);
+      unfinished: (entry, inboundSpi) => {
+        this.#deleteUnfinished(entry, inboundSpi, UNFINISHED_DELETES);
       },
       refusePeer: (entry, notifyType, record) => {
         this.#informational.sendRefusal(entry, notifyType, record.outboundSpi);
@@ -108,7 +108,7 @@ export class Engine {
         this.#forgetOlder(entry);
       },
       quickModeRefused: (entry, spi, reason) => {
-        this.#quickModeRefused(entry, spi, reason);
+        this.phase2.refusedByPeer(entry, spi, reason);
       },
       warned: (header, remote, suspicion) => {
         const negotiation = this.phase1.liveByCookies(header, remote);
@@ -229,8 +229,9 @@ export class Engine {
         rule,
         suite,
         keys,
-        lastBlock: record.iv,
-        peerIdentity: record.peerIdentity,
+        // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
+        lastBlock: Uint8Array.from(record.iv),
+        peerIdentity: copyOf(record.peerIdentity),
       },
       createdAt: this.ports.clock.wallTime(),
       expiry: undefined,
@@ -268,6 +269,8 @@ export class Engine {
 
   /** Tells the peer and forgets the SA. IPsec SAs made under it live on (RFC 2408 3.15 names SAs one by one). */
   deletePhase1(entry: Phase1Entry, reason: string): void {
+    // First, while the SA can still authenticate the Delete of what is half made.
+    this.phase2.phase1Lost(entry, this.#lost(entry.sa.remote));
     this.#informational.sendDeletePhase1(entry);
     this.removePhase1(entry, reason);
   }
@@ -275,11 +278,7 @@ export class Engine {
   removePhase1(entry: Phase1Entry, reason: string): void {
     if (!this.table.removePhase1(entry)) return;
     this.ports.clock.clearTimeout(entry.expiry);
-    const lost = this.#lost(entry.sa.remote);
-    for (const negotiation of [...this.phase2.live()]) {
-      if (this.phase2.entryOf(negotiation) === entry)
-        negotiation.send({ type: 'PHASE1_LOST', failure: lost });
-    }
+    this.phase2.phase1Lost(entry, this.#lost(entry.sa.remote));
     this.ports.crypto.erase(...keyHandles(entry.sa.keys));
     this.ports.events.emit({
       type: 'phase1.gone',
@@ -326,18 +325,6 @@ export class Engine {
     }
   }
 
-  #quickModeRefused(entry: Phase1Entry, spi: number, reason: Failure): void {
-    const candidates = [...this.phase2.live()].filter(
-      (negotiation) => this.phase2.entryOf(negotiation) === entry,
-    );
-    const named = candidates.filter(
-      ({ record }) => spi !== 0 && (record.inboundSpi === spi || record.outboundSpi === spi),
-    );
-    // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
-    const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
-    for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
-  }
-
   /** Takes both SAs out of the kernel and forgets them. */
   removePhase2(pair: Phase2Entry, reason: string): void {
     const { local, remote, protocol } = pair;
@@ -360,15 +347,15 @@ export class Engine {
   }
 
   /**
-   * A Delete is not acknowledged (RFC 2409 5.7), and this one follows a window in which much was lost: it is sent a few
-   * times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm.
+   * A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent
+   * a few times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm.
    */
-  #deleteUnconfirmed(entry: Phase1Entry, inboundSpi: number, times: number): void {
+  #deleteUnfinished(entry: Phase1Entry, inboundSpi: number, times: number): void {
     if (times === 0 || this.table.phase1ById(entry.id) === undefined) return;
     this.#informational.sendDeletePhase2(entry, [inboundSpi]);
     this.ports.clock.setTimeout(() => {
-      this.#deleteUnconfirmed(entry, inboundSpi, times - 1);
-    }, UNCONFIRMED_INTERVAL_MS);
+      this.#deleteUnfinished(entry, inboundSpi, times - 1);
+    }, UNFINISHED_INTERVAL_MS);
   }
 
   // The end
@@ -397,4 +384,10 @@ export class Engine {
     }
     for (const pair of [...this.table.phase2()]) this.removePhase2(pair, 'the daemon is stopping');
   }
+}
+
+function copyOf(identity: Phase1Record['peerIdentity']): Phase1Record['peerIdentity'] {
+  if (identity === undefined) return undefined;
+  const { kind, idType, protocol, port, data } = identity;
+  return { kind, idType, protocol, port, data: Uint8Array.from(data) };
 }

@@ -33,8 +33,8 @@ export interface Installed {
 export interface Phase2Owner {
   settings(): Settings;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
-  /** As responder we never got message 3: the peer may hold SAs that we do not. */
-  unconfirmed(entry: Phase1Entry, inboundSpi: number): void;
+  /** As responder we failed after message 2: the peer may hold SAs that we do not. */
+  unfinished(entry: Phase1Entry, inboundSpi: number): void;
   /** Sends a protected error notify under the SA. */
   refusePeer(entry: Phase1Entry, notifyType: number, record: Phase2Record): void;
 }
@@ -97,8 +97,24 @@ export class Phase2Pool {
     return this.#runner.negotiations();
   }
 
-  entryOf(negotiation: Phase2Negotiation): Phase1Entry | undefined {
-    return this.#entries.get(negotiation.id);
+  /** Ends what is under way under an SA that goes away. */
+  phase1Lost(entry: Phase1Entry, why: Failure): void {
+    for (const negotiation of this.#under(entry)) negotiation.send({ type: 'PHASE1_LOST', failure: why });
+  }
+
+  /** The peer refused, authenticated, the Quick Mode in which `spi` is; 0 when it named none. */
+  refusedByPeer(entry: Phase1Entry, spi: number, reason: Failure): void {
+    const candidates = this.#under(entry);
+    const named = candidates.filter(
+      ({ record }) => spi !== 0 && (record.inboundSpi === spi || record.outboundSpi === spi),
+    );
+    // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
+    const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
+    for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
+  }
+
+  #under(entry: Phase1Entry): readonly Phase2Negotiation[] {
+    return [...this.#runner.negotiations()].filter(({ id }) => this.#entries.get(id) === entry);
   }
 
   /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`. */
@@ -155,7 +171,7 @@ export class Phase2Pool {
       refuse('HASH(1) of a Quick Mode is wrong', 'hash');
       return;
     }
-    if (this.#underWay(entry) >= MOST_PER_PHASE1) {
+    if (this.#under(entry).length >= MOST_PER_PHASE1) {
       refuse('too many Quick Modes of this peer are under way', 'other');
       return;
     }
@@ -169,13 +185,6 @@ export class Phase2Pool {
       payloads,
       digest: this.#runner.digest(datagram.bytes),
     });
-  }
-
-  #underWay(entry: Phase1Entry): number {
-    let count = 0;
-    for (const negotiation of this.#runner.negotiations())
-      if (this.#entries.get(negotiation.id) === entry) count++;
-    return count;
   }
 
   #announce(chart: string, record: Phase2Record, entry: Phase1Entry, parent: NegotiationId): NegotiationId {
@@ -282,11 +291,8 @@ export class Phase2Pool {
       return;
     }
     this.#steps.release(negotiation);
-    const { outcome } = output;
-    const silent = outcome.kind === 'failed' && outcome.why.cause === 'silence';
-    if (silent && record.role === 'responder' && entry !== undefined) {
-      this.#owner.unconfirmed(entry, record.inboundSpi);
-    }
+    const answered = record.role === 'responder' && negotiation.lastSent !== undefined;
+    if (answered && entry !== undefined) this.#owner.unfinished(entry, record.inboundSpi);
     const failed = explainEnding(output, {
       place: { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 1 },
       remote: record.phase1.remote,

@@ -16,16 +16,15 @@ import {
 import { type Place, quote } from './diagnostic.js';
 import {
   Argument,
-  HashComment,
   keywordToken,
   LeftBrace,
   placeAfter,
   placeOf,
   RightBrace,
+  SKIPPED_TOKENS,
   Stray,
   unterminatedString,
   VALUE_TOKENS,
-  WhiteSpace,
   Word,
 } from './lexicon.js';
 import { nearestWord } from './nearest-word.js';
@@ -95,8 +94,7 @@ const Keyword = keywordToken('Keyword', NAMES);
 const UnterminatedString = unterminatedString(NAMES);
 
 const LEXED: TokenType[] = [
-  WhiteSpace,
-  HashComment,
+  ...SKIPPED_TOKENS,
   LeftBrace,
   RightBrace,
   NegotiatedMode,
@@ -106,6 +104,9 @@ const LEXED: TokenType[] = [
   ...VALUE_TOKENS,
   UnterminatedString,
 ];
+
+/** How many tokens to look ahead for a brace. */
+const FARTHEST = 1000;
 
 const NAME_OF_TOKEN: ReadonlyMap<TokenType, string> = new Map([
   [LeftBrace, '`{`'],
@@ -191,17 +192,24 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
               },
             },
             {
-              GATE: () => this.LA(1).tokenType === Action || this.LA(2).tokenType === LeftBrace,
+              GATE: () => this.LA(1).tokenType === Action || this.#misspeltAction(),
               ALT: () => {
                 this.#complain(this.LA(1), 'expected `{` and the pattern of a policy before it');
                 this.SUBRULE(this.actions);
               },
             },
             {
+              GATE: () => this.#closes(),
               ALT: () => {
                 const start = this.LA(1);
                 this.#complain(start, 'expected `{` before it');
                 keep(this.SUBRULE(this.entryBody, { ARGS: [start] }));
+              },
+            },
+            {
+              ALT: () => {
+                this.#complain(this.LA(1), 'expected `{` or the end of the file');
+                this.SUBRULE(this.outside);
               },
             },
           ],
@@ -222,6 +230,10 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
     (start: IToken): PolicyEntry => {
       const pattern = this.SUBRULE(this.items);
       this.CONSUME(RightBrace);
+      this.OPTION(() => {
+        this.#complain(this.LA(1), 'expected `ipsec` and `{`');
+        this.SUBRULE(this.strays);
+      });
       const actions = this.SUBRULE(this.actions);
       return { start, pattern, actions };
     },
@@ -282,17 +294,51 @@ export class IpsecPolicyParser extends EmbeddedActionsParser {
         },
         {
           ALT: () => {
-            const first = this.CONSUME(Stray);
-            this.MANY3(() => {
-              this.CONSUME2(Stray);
-            });
-            this.#complain(first, 'expected a keyword');
+            this.#complain(this.LA(1), 'expected a keyword');
+            this.SUBRULE(this.strays);
           },
         },
       ]);
     });
     return items;
   });
+
+  readonly strays: ParserMethod<[], void> = this.RULE('strays', (): void => {
+    this.AT_LEAST_ONE(() => {
+      this.CONSUME(Stray);
+    });
+  });
+
+  /** What belongs to no policy, up to the next brace or action. */
+  readonly outside: ParserMethod<[], void> = this.RULE('outside', (): void => {
+    this.AT_LEAST_ONE(() => {
+      this.OR([
+        { ALT: () => this.CONSUME(Keyword) },
+        { ALT: () => this.CONSUME(Or) },
+        { ALT: () => this.CONSUME(Argument) },
+      ]);
+    });
+  });
+
+  /** A word before a block that is no pattern. */
+  #misspeltAction(): boolean {
+    const inside = this.LA(3);
+    return (
+      this.LA(1).tokenType === Word &&
+      this.LA(2).tokenType === LeftBrace &&
+      !(inside.tokenType === Keyword && PATTERN_NAMES.includes(inside.image))
+    );
+  }
+
+  /** Whether a closing brace comes before an opening one. */
+  #closes(): boolean {
+    for (let at = 1; at < FARTHEST; at++) {
+      const type = this.LA(at).tokenType;
+      if (type === RightBrace) return true;
+      if (type === LeftBrace || type === EOF) return false;
+    }
+    return false;
+  }
 
   #complain(token: IToken, expected: string): void {
     this.ACTION(() => {

@@ -149,6 +149,7 @@ function beginMainMode(
       resend: () => {
         if (lastSent !== undefined) transmit(lastSent);
       },
+      reportUnreadable: () => undefined,
       reportSuspicion: () => {
         events.emit({ type: 'negotiation.suspicion', negotiation: id, failure: WRONG_KEY });
       },

@@ -254,7 +254,7 @@ export function scenarios(): readonly Scenario[] {
         then: async (pair) => {
           await reach(pair, 'quick-mode-responder', 'awaitingConfirmation');
           for (const entry of [...pair[who].engine.table.phase1()])
-            pair[who].engine.removePhase1(entry, 'a test wanted it');
+            pair[who].engine.deletePhase1(entry, 'a test wanted it');
         },
       },
     ]),
@@ -270,6 +270,12 @@ export interface Story {
 
 /** Plays a scenario; `prepareChart` may alter the charts of both ends. */
 export async function play(scenario: Scenario, prepareChart?: ChartPreparation): Promise<Story> {
+  const pair = await perform(scenario, prepareChart);
+  return { taken: takenBy(pair), outcome: outcomeOf(pair) };
+}
+
+/** The two ends as a scenario leaves them when nothing is under way any more. */
+export async function perform(scenario: Scenario, prepareChart?: ChartPreparation): Promise<Pair> {
   const words = { pfs: scenario.pfs === true ? 2 : 0 };
   const plan = (end: 'east' | 'west'): DaemonPlan => ({
     ...gatewayPlan(end, { words }),
@@ -285,7 +291,7 @@ export async function play(scenario: Scenario, prepareChart?: ChartPreparation):
     !engine.phase1.live().next().done || !engine.phase2.live().next().done;
   await runUntil(pair.clock, () => false, 31_000);
   await runUntil(pair.clock, () => !busy(pair.east) && !busy(pair.west), LONG);
-  return { taken: takenBy(pair), outcome: outcomeOf(pair) };
+  return pair;
 }
 
 function takenBy({ east, west }: Pair): ReadonlyMap<string, readonly string[]> {

@@ -130,6 +130,18 @@ describe('policy file: what is accepted', () => {
     assert.equal(places(diagnostics, 'warning').length, 1);
   });
 
+  it('knows both kinds of comments and continued lines', () => {
+    const text = `// east # x\n${HOSTS} // "the host\n  # {\n\\\n${ESP} //`;
+    assert.equal(only(text).proposals.length, 1);
+  });
+
+  it('shares SAs whatever is asked, with a note where `sa unique` was', () => {
+    const text = `${HOSTS} ipsec { encr_algs aes encr_auth_algs sha1 sa unique }`;
+    const { policies, diagnostics } = parseIpsecPolicies(text, 'f');
+    assert.equal(policies?.length, 1);
+    assert.deepEqual(places(diagnostics, 'note'), [`1:${String(text.indexOf('sa unique') + 1)}`]);
+  });
+
   it('reads an empty file as no policy', () => {
     assert.deepEqual(parseIpsecPolicies('# nothing\n', 'f'), { policies: [], diagnostics: [] });
   });
@@ -186,6 +198,11 @@ describe('policy file: what is refused', () => {
     ['an action without end', `${HOSTS} ipsec { encr_algs aes encr_auth_algs sha1 ^`],
     ['a brace too many', `${HOSTS} ${ESP} ^}`],
     ['an action without pattern', `^${ESP}`],
+    ['a word between policies', `^foo ${HOSTS} ${ESP}`],
+    ['a misspelt word outside of a policy', `^ladr 192.0.2.1 ${HOSTS} ${ESP}`],
+    ['other text between policies', `${HOSTS} ${ESP} ^; ${HOSTS} ${ESP}`],
+    ['an `or` before the first action', `^or ${HOSTS} ${ESP}`],
+    ['text between pattern and action', `${HOSTS} ^, ${ESP}`],
   ];
   for (const [what, marked] of REFUSED) {
     it(`refuses ${what}, once, at its place, and reads on`, () => {
@@ -202,6 +219,27 @@ describe('policy file: what is refused', () => {
       assert.ok(places(diagnostics).includes('2:55'), 'the policy behind it is not read');
     });
   }
+
+  it('suggests the word that was meant, and says which direction there is', () => {
+    const expected = (text: string): string => parseIpsecPolicies(text, 'f').diagnostics[0]?.expected ?? '';
+    assert.match(expected(`{ ladr 192.0.2.1 raddr 192.0.2.2 } ${ESP}`), /`laddr`/);
+    assert.match(expected(protect('encr_alg aes encr_auth_algs sha1')), /`encr_algs`/);
+    assert.match(expected(with_('dir in')), /both/);
+  });
+
+  it('lists five different mistakes of a file with their places', () => {
+    const text = [
+      `{ laddr 192.0.2.256 raddr 192.0.2.2 } ${ESP}`,
+      `${HOSTS} ipsec { encr_algs aes(100) encr_auth_algs sha1 }`,
+      `{ laddr 192.0.2.1 raddr 192.0.2.2 dir in } ${ESP}`,
+      `${HOSTS} ipsec { encr_algs aes encr_auth_alg sha1 }`,
+      `{ laddr 192.0.2.1 raddr 192.0.2.2 rport 80 } ${ESP}`,
+    ].join('\n');
+    const { policies, diagnostics } = parseIpsecPolicies(text, 'f');
+    assert.equal(policies, undefined);
+    assert.deepEqual(places(diagnostics), ['1:9', '2:59', '3:39', '4:59', '5:35']);
+    assert.equal(diagnostics.length, 5);
+  });
 
   it('never throws, whatever the text', () => {
     const pieces = fc.constantFrom(
