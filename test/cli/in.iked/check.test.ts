@@ -1,0 +1,72 @@
+/** `in.iked -c`, as a shell sees it. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { attempt, type Ended } from '../../interop/lab/shell.js';
+import { DIST } from './daemon-process.js';
+
+const FIXTURES = fileURLToPath(new URL('../../services/config/fixtures/', import.meta.url));
+
+function fixture(name: string): string {
+  return join(FIXTURES, `${name}.config`);
+}
+
+function check(...args: readonly string[]): Promise<Ended> {
+  return attempt(process.execPath, [join(DIST, 'in.iked.js'), '-c', ...args]);
+}
+
+describe('in.iked -c', () => {
+  const GOOD = [
+    { name: 'two-hosts', rules: '1 rule', notes: 0 },
+    { name: 'certificate-gateway', rules: '2 rules', notes: 2 },
+    { name: 'inherited-defaults', rules: '3 rules', notes: 3 },
+  ] as const;
+  for (const { name, rules, notes } of GOOD) {
+    it(`accepts ${name}, with a note for each rule of a later version`, async () => {
+      const file = fixture(name);
+      const { status, stdout, stderr } = await check('-f', file);
+      assert.deepEqual([status, stderr], [0, '']);
+      const lines = stdout.trimEnd().split('\n');
+      assert.equal(lines.pop(), `${file}: ${rules}, no errors`);
+      assert.equal(lines.length, notes, stdout);
+      for (const line of lines) {
+        assert.ok(line.startsWith(`${file}:`), line);
+        assert.match(line.slice(file.length), /^:\d+:\d+: note: rule ".+"/);
+      }
+    });
+  }
+
+  it('lists each of five mistakes with its position, and exits 1', async () => {
+    const file = fixture('five-mistakes');
+    const { status, stdout, stderr } = await check('-f', file);
+    assert.deepEqual([status, stdout], [1, '']);
+    const positions = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^(?<file>.+?):(?<position>\d+:\d+): .+; (?:expected|did you mean) /.exec(line)?.groups);
+    assert.deepEqual(
+      positions.map((groups) => [groups?.['file'], groups?.['position']]),
+      ['2:14', '6:17', '7:81', '12:5', '19:5'].map((position) => [file, position]),
+      stderr,
+    );
+  });
+
+  it('exits 95 under a service manager', async () => {
+    const { status } = await attempt('env', [
+      'SMF_FMRI=svc:/network/ipsec/ike:default',
+      ...[process.execPath, join(DIST, 'in.iked.js'), '-c', '-f', fixture('five-mistakes')],
+    ]);
+    assert.equal(status, 95);
+  });
+
+  it('reads the file below the root', async () => {
+    const { status, stderr } = await check('-R', '/nowhere/at/all');
+    assert.deepEqual(
+      [status, stderr],
+      [
+        1,
+        'in.iked: /nowhere/at/all/etc/inet/ike/config does not exist: make it, or name another file or root (-f, -R).\n',
+      ],
+    );
+  });
+});
