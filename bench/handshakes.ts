@@ -19,16 +19,12 @@ const PORTIONS = 10;
 const RETRY_WINDOWS_MS = 5000;
 
 function startResponder(
-  group: number,
+  flags: readonly string[],
   port: number,
 ): { readonly child: ChildProcess; readonly ready: Promise<Answer> } {
-  const child = fork(
-    fileURLToPath(new URL('./ends/responder.js', import.meta.url)),
-    [String(group), String(port)],
-    {
-      execArgv: ['--expose-gc'],
-    },
-  );
+  const child = fork(fileURLToPath(new URL('./ends/responder.js', import.meta.url)), ['2', String(port)], {
+    execArgv: ['--expose-gc', ...flags],
+  });
   return { child, ready: answerOf(child) };
 }
 
@@ -93,8 +89,9 @@ async function floor(crypto: BenchEngine['crypto'], group: number, times: number
   return spent;
 }
 
-async function memory(port: number): Promise<void> {
-  const { child, ready } = startResponder(2, port);
+/** With V8's own young generation, most of what grows is room for garbage; with a small one, it is the SAs. */
+async function memory(flags: readonly string[], port: number): Promise<void> {
+  const { child, ready } = startResponder(flags, port);
   await ready;
   const end = benchEngine('initiator', 2, udpEnd('initiator', port));
   await end.open();
@@ -105,12 +102,13 @@ async function memory(port: number): Promise<void> {
   const atAll = await settled(child);
   const pairs = atAll.phase2 - atFew.phase2;
   const row = {
+    flags: flags.join(' '),
     pairs,
     rssKiBPerPair: round((atAll.rss - atFew.rss) / pairs / 1024),
     heapKiBPerPair: round((atAll.heapAndExternal - atFew.heapAndExternal) / pairs / 1024),
   };
   console.log(
-    `memory: ${String(row.rssKiBPerPair)} KiB RSS per SA pair (heap and external ${String(row.heapKiBPerPair)} KiB), Phase 1 included, from ${String(few)} to ${String(SAS)} SAs`,
+    `memory${row.flags === '' ? '' : ` with ${row.flags}`}: ${String(row.rssKiBPerPair)} KiB RSS per SA pair (heap and external ${String(row.heapKiBPerPair)} KiB), Phase 1 included, from ${String(few)} to ${String(SAS)} SAs`,
   );
   console.log(JSON.stringify(row));
   child.disconnect();
@@ -130,5 +128,6 @@ function round(value: number): number {
 const BASE_PORT = 20_000 + (process.pid % 20_000);
 await cost(2, 'modp1024');
 await cost(14, 'modp2048');
-await memory(BASE_PORT);
+await memory([], BASE_PORT);
+await memory(['--max-semi-space-size=1'], BASE_PORT + 2);
 process.exit();

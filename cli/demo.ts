@@ -216,6 +216,9 @@ async function main(options: Options): Promise<number> {
   }
 }
 
+// A reader that has seen enough (`npm start | head`) is no error.
+process.stdout.on('error', () => undefined);
+
 const command = new Command('npm start --')
   .description('Two daemons, one protected packet, and everything that followed from it.')
   .option('--once', 'end when the packet has arrived')

@@ -4,7 +4,7 @@ import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 
 const WINDOW_MS = 1000;
-/** A flood from forged addresses must not make this table grow: the oldest source is forgotten. */
+/** A flood from forged addresses must make neither this table nor the log grow: past this, sources are only counted. */
 const MOST_SOURCES = 1024;
 
 interface Source {
@@ -38,16 +38,18 @@ export class DropCounter {
       source.reason = reason;
       return;
     }
+    if (source === undefined && this.#sources.size >= MOST_SOURCES && !this.#forgetOldest(now)) return;
     this.#events.emit({ type: 'datagram.dropped', remote, reason, count: 1 + (source?.silent ?? 0) });
+    // The map stays in the order of the last events.
     this.#sources.delete(remote.address);
     this.#sources.set(remote.address, { until: now + WINDOW_MS, silent: 0, reason });
-    if (this.#sources.size > MOST_SOURCES) this.#forgetOldest();
   }
 
-  #forgetOldest(): void {
-    for (const address of this.#sources.keys()) {
-      this.#sources.delete(address);
-      return;
+  /** False when even the oldest source must still be silent. */
+  #forgetOldest(now: number): boolean {
+    for (const [address, { until }] of this.#sources) {
+      return until <= now && this.#sources.delete(address);
     }
+    return false;
   }
 }

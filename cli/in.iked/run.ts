@@ -153,7 +153,9 @@ export function runDaemon(args: Arguments): Running {
         await inspector?.close();
         await udp.close();
         await opened?.kernel.close();
-        opened?.trace?.close();
+        // The door is opened last: without it the start has failed, and leaves nothing behind.
+        if (opened?.door === undefined) opened?.trace?.discard();
+        else opened.trace?.close();
         await crypto.close();
       },
     },

@@ -11,11 +11,13 @@ function lifetimesOf(record: Phase2Record): Lifetimes {
   const soft = softLimit(hard, phase2.softlifeSeconds);
   const softKb = softLimit(hardKb, phase2.softlifeKb);
   const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+  /** Equal to the hard limit means that there is no soft one (ike.config(5)). */
+  const below = (value: number, limit: number): number | undefined => (value < limit ? value : undefined);
   return {
     hardSeconds: finite(hard),
-    softSeconds: finite(soft),
+    softSeconds: below(soft, hard),
     hardBytes: finite(hardKb * 1024),
-    softBytes: finite(softKb * 1024),
+    softBytes: below(softKb * 1024, hardKb * 1024),
   };
 }
 

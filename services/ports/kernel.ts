@@ -18,7 +18,7 @@ export interface TrafficSelectors {
   readonly protocol: number;
 }
 
-/** One protection that a policy accepts: ESP with its algorithms. Key bits as an inclusive range, 0..0 when fixed. */
+/** One protection that a policy accepts: ESP with its algorithms. Key bits as an inclusive range: 192..192 for 3DES, 0..0 for NULL. */
 export interface EspProtection {
   readonly protocol: 50;
   readonly encryption: EspCipher;
