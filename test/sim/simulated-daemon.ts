@@ -146,13 +146,17 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs virtual time until `done`, or until nothing is due any more, or until `limitMs` have passed. */
+/** Runs virtual time until `done`, or until `limitMs` have passed. */
 export async function runUntil(clock: VirtualClock, done: () => boolean, limitMs: number): Promise<boolean> {
   const end = clock.now() + limitMs;
   await settle();
   while (!done()) {
     const due = clock.nextDue();
-    if (due === undefined || due > end) return done();
+    if (due === undefined || due > end) {
+      clock.advance(end - clock.now());
+      await settle();
+      return done();
+    }
     clock.advance(due - clock.now());
     await settle();
   }

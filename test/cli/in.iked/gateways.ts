@@ -15,8 +15,8 @@ export const INSIDE_WEST = '10.2.0.9';
 
 export const TRANSFORM = 'p1_xform { auth_method preshared oakley_group 14 auth_alg sha1 encr_alg aes(128) }';
 
-/** Gives up on a silent peer after 0.7 s. */
-export const IMPATIENT = 'retry_limit 2\nretry_timer_init 0.1\n';
+/** Gives up on a silent peer after 0.7 s, and on a negotiation of the peer's after one. */
+export const IMPATIENT = 'retry_limit 2\nretry_timer_init 0.1\nexpire_timer 1\n';
 
 export interface Root {
   readonly config: string;
