@@ -109,12 +109,13 @@ function isArrival(event: LoggedEvent): boolean {
   return event.type === 'kernel.packet' && event.direction === 'in' && event.form === 'clear';
 }
 
+function isFailure(event: LoggedEvent): boolean {
+  return event.type === 'negotiation.ended' && typeof event.failure === 'object';
+}
+
 function failureOf(gateways: readonly Gateway[]): string | undefined {
   for (const { events } of gateways) {
-    const ended = events.find(
-      (event) => event.type === 'negotiation.ended' && typeof event.failure === 'object',
-    );
-    const failure = ended?.failure;
+    const failure = events.find(isFailure)?.failure;
     if (typeof failure === 'object' && failure !== null) return String(Reflect.get(failure, 'explanation'));
   }
   return undefined;
@@ -138,7 +139,14 @@ async function show(east: Gateway, west: Gateway): Promise<void> {
   );
   ikeadm(east.plan.root, 'packet', 'send', INSIDE_EAST, INSIDE_WEST, GREETING);
   try {
-    await west.event('packet', isArrival, PATIENCE_MS);
+    await Promise.race([
+      west.event('packet', isArrival, PATIENCE_MS),
+      // After a failure it will not come.
+      ...[east, west].map(async (gateway) => {
+        await gateway.event('failure', isFailure, PATIENCE_MS);
+        throw new Error('the negotiation failed');
+      }),
+    ]);
   } catch (error) {
     throw new Error(failureOf([east, west]) ?? (error instanceof Error ? error.message : String(error)), {
       cause: error,

@@ -22,8 +22,8 @@ export function explainEnding(output: ExchangeOutput, known: Omit<GivingUp, 'sus
   }
 }
 
-/** An operator, a refresh or the end of the daemon took a negotiation away. */
-export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote: Endpoint): Failure {
+/** An operator, a refresh or the end of the daemon took a negotiation away. Without `remote`: whoever it was with. */
+export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote?: Endpoint): Failure {
   const [what, hint] =
     code === 'operator-deleted'
       ? ['An operator deleted', 'Nothing is wrong; it was asked for.']
@@ -32,7 +32,7 @@ export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote: 
     code,
     { exchange: '', message: 0 },
     'local',
-    `${what} the negotiation with ${formatEndpoint(remote)}.`,
+    `${what} the negotiation${remote === undefined ? '' : ` with ${formatEndpoint(remote)}`}.`,
     hint,
   );
 }

@@ -362,7 +362,7 @@ export class Engine {
 
   /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
   sayGoodbye(): void {
-    this.acquires.withdrawAll(withdrawn('daemon-stopping', { address: 'all peers', port: 0 }));
+    this.acquires.withdrawAll(withdrawn('daemon-stopping'));
     for (const negotiation of [...this.phase1.live()]) {
       const { record } = negotiation;
       negotiation.send({ type: 'OPERATOR_DELETE', failure: withdrawn('daemon-stopping', record.remote) });

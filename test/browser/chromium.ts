@@ -29,6 +29,8 @@ export interface WatchedPage {
   readonly requested: string[];
   /** Bodies of all responses and all WebSocket frames, as text. */
   readonly received: string[];
+  /** The same, unread: what has come when this is called. */
+  receivedBytes(): Promise<readonly Buffer[]>;
   /** Puts a screenshot of the window into test/browser/out/. */
   picture(name: string): Promise<void>;
 }
@@ -47,19 +49,24 @@ export async function openPage(
   const complaints: string[] = [];
   const requested: string[] = [];
   const received: string[] = [];
+  const bytes: Promise<Buffer>[] = [];
   page.on('request', (request) => requested.push(request.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('response', (response) => {
+    bytes.push(response.body().catch(() => Buffer.alloc(0)));
     response.text().then(
       (body) => received.push(body),
       () => undefined,
     );
   });
   page.on('websocket', (socket) => {
-    socket.on('framereceived', ({ payload }) => received.push(payload.toString()));
+    socket.on('framereceived', ({ payload }) => {
+      received.push(payload.toString());
+      bytes.push(Promise.resolve(Buffer.from(payload)));
+    });
   });
   await page.goto(url);
   return {
@@ -67,6 +74,7 @@ export async function openPage(
     complaints,
     requested,
     received,
+    receivedBytes: () => Promise.all(bytes),
     picture: async (name) => {
       await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, PICTURES)) });
     },

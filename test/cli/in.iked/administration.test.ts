@@ -132,14 +132,20 @@ describe('ikeadm and a real in.iked', () => {
     const { stdout } = await gateways.east.ikeadm('get', 'stats');
     assert.match(stdout, /^Current: +initiator: +1 +responder: +0$/m);
     assert.match(stdout, /^Attempted: +initiator: +1 +responder: +0$/m);
-    assert.match((await gateways.west.ikeadm('get', 'stats')).stdout, /^Total: +initiator: +0 +responder: +1$/m);
+    assert.match(
+      (await gateways.west.ikeadm('get', 'stats')).stdout,
+      /^Total: +initiator: +0 +responder: +1$/m,
+    );
   });
 
   it('shows the values of the configuration beside those built in', async () => {
     const { stdout } = await gateways.east.ikeadm('get', 'defaults');
     assert.match(stdout, /^p1_lifetime_secs +config +7200 seconds +phase 1 lifetime *$/m);
     assert.match(stdout, /^p1_nonce_len +default +20 bytes +phase 1 nonce length *$/m);
-    assert.match(stdout, new RegExp(`^- +\\w+ +${String(gateways.ports.nattPort)} +NAT-T port number *$`, 'm'));
+    assert.match(
+      stdout,
+      new RegExp(`^- +\\w+ +${String(gateways.ports.nattPort)} +NAT-T port number *$`, 'm'),
+    );
   });
 
   it('sends a packet that the peer receives, and lists both forms of it', async () => {
@@ -150,7 +156,9 @@ describe('ikeadm and a real in.iked', () => {
       const list = (await gateways.west.ikeadm('packet', 'list')).stdout;
       return list.includes('clear') ? list : undefined;
     });
-    const [, onWire, inside] = /^in {2}esp {3}127\.0\.0\.2 <- 127\.0\.0\.1 ([0-9a-f]+)\nin {2}clear ([0-9a-f]+)\n$/.exec(arrived) ?? [];
+    const [, onWire, inside] =
+      /^in {2}esp {3}127\.0\.0\.2 <- 127\.0\.0\.1 ([0-9a-f]+)\nin {2}clear ([0-9a-f]+)\n$/.exec(arrived) ??
+      [];
     assert.ok(onWire !== undefined && inside !== undefined, arrived);
     assert.ok(inside.endsWith(Buffer.from(text).toString('hex')));
     assert.ok(!onWire.includes(Buffer.from(text).toString('hex')));
@@ -164,7 +172,10 @@ describe('ikeadm and a real in.iked', () => {
     const { east } = gateways;
     const file = join(scratch.folder, 'debug.log');
     const { stdout } = await east.ikeadm('set', 'debug', 'door', file);
-    assert.match(stdout, /^Successfully changed debug level from 0x7ff to 0x100\nDebug categories enabled:\n\tDoor interface\n$/);
+    assert.match(
+      stdout,
+      /^Successfully changed debug level from 0x7ff to 0x100\nDebug categories enabled:\n\tDoor interface\n$/,
+    );
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const shown = east.daemon.events.length;
     assert.equal(
@@ -174,7 +185,9 @@ describe('ikeadm and a real in.iked', () => {
     await up();
     const events = await eventually('the log names the request', 3, () => {
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-      return lines.some((line) => line.includes('UP')) ? lines.map((line): unknown => JSON.parse(line)) : undefined;
+      return lines.some((line) => line.includes('UP'))
+        ? lines.map((line): unknown => JSON.parse(line))
+        : undefined;
     });
     assert.ok(events.length >= 2);
     for (const event of events) {
@@ -244,10 +257,14 @@ describe('ikeadm up with a peer that holds another key', () => {
       const { east, west } = gateways;
       const { status, stdout, stderr } = await east.ikeadm('up', INSIDE_EAST, INSIDE_WEST);
       assert.deepEqual([status, stdout], [1, '']);
-      assert.match(stderr, /^ikeadm: failed in Main Mode, message 5: .+\nhint: .+ hold different keys: compare .+\n$/);
+      assert.match(
+        stderr,
+        /^ikeadm: failed in Main Mode, message 5: .+\nhint: .+ hold different keys: compare .+\n$/,
+      );
       const ended = await west.daemon.event('its end', (event) => event.type === 'negotiation.ended');
       assert.match(ended.msg, /wrong-preshared-key/);
-      for (const end of [east, west]) assert.deepEqual([await end.asked('dump', 'p1'), end.trace()], [[], []]);
+      for (const end of [east, west])
+        assert.deepEqual([await end.asked('dump', 'p1'), end.trace()], [[], []]);
     } finally {
       await gateways.stop();
       scratch.remove();

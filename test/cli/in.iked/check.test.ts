@@ -45,7 +45,7 @@ describe('in.iked -c', () => {
       .split('\n')
       .map((line) => /^(?<file>.+?):(?<position>\d+:\d+): .+; (?:expected|did you mean) /.exec(line)?.groups);
     assert.deepEqual(
-      positions.map((groups) => [groups?.['file'], groups?.['position']]),
+      positions.map((groups) => [groups?.file, groups?.position]),
       ['2:14', '6:17', '7:81', '12:5', '19:5'].map((position) => [file, position]),
       stderr,
     );

@@ -65,17 +65,21 @@ export class DaemonProcess {
     return this.#until('it ends', () => this.#status);
   }
 
-  signal(name: 'SIGHUP' | 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void {
+  signal(name: 'SIGHUP' | 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(name);
   }
 
   /** Whatever state it is in. */
   async stop(): Promise<void> {
-    if (this.#status !== undefined) return;
+    if (!this.#runs()) return;
     this.signal('SIGTERM');
     await Promise.race([this.ended(), new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
-    if (this.#status === undefined) this.signal('SIGKILL');
+    if (this.#runs()) this.signal('SIGKILL');
     await this.ended();
+  }
+
+  #runs(): boolean {
+    return this.#status === undefined;
   }
 
   #until<T>(what: string, look: () => T | undefined): Promise<T> {

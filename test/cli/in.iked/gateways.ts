@@ -60,8 +60,12 @@ export function writeRoot(root: string, { config, preshared, policy }: Root): vo
   }
 }
 
-export function rule(local: string, remote: string, transform = TRANSFORM): string {
-  return `{ label "${local} to ${remote}" local_addr ${local} remote_addr ${remote} ${transform} }\n`;
+export function rule(
+  local: string,
+  remote: string,
+  { transform = TRANSFORM, label = `${local} to ${remote}` } = {},
+): string {
+  return `{ label "${label}" local_addr ${local} remote_addr ${remote} ${transform} }\n`;
 }
 
 export function presharedKey(local: string, remote: string, keyHex: string): string {
@@ -117,10 +121,24 @@ export class Gateway {
   readonly daemon: DaemonProcess;
 
   /** The daemon runs with what `writeRoot` has put under `root`. */
-  constructor(root: string, addresses: readonly string[], { port, nattPort }: Ports, flags: readonly string[]) {
+  constructor(
+    root: string,
+    addresses: readonly string[],
+    { port, nattPort }: Ports,
+    flags: readonly string[],
+  ) {
     this.root = root;
     this.daemon = new DaemonProcess([
-      ...['-R', root, '--listen', addresses.join(','), '--port', String(port), '--natt-port', String(nattPort)],
+      ...[
+        '-R',
+        root,
+        '--listen',
+        addresses.join(','),
+        '--port',
+        String(port),
+        '--natt-port',
+        String(nattPort),
+      ],
       ...['--policy', policyFile(root), '--sadb-trace', traceFile(root), '-p', '2', '-d', ...flags],
     ]);
   }
@@ -162,6 +180,8 @@ export interface Wishes {
   readonly westKey?: string;
   /** In place of the transform of the other. */
   readonly westTransform?: string;
+  /** Label of east's rule, made of the pre-shared key. */
+  readonly eastLabel?: (key: string) => string;
 }
 
 export interface Gateways {
@@ -175,19 +195,20 @@ export interface Gateways {
 
 /** Resolves when both run. */
 export async function startGateways(folder: string, wishes: Wishes = {}): Promise<Gateways> {
-  const { flags = ['--no-inspect'], globals = '' } = wishes;
+  const { flags = ['--no-inspect'], globals = '', westTransform } = wishes;
   const ports = await freePorts(EAST, WEST);
   const key = randomBytes(24).toString('hex');
   const inEast = { network: 1, address: EAST };
   const inWest = { network: 2, address: WEST };
   const roots = { east: join(folder, 'east'), west: join(folder, 'west') };
   writeRoot(roots.east, {
-    config: globals + rule(EAST, WEST),
+    config:
+      globals + rule(EAST, WEST, wishes.eastLabel === undefined ? {} : { label: wishes.eastLabel(key) }),
     preshared: presharedKey(EAST, WEST, key),
     policy: tunnelPolicy(inEast, inWest),
   });
   writeRoot(roots.west, {
-    config: globals + rule(WEST, EAST, wishes.westTransform),
+    config: globals + rule(WEST, EAST, westTransform === undefined ? {} : { transform: westTransform }),
     preshared: presharedKey(WEST, EAST, wishes.westKey ?? key),
     policy: tunnelPolicy(inWest, inEast),
   });

@@ -113,14 +113,23 @@ interface Flag {
 const WRONG_FLAGS: readonly Flag[] = [
   { flags: ['--kernel', 'pfkey'], says: /^in\.iked: --kernel pfkey is not built yet; .+ embedded only\.$/ },
   { flags: ['--kernel', 'xfrm'], says: /^in\.iked: --kernel xfrm is not built yet; .+ embedded only\.$/ },
-  { flags: ['--kernel', 'vax'], says: /^error: .+'vax' is invalid\. Allowed choices are embedded, pfkey, xfrm\.$/ },
-  { flags: ['--sadb-trace', 'keys'], says: /^in\.iked: --sadb-trace writes keys .+ needs -p 2 \(keymat\)\.$/ },
+  {
+    flags: ['--kernel', 'vax'],
+    says: /^error: .+'vax' is invalid\. Allowed choices are embedded, pfkey, xfrm\.$/,
+  },
+  {
+    flags: ['--sadb-trace', 'keys'],
+    says: /^in\.iked: --sadb-trace writes keys .+ needs -p 2 \(keymat\)\.$/,
+  },
   { flags: ['-p', '1', '--sadb-trace', 'keys'], says: /needs -p 2 \(keymat\)\.$/ },
   { flags: ['-p', '3'], says: /^error: .+'3' is invalid\. Write 0, 1 or 2\.$/ },
   { flags: ['--listen', 'localhost'], says: /"localhost" is no numeric IPv4 or IPv6 address\.$/ },
   { flags: ['--port', '70000'], says: /'70000' is invalid\. Write a port from 1 to 65535\.$/ },
   { flags: ['--port', '4500'], says: /^in\.iked: --port and --natt-port must differ\.$/ },
-  { flags: ['--inspect', 'public'], says: /'public' is invalid\. Write a port, or an address of this host and a port/ },
+  {
+    flags: ['--inspect', 'public'],
+    says: /'public' is invalid\. Write a port, or an address of this host and a port/,
+  },
   { flags: ['--frobnicate'], says: /^error: unknown option '--frobnicate'$/ },
   { flags: ['surplus'], says: /^error: too many arguments/ },
   { flags: ['-f'], says: /^error: option '-f <file>' argument missing$/ },

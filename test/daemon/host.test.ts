@@ -1,0 +1,109 @@
+/** The daemon's life: what is opened in which order, what is closed, and what it says when it cannot start. */
+import assert from 'node:assert/strict';
+import { UNWATCHED } from '../../daemon/chart-watcher.js';
+import { EventStream } from '../../daemon/event-stream.js';
+import { type HostJobs, startHost } from '../../daemon/host.js';
+import { StartRefused } from '../../machines/daemon.js';
+import { settle } from '../sim/simulated-daemon.js';
+import { VirtualClock } from '../sim/virtual-clock.js';
+
+type Job = keyof HostJobs;
+
+function run(jobs: Partial<Record<Job, () => Promise<void>>> = {}) {
+  const done: Job[] = [];
+  const states: string[] = [];
+  const clock = new VirtualClock();
+  const events = new EventStream(clock);
+  events.subscribe((event) => {
+    if (event.type === 'daemon.state') states.push(event.state);
+  });
+  const job = (name: Job) => (): Promise<void> => {
+    done.push(name);
+    return jobs[name]?.() ?? Promise.resolve();
+  };
+  const host = startHost(
+    {
+      readConfig: job('readConfig'),
+      openKernel: job('openKernel'),
+      openSockets: job('openSockets'),
+      openDoor: job('openDoor'),
+      sayGoodbye: job('sayGoodbye'),
+      closePorts: job('closePorts'),
+    },
+    clock,
+    events,
+    UNWATCHED,
+  );
+  return { host, done, states, clock };
+}
+
+const OPENING: readonly Job[] = ['readConfig', 'openKernel', 'openSockets', 'openDoor'];
+const refuse = () => Promise.reject(new StartRefused('permission', ['One line.', 'And another.']));
+
+describe('the daemon', () => {
+  it('opens everything in order, says goodbye and closes', async () => {
+    const { host, done, states } = run();
+    assert.equal(await host.started, undefined);
+    assert.deepEqual(done, OPENING);
+    host.stop();
+    assert.deepEqual(await host.ended, { fault: undefined, lines: [] });
+    assert.deepEqual(done, [...OPENING, 'sayGoodbye', 'closePorts']);
+    assert.deepEqual(states.at(-1), 'stopped');
+  });
+
+  for (const [index, job] of OPENING.entries()) {
+    it(`that fails at ${job} opens no more, closes, and says why`, async () => {
+      const { host, done, states } = run({ [job]: refuse });
+      const output = { fault: 'permission', lines: ['One line.', 'And another.'] };
+      assert.deepEqual(await host.started, output);
+      assert.deepEqual(await host.ended, output);
+      assert.deepEqual(done, [...OPENING.slice(0, index + 1), 'closePorts']);
+      assert.equal(states.at(-1), 'maintenance');
+    });
+  }
+
+  it('takes an error that nobody described for a fault of its surroundings', async () => {
+    const { host } = run({ openKernel: () => Promise.reject(new Error('no such thing')) });
+    assert.deepEqual(await host.ended, { fault: 'environment', lines: ['no such thing'] });
+  });
+
+  it('reads its files again when asked, and goes on with the old ones if they are broken', async () => {
+    let broken = false;
+    const { host, done, states } = run({ readConfig: () => (broken ? refuse() : Promise.resolve()) });
+    await host.started;
+    host.refresh();
+    await settle();
+    broken = true;
+    host.refresh();
+    await settle();
+    assert.equal(done.filter((job) => job === 'readConfig').length, 3);
+    assert.deepEqual(states.slice(-4), ['refreshing', 'running', 'refreshing', 'running']);
+  });
+
+  it('does not wait for ever for its Deletes to leave', async () => {
+    const { host, clock, done } = run({ sayGoodbye: () => new Promise(() => undefined) });
+    await host.started;
+    host.stop();
+    await settle();
+    assert.equal(done.at(-1), 'sayGoodbye');
+    clock.advance(1500);
+    await host.ended;
+    assert.equal(done.at(-1), 'closePorts');
+  });
+
+  it('can be stopped while it starts', async () => {
+    const { host, done } = run({ openSockets: () => new Promise(() => undefined) });
+    await settle();
+    host.stop();
+    assert.deepEqual(await host.ended, { fault: undefined, lines: [] });
+    assert.ok(!done.includes('openDoor'));
+    assert.equal(done.at(-1), 'closePorts');
+  });
+
+  it('is not kept from ending by a port that cannot be closed', async () => {
+    const { host } = run({ closePorts: () => Promise.reject(new Error('stuck')) });
+    await host.started;
+    host.stop();
+    assert.deepEqual(await host.ended, { fault: undefined, lines: [] });
+  });
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type Phase1Entry, type Phase2Entry, SaTable } from '../../daemon/sa-table.js';
+import { runUntil } from '../sim/simulated-daemon.js';
+import { onlyPhase1 } from '../sim/informational-message.js';
+import { gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
+
+describe('SA table', () => {
+  let model: Phase1Entry;
+
+  before('make a real SA to copy', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    pair.east.kernel.output(packetToWest());
+    await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000);
+    model = onlyPhase1(pair.east);
+  });
+
+  function phase1(number: number, remote = '192.0.2.2', label = 'peer'): Phase1Entry {
+    const cookie = number.toString(16).padStart(16, '0');
+    return {
+      ...model,
+      id: `p1-${String(number)}`,
+      sa: {
+        ...model.sa,
+        initiatorCookie: cookie,
+        remote: { address: remote, port: 500 },
+        rule: { ...model.sa.rule, label },
+      },
+    };
+  }
+
+  const pair = (inboundSpi: number, outboundSpi: number, remote = '192.0.2.2'): Phase2Entry => ({
+    local: '192.0.2.1',
+    remote,
+    protocol: 50,
+    inboundSpi,
+    outboundSpi,
+    phase1: model,
+  });
+
+  it('finds a Phase 1 SA by cookies, by id, and among those with a peer, oldest first', () => {
+    const table = new SaTable();
+    const [first, second, other] = [phase1(1), phase1(2), phase1(3, '192.0.2.3')];
+    for (const entry of [first, second, other]) table.addPhase1(entry);
+    assert.equal(table.phase1ByCookies('0000000000000002', model.sa.responderCookie), second);
+    assert.equal(table.phase1ByCookies('0000000000000002', '0000000000000001'), undefined);
+    assert.equal(table.phase1ById('p1-3'), other);
+    assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], [first, second]);
+    assert.deepEqual([...table.phase1Between('192.0.2.2', '192.0.2.1')], []);
+    assert.equal(table.phase1Count, 3);
+  });
+
+  it('knows the youngest of a rule', () => {
+    const table = new SaTable();
+    const [first, second, other] = [phase1(1), phase1(2), phase1(3, '192.0.2.2', 'other')];
+    for (const entry of [first, second, other]) table.addPhase1(entry);
+    assert.equal(table.youngestPhase1('192.0.2.1', '192.0.2.2', 'peer'), second);
+    assert.equal(table.youngestPhase1('192.0.2.1', '192.0.2.2', 'no such rule'), undefined);
+  });
+
+  it('forgets a Phase 1 SA in every way of finding it, once', () => {
+    const table = new SaTable();
+    const entry = phase1(1);
+    table.addPhase1(entry);
+    assert.equal(table.removePhase1(entry), true);
+    assert.equal(table.removePhase1(entry), false);
+    assert.equal(table.phase1ByCookies('0000000000000001', model.sa.responderCookie), undefined);
+    assert.equal(table.phase1ById('p1-1'), undefined);
+    assert.equal(table.phase1Between('192.0.2.1', '192.0.2.2').size, 0);
+  });
+
+  it('finds a pair by either SA, and only under the address that receives it', () => {
+    const table = new SaTable();
+    const entry = pair(1000, 2000);
+    table.addPhase2(entry);
+    assert.equal(table.phase2BySpi('192.0.2.1', 50, 1000), entry);
+    assert.equal(table.phase2BySpi('192.0.2.2', 50, 2000), entry);
+    assert.equal(table.phase2BySpi('192.0.2.2', 50, 1000), undefined);
+    assert.equal(table.phase2BySpi('192.0.2.1', 51, 1000), undefined);
+  });
+
+  it('keeps a newer pair that has the SPI of an older one', () => {
+    const table = new SaTable();
+    const [older, newer] = [pair(1000, 2000), pair(1001, 2000)];
+    table.addPhase2(older);
+    table.addPhase2(newer);
+    table.removePhase2(older);
+    assert.equal(table.phase2BySpi('192.0.2.2', 50, 2000), newer);
+    assert.equal(table.phase2Count, 1);
+  });
+
+  it('agrees with a plain list, whatever is added and removed', () => {
+    const steps = fc.array(
+      fc.record({ spi: fc.integer({ min: 256, max: 266 }), host: fc.nat({ max: 2 }), add: fc.boolean() }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const table = new SaTable();
+        const list = new Map<number, Phase2Entry>();
+        for (const { spi, host, add } of plan) {
+          const known = list.get(spi);
+          if (add && known === undefined) {
+            const entry = pair(spi, spi + 1000, `192.0.2.${String(2 + host)}`);
+            table.addPhase2(entry);
+            list.set(spi, entry);
+          } else if (!add && known !== undefined) {
+            assert.equal(table.removePhase2(known), true);
+            list.delete(spi);
+          }
+        }
+        assert.equal(table.phase2Count, list.size);
+        assert.deepEqual(new Set(table.phase2()), new Set(list.values()));
+        for (const remote of ['192.0.2.2', '192.0.2.3', '192.0.2.4']) {
+          const expected = [...list.values()].filter((entry) => entry.remote === remote);
+          assert.deepEqual(new Set(table.phase2Between('192.0.2.1', remote)), new Set(expected));
+        }
+      }),
+    );
+  });
+});
