@@ -234,6 +234,8 @@ export class Engine {
         peerIdentity: copyOf(record.peerIdentity),
       },
       createdAt: this.ports.clock.wallTime(),
+      begunAt: record.begunAt,
+      madeAt: this.ports.clock.now(),
       expiry: undefined,
       messageIds: new Set(),
       quickModesCreated: 0,
@@ -255,15 +257,18 @@ export class Engine {
     if (record.peerInitialContact) this.#forgetOlder(entry);
   }
 
-  /** RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity only. */
+  /**
+   * RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity only, and none
+   * that were made since the peer began to say so: its message may have been on its way for long.
+   */
   #forgetOlder(entry: Phase1Entry): void {
     const { local, remote } = entry.sa;
     for (const older of [...this.table.phase1Between(local.address, remote.address)]) {
-      if (older === entry || older.createdAt > entry.createdAt) continue;
-      this.removePhase1(older, 'the peer started anew');
+      if (older !== entry && older.madeAt < entry.begunAt) this.removePhase1(older, 'the peer started anew');
     }
     for (const pair of [...this.table.phase2Between(local.address, remote.address)]) {
-      if (pair.phase1 !== entry) this.removePhase2(pair, 'the peer started anew');
+      if (pair.phase1 !== entry && pair.madeAt < entry.begunAt)
+        this.removePhase2(pair, 'the peer started anew');
     }
   }
 
@@ -307,6 +312,7 @@ export class Engine {
       inboundSpi: record.inboundSpi,
       outboundSpi: record.outboundSpi,
       phase1,
+      madeAt: this.ports.clock.now(),
     };
     this.table.addPhase2(pair);
     // The original counts single SAs, not pairs.

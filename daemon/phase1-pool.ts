@@ -267,6 +267,7 @@ export class Phase1Pool {
       role,
       local,
       remote,
+      begunAt: this.#ports.clock.now(),
       initiatorCookie,
       responderCookie: ZERO_COOKIE,
       rule: undefined,

@@ -15,6 +15,8 @@ export interface Phase2Entry {
   readonly outboundSpi: number;
   /** The Phase 1 SA that made it; it may be gone by now. */
   readonly phase1: Phase1Entry;
+  /** `Clock.now()`. */
+  readonly madeAt: number;
 }
 
 export interface Phase1Entry {
@@ -22,6 +24,9 @@ export interface Phase1Entry {
   readonly sa: Phase1Sa;
   /** `Clock.wallTime()`, milliseconds. */
   readonly createdAt: number;
+  /** `Clock.now()` when its negotiation began, and when it was established. */
+  readonly begunAt: number;
+  readonly madeAt: number;
   expiry: TimerHandle;
   /** Message IDs used under this SA: one that comes again is a replay (RFC 2408 3.1 wants them unique). */
   readonly messageIds: Set<number>;

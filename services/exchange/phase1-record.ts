@@ -17,6 +17,8 @@ export interface Phase1Record {
   readonly role: 'initiator' | 'responder';
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  /** `Clock.now()` at its first message. */
+  readonly begunAt: number;
   readonly initiatorCookie: Cookie;
   /** Zero until the responder has chosen one. */
   readonly responderCookie: Cookie;

@@ -35,7 +35,10 @@ export function formsOf(hex: string): readonly { readonly form: string; readonly
 }
 
 /** Every key the two ends hold now or have written to their traces: hex to name. */
-export async function secretsOf(gateways: {
+export async function secretsOf({
+  east,
+  west,
+}: {
   readonly east: Gateway;
   readonly west: Gateway;
 }): Promise<ReadonlyMap<string, string>> {
@@ -43,7 +46,7 @@ export async function secretsOf(gateways: {
   const add = (hex: string, name: string): void => {
     if (hex.length >= SHORTEST_BYTES * 2) secrets.set(hex, name);
   };
-  for (const [end, gateway] of Object.entries(gateways)) {
+  for (const [end, gateway] of Object.entries({ east, west })) {
     for (const [, hex = ''] of readFileSync(presharedFile(gateway.root), 'utf8').matchAll(/key ([0-9a-f]+)/g)) {
       add(hex, `pre-shared key of ${end}`);
     }

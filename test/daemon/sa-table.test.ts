@@ -36,6 +36,7 @@ describe('SA table', () => {
     inboundSpi,
     outboundSpi,
     phase1: model,
+    madeAt: 0,
   });
 
   it('finds a Phase 1 SA by cookies, by id, and among those with a peer, oldest first', () => {

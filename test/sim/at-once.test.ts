@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
 import { prefixRange } from '../../services/net/address.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
-import { assertEstablished } from './outcome.js';
+import { headerOf, isEncrypted } from '../machines/mishaps.js';
+import { assertClean, assertEstablished, liveSas } from './outcome.js';
 import { runUntil } from './simulated-daemon.js';
+import type { Weather } from './simulated-network.js';
 import { type ConfigWords, gatewayPlan, packetToWest, startPair, tunnelPolicy } from './two-gateways.js';
 
 const WINDOW_MS = 60_000;
 const LATEST_CRYPTO_MS = 300;
+const STORM: Weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
 
 /** The tunnel between other networks behind the same gateways: 10.3.0.0/16 and 10.4.0.0/16. */
 function otherPolicy(end: 'east' | 'west'): IpsecPolicy {
@@ -61,11 +64,41 @@ describe('two tunnels at once', () => {
       const where = `seed ${String(seed)}`;
       const words = { globals: 'retry_limit 20 retry_timer_max 5 expire_timer 600' };
       const pair = await startPair(seed, bothPolicies('east', words), bothPolicies('west', words));
-      pair.network.weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
+      pair.network.weather = STORM;
       pair.east.kernel.output(packetToWest());
       pair.clock.setTimeout(() => pair.west.kernel.output(packet('10.4.0.1', '10.3.0.1')), seed * 40);
       await runUntil(pair.clock, () => false, 1_300_000);
       assertEstablished(pair, 2, where);
+    }
+  });
+
+  it('survive an INITIAL-CONTACT that was said before they were there and arrives after it', async () => {
+    const pair = await startPair(1, bothPolicies('east'), bothPolicies('west'));
+    const { clock, network, east, west } = pair;
+    east.kernel.output(packetToWest());
+    await runUntil(clock, () => network.sent.length > 0, WINDOW_MS);
+    const offer = network.sent[0];
+    assert.ok(offer);
+    const { initiatorCookie } = headerOf(offer);
+    // The proof of east is lost until the negotiation of west, begun later, has come to its end.
+    network.filter = (datagram) => {
+      const ofEast = headerOf(datagram).initiatorCookie === initiatorCookie;
+      return ofEast && isEncrypted(datagram) && west.engine.table.phase2Count === 0 ? 'drop' : 'pass';
+    };
+    clock.setTimeout(() => west.kernel.output(packet('10.4.0.1', '10.3.0.1')), 1000);
+    await runUntil(clock, () => false, WINDOW_MS);
+    assertEstablished(pair, 2, 'both');
+  });
+
+  it('end the same at both ends in bad weather with few repetitions', async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const pair = await startPair(seed, bothPolicies('east'), bothPolicies('west'));
+      pair.network.weather = STORM;
+      pair.east.kernel.output(packetToWest());
+      pair.clock.setTimeout(() => pair.west.kernel.output(packet('10.4.0.1', '10.3.0.1')), seed * 100);
+      await runUntil(pair.clock, () => false, 700_000);
+      assertClean(pair, `seed ${String(seed)}`);
+      assert.deepEqual(liveSas(pair.east), liveSas(pair.west), `seed ${String(seed)}`);
     }
   });
 });

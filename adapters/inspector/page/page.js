@@ -74,7 +74,10 @@ function learn(frame) {
   total = frame.total;
   for (const changed of frame.negotiations) {
     list.put(changed);
-    if (changed.id === selected) view = changed;
+    if (changed.id !== selected) continue;
+    // One that was asked for by its address before it began.
+    if (view === undefined) connection.send({ type: 'select', id: changed.id });
+    view = changed;
   }
   if (asked() === undefined) choose(list.newest()?.id);
 }

@@ -252,7 +252,7 @@ describe('ikeadm and a real in.iked', () => {
 describe('ikeadm up with a peer that holds another key', () => {
   it('fails at both ends with the probable cause', async () => {
     const scratch = makeScratch();
-    const gateways = await startGateways(scratch.folder, { globals: IMPATIENT, westKey: 'ab'.repeat(24) });
+    const gateways = await startGateways(scratch.folder, { ...IMPATIENT, westKey: 'ab'.repeat(24) });
     try {
       const { east, west } = gateways;
       const { status, stdout, stderr } = await east.ikeadm('up', INSIDE_EAST, INSIDE_WEST);

@@ -15,8 +15,11 @@ export const INSIDE_WEST = '10.2.0.9';
 
 export const TRANSFORM = 'p1_xform { auth_method preshared oakley_group 14 auth_alg sha1 encr_alg aes(128) }';
 
-/** Gives up on a silent peer after 0.7 s, and on a negotiation of the peer's after one. */
-export const IMPATIENT = 'retry_limit 2\nretry_timer_init 0.1\nexpire_timer 1\n';
+/** The initiator gives up on a silent peer after 1.2 s, the responder on the negotiation after three. */
+export const IMPATIENT = {
+  globals: 'retry_limit 1\nretry_timer_init 0.4\n',
+  westGlobals: 'expire_timer 3\n',
+} as const;
 
 export interface Root {
   readonly config: string;
@@ -176,6 +179,8 @@ export interface Wishes {
   readonly flags?: readonly string[];
   /** Put before the rule of both. */
   readonly globals?: string;
+  /** In place of the globals of the other. */
+  readonly westGlobals?: string;
   /** In place of the key of the other. */
   readonly westKey?: string;
   /** In place of the transform of the other. */
@@ -195,7 +200,7 @@ export interface Gateways {
 
 /** Resolves when both run. */
 export async function startGateways(folder: string, wishes: Wishes = {}): Promise<Gateways> {
-  const { flags = ['--no-inspect'], globals = '', westTransform } = wishes;
+  const { flags = ['--no-inspect'], globals = '', westGlobals = globals, westTransform } = wishes;
   const ports = await freePorts(EAST, WEST);
   const key = randomBytes(24).toString('hex');
   const inEast = { network: 1, address: EAST };
@@ -208,7 +213,7 @@ export async function startGateways(folder: string, wishes: Wishes = {}): Promis
     policy: tunnelPolicy(inEast, inWest),
   });
   writeRoot(roots.west, {
-    config: globals + rule(WEST, EAST, westTransform === undefined ? {} : { transform: westTransform }),
+    config: westGlobals + rule(WEST, EAST, westTransform === undefined ? {} : { transform: westTransform }),
     preshared: presharedKey(WEST, EAST, wishes.westKey ?? key),
     policy: tunnelPolicy(inWest, inEast),
   });

@@ -12,7 +12,6 @@ import {
   freePorts,
   Gateway,
   type Gateways,
-  IMPATIENT,
   ikeadm,
   INSIDE_EAST,
   INSIDE_WEST,
@@ -157,12 +156,12 @@ describe('the life of in.iked', () => {
     const inWest = { network: 2, address: WEST };
     const behindSecond = { network: 3, address: SECOND_WEST };
     writeRoot(eastRoot, {
-      config: IMPATIENT + rule(EAST, WEST),
+      config: rule(EAST, WEST),
       preshared: keys(EAST, WEST),
       policy: tunnelPolicy(inEast, inWest) + tunnelPolicy(inEast, behindSecond),
     });
     writeRoot(westRoot, {
-      config: IMPATIENT + rule(WEST, EAST) + rule(SECOND_WEST, EAST),
+      config: rule(WEST, EAST) + rule(SECOND_WEST, EAST),
       preshared: keys(WEST, EAST) + keys(SECOND_WEST, EAST),
       policy: tunnelPolicy(inWest, inEast) + tunnelPolicy(behindSecond, inEast),
     });
@@ -192,7 +191,7 @@ describe('the life of in.iked', () => {
     assert.equal(spis.length, 2);
     assert.match((await east.ikeadm(...secondTunnel)).stderr, /^ikeadm: failed: .*127\.0\.0\.3/);
 
-    const good = IMPATIENT + rule(EAST, WEST) + rule(EAST, SECOND_WEST);
+    const good = rule(EAST, WEST) + rule(EAST, SECOND_WEST);
     writeFileSync(configFile(eastRoot), good);
     writeFileSync(presharedFile(eastRoot), keys(EAST, WEST) + keys(EAST, SECOND_WEST));
     await refreshed('config.read');
@@ -204,7 +203,7 @@ describe('the life of in.iked', () => {
 
     writeFileSync(configFile(eastRoot), `${good}{ label "broken" local_addr 127.0.0.1 }\n`);
     const broken = await refreshed('config.refused');
-    assert.match(broken.msg, /ike\/config:6:1: the rule has no `remote_addr`/);
+    assert.match(broken.msg, /ike\/config:3:1: the rule has no `remote_addr`/);
     writeFileSync(configFile(eastRoot), good);
     chmodSync(presharedFile(eastRoot), 0o640);
     assert.match((await refreshed('config.refused')).msg, /ike\.preshared holds keys and has mode 0640/);
