@@ -47,7 +47,9 @@ export async function secretsOf({
     if (hex.length >= SHORTEST_BYTES * 2) secrets.set(hex, name);
   };
   for (const [end, gateway] of Object.entries({ east, west })) {
-    for (const [, hex = ''] of readFileSync(presharedFile(gateway.root), 'utf8').matchAll(/key ([0-9a-f]+)/g)) {
+    for (const [, hex = ''] of readFileSync(presharedFile(gateway.root), 'utf8').matchAll(
+      /key ([0-9a-f]+)/g,
+    )) {
       add(hex, `pre-shared key of ${end}`);
     }
     for (const { spi, enc, auth } of gateway.trace()) {

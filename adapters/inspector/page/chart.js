@@ -93,6 +93,8 @@ export class ChartView {
       this.#pane.replaceChildren(html('p', { class: 'empty' }, 'Select a negotiation to see its chart.'));
       return;
     }
+    // The first time, the server lays it out now.
+    this.#pane.replaceChildren(html('p', { class: 'empty' }, `Drawing the chart ${chart} …`));
     try {
       const drawing = await this.#load(chart);
       if (this.#chart === chart) this.#place(drawing);
