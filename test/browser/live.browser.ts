@@ -233,9 +233,10 @@ describe('the page of a real daemon', () => {
     }
     // Every negotiation, as each page shows it.
     for (const view of [east, west]) {
-      const ids = await view.page
-        .locator('#negotiations a')
-        .evaluateAll((links) => links.map((link) => link.getAttribute('href')?.slice(1) ?? ''));
+      const links = await view.page.locator('#negotiations a').all();
+      const ids = await Promise.all(
+        links.map(async (link) => (await link.getAttribute('href'))?.slice(1) ?? ''),
+      );
       assert.equal(ids.length, 5);
       for (const id of ids) await select(view, id);
     }
