@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
-import { readSaLines } from './lab/sa-log.js';
+import { readSaLines, type SaLine } from './lab/sa-log.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** LINKTYPE_RAW: packets begin with their IP header. */
@@ -25,61 +25,59 @@ function pcap(packet: Uint8Array): Uint8Array {
   return Buffer.concat([header, packet]);
 }
 
+/** What tshark makes of the one packet of `capture`, given the SA: fields of both IP headers, the ICV's verdict, the data. */
+function dissected(capture: string, port: string, sa: SaLine, encryptionKey: string): string {
+  const association = [
+    ...['IPv4', sa.src ?? '', sa.dst, `0x${sa.spi}`],
+    ...['AES-CBC [RFC3602]', `0x${encryptionKey}`],
+    ...['HMAC-SHA-1-96 [RFC2404]', `0x${sa.auth?.key ?? ''}`],
+  ];
+  const fields = ['ip.src', 'ip.dst', 'udp.length', 'esp.icv_good', 'data.data'];
+  return execFileSync(
+    'tshark',
+    [
+      ...['-r', capture, '-d', `udp.port==${port},udpencap`],
+      ...['-o', 'esp.enable_encryption_decode:TRUE', '-o', 'esp.enable_authentication_check:TRUE'],
+      ...['-o', `uat:esp_sa:${association.map((field) => `"${field}"`).join(',')}`],
+      ...['-T', 'fields', '-E', 'separator=;', ...fields.flatMap((field) => ['-e', field])],
+    ],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+  ).trim();
+}
+
 describe("tshark with the keys of the demo's SADB trace", function () {
   this.timeout(60_000);
+  let folder: string;
 
-  it('decrypts its ESP packet and shows the inner one', () => {
+  before(() => {
     execFileSync(process.execPath, ['tools/build.mjs'], { cwd: ROOT });
-    const folder = mkdtempSync(join(tmpdir(), 'ikechart-esp-'));
-    try {
-      execFileSync(process.execPath, ['dist/demo.js', '--once', '--keep', folder], { cwd: ROOT });
-      const [port = '', hex = ''] = readFileSync(join(folder, 'esp.hex'), 'utf8').trim().split(' ');
-      const esp = new Uint8Array(Buffer.from(hex, 'hex'));
-      const spi = hex.slice(0, 8);
-      const sa = readSaLines(join(folder, 'east', 'sadb.jsonl')).find(
-        (line) => line.op !== 'delete' && line.spi === spi,
-      );
-      assert.ok(sa?.enc && sa.auth, 'the trace has the SA of the packet');
-      const capture = join(folder, 'esp.pcap');
-      writeFileSync(capture, pcap(udpPacket(sa.src ?? '', sa.dst, Number(port), Number(port), esp)));
-      const association = [
-        'IPv4',
-        sa.src,
-        sa.dst,
-        `0x${spi}`,
-        'AES-CBC [RFC3602]',
-        `0x${sa.enc.key}`,
-        'HMAC-SHA-1-96 [RFC2404]',
-        `0x${sa.auth.key}`,
-      ];
-      const shown = execFileSync(
-        'tshark',
-        [
-          ...['-r', capture, '-d', `udp.port==${port},udpencap`],
-          ...['-o', 'esp.enable_encryption_decode:TRUE', '-o', 'esp.enable_authentication_check:TRUE'],
-          ...['-o', `uat:esp_sa:${association.map((field) => `"${field ?? ''}"`).join(',')}`],
-          ...[
-            '-T',
-            'fields',
-            '-e',
-            'esp.icv_good',
-            '-e',
-            'ip.src',
-            '-e',
-            'ip.dst',
-            '-e',
-            'data.text',
-            '-e',
-            'data.data',
-          ],
-        ],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-      );
-      assert.match(shown, /127\.0\.0\.1,10\.1\.0\.5/);
-      assert.match(shown, /127\.0\.0\.2,10\.2\.0\.9/);
-      assert.ok(shown.includes(Buffer.from('Hello from the eastern network!').toString('hex')), shown);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    folder = mkdtempSync(join(tmpdir(), 'ikechart-esp-'));
+    execFileSync(process.execPath, ['dist/demo.js', '--once', '--keep', folder], { cwd: ROOT });
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('decrypts its ESP packet and shows the inner one; with another key it does not', () => {
+    const [port = '', hex = ''] = readFileSync(join(folder, 'esp.hex'), 'utf8').trim().split(' ');
+    const esp = new Uint8Array(Buffer.from(hex, 'hex'));
+    const sa = readSaLines(join(folder, 'east', 'sadb.jsonl')).find(
+      (line) => line.op !== 'delete' && line.spi === hex.slice(0, 8),
+    );
+    assert.ok(sa?.enc && sa.auth, 'the trace has the SA of the packet');
+    const capture = join(folder, 'esp.pcap');
+    writeFileSync(capture, pcap(udpPacket(sa.src ?? '', sa.dst, Number(port), Number(port), esp)));
+
+    const greeting = Buffer.from('Hello from the eastern network!');
+    // Of the outer UDP and of the inner one: eight bytes of header and what follows.
+    const lengths = `${String(8 + esp.length)},${String(8 + greeting.length)}`;
+    assert.equal(
+      dissected(capture, port, sa, sa.enc.key),
+      `127.0.0.1,10.1.0.5;127.0.0.2,10.2.0.9;${lengths};1;${greeting.toString('hex')}`,
+    );
+    const another = sa.enc.key.replace(/./g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
+    const garbled = dissected(capture, port, sa, another);
+    assert.match(garbled, /^127\.0\.0\.1/);
+    assert.ok(!garbled.includes('10.1.0.5') && !garbled.includes(greeting.toString('hex')), garbled);
   });
 });
