@@ -232,6 +232,7 @@ export class Engine {
         // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
         lastBlock: Uint8Array.from(record.iv),
         peerIdentity: copyOf(record.peerIdentity),
+        features: record.features,
       },
       createdAt: this.ports.clock.wallTime(),
       begunAt: record.begunAt,

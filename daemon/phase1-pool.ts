@@ -2,6 +2,7 @@
 import type { ExchangeOutput } from '../machines/exchange.js';
 import { hex, NO_BYTES } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
+import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { readClear } from '../services/exchange/main-mode-reading.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
@@ -287,6 +288,7 @@ export class Phase1Pool {
       iv: NO_BYTES,
       peerIdentity: undefined,
       peerInitialContact: false,
+      features: NO_FEATURES,
     };
   }
 

@@ -85,7 +85,7 @@ export class NodeCrypto implements Crypto {
     return plain(hash.digest());
   }
 
-  prf(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): KeyHandle {
+  prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
     return this.keep(this.hmac(algorithm, key, parts));
   }
 
@@ -144,8 +144,8 @@ export class NodeCrypto implements Crypto {
       : sharedSecretOf(work.group, work.exponent, work.peerPublicValue);
   }
 
-  private hmac(algorithm: HashAlgorithm, key: KeyHandle, parts: readonly Secretive[]): Buffer {
-    const hmac = createHmac(algorithm, this.keys.bytes(key));
+  private hmac(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): Buffer {
+    const hmac = createHmac(algorithm, this.open(key));
     for (const part of parts) hmac.update(this.open(part));
     return hmac.digest();
   }

@@ -98,6 +98,7 @@ export function processOffer(
     saBody: sa.raw,
     suite: choice.suite,
     chosen: { ...choice.proposal, spi: new Uint8Array(0), transforms: [choice.transform] },
+    ...incomingRiders({ exchange: 'main-mode', number: 1 }, record, payloads),
   });
 }
 

@@ -12,6 +12,7 @@ import type { PresharedKey } from '../policy/preshared-key.js';
 import type { Rule } from '../policy/rule.js';
 import type { DhKeyPair } from '../ports/crypto.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
+import type { PeerFeatures } from './peer-features.js';
 
 export interface Phase1Record {
   readonly role: 'initiator' | 'responder';
@@ -47,6 +48,7 @@ export interface Phase1Record {
   readonly peerIdentity: IdPayload | undefined;
   /** The peer asked us to forget older SAs with it (RFC 2407 4.6.3.3). */
   readonly peerInitialContact: boolean;
+  readonly features: PeerFeatures;
 }
 
 export type Phase1Patch = Partial<Phase1Record>;

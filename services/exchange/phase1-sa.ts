@@ -6,6 +6,7 @@ import type { Phase1Keys } from '../keymat/phase1-keys.js';
 import type { Endpoint } from '../net/address.js';
 import type { Rule } from '../policy/rule.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
+import type { PeerFeatures } from './peer-features.js';
 
 /** The part of an SA that later exchanges under it need. */
 export interface Phase1Sa {
@@ -20,4 +21,5 @@ export interface Phase1Sa {
   /** Last ciphertext block of Phase 1, from which every Phase 2 IV starts (RFC 2409 appendix B). */
   readonly lastBlock: Bytes;
   readonly peerIdentity: IdPayload | undefined;
+  readonly features: PeerFeatures;
 }

@@ -6,6 +6,7 @@ import { concat, fromHex } from '../bytes.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
+import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
 import { allOf } from './payloads-of.js';
 import type { Phase1Patch, Phase1Record } from './phase1-record.js';
 
@@ -45,7 +46,24 @@ const initialContact: Rider = {
   },
 };
 
-const RIDERS: readonly Rider[] = [initialContact];
+/** Vendor IDs of what we have, in the first message of each end (RFC 3706 5.1, RFC 3947 3.1). */
+const vendorIds: Rider = {
+  name: 'vendor IDs',
+  outgoing(place, record) {
+    if (place.number > 2) return [];
+    // A responder answers what it heard: it must never say more to an unproved address than that said to it.
+    if (record.role === 'responder' && !record.features.deadPeerDetection) return [];
+    return [{ kind: 'VENDOR', data: VENDOR_ID.dpd.bytes }];
+  },
+  incoming(_place, record, payloads) {
+    const said = (entry: VendorIdEntry): boolean =>
+      allOf(payloads, 'VENDOR').some(({ data }) => isVendorId(entry, data));
+    // Peers may repeat them in later messages.
+    return said(VENDOR_ID.dpd) ? { features: { ...record.features, deadPeerDetection: true } } : {};
+  },
+};
+
+const RIDERS: readonly Rider[] = [initialContact, vendorIds];
 
 export function outgoingRiders(place: RiderPlace, record: Phase1Record): readonly Payload[] {
   return RIDERS.flatMap((rider) => rider.outgoing(place, record));

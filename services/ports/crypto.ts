@@ -25,8 +25,8 @@ export interface Crypto {
   hash(algorithm: HashAlgorithm, ...parts: readonly Bytes[]): Bytes;
   /** Hash of secrets and public bytes whose result is public, as an IV is (RFC 2409 appendix B). */
   digest(algorithm: HashAlgorithm, ...parts: readonly Secretive[]): Bytes;
-  /** HMAC whose result is a secret: SKEYID and children, KEYMAT blocks. */
-  prf(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): KeyHandle;
+  /** HMAC whose result is a secret: SKEYID and children, KEYMAT blocks. The key of SKEYID may be nonces (RFC 2409 5). */
+  prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle;
   /** HMAC whose result goes on the wire or is compared: HASH_I, HASH(1), ... */
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes;
   /** A new secret: bytes [offset, offset+length) of the concatenation of `sources`, which stay. */
