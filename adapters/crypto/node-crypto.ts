@@ -5,13 +5,18 @@ import type { Bytes } from '../../services/bytes.js';
 import { concat } from '../../services/bytes.js';
 import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
+import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
 import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
 import type { DhGroup } from './dh-groups.js';
 import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
 import type { DhPoolOptions, DhWork } from './dh-pool.js';
 import { DhPool } from './dh-pool.js';
+import { signHmac, verifyHmac } from './dss.js';
+import { KeyObjects } from './key-objects.js';
 import { publicValueFault } from './public-value.js';
+import { decryptPkcs1, encryptPkcs1, signRaw, verifyRaw } from './rsa.js';
+import { verifyX509 } from './x509-signature.js';
 
 export interface NodeCryptoOptions {
   /** `false` computes every group on the calling thread. */
@@ -29,10 +34,12 @@ export class NodeCrypto implements Crypto {
   private readonly keys: Keys;
   private readonly random: Random;
   private readonly pool: DhPool | undefined;
+  private readonly keyObjects: KeyObjects;
 
   constructor(keys: Keys, random: Random, options: NodeCryptoOptions = {}) {
     this.keys = keys;
     this.random = random;
+    this.keyObjects = new KeyObjects(keys);
     this.pool = options.workers === false ? undefined : new DhPool(options.workers);
   }
 
@@ -135,6 +142,39 @@ export class NodeCrypto implements Crypto {
 
   erase(...keys: readonly KeyHandle[]): void {
     this.keys.erase(...keys);
+  }
+
+  async signRsa(key: PrivateKey, hash: Bytes): Promise<Bytes> {
+    return Promise.resolve(signRaw(this.keyObjects.privateKey(key), hash));
+  }
+
+  verifyRsa(publicKey: Bytes, hash: Bytes, signature: Bytes): boolean {
+    const key = this.keyObjects.publicKey(publicKey, 'rsa');
+    return key !== undefined && verifyRaw(key, hash, signature);
+  }
+
+  async signDss(key: PrivateKey, skeyid: KeyHandle, ...parts: readonly Bytes[]): Promise<Bytes> {
+    return Promise.resolve(signHmac(this.keyObjects.privateKey(key), this.keys.bytes(skeyid), parts));
+  }
+
+  verifyDss(publicKey: Bytes, signature: Bytes, skeyid: KeyHandle, ...parts: readonly Bytes[]): boolean {
+    const key = this.keyObjects.publicKey(publicKey, 'dsa');
+    return key !== undefined && verifyHmac(key, signature, this.keys.bytes(skeyid), parts);
+  }
+
+  encryptRsa(publicKey: Bytes, plaintext: Bytes): Bytes | undefined {
+    const key = this.keyObjects.publicKey(publicKey, 'rsa');
+    return key === undefined ? undefined : encryptPkcs1(key, plaintext);
+  }
+
+  async decryptRsa(key: PrivateKey, ciphertext: Bytes, plausibleLength: number): Promise<Bytes> {
+    const keyObject = this.keyObjects.privateKey(key);
+    return Promise.resolve(decryptPkcs1(keyObject, ciphertext, plausibleLength, this.random));
+  }
+
+  verifySigned(publicKey: Bytes, how: X509Signature, signed: Bytes, signature: Bytes): boolean {
+    const key = this.keyObjects.publicKey(publicKey, how.algorithm === 'ecdsa' ? 'ec' : how.algorithm);
+    return key !== undefined && verifyX509(key, how.hash, signed, signature);
   }
 
   private async compute(work: DhWork): Promise<Bytes> {

@@ -1,6 +1,7 @@
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
 import type { KeyHandle } from './keys.js';
+import type { PublicKeyCrypto } from './public-key.js';
 
 export interface DhKeyPair {
   readonly privateKey: KeyHandle;
@@ -15,7 +16,7 @@ export type Secretive = Bytes | KeyHandle;
  * Cryptography on handles. What may take long is a promise; what is cheap is synchronous.
  * Promises reject with an `Error` whose message is fit for an operator and holds no secret.
  */
-export interface Crypto {
+export interface Crypto extends PublicKeyCrypto {
   generateKeyPair(group: GroupNumber): Promise<DhKeyPair>;
   /** g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it. */
   sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle>;

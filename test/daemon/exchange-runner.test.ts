@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { Clock } from '../../services/ports/clock.js';
+import { boundCrypto } from '../sim/bound-crypto.js';
 import { assertClean, assertEstablished, failedCodes } from '../sim/outcome.js';
 import { runUntil, type SimulatedDaemon } from '../sim/simulated-daemon.js';
 import type { SentDatagram } from '../sim/simulated-network.js';
@@ -13,7 +14,7 @@ const WINDOW_MS = 40_000;
 function slowSecret(ms: number): { crypto: (crypto: Crypto) => Crypto; later: { clock: Clock | undefined } } {
   const later: { clock: Clock | undefined } = { clock: undefined };
   const crypto = (real: Crypto): Crypto => ({
-    ...bound(real),
+    ...boundCrypto(real),
     sharedSecret: async (...args) => {
       const secret = await real.sharedSecret(...args);
       await new Promise<void>((resolve) => later.clock?.setTimeout(resolve, ms));
@@ -21,26 +22,6 @@ function slowSecret(ms: number): { crypto: (crypto: Crypto) => Crypto; later: { 
     },
   });
   return { crypto, later };
-}
-
-function bound(crypto: Crypto): Crypto {
-  return {
-    generateKeyPair: (...args) => crypto.generateKeyPair(...args),
-    sharedSecret: (...args) => crypto.sharedSecret(...args),
-    publicValueFault: (...args) => crypto.publicValueFault(...args),
-    hash: (...args) => crypto.hash(...args),
-    digest: (...args) => crypto.digest(...args),
-    prf: (...args) => crypto.prf(...args),
-    mac: (...args) => crypto.mac(...args),
-    slice: (...args) => crypto.slice(...args),
-    lengthOf: (...args) => crypto.lengthOf(...args),
-    encrypt: (...args) => crypto.encrypt(...args),
-    decrypt: (...args) => crypto.decrypt(...args),
-    equal: (...args) => crypto.equal(...args),
-    erase: (...args) => {
-      crypto.erase(...args);
-    },
-  };
 }
 
 function from(address: string, sent: readonly SentDatagram[]): readonly SentDatagram[] {
@@ -132,7 +113,7 @@ describe('a step that throws', () => {
     it(`ends the negotiation of ${end} as a defect and leaves nothing; the next one works`, async () => {
       let broken = true;
       const crypto = (real: Crypto): Crypto => ({
-        ...bound(real),
+        ...boundCrypto(real),
         encrypt: (...args) => {
           if (broken) throw new Error('a test wanted it');
           return real.encrypt(...args);

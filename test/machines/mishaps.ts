@@ -6,9 +6,12 @@ import { PROTOCOL } from '../../services/isakmp/registries/protocols.js';
 import { decodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../../services/isakmp/header.js';
 import { encodeMessage } from '../../services/isakmp/message.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
+import { boundCrypto } from '../sim/bound-crypto.js';
 import type { SentDatagram, SimulatedNetwork } from '../sim/simulated-network.js';
 
-type CryptoCall = 'generateKeyPair' | 'sharedSecret' | 'publicValueFault' | 'equal';
+type CryptoJob = 'generateKeyPair' | 'sharedSecret' | 'signRsa' | 'signDss' | 'decryptRsa';
+type CryptoProof = 'equal' | 'verifyRsa' | 'verifyDss';
+type CryptoCall = CryptoJob | CryptoProof | 'publicValueFault' | 'encryptRsa';
 type KernelCall = 'getSpi' | 'update' | 'add' | 'policyFor';
 
 /** What happens at the `nth` call, from 1. `hangs` never answers. */
@@ -23,27 +26,23 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export function unluckyCrypto(mishap: Mishap<CryptoCall>): (crypto: Crypto) => Crypto {
   let calls = 0;
   const struck = (call: CryptoCall): boolean => call === mishap.call && ++calls === mishap.nth;
-  const job = <T>(call: CryptoCall, run: () => Promise<T>): Promise<T> => {
+  const job = <T>(call: CryptoJob, run: () => Promise<T>): Promise<T> => {
     if (!struck(call)) return run();
     return mishap.how === 'hangs' ? never() : Promise.reject(new Error('the engine is on fire'));
   };
   return (crypto) => ({
-    generateKeyPair: (group) => job('generateKeyPair', () => crypto.generateKeyPair(group)),
+    ...boundCrypto(crypto),
+    generateKeyPair: (...args) => job('generateKeyPair', () => crypto.generateKeyPair(...args)),
     sharedSecret: (...args) => job('sharedSecret', () => crypto.sharedSecret(...args)),
+    signRsa: (...args) => job('signRsa', () => crypto.signRsa(...args)),
+    signDss: (...args) => job('signDss', () => crypto.signDss(...args)),
+    decryptRsa: (...args) => job('decryptRsa', () => crypto.decryptRsa(...args)),
     publicValueFault: (...args) =>
       struck('publicValueFault') ? 'it is a trap' : crypto.publicValueFault(...args),
-    equal: (a, b) => !struck('equal') && crypto.equal(a, b),
-    hash: (...args) => crypto.hash(...args),
-    digest: (...args) => crypto.digest(...args),
-    prf: (...args) => crypto.prf(...args),
-    mac: (...args) => crypto.mac(...args),
-    slice: (...args) => crypto.slice(...args),
-    lengthOf: (key) => crypto.lengthOf(key),
-    encrypt: (...args) => crypto.encrypt(...args),
-    decrypt: (...args) => crypto.decrypt(...args),
-    erase: (...keys) => {
-      crypto.erase(...keys);
-    },
+    encryptRsa: (...args) => (struck('encryptRsa') ? undefined : crypto.encryptRsa(...args)),
+    equal: (...args) => !struck('equal') && crypto.equal(...args),
+    verifyRsa: (...args) => !struck('verifyRsa') && crypto.verifyRsa(...args),
+    verifyDss: (...args) => !struck('verifyDss') && crypto.verifyDss(...args),
   });
 }
 

@@ -1,6 +1,7 @@
 /** The real cryptography, whose jobs finish late and in any order, in virtual time. */
 import type { Clock } from '../../services/ports/clock.js';
 import type { Crypto } from '../../services/ports/crypto.js';
+import { boundCrypto } from './bound-crypto.js';
 import type { Dice } from './dice.js';
 
 export function slowCrypto(crypto: Crypto, clock: Clock, dice: Dice, mostMs: number): Crypto {
@@ -18,20 +19,11 @@ export function slowCrypto(crypto: Crypto, clock: Clock, dice: Dice, mostMs: num
       );
     });
   return {
-    generateKeyPair: (group) => late(crypto.generateKeyPair(group)),
-    sharedSecret: (group, key, value) => late(crypto.sharedSecret(group, key, value)),
-    publicValueFault: (group, value) => crypto.publicValueFault(group, value),
-    hash: (...args) => crypto.hash(...args),
-    digest: (...args) => crypto.digest(...args),
-    prf: (...args) => crypto.prf(...args),
-    mac: (...args) => crypto.mac(...args),
-    slice: (...args) => crypto.slice(...args),
-    lengthOf: (key) => crypto.lengthOf(key),
-    encrypt: (...args) => crypto.encrypt(...args),
-    decrypt: (...args) => crypto.decrypt(...args),
-    equal: (a, b) => crypto.equal(a, b),
-    erase: (...keys) => {
-      crypto.erase(...keys);
-    },
+    ...boundCrypto(crypto),
+    generateKeyPair: (...args) => late(crypto.generateKeyPair(...args)),
+    sharedSecret: (...args) => late(crypto.sharedSecret(...args)),
+    signRsa: (...args) => late(crypto.signRsa(...args)),
+    signDss: (...args) => late(crypto.signDss(...args)),
+    decryptRsa: (...args) => late(crypto.decryptRsa(...args)),
   };
 }
