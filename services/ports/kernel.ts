@@ -78,6 +78,12 @@ export interface KernelSa extends SaIdentity {
   readonly pairSpi: number;
 }
 
+/** What an SA has carried since it was made. */
+export interface SaUsage {
+  /** As lifetimes count them. */
+  readonly bytes: number;
+}
+
 export interface SaExpiry {
   readonly sa: SaIdentity;
   readonly limit: 'soft' | 'hard';
@@ -85,7 +91,8 @@ export interface SaExpiry {
 
 /** Rejections of kernel calls: `message` is one sentence for an operator. */
 export class KernelError extends Error {
-  readonly operation: 'getSpi' | 'add' | 'update' | 'delete' | 'policyFor' | 'policyForPacket' | 'open';
+  readonly operation:
+    'getSpi' | 'add' | 'update' | 'delete' | 'usage' | 'policyFor' | 'policyForPacket' | 'open';
 
   constructor(operation: KernelError['operation'], message: string) {
     super(message);
@@ -116,6 +123,8 @@ export interface Kernel {
   add(sa: KernelSa): Promise<void>;
   /** Deletes an SA or a larval one. One that is gone already is no error. */
   delete(sa: SaIdentity): Promise<void>;
+  /** What the SA has carried; undefined when there is no such SA, or it is not complete. */
+  usage(sa: SaIdentity): Promise<SaUsage | undefined>;
   /** The inverse lookup: what we would do with this traffic. Undefined when no policy covers all of it. */
   policyFor(
     outer: { readonly local: Address; readonly remote: Address },

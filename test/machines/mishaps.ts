@@ -61,6 +61,7 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
     update: (sa) => job('update', () => kernel.update(sa)),
     add: (sa) => job('add', () => kernel.add(sa)),
     delete: (sa) => kernel.delete(sa),
+    usage: (sa) => kernel.usage(sa),
     policyFor: (...args) => job('policyFor', () => kernel.policyFor(...args)),
     policyForPacket: (packet) => kernel.policyForPacket(packet),
     answerAcquire: (...args) => {

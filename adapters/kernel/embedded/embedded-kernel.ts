@@ -18,6 +18,7 @@ import type {
   KernelListener,
   KernelSa,
   SaIdentity,
+  SaUsage,
   TrafficSelectors,
 } from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
@@ -123,6 +124,10 @@ export class EmbeddedKernel implements Kernel {
   delete(sa: SaIdentity): Promise<void> {
     this.sadb.delete(sa);
     return Promise.resolve();
+  }
+
+  usage(sa: SaIdentity): Promise<SaUsage | undefined> {
+    return Promise.resolve(this.sadb.usage(sa));
   }
 
   policyFor(

@@ -5,7 +5,13 @@
 import { readU32, type Bytes } from '../../../services/bytes.js';
 import type { Address } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
-import type { IpsecProtocol, KernelSa, SaExpiry, SaIdentity } from '../../../services/ports/kernel.js';
+import type {
+  IpsecProtocol,
+  KernelSa,
+  SaExpiry,
+  SaIdentity,
+  SaUsage,
+} from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import { err, ok, type Result } from '../../../services/result.js';
@@ -84,6 +90,11 @@ export class Sadb {
   delete(identity: SaIdentity): void {
     const sa = identity.protocol === 50 ? this.find(identity.destination, identity.spi) : undefined;
     if (sa !== undefined) this.drop(sa);
+  }
+
+  usage(identity: SaIdentity): SaUsage | undefined {
+    const sa = identity.protocol === 50 ? this.find(identity.destination, identity.spi) : undefined;
+    return sa === undefined || sa.state === 'larval' ? undefined : { bytes: sa.bytes };
   }
 
   clear(): void {

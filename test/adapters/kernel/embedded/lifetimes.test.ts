@@ -67,6 +67,21 @@ describe('lifetimes', () => {
     assert.equal(connection.clock.pending, 0);
   });
 
+  it('are measured by what `usage` tells, for each direction', async () => {
+    const connection = await connect([TUNNEL]);
+    const { west, east } = connection;
+    const { outbound, inbound } = await negotiate(connection, TUNNEL);
+    const used = { destination: EAST, protocol: 50, spi: outbound } as const;
+    assert.deepEqual(await west.kernel.usage(used), { bytes: 0 });
+    for (let packet = 0; packet < 3; packet++) assert.equal(west.kernel.output(PACKET), 'sent');
+    assert.deepEqual(await west.kernel.usage(used), { bytes: 3 * PROTECTED });
+    assert.deepEqual(await east.kernel.usage(used), { bytes: 3 * PROTECTED });
+    assert.deepEqual(await west.kernel.usage({ ...used, destination: WEST, spi: inbound }), { bytes: 0 });
+    assert.equal(await west.kernel.usage({ ...used, spi: 1 }), undefined);
+    const larval = await west.kernel.getSpi(EAST, WEST, 50);
+    assert.equal(await west.kernel.usage({ ...used, destination: WEST, spi: larval }), undefined);
+  });
+
   it('in bytes, at both ends, soft once', async () => {
     const connection = await connect([TUNNEL]);
     const { west, east } = connection;
