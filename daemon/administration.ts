@@ -131,14 +131,12 @@ export class EngineAdministration implements Administration {
     const begun = clock.now();
     const result = await this.#engine.up(source, destination, protocol);
     if (!result.ok) return { outcome: 'failed', failure: result.error };
-    const { phase1, inboundSpi, outboundSpi } = result.value;
+    const { phase1, pairs } = result.value;
     const { initiatorCookie, responderCookie, rule } = phase1.sa;
     return {
       outcome: 'established',
       phase1: { initiatorCookie, responderCookie },
-      inboundSpi,
-      outboundSpi,
-      protocol: 'ESP',
+      pairs: pairs.map((pair) => ({ ...pair, protocol: pair.protocol === 51 ? 'AH' : 'ESP' })),
       rule: rule.label,
       milliseconds: Math.round(clock.now() - begun),
     };

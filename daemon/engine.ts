@@ -11,7 +11,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
-import type { Acquire, SaExpiry } from '../services/ports/kernel.js';
+import type { Acquire, IpsecProtocol, SaExpiry, SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
@@ -21,7 +21,7 @@ import type { ChartPreparation } from './exchange-runner.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
 import { keyHandles, Phase1Pool } from './phase1-pool.js';
-import { Phase2Pool } from './phase2-pool.js';
+import { Phase2Pool, spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
@@ -76,11 +76,11 @@ export class Engine {
       installed: (id, entry, record) => {
         this.#phase2Installed(id, entry, record);
       },
-      unfinished: (entry, inboundSpi) => {
-        this.#deleteUnfinished(entry, inboundSpi, UNFINISHED_DELETES);
+      unfinished: (entry, pairs) => {
+        this.#deleteUnfinished(entry, pairs, UNFINISHED_DELETES);
       },
       refusePeer: (entry, notifyType, record) => {
-        this.#informational.sendRefusal(entry, notifyType, record.outboundSpi);
+        this.#informational.sendRefusal(entry, notifyType, record.agreed[0]?.outboundSpi ?? 0);
       },
     });
     this.acquires = new AcquirePool(ports, watcher, {
@@ -309,59 +309,58 @@ export class Engine {
     const pair: Phase2Entry = {
       local: phase1.sa.local.address,
       remote: phase1.sa.remote.address,
-      protocol: 50,
-      inboundSpi: record.inboundSpi,
-      outboundSpi: record.outboundSpi,
+      pairs: spiPairsOf(record),
       phase1,
       madeAt: this.ports.clock.now(),
     };
     this.table.addPhase2(pair);
     // The original counts single SAs, not pairs.
-    phase1.quickModesCreated += 2;
+    phase1.quickModesCreated += pair.pairs.length * 2;
     phase1.keyUses += 1;
-    const { inboundSpi, outboundSpi } = pair;
-    this.ports.events.emit({ type: 'phase2.installed', negotiation: id, inboundSpi, outboundSpi });
+    this.ports.events.emit({ type: 'phase2.installed', negotiation: id, pairs: pair.pairs });
   }
 
   #peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
     for (const spi of spis) {
-      const pair = this.table.phase2BySpi(entry.sa.remote.address, protocol, spi);
-      if (pair?.outboundSpi === spi && pair.remote === entry.sa.remote.address) {
-        this.removePhase2(pair, 'the peer deleted it');
+      const found = this.table.phase2BySpi(entry.sa.remote.address, protocol, spi);
+      const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
+      // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
+      if (found !== undefined && receives === true && found.remote === entry.sa.remote.address) {
+        this.removePhase2(found, 'the peer deleted it');
       }
     }
   }
 
-  /** Takes both SAs out of the kernel and forgets them. */
-  removePhase2(pair: Phase2Entry, reason: string): void {
-    const { local, remote, protocol } = pair;
-    for (const [destination, spi] of [
-      [local, pair.inboundSpi],
-      [remote, pair.outboundSpi],
-    ] as const) {
+  /** Takes all SAs of the Quick Mode out of the kernel and forgets them. */
+  removePhase2(entry: Phase2Entry, reason: string): void {
+    const { local, remote } = entry;
+    const remove = (destination: Address, protocol: IpsecProtocol, spi: number): void => {
       this.ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
         this.ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
       });
+    };
+    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
+      remove(local, protocol, inboundSpi);
+      remove(remote, protocol, outboundSpi);
     }
-    this.#dropPhase2(pair, reason);
+    this.#dropPhase2(entry, reason);
   }
 
-  #dropPhase2(pair: Phase2Entry, reason: string): void {
-    if (!this.table.removePhase2(pair)) return;
-    pair.phase1.quickModesDeleted += 2;
-    const { inboundSpi, outboundSpi } = pair;
-    this.ports.events.emit({ type: 'phase2.gone', inboundSpi, outboundSpi, reason });
+  #dropPhase2(entry: Phase2Entry, reason: string): void {
+    if (!this.table.removePhase2(entry)) return;
+    entry.phase1.quickModesDeleted += entry.pairs.length * 2;
+    this.ports.events.emit({ type: 'phase2.gone', pairs: entry.pairs, reason });
   }
 
   /**
    * A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent
    * a few times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm.
    */
-  #deleteUnfinished(entry: Phase1Entry, inboundSpi: number, times: number): void {
+  #deleteUnfinished(entry: Phase1Entry, pairs: readonly SpiPair[], times: number): void {
     if (times === 0 || this.table.phase1ById(entry.id) === undefined) return;
-    this.#informational.sendDeletePhase2(entry, [inboundSpi]);
+    this.#informational.sendDeletePhase2(entry, pairs);
     this.ports.clock.setTimeout(() => {
-      this.#deleteUnfinished(entry, inboundSpi, times - 1);
+      this.#deleteUnfinished(entry, pairs, times - 1);
     }, UNFINISHED_INTERVAL_MS);
   }
 
@@ -383,10 +382,12 @@ export class Engine {
     }
     for (const entry of [...this.table.phase1()]) {
       const { local, remote } = entry.sa;
-      const pairs = [...this.table.phase2Between(local.address, remote.address)];
-      const spis = pairs.map((pair) => pair.inboundSpi);
-      if (spis.length > 0) this.#informational.sendDeletePhase2(entry, spis);
-      for (const pair of pairs) this.removePhase2(pair, 'the daemon is stopping');
+      const children = [...this.table.phase2Between(local.address, remote.address)];
+      this.#informational.sendDeletePhase2(
+        entry,
+        children.flatMap((child) => child.pairs),
+      );
+      for (const child of children) this.removePhase2(child, 'the daemon is stopping');
       this.deletePhase1(entry, 'the daemon is stopping');
     }
     for (const pair of [...this.table.phase2()]) this.removePhase2(pair, 'the daemon is stopping');

@@ -21,6 +21,7 @@ import { NOTIFY, notifyName } from '../services/isakmp/registries/notify-types.j
 import { PROTOCOL } from '../services/isakmp/registries/protocols.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
 import { summarize } from './message-summary.js';
@@ -174,10 +175,14 @@ export class Informational {
     this.#sendProtected(entry, [informational.deletePhase1(entry.sa)]);
   }
 
-  sendDeletePhase2(entry: Phase1Entry, inboundSpis: readonly number[]): void {
-    // At most 255 bytes of SPIs per message keep it far below any path MTU.
-    for (let i = 0; i < inboundSpis.length; i += 64) {
-      this.#sendProtected(entry, [informational.deletePhase2(inboundSpis.slice(i, i + 64))]);
+  /** Names the SAs that we receive on, the protocols one by one (RFC 2408 3.15). */
+  sendDeletePhase2(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
+    for (const protocol of [51, 50] as const) {
+      const spis = pairs.filter((pair) => pair.protocol === protocol).map((pair) => pair.inboundSpi);
+      // At most 255 bytes of SPIs per message keep it far below any path MTU.
+      for (let i = 0; i < spis.length; i += 64) {
+        this.#sendProtected(entry, [informational.deletePhase2(protocol, spis.slice(i, i + 64))]);
+      }
     }
   }
 

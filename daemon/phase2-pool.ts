@@ -12,7 +12,7 @@ import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import { single } from '../services/net/address.js';
-import type { IpsecPolicy, TrafficSelectors } from '../services/ports/kernel.js';
+import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
@@ -25,16 +25,16 @@ import { retryWindowMs, type Settings, timingOf } from './settings.js';
 
 type Phase2Negotiation = Negotiation<Phase2Record>;
 
+/** What a Quick Mode came to. */
 export interface Installed {
-  readonly inboundSpi: number;
-  readonly outboundSpi: number;
+  readonly pairs: readonly SpiPair[];
 }
 
 export interface Phase2Owner {
   settings(): Settings;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
   /** As responder we failed after message 2: the peer may hold SAs that we do not. */
-  unfinished(entry: Phase1Entry, inboundSpi: number): void;
+  unfinished(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
   /** Sends a protected error notify under the SA. */
   refusePeer(entry: Phase1Entry, notifyType: number, record: Phase2Record): void;
 }
@@ -106,7 +106,9 @@ export class Phase2Pool {
   refusedByPeer(entry: Phase1Entry, spi: number, reason: Failure): void {
     const candidates = this.#under(entry);
     const named = candidates.filter(
-      ({ record }) => spi !== 0 && (record.inboundSpi === spi || record.outboundSpi === spi),
+      ({ record: { reserved, agreed } }) =>
+        spi !== 0 &&
+        (reserved.some((own) => own.spi === spi) || agreed.some(({ outboundSpi }) => outboundSpi === spi)),
     );
     // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
     const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
@@ -245,19 +247,15 @@ export class Phase2Pool {
       identities: undefined,
       terms: { mode: 'tunnel', group: 0, lifetimeSeconds: undefined, lifetimeKb: undefined },
       offer: [],
-      chosen: undefined,
-      suite: undefined,
-      inboundSpi: 0,
-      outboundSpi: 0,
+      chosen: [],
+      reserved: [],
+      agreed: [],
       nonceLength: this.#owner.settings().config.globals.phase2NonceLength,
       ownNonce: NO_BYTES,
       peerNonce: NO_BYTES,
       keyPair: undefined,
       peerPublic: undefined,
       iv: phase2Iv(this.#ports.crypto, sa.suite.hash, sa.suite.cipher, sa.lastBlock, messageId),
-      outboundAdded: false,
-      inboundKeys: undefined,
-      outboundKeys: undefined,
     };
   }
 
@@ -278,7 +276,7 @@ export class Phase2Pool {
       retryWindowMs(timingOf(globals)),
     );
     if (record.keyPair !== undefined) this.#ports.crypto.erase(record.keyPair.privateKey);
-    this.#ports.crypto.erase(...handlesOf(record.inboundKeys), ...handlesOf(record.outboundKeys));
+    this.#ports.crypto.erase(...record.agreed.flatMap(handlesOf));
     if (output.outcome.kind === 'succeeded' && entry !== undefined) {
       this.#owner.installed(id, entry, record);
       this.#ports.events.emit({
@@ -287,12 +285,12 @@ export class Phase2Pool {
         outcome: 'installed',
         failure: undefined,
       });
-      resolve?.(ok({ inboundSpi: record.inboundSpi, outboundSpi: record.outboundSpi }));
+      resolve?.(ok({ pairs: spiPairsOf(record) }));
       return;
     }
     this.#steps.release(negotiation);
     const answered = record.role === 'responder' && negotiation.lastSent !== undefined;
-    if (answered && entry !== undefined) this.#owner.unfinished(entry, record.inboundSpi);
+    if (answered && entry !== undefined) this.#owner.unfinished(entry, spiPairsOf(record));
     const failed = explainEnding(output, {
       place: { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 1 },
       remote: record.phase1.remote,
@@ -308,6 +306,15 @@ export class Phase2Pool {
     });
     resolve?.(err(failed));
   }
+}
+
+/** Of what was agreed, what may be remembered: no keys. */
+export function spiPairsOf(record: Phase2Record): readonly SpiPair[] {
+  return record.agreed.map(({ protocol, inboundSpi, outboundSpi }) => ({
+    protocol,
+    inboundSpi,
+    outboundSpi,
+  }));
 }
 
 function hostSelectors(sa: Phase1Sa): TrafficSelectors {

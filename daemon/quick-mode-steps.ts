@@ -1,9 +1,10 @@
 /** What Quick Mode charts ask for: messages built and read, kernel calls made. When, the chart decides. */
 import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
-import { kernelSa } from '../services/exchange/kernel-sa.js';
+import { deriveSaKeys, protocolsToReserve, withReserved } from '../services/exchange/agreed-pairs.js';
+import { kernelSas } from '../services/exchange/kernel-sa.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
-import type { Phase2Patch, Phase2Record, SaKeys } from '../services/exchange/phase2-record.js';
+import type { AgreedPair, Phase2Patch, Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage, sealMessage } from '../services/exchange/protection.js';
 import * as quickMode from '../services/exchange/quick-mode.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
@@ -14,7 +15,7 @@ import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { formatEndpoint } from '../services/net/address.js';
-import { KernelError } from '../services/ports/kernel.js';
+import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { ok } from '../services/result.js';
@@ -54,6 +55,14 @@ export class QuickModeSteps {
     negotiation.record = { ...negotiation.record, ...patch };
   }
 
+  #patchPair(negotiation: Phase2Negotiation, protocol: IpsecProtocol, patch: Partial<AgreedPair>): void {
+    this.#patch(negotiation, {
+      agreed: negotiation.record.agreed.map((pair) =>
+        pair.protocol === protocol ? { ...pair, ...patch } : pair,
+      ),
+    });
+  }
+
   async policyFor(negotiation: Phase2Negotiation): Promise<void> {
     const { crypto, kernel } = this.#ports;
     const request = quickMode.processRequest(negotiation.record, negotiation.payloads, crypto);
@@ -69,14 +78,17 @@ export class QuickModeSteps {
 
   async getSpi(negotiation: Phase2Negotiation): Promise<void> {
     const { local, remote } = negotiation.record.phase1;
-    const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
-      this.#ports.kernel.getSpi(remote.address, local.address, 50),
-    );
-    this.#patch(negotiation, {
-      inboundSpi: spi,
-      ownNonce: this.#ports.random.bytes(negotiation.record.nonceLength),
-    });
-    if (negotiation.ended) this.release(negotiation);
+    for (const protocol of protocolsToReserve(negotiation.record)) {
+      const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
+        this.#ports.kernel.getSpi(remote.address, local.address, protocol),
+      );
+      this.#patch(negotiation, withReserved(negotiation.record, { protocol, spi }));
+      if (negotiation.ended) {
+        this.release(negotiation);
+        return;
+      }
+    }
+    this.#patch(negotiation, { ownNonce: this.#ports.random.bytes(negotiation.record.nonceLength) });
   }
 
   async generateKeyPair(negotiation: Phase2Negotiation): Promise<void> {
@@ -93,25 +105,29 @@ export class QuickModeSteps {
         ? undefined
         : await crypto.sharedSecret(terms.group, keyPair.privateKey, peerPublic);
     if (!negotiation.ended) {
-      this.#patch(negotiation, quickMode.deriveSaKeys(negotiation.record, secret, crypto));
+      this.#patch(negotiation, deriveSaKeys(negotiation.record, secret, crypto));
     }
     if (secret !== undefined) crypto.erase(secret);
   }
 
   async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
     const { kernel, crypto } = this.#ports;
-    const sa = kernelSa(negotiation.record, direction);
-    if (direction === 'outbound') this.#patch(negotiation, { outboundAdded: true });
-    const keys = direction === 'inbound' ? negotiation.record.inboundKeys : negotiation.record.outboundKeys;
-    await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
-      direction === 'inbound' ? kernel.update(sa) : kernel.add(sa),
-    );
-    crypto.erase(...handlesOf(keys));
-    this.#patch(
-      negotiation,
-      direction === 'inbound' ? { inboundKeys: undefined } : { outboundKeys: undefined },
-    );
-    if (negotiation.ended) this.release(negotiation);
+    for (const sa of kernelSas(negotiation.record, direction)) {
+      if (direction === 'outbound') this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
+      await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
+        direction === 'inbound' ? kernel.update(sa) : kernel.add(sa),
+      );
+      crypto.erase(...[sa.encryption?.key, sa.integrity?.key].filter((key) => key !== undefined));
+      this.#patchPair(
+        negotiation,
+        sa.protocol,
+        direction === 'inbound' ? { inboundKeys: undefined } : { outboundKeys: undefined },
+      );
+      if (negotiation.ended) {
+        this.release(negotiation);
+        return;
+      }
+    }
   }
 
   async #kernelCall<T>(negotiation: Phase2Negotiation, call: string, run: () => Promise<T>): Promise<T> {
@@ -217,21 +233,26 @@ export class QuickModeSteps {
 
   /** Takes back from the kernel what a failed negotiation had put there. */
   release(negotiation: Phase2Negotiation): void {
-    const { phase1, inboundSpi, outboundSpi, outboundAdded } = negotiation.record;
-    const drop = (destination: string, spi: number): void => {
-      if (spi === 0) return;
-      this.#ports.kernel.delete({ destination, protocol: 50, spi }).catch((error: unknown) => {
-        this.#ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
-      });
-    };
-    drop(phase1.local.address, inboundSpi);
-    // An outbound SPI is the peer's choice: one that we never added may name a live SA.
-    if (outboundAdded) drop(phase1.remote.address, outboundSpi);
+    const { phase1, reserved, agreed } = negotiation.record;
+    for (const { protocol, spi } of reserved) this.#forget(phase1.local.address, protocol, spi);
+    for (const { protocol, outboundSpi, outboundAdded } of agreed) {
+      // An outbound SPI is the peer's choice: one that we never added may name a live SA.
+      if (outboundAdded) this.#forget(phase1.remote.address, protocol, outboundSpi);
+    }
+  }
+
+  #forget(destination: string, protocol: IpsecProtocol, spi: number): void {
+    this.#ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
+      this.#ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
+    });
   }
 }
 
-export function handlesOf(keys: SaKeys | undefined): readonly KeyHandle[] {
-  return [keys?.encryption, keys?.integrity].filter((handle) => handle !== undefined);
+/** Handles of keys that the kernel has not been given. */
+export function handlesOf({ inboundKeys, outboundKeys }: AgreedPair): readonly KeyHandle[] {
+  return [inboundKeys, outboundKeys]
+    .flatMap((keys) => [keys?.encryption, keys?.integrity])
+    .filter((handle) => handle !== undefined);
 }
 
 function cookiesOf(sa: Phase1Sa) {

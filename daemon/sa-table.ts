@@ -1,18 +1,17 @@
-/** What is established: Phase 1 SAs and the pairs of IPsec SAs made under them, as plain records. */
+/** What is established: Phase 1 SAs and the IPsec SAs made under them, as plain records. */
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import type { Cookie } from '../services/isakmp/header.js';
 import type { Address } from '../services/net/address.js';
 import type { TimerHandle } from '../services/ports/clock.js';
-import type { IpsecProtocol } from '../services/ports/kernel.js';
+import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 
-/** A pair of IPsec SAs from one Quick Mode. */
+/** The IPsec SAs from one Quick Mode, which live and end together. */
 export interface Phase2Entry {
   readonly local: Address;
   readonly remote: Address;
-  readonly protocol: IpsecProtocol;
-  readonly inboundSpi: number;
-  readonly outboundSpi: number;
+  /** One pair, or one of AH and one of ESP. */
+  readonly pairs: readonly SpiPair[];
   /** The Phase 1 SA that made it; it may be gone by now. */
   readonly phase1: Phase1Entry;
   /** `Clock.now()`. */
@@ -50,6 +49,7 @@ const NOTHING: Pair = { phase1: new Set(), phase2: new Set() };
 export class SaTable {
   readonly #phase1 = new Map<string, Phase1Entry>();
   readonly #byId = new Map<NegotiationId, Phase1Entry>();
+  readonly #phase2 = new Set<Phase2Entry>();
   readonly #inbound = new Map<string, Phase2Entry>();
   readonly #outbound = new Map<string, Phase2Entry>();
   readonly #pairs = new Map<string, Pair>();
@@ -105,16 +105,22 @@ export class SaTable {
 
   addPhase2(entry: Phase2Entry): void {
     this.#pairToChange(entry.local, entry.remote).phase2.add(entry);
-    this.#inbound.set(spiKey(entry.local, entry.protocol, entry.inboundSpi), entry);
-    this.#outbound.set(spiKey(entry.remote, entry.protocol, entry.outboundSpi), entry);
+    this.#phase2.add(entry);
+    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
+      this.#inbound.set(spiKey(entry.local, protocol, inboundSpi), entry);
+      this.#outbound.set(spiKey(entry.remote, protocol, outboundSpi), entry);
+    }
   }
 
   removePhase2(entry: Phase2Entry): boolean {
     this.#pair(entry.local, entry.remote).phase2.delete(entry);
     this.#dropEmptyPair(entry.local, entry.remote);
-    const outbound = spiKey(entry.remote, entry.protocol, entry.outboundSpi);
-    if (this.#outbound.get(outbound) === entry) this.#outbound.delete(outbound);
-    return this.#inbound.delete(spiKey(entry.local, entry.protocol, entry.inboundSpi));
+    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
+      const outbound = spiKey(entry.remote, protocol, outboundSpi);
+      if (this.#outbound.get(outbound) === entry) this.#outbound.delete(outbound);
+      this.#inbound.delete(spiKey(entry.local, protocol, inboundSpi));
+    }
+    return this.#phase2.delete(entry);
   }
 
   /** By the SA that `destination` receives: ours or the peer's. */
@@ -124,11 +130,12 @@ export class SaTable {
   }
 
   phase2(): IterableIterator<Phase2Entry> {
-    return this.#inbound.values();
+    return this.#phase2.values();
   }
 
+  /** Quick Modes, not SAs. */
   get phase2Count(): number {
-    return this.#inbound.size;
+    return this.#phase2.size;
   }
 
   #pair(local: Address, remote: Address): Pair {

@@ -1,6 +1,7 @@
 /** One line for people for each event. */
 import type { MessageSummary } from '../../services/events/event.js';
 import { formatEndpoint } from '../../services/net/address.js';
+import type { SpiPair } from '../../services/ports/kernel.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 
 function message({ exchange, number, payloads, bytes }: MessageSummary): string {
@@ -57,9 +58,9 @@ export function eventWords(event: StampedEvent): string {
     case 'phase1.gone':
       return `Phase 1 SA ${event.cookies} is gone: ${event.reason}`;
     case 'phase2.installed':
-      return `IPsec SAs installed: in ${spi(event.inboundSpi)}, out ${spi(event.outboundSpi)}`;
+      return `IPsec SAs installed: ${pairs(event.pairs)}`;
     case 'phase2.gone':
-      return `IPsec SAs gone: in ${spi(event.inboundSpi)}, out ${spi(event.outboundSpi)}: ${event.reason}`;
+      return `IPsec SAs gone: ${pairs(event.pairs)}: ${event.reason}`;
     case 'kernel.acquire':
       return `the kernel wants SAs between ${event.local} and ${event.remote}`;
     case 'kernel.expire':
@@ -73,6 +74,15 @@ export function eventWords(event: StampedEvent): string {
     case 'internal.error':
       return `defect in ${event.where}: ${event.error}`;
   }
+}
+
+function pairs(list: readonly SpiPair[]): string {
+  return list
+    .map(({ protocol, inboundSpi, outboundSpi }) => {
+      const name = protocol === 51 ? 'AH' : 'ESP';
+      return `${name} in ${spi(inboundSpi)}, out ${spi(outboundSpi)}`;
+    })
+    .join('; ');
 }
 
 function spi(value: number): string {

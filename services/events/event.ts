@@ -1,6 +1,7 @@
 /** Everything that happens, as typed facts. No event ever holds key material: secrets are handles and stay out. */
 import type { Failure } from '../failure/failure.js';
 import type { Endpoint } from '../net/address.js';
+import type { SpiPair } from '../ports/kernel.js';
 
 /** `ikeadm` debug categories that select what the debug log shows. */
 export type EventCategory =
@@ -131,15 +132,9 @@ export type DaemonEvent =
   | {
       readonly type: 'phase2.installed';
       readonly negotiation: NegotiationId;
-      readonly inboundSpi: number;
-      readonly outboundSpi: number;
+      readonly pairs: readonly SpiPair[];
     }
-  | {
-      readonly type: 'phase2.gone';
-      readonly inboundSpi: number;
-      readonly outboundSpi: number;
-      readonly reason: string;
-    }
+  | { readonly type: 'phase2.gone'; readonly pairs: readonly SpiPair[]; readonly reason: string }
   // ports
   | { readonly type: 'kernel.acquire'; readonly id: number; readonly local: string; readonly remote: string }
   | { readonly type: 'kernel.expire'; readonly spi: number; readonly limit: 'soft' | 'hard' }

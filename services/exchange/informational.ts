@@ -8,6 +8,7 @@ import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { informationalHash } from '../keymat/proofs.js';
 import type { Crypto } from '../ports/crypto.js';
+import type { IpsecProtocol } from '../ports/kernel.js';
 import type { Phase1Sa } from './phase1-sa.js';
 import { firstOf } from './payloads-of.js';
 
@@ -26,9 +27,15 @@ export function deletePhase1(sa: Phase1Sa): DeletePayload {
   return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.isakmp, spiSize: 16, spis: [cookies(sa)] };
 }
 
-/** Deletes the IPsec SAs that we receive on; the peer knows their other halves. */
-export function deletePhase2(inboundSpis: readonly number[]): DeletePayload {
-  return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.esp, spiSize: 4, spis: inboundSpis.map(u32) };
+/** Deletes IPsec SAs of one protocol that we receive on; the peer knows their other halves. */
+export function deletePhase2(protocol: IpsecProtocol, inboundSpis: readonly number[]): DeletePayload {
+  return {
+    kind: 'DELETE',
+    doi: DOI_IPSEC,
+    protocol: protocol === 51 ? PROTOCOL.ah : PROTOCOL.esp,
+    spiSize: 4,
+    spis: inboundSpis.map(u32),
+  };
 }
 
 export function protectInformational(

@@ -1,13 +1,13 @@
 /** What the kernel is given when a Quick Mode has its keys. */
 import type { KernelSa, Lifetimes } from '../ports/kernel.js';
-import type { Phase2Record } from './phase2-record.js';
+import type { EspSuite } from '../proposal/phase2-suite.js';
+import type { AgreedPair, Phase2Record } from './phase2-record.js';
 
 /** Lifetimes are the agreed ones; soft limits are the rule's, and never later than the hard ones. */
-function lifetimesOf(record: Phase2Record): Lifetimes {
-  const { suite, phase1 } = record;
+function lifetimesOf({ phase1 }: Phase2Record, suite: EspSuite): Lifetimes {
   const { phase2 } = phase1.rule;
-  const hard = Math.min(suite?.lifetimeSeconds ?? Infinity, phase2.lifetimeSeconds ?? Infinity);
-  const hardKb = Math.min(suite?.lifetimeKb ?? Infinity, phase2.lifetimeKb ?? Infinity);
+  const hard = Math.min(suite.lifetimeSeconds, phase2.lifetimeSeconds ?? Infinity);
+  const hardKb = Math.min(suite.lifetimeKb ?? Infinity, phase2.lifetimeKb ?? Infinity);
   const soft = softLimit(hard, phase2.softlifeSeconds);
   const softKb = softLimit(hardKb, phase2.softlifeKb);
   const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
@@ -26,20 +26,33 @@ function softLimit(hard: number, soft: number | undefined): number {
   return soft === undefined || soft > hard ? Math.floor(hard * 0.9) : soft;
 }
 
-export function kernelSa(record: Phase2Record, direction: 'inbound' | 'outbound'): KernelSa {
-  const { phase1, suite, policy } = record;
-  const keys = direction === 'inbound' ? record.inboundKeys : record.outboundKeys;
-  if (suite === undefined || keys === undefined || policy === undefined)
-    throw new Error('no keys were derived');
+/** The SAs of one direction, one for each protocol. */
+export function kernelSas(record: Phase2Record, direction: 'inbound' | 'outbound'): readonly KernelSa[] {
+  const bundle = record.agreed.map(({ protocol, inboundSpi, outboundSpi }) => ({
+    protocol,
+    spi: direction === 'inbound' ? inboundSpi : outboundSpi,
+  }));
+  return record.agreed.map((pair) => ({ ...kernelSa(record, pair, direction), bundle }));
+}
+
+function kernelSa(
+  record: Phase2Record,
+  pair: AgreedPair,
+  direction: 'inbound' | 'outbound',
+): Omit<KernelSa, 'bundle'> {
+  const { phase1 } = record;
+  const { suite } = pair;
   const inbound = direction === 'inbound';
+  const keys = inbound ? pair.inboundKeys : pair.outboundKeys;
+  if (keys === undefined) throw new Error('no keys were derived');
   const ours = phase1.local.address;
   const theirs = phase1.remote.address;
   return {
     source: inbound ? theirs : ours,
     destination: inbound ? ours : theirs,
-    protocol: 50,
-    spi: inbound ? record.inboundSpi : record.outboundSpi,
-    pairSpi: inbound ? record.outboundSpi : record.inboundSpi,
+    protocol: pair.protocol,
+    spi: inbound ? pair.inboundSpi : pair.outboundSpi,
+    pairSpi: inbound ? pair.outboundSpi : pair.inboundSpi,
     direction,
     mode: suite.mode,
     selectors: record.selectors,
@@ -49,6 +62,7 @@ export function kernelSa(record: Phase2Record, direction: 'inbound' | 'outbound'
       suite.integrity === undefined || keys.integrity === undefined
         ? undefined
         : { algorithm: suite.integrity, key: keys.integrity },
-    lifetimes: lifetimesOf(record),
+    lifetimes: lifetimesOf(record, suite),
+    encapsulation: undefined,
   };
 }

@@ -3,7 +3,7 @@ import type { Bytes } from '../bytes.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { DhKeyPair } from '../ports/crypto.js';
-import type { IpsecPolicy, TrafficSelectors } from '../ports/kernel.js';
+import type { IpsecPolicy, IpsecProtocol, SpiPair, TrafficSelectors } from '../ports/kernel.js';
 import type { KeyHandle } from '../ports/keys.js';
 import type { EspSuite, Phase2Terms } from '../proposal/phase2-suite.js';
 import type { Phase1Sa } from './phase1-sa.js';
@@ -11,6 +11,22 @@ import type { Phase1Sa } from './phase1-sa.js';
 export interface SaKeys {
   readonly encryption: KeyHandle | undefined;
   readonly integrity: KeyHandle | undefined;
+}
+
+/** What was agreed for one protocol: a pair of SAs. A Quick Mode makes one, or AH and ESP together. */
+export interface AgreedPair extends SpiPair {
+  readonly suite: EspSuite;
+  /** Until the kernel has them. */
+  readonly inboundKeys: SaKeys | undefined;
+  readonly outboundKeys: SaKeys | undefined;
+  /** Whether the outbound SA was given to the kernel, so that a failure must take it back. */
+  readonly outboundAdded: boolean;
+}
+
+/** An SPI that the kernel keeps for an SA of ours. */
+export interface ReservedSpi {
+  readonly protocol: IpsecProtocol;
+  readonly spi: number;
 }
 
 export interface Phase2Record {
@@ -26,22 +42,18 @@ export interface Phase2Record {
   /** What we ask for as initiator; what the rule says. */
   readonly terms: Phase2Terms;
   readonly offer: readonly Proposal[];
-  /** What the responder answers: one proposal with one transform, without its SPI. */
-  readonly chosen: Proposal | undefined;
-  readonly suite: EspSuite | undefined;
-  /** 0 until known. Ours is the SPI of what we receive. */
-  readonly inboundSpi: number;
-  readonly outboundSpi: number;
+  /** What the responder answers: for each protocol one proposal with one transform, still with the peer's SPI. */
+  readonly chosen: readonly Proposal[];
+  /** One for each protocol that is offered or agreed. */
+  readonly reserved: readonly ReservedSpi[];
+  /** Empty until agreed; in the order in which the headers stand, AH before ESP. */
+  readonly agreed: readonly AgreedPair[];
   readonly nonceLength: number;
   readonly ownNonce: Bytes;
   readonly peerNonce: Bytes;
   readonly keyPair: DhKeyPair | undefined;
   readonly peerPublic: Bytes | undefined;
   readonly iv: Bytes;
-  /** Whether the outbound SA was given to the kernel, so that a failure must take it back. */
-  readonly outboundAdded: boolean;
-  readonly inboundKeys: SaKeys | undefined;
-  readonly outboundKeys: SaKeys | undefined;
 }
 
 export type Phase2Patch = Partial<Phase2Record>;

@@ -9,19 +9,18 @@ import { type DecodedPayload, encodeBody, type Payload } from '../isakmp/payload
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
-import { ipsecKeys } from '../keymat/keymat.js';
 import { formatEndpoint, formatRange, single } from '../net/address.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { IpsecPolicy, TrafficSelectors } from '../ports/kernel.js';
-import type { KeyHandle } from '../ports/keys.js';
 import { choosePhase2, comparePhase2, offeredGroup } from '../proposal/phase2-choice.js';
 import { isOneOf } from '../proposal/phase1-choice.js';
-import { agreeEsp, espAlternatives, keyLengthsOf, phase2Offer, readEsp } from '../proposal/phase2-suite.js';
+import { agreeEsp, espAlternatives, phase2Offer, readEsp } from '../proposal/phase2-suite.js';
 import { err, ok, type Result } from '../result.js';
+import { agreedPair, reservedSpi } from './agreed-pairs.js';
 import { describeIdentity, selectorIdentities, selectorsOf } from './identity.js';
 import { allOf, firstOf } from './payloads-of.js';
-import type { Phase2Patch, Phase2Record, SaKeys } from './phase2-record.js';
-import { confirmationHash, nonces, withHash } from './quick-mode-hashes.js';
+import type { Phase2Patch, Phase2Record } from './phase2-record.js';
+import { confirmationHash, withHash } from './quick-mode-hashes.js';
 
 const DOI_IPSEC = 1;
 const SIT_IDENTITY_ONLY = 1;
@@ -42,7 +41,7 @@ export function buildRequest(
   crypto: Crypto,
 ): { readonly payloads: readonly Payload[]; readonly patch: Phase2Patch } {
   const policy = known(record.policy, 'a policy');
-  const offer = phase2Offer(policy, record.terms, u32(record.inboundSpi));
+  const offer = phase2Offer(policy, record.terms, u32(reservedSpi(record, 50)));
   const identities = selectorIdentities(record.selectors);
   const rest: Payload[] = [
     { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals: offer },
@@ -201,9 +200,8 @@ export function choose(record: Phase2Record, policy: IpsecPolicy | undefined): R
   if (outboundSpi < LEAST_SPI) return err(badSpi(record, 1, outboundSpi));
   return ok({
     policy,
-    suite: choice.suite,
-    outboundSpi,
-    chosen: { ...choice.proposal, transforms: [choice.transform] },
+    agreed: [agreedPair(50, choice.suite, 0, outboundSpi)],
+    chosen: [{ ...choice.proposal, transforms: [choice.transform] }],
   });
 }
 
@@ -228,9 +226,9 @@ export function describeTraffic(selectors: TrafficSelectors): string {
 // Message 2
 
 export function buildAnswer(record: Phase2Record, crypto: Crypto): readonly Payload[] {
-  const proposal: Proposal = { ...known(record.chosen, 'a choice'), spi: u32(record.inboundSpi) };
+  const proposals = record.chosen.map((proposal) => ({ ...proposal, spi: u32(reservedSpi(record, 50)) }));
   const rest: Payload[] = [
-    { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals: [proposal] },
+    { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals },
     { kind: 'NONCE', data: record.ownNonce },
     ...keyExchange(record),
     ...(record.identities ?? []),
@@ -302,7 +300,8 @@ function chosenSuite(record: Phase2Record, proposals: readonly Proposal[]): Resu
     );
   }
   const outboundSpi = readU32(proposal.spi, 0);
-  return outboundSpi < LEAST_SPI ? err(badSpi(record, 2, outboundSpi)) : ok({ suite, outboundSpi });
+  if (outboundSpi < LEAST_SPI) return err(badSpi(record, 2, outboundSpi));
+  return ok({ agreed: [agreedPair(50, suite, reservedSpi(record, 50), outboundSpi)] });
 }
 
 /** RFC 2409 5.5: the responder repeats the identities. A peer that narrows or swaps them protects other traffic. */
@@ -339,29 +338,4 @@ function identitiesFault(record: Phase2Record, payloads: readonly DecodedPayload
 
 export function buildConfirmation(record: Phase2Record, crypto: Crypto): readonly Payload[] {
   return [{ kind: 'HASH', data: confirmationHash(record, crypto) }];
-}
-
-/** KEYMAT of both SAs; each is named by the SPI its receiver chose (RFC 2409 5.5). */
-export function deriveSaKeys(
-  record: Phase2Record,
-  sharedSecret: KeyHandle | undefined,
-  crypto: Crypto,
-): Phase2Patch {
-  const lengths = keyLengthsOf(known(record.suite, 'a suite'));
-  const keys = (spi: number): SaKeys => {
-    const derived = ipsecKeys(crypto, {
-      hash: record.phase1.suite.hash,
-      skeyidD: record.phase1.keys.skeyidD,
-      sharedSecret,
-      protocol: PROTOCOL.esp,
-      spi: u32(spi),
-      ...nonces(record),
-      encryptionLength: lengths.encryption,
-      integrityLength: lengths.integrity,
-    });
-    // The NULL cipher (RFC 2410) has a key of no bytes, and is named to the kernel like any other.
-    const encryption = derived.encryption ?? crypto.slice([], 0, 0);
-    return { encryption, integrity: derived.integrity };
-  };
-  return { inboundKeys: keys(record.inboundSpi), outboundKeys: keys(record.outboundSpi) };
 }

@@ -66,6 +66,24 @@ export interface SaIdentity {
   readonly spi: number;
 }
 
+/** SAs of one protocol, one in each direction. The inbound SPI is ours, the outbound one the peer's; 0 until known. */
+export interface SpiPair {
+  readonly protocol: IpsecProtocol;
+  readonly inboundSpi: number;
+  readonly outboundSpi: number;
+}
+
+/** Where the packets of an SA go in UDP (RFC 3948): ports of the two ends, this host's first. */
+export interface UdpEncapsulation {
+  readonly localPort: number;
+  readonly remotePort: number;
+  /**
+   * Transport mode behind a NAT: the addresses that the two ends have themselves, by which checksums inside were made
+   * (RFC 3947 5.2, RFC 3948 3.1.2). Undefined where the peer told none.
+   */
+  readonly original: { readonly local: Address | undefined; readonly remote: Address | undefined };
+}
+
 export interface KernelSa extends SaIdentity {
   readonly source: Address;
   readonly direction: 'inbound' | 'outbound';
@@ -74,8 +92,15 @@ export interface KernelSa extends SaIdentity {
   readonly encryption: { readonly algorithm: EspCipher; readonly key: KeyHandle } | undefined;
   readonly integrity: { readonly algorithm: IntegrityAlgorithm; readonly key: KeyHandle } | undefined;
   readonly lifetimes: Lifetimes;
-  /** SPI of the SA of the other direction made by the same Quick Mode. */
+  /** SPI of the SA of the other direction and the same protocol, made by the same Quick Mode. */
   readonly pairSpi: number;
+  /**
+   * All SAs of this direction that the same Quick Mode made, this one too: they are applied together. The outermost
+   * header comes first, so that AH stands before ESP (RFC 4301 4.1).
+   */
+  readonly bundle: readonly { readonly protocol: IpsecProtocol; readonly spi: number }[];
+  /** Undefined: ESP or AH travels as an IP protocol of its own. */
+  readonly encapsulation: UdpEncapsulation | undefined;
 }
 
 /** What an SA has carried since it was made. */

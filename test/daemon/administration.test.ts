@@ -178,7 +178,10 @@ describe('the administration of an engine', () => {
     // Eight messages of 5 ms each: the ninth only has to leave.
     assert.equal(outcome.milliseconds, 40);
     const [entry] = pair.east.engine.table.phase2();
-    assert.deepEqual([outcome.inboundSpi, outcome.outboundSpi], [entry?.inboundSpi, entry?.outboundSpi]);
+    assert.deepEqual(
+      outcome.pairs,
+      entry?.pairs.map((spis) => ({ ...spis, protocol: 'ESP' })),
+    );
   });
 
   it('counts attempts, successes and failures by role', async () => {

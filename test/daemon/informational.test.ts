@@ -37,7 +37,8 @@ function toWest({ west }: Pair, bytes: Uint8Array): void {
 
 /** The SPIs of east's only pair. */
 function spisOf({ east }: Pair): { readonly inbound: number; readonly outbound: number } {
-  const [pair] = east.engine.table.phase2();
+  const [entry] = east.engine.table.phase2();
+  const [pair] = entry?.pairs ?? [];
   assert.ok(pair);
   return { inbound: pair.inboundSpi, outbound: pair.outboundSpi };
 }
@@ -50,7 +51,7 @@ function assertUntouched(pair: Pair): void {
 describe('a protected Informational', () => {
   it('deletes the pair whose SA the sender receives on', async () => {
     const pair = await establishedPair(1);
-    toWest(pair, protectedMessage(pair.east, [informational.deletePhase2([spisOf(pair).inbound])], 7));
+    toWest(pair, protectedMessage(pair.east, [informational.deletePhase2(50, [spisOf(pair).inbound])], 7));
     assert.equal(pair.west.engine.table.phase2Count, 0);
     assert.equal(pair.west.kernel.sas().length, 0);
     assert.equal(pair.west.engine.table.phase1Count, 1);
@@ -60,13 +61,13 @@ describe('a protected Informational', () => {
   it('deletes nothing by the SPI of an SA that we receive on, or by one that nobody knows', async () => {
     const pair = await establishedPair(2);
     const spis = [spisOf(pair).outbound, 0x12345678];
-    toWest(pair, protectedMessage(pair.east, [informational.deletePhase2(spis)], 7));
+    toWest(pair, protectedMessage(pair.east, [informational.deletePhase2(50, spis)], 7));
     assertUntouched(pair);
   });
 
   it('deletes nothing of another protocol', async () => {
     const pair = await establishedPair(3);
-    const esp = informational.deletePhase2([spisOf(pair).inbound]);
+    const esp = informational.deletePhase2(50, [spisOf(pair).inbound]);
     toWest(pair, protectedMessage(pair.east, [{ ...esp, protocol: PROTOCOL.ah }], 7));
     assertUntouched(pair);
   });
@@ -91,7 +92,7 @@ describe('a protected Informational', () => {
 
   it('counts for nothing when its HASH is wrong, missing or not the first payload', async () => {
     const pair = await establishedPair(6);
-    const remove = [informational.deletePhase2([spisOf(pair).inbound])];
+    const remove = [informational.deletePhase2(50, [spisOf(pair).inbound])];
     const wrong = (payloads: readonly Payload[]): readonly Payload[] =>
       payloads.map((payload) =>
         payload.kind === 'HASH' ? { ...payload, data: payload.data.map((byte) => byte ^ 1) } : payload,
@@ -113,7 +114,7 @@ describe('a protected Informational', () => {
 
   it('counts for nothing when it cannot be decrypted', async () => {
     const pair = await establishedPair(7);
-    const bytes = protectedMessage(pair.east, [informational.deletePhase2([spisOf(pair).inbound])], 7);
+    const bytes = protectedMessage(pair.east, [informational.deletePhase2(50, [spisOf(pair).inbound])], 7);
     toWest(
       pair,
       bytes.map((byte, index) => (index >= 28 ? byte ^ 0x5a : byte)),
@@ -135,7 +136,7 @@ describe('a protected Informational', () => {
 
   it('from another address is none of this SA', async () => {
     const pair = await establishedPair(9);
-    const bytes = protectedMessage(pair.east, [informational.deletePhase2([spisOf(pair).inbound])], 7);
+    const bytes = protectedMessage(pair.east, [informational.deletePhase2(50, [spisOf(pair).inbound])], 7);
     const stranger = { address: '203.0.113.9', port: 500 };
     pair.west.engine.receive({ local: { address: WEST, port: 500 }, remote: stranger, bytes });
     assertUntouched(pair);
@@ -148,7 +149,7 @@ describe('an Informational in the clear', () => {
     const pair = await establishedPair(20);
     const { sa } = onlyPhase1(pair.east);
     for (const payload of [
-      informational.deletePhase2([spisOf(pair).inbound]),
+      informational.deletePhase2(50, [spisOf(pair).inbound]),
       informational.deletePhase1(sa),
       notifyAbout(NOTIFY.initialContact),
       notifyAbout(NOTIFY.invalidCookie),
@@ -190,7 +191,7 @@ describe('an authenticated refusal', () => {
     const pair = await waiting(32, 2);
     const [first, second] = [...pair.west.engine.phase2.live()];
     assert.ok(first && second);
-    const refusal = notifyAbout(NOTIFY.noProposalChosen, second.record.inboundSpi);
+    const refusal = notifyAbout(NOTIFY.noProposalChosen, second.record.reserved[0]?.spi ?? 0);
     toWest(pair, protectedMessage(pair.east, [refusal], 7));
     assert.deepEqual([...pair.west.engine.phase2.live()], [first]);
     assert.equal(second.ended, true);

@@ -32,9 +32,7 @@ describe('SA table', () => {
   const pair = (inboundSpi: number, outboundSpi: number, remote = '192.0.2.2'): Phase2Entry => ({
     local: '192.0.2.1',
     remote,
-    protocol: 50,
-    inboundSpi,
-    outboundSpi,
+    pairs: [{ protocol: 50, inboundSpi, outboundSpi }],
     phase1: model,
     madeAt: 0,
   });
@@ -78,6 +76,30 @@ describe('SA table', () => {
     assert.equal(table.phase2BySpi('192.0.2.2', 50, 2000), entry);
     assert.equal(table.phase2BySpi('192.0.2.2', 50, 1000), undefined);
     assert.equal(table.phase2BySpi('192.0.2.1', 51, 1000), undefined);
+  });
+
+  it('finds AH and ESP of one Quick Mode by any of their SPIs, and forgets them together', () => {
+    const table = new SaTable();
+    const both: Phase2Entry = {
+      ...pair(1000, 2000),
+      pairs: [
+        { protocol: 51, inboundSpi: 1000, outboundSpi: 2000 },
+        { protocol: 50, inboundSpi: 1001, outboundSpi: 2001 },
+      ],
+    };
+    const places: readonly (readonly [string, 50 | 51, number])[] = [
+      ['192.0.2.1', 51, 1000],
+      ['192.0.2.1', 50, 1001],
+      ['192.0.2.2', 51, 2000],
+      ['192.0.2.2', 50, 2001],
+    ];
+    table.addPhase2(both);
+    assert.equal(table.phase2Count, 1);
+    for (const place of places) assert.equal(table.phase2BySpi(...place), both);
+    assert.equal(table.phase2BySpi('192.0.2.1', 50, 1000), undefined, 'the SPI of the other protocol');
+    assert.equal(table.removePhase2(both), true);
+    for (const place of places) assert.equal(table.phase2BySpi(...place), undefined);
+    assert.equal(table.phase2Count, 0);
   });
 
   it('keeps a newer pair that has the SPI of an older one', () => {

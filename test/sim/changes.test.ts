@@ -120,7 +120,7 @@ describe('an operator who asks for a tunnel', () => {
     };
     const first = await ask();
     const second = await ask();
-    assert.notEqual(first.inboundSpi, second.inboundSpi);
+    assert.notDeepEqual(first.pairs, second.pairs);
     assert.equal(first.phase1, second.phase1);
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assertEstablished(pair, 2, 'both pairs');
@@ -188,5 +188,7 @@ describe('different pre-shared keys', () => {
 });
 
 function spisOf(daemon: SimulatedDaemon): readonly number[] {
-  return [...daemon.engine.table.phase2()].flatMap((pair) => [pair.inboundSpi, pair.outboundSpi]).sort();
+  return [...daemon.engine.table.phase2()]
+    .flatMap(({ pairs }) => pairs.flatMap((pair) => [pair.inboundSpi, pair.outboundSpi]))
+    .sort();
 }

@@ -84,11 +84,7 @@ function lineOf(event) {
     case 'phase1.established':
       return { kind: 'phase 1', look: 'good', text: `${event.cookies} as ${event.role}` };
     case 'phase2.installed':
-      return {
-        kind: 'phase 2',
-        look: 'good',
-        text: `SPI in ${spi(event.inboundSpi)}, out ${spi(event.outboundSpi)}`,
-      };
+      return { kind: 'phase 2', look: 'good', text: event.pairs.map(pair).join('; ') };
     default:
       return { kind: event.type, look: '', text: '' };
   }
@@ -98,6 +94,11 @@ function lineOf(event) {
 function packet({ message }) {
   const number = message.number === 0 ? '' : ` ${String(message.number)}`;
   return `${message.exchange}${number}: ${message.payloads.join(' ')} (${String(message.bytes)} bytes)`;
+}
+
+/** @param {Extract<StampedEvent, { type: 'phase2.installed' }>['pairs'][number]} pair */
+function pair({ protocol, inboundSpi, outboundSpi }) {
+  return `${protocol === 51 ? 'AH' : 'ESP'} SPI in ${spi(inboundSpi)}, out ${spi(outboundSpi)}`;
 }
 
 /** @param {number} value */

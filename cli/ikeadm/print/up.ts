@@ -6,7 +6,11 @@ import { cookieNumber } from './numbers.js';
 /** Without a newline. */
 export function establishedText(up: Established): string {
   const { initiatorCookie, responderCookie } = up.phase1;
-  const spis = `${up.protocol} SPIs ${spi(up.inboundSpi)} / ${spi(up.outboundSpi)}`;
+  const spis = up.pairs
+    .map(
+      ({ protocol, inboundSpi, outboundSpi }) => `${protocol} SPIs ${spi(inboundSpi)} / ${spi(outboundSpi)}`,
+    )
+    .join(' and ');
   const phase1 = `Phase 1 ${cookieNumber(initiatorCookie)}/${cookieNumber(responderCookie)}`;
   return `established: ${spis}, ${phase1}, rule "${up.rule}" (${String(Math.round(up.milliseconds))} ms)`;
 }

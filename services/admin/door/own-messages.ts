@@ -21,13 +21,17 @@ export interface DebugFileRequest {
   readonly file: string;
 }
 
+export interface EstablishedPair {
+  readonly protocol: 'ESP' | 'AH';
+  readonly inboundSpi: number;
+  readonly outboundSpi: number;
+}
+
 export interface Established {
   readonly outcome: 'established';
   readonly phase1: CookiePair;
-  readonly inboundSpi: number;
-  readonly outboundSpi: number;
-  /** IPsec protocol of the two SAs. */
-  readonly protocol: 'ESP' | 'AH';
+  /** One pair of SAs, or one of AH and one of ESP. */
+  readonly pairs: readonly EstablishedPair[];
   readonly rule: string;
   readonly milliseconds: number;
 }
@@ -78,22 +82,29 @@ export function readUpReport(value: unknown): UpReport | undefined {
     const failure = readFailure(value.failure);
     return failure && { outcome: 'failed', failure };
   }
-  const { phase1, inboundSpi, outboundSpi, protocol, rule, milliseconds } = value;
+  const { phase1, pairs, rule, milliseconds } = value;
   if (value.outcome !== 'established' || !isRecord(phase1)) return undefined;
   const { initiatorCookie, responderCookie } = phase1;
   if (typeof initiatorCookie !== 'string' || typeof responderCookie !== 'string') return undefined;
-  if (!isWholeNumber(inboundSpi) || !isWholeNumber(outboundSpi)) return undefined;
-  if ((protocol !== 'ESP' && protocol !== 'AH') || typeof rule !== 'string') return undefined;
+  if (!Array.isArray(pairs) || typeof rule !== 'string') return undefined;
+  const read = pairs.map(readPair);
+  if (!read.every(isDefined) || read.length === 0) return undefined;
   if (typeof milliseconds !== 'number') return undefined;
   return {
     outcome: 'established',
     phase1: { initiatorCookie, responderCookie },
-    inboundSpi,
-    outboundSpi,
-    protocol,
+    pairs: read,
     rule,
     milliseconds,
   };
+}
+
+function readPair(value: unknown): EstablishedPair | undefined {
+  if (!isRecord(value)) return undefined;
+  const { protocol, inboundSpi, outboundSpi } = value;
+  if (protocol !== 'ESP' && protocol !== 'AH') return undefined;
+  if (!isWholeNumber(inboundSpi) || !isWholeNumber(outboundSpi)) return undefined;
+  return { protocol, inboundSpi, outboundSpi };
 }
 
 function readFailure(value: unknown): FailureReport | undefined {

@@ -300,9 +300,7 @@ Failed:    initiator:         15   responder:          9
       establishedText({
         outcome: 'established',
         phase1: { initiatorCookie: '0123456789abcdef', responderCookie: 'fedcba9876543210' },
-        inboundSpi: 0x1234,
-        outboundSpi: 0xdeadbeef,
-        protocol: 'ESP',
+        pairs: [{ protocol: 'ESP', inboundSpi: 0x1234, outboundSpi: 0xdeadbeef }],
         rule: 'alpha to beta',
         milliseconds: 33.6,
       }),

@@ -28,9 +28,10 @@ const FAILURE = {
 const ESTABLISHED = {
   outcome: 'established',
   phase1: { initiatorCookie: '0123456789abcdef', responderCookie: 'fedcba9876543210' },
-  inboundSpi: 1,
-  outboundSpi: 0xffff_ffff,
-  protocol: 'ESP',
+  pairs: [
+    { protocol: 'AH', inboundSpi: 2, outboundSpi: 3 },
+    { protocol: 'ESP', inboundSpi: 1, outboundSpi: 0xffff_ffff },
+  ],
   rule: 'a',
   milliseconds: 1.5,
 };

@@ -120,9 +120,7 @@ export class SimulatedAdministration implements Administration {
     Promise.resolve({
       outcome: 'established',
       phase1: { initiatorCookie: '0123456789abcdef', responderCookie: 'fedcba9876543210' },
-      inboundSpi: 0x1234,
-      outboundSpi: 0xdeadbeef,
-      protocol: 'ESP',
+      pairs: [{ protocol: 'ESP', inboundSpi: 0x1234, outboundSpi: 0xdeadbeef }],
       rule: 'alpha to beta',
       milliseconds: 33.6,
     });

@@ -118,6 +118,7 @@ describe('what comes out of ESP', () => {
       east.sa(
         {
           ...{ source: WEST, destination: EAST, protocol: 50, spi, pairSpi: 999 },
+          ...{ bundle: [{ protocol: 50, spi }], encapsulation: undefined },
           ...{ direction: 'inbound', mode, lifetimes: NO_LIMITS },
           selectors: mirrored(asked.selectors),
         },

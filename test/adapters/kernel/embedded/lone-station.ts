@@ -14,6 +14,8 @@ export function shape(spi: number): Omit<KernelSa, 'encryption' | 'integrity'> {
     selectors: TUNNEL.selectors,
     lifetimes: NO_LIMITS,
     pairSpi: 0x1000,
+    bundle: [{ protocol: 50, spi }],
+    encapsulation: undefined,
   };
 }
 

@@ -30,6 +30,7 @@ describe('SADB trace', () => {
       station.sa(
         {
           ...{ source: EAST, destination: WEST, protocol: 50, spi, pairSpi: 0x2000 },
+          ...{ bundle: [{ protocol: 50, spi }], encapsulation: undefined },
           ...{ direction: 'inbound', mode: 'tunnel', selectors: TUNNEL.selectors, lifetimes },
         },
         { encryption: '3des', keyLength: 24, integrity: 'hmac-md5-96' },

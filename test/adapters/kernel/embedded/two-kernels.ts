@@ -188,8 +188,10 @@ export async function negotiate(
   const { local, remote } = asked.outer;
   const inbound = await west.kernel.getSpi(remote, local, 50);
   const outbound = await east.kernel.getSpi(local, remote, 50);
-  const out = { source: local, destination: remote, protocol: 50, spi: outbound, pairSpi: inbound } as const;
-  const back = { source: remote, destination: local, protocol: 50, spi: inbound, pairSpi: outbound } as const;
+  const esp = (spi: number, pairSpi: number) =>
+    ({ protocol: 50, spi, pairSpi, bundle: [{ protocol: 50, spi }], encapsulation: undefined }) as const;
+  const out = { source: local, destination: remote, ...esp(outbound, inbound) };
+  const back = { source: remote, destination: local, ...esp(inbound, outbound) };
   const shared = { mode: asked.mode, lifetimes };
   const atWest = { ...shared, selectors: asked.selectors };
   const atEast = { ...shared, selectors: mirrored(asked.selectors) };
