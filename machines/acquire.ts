@@ -28,6 +28,15 @@ export type AcquireEvent =
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure };
 
+const EVENTS: Readonly<Record<AcquireEvent['type'], string>> = {
+  ruleFound: 'a rule of ike.config covers the two addresses',
+  phase1Ready: 'an established Phase 1 SA can be used',
+  phase1Missing: 'there is none',
+  refused: 'no rule covers them, or the daemon has no socket there',
+  OPERATOR_DELETE: 'an operator, a refresh or the end of the daemon takes the question away',
+};
+const UNASKED = 'it answers an entry action, and only in the state whose action that is';
+
 const identity = ({ context }: { context: AcquireContext }): AcquireInput => ({
   negotiation: context.negotiation,
 });
@@ -70,7 +79,11 @@ export const acquire = setup({
 }).createMachine({
   id: 'acquire',
   description: 'Gets the SAs that a packet or an operator asked for.',
-  meta: { inspect: ['negotiation'] },
+  meta: {
+    inspect: ['negotiation'],
+    events: EVENTS,
+    ignored: { ruleFound: UNASKED, phase1Ready: UNASKED, phase1Missing: UNASKED, refused: UNASKED },
+  },
   context: ({ input }) => ({ ...input, outcome: { kind: 'unfinished' } }),
   output: ({ context }) => ({ outcome: context.outcome }),
   initial: 'asking',

@@ -31,6 +31,13 @@ export interface DaemonOutput {
 
 export type DaemonEvent = { readonly type: 'REFRESH' } | { readonly type: 'STOP' };
 
+const EVENTS: Readonly<Record<DaemonEvent['type'], string>> = {
+  REFRESH: 'SIGHUP: the files are to be read again',
+  STOP: 'SIGTERM or SIGINT',
+};
+
+const ENDING = { REFRESH: 'it is ending', STOP: 'it is ending already' } as const;
+
 /** How long Deletes may take to leave before the daemon ends all the same, milliseconds. */
 const FAREWELL_MS = 1500;
 
@@ -63,7 +70,7 @@ export const daemon = setup({
 }).createMachine({
   id: 'daemon',
   description: 'The daemon as a whole.',
-  meta: { inspect: [] },
+  meta: { inspect: [], events: EVENTS },
   context: { fault: undefined, lines: [] },
   output: ({ context }) => ({ fault: context.fault, lines: context.lines }),
   initial: 'starting',
@@ -71,6 +78,7 @@ export const daemon = setup({
     starting: {
       description:
         'Reading files and opening doors, in an order in which each failure still leaves nothing behind.',
+      meta: { ignored: { REFRESH: 'the files are being read, or were a moment ago' } },
       on: { STOP: 'stopping' },
       initial: 'readingConfig',
       states: {
@@ -120,15 +128,18 @@ export const daemon = setup({
     },
     stopping: {
       description: 'Sending a Delete for every SA, so that peers do not talk to a dead end.',
+      meta: { ignored: ENDING },
       invoke: { src: 'peers.sayGoodbye', onDone: 'closing', onError: 'closing' },
       after: { farewell: 'closing' },
     },
     closing: {
       description: 'Closing the door, the sockets and the kernel.',
+      meta: { ignored: ENDING },
       invoke: { src: 'ports.close', onDone: 'stopped', onError: 'stopped' },
     },
     cleaningUp: {
       description: 'Closing what the failed start had opened.',
+      meta: { ignored: ENDING },
       invoke: { src: 'ports.close', onDone: 'maintenance', onError: 'maintenance' },
     },
     maintenance: {

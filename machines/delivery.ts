@@ -13,11 +13,13 @@ export const delivery = exchange.createStateConfig({
   states: {
     quiet: {
       description: 'Nothing of ours is unanswered.',
+      meta: { ignored: { ANSWERED: 'our message was answered already, or owed no answer' } },
       on: { AWAITING_ANSWER: { target: 'waiting', actions: 'startCounting' } },
     },
     waiting: {
       description:
         'Our last message is unanswered; it is sent again after each interval, and each interval is twice as long.',
+      meta: { ignored: { AWAITING_ANSWER: 'the next message is sent only after the last one was answered' } },
       on: { ANSWERED: 'quiet' },
       after: {
         retryInterval: [

@@ -82,11 +82,16 @@ export interface JobInput {
   readonly negotiation: NegotiationId;
 }
 
-/** What the state tells the dispatcher: the number of the message it can take (RFC 2409 5, 5.5). */
+/** What a state says of itself besides its name and description; in charts of every kind. */
 export interface ExchangeMeta {
+  /** For the dispatcher: the number of the message it can take (RFC 2409 5, 5.5). */
   readonly expects?: number;
   /** On the root: the context keys that may leave the process. */
   readonly inspect?: readonly string[];
+  /** On the root: every event that can be sent to the chart, and what it means. */
+  readonly events?: Readonly<Record<string, string>>;
+  /** Events that change nothing here and below unless a state within handles them, and why that is right. */
+  readonly ignored?: Readonly<Record<string, string>>;
 }
 
 /** Only its type matters: what a state node may say of itself. */

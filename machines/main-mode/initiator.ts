@@ -11,11 +11,28 @@
  */
 import { delivery } from '../delivery.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
+import { hears, MESSAGE_WHILE_BUSY, unasked } from '../exchange-events.js';
 
 export const mainModeInitiator = exchange.createMachine({
   id: 'main-mode-initiator',
   description: 'Builds a Phase 1 SA that we asked for.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'warned',
+      'sent',
+      'proved',
+      'refused',
+      'OPERATOR_DELETE',
+      'AWAITING_ANSWER',
+      'ANSWERED',
+      'GAVE_UP',
+    ),
+    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('sent', 'proved', 'refused') },
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

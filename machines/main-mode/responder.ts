@@ -4,11 +4,26 @@
  * again, and `expireTimer` ends what the peer abandons.
  */
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
+import { hears, MESSAGE_WHILE_BUSY, unasked } from '../exchange-events.js';
 
 export const mainModeResponder = exchange.createMachine({
   id: 'main-mode-responder',
   description: 'Builds a Phase 1 SA that the peer asked for.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'warned',
+      'chosen',
+      'sent',
+      'proved',
+      'refused',
+      'OPERATOR_DELETE',
+    ),
+    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('chosen', 'sent', 'proved', 'refused') },
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

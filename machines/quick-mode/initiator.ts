@@ -10,11 +10,27 @@
  */
 import { delivery } from '../delivery.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
+import { hears, MESSAGE_WHILE_BUSY, unasked } from '../exchange-events.js';
 
 export const quickModeInitiator = exchange.createMachine({
   id: 'quick-mode-initiator',
   description: 'Builds a pair of IPsec SAs that we asked for, under an established Phase 1 SA.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'sent',
+      'OPERATOR_DELETE',
+      'PEER_REFUSED',
+      'PHASE1_LOST',
+      'AWAITING_ANSWER',
+      'ANSWERED',
+      'GAVE_UP',
+    ),
+    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('sent') },
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

@@ -5,11 +5,26 @@
  */
 import { delivery } from '../delivery.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
+import { hears, MESSAGE_WHILE_BUSY } from '../exchange-events.js';
 
 export const quickModeResponder = exchange.createMachine({
   id: 'quick-mode-responder',
   description: 'Builds a pair of IPsec SAs that the peer asked for, under an established Phase 1 SA.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'OPERATOR_DELETE',
+      'PEER_REFUSED',
+      'PHASE1_LOST',
+      'AWAITING_ANSWER',
+      'ANSWERED',
+      'GAVE_UP',
+    ),
+    ignored: MESSAGE_WHILE_BUSY,
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

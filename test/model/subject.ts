@@ -1,0 +1,154 @@
+/** The charts as subjects of tests: where one can be, what can happen there, and what then does. Nothing is run. */
+import {
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type AnyStateNode,
+  type AnyTransitionDefinition,
+  getNextTransitions,
+  initialTransition,
+  transition,
+} from 'xstate';
+import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
+import { type ExchangeInput, JobRefused } from '../../machines/exchange.js';
+import { StartRefused } from '../../machines/daemon.js';
+import { failure } from '../../services/failure/build.js';
+
+export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a test wanted it', 'nothing');
+export const RETRY_LIMIT = 2;
+export const TIMING = { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 800, expireMs: 300_000 };
+
+/** Bounds the exploration: a chart with more places than this counts without end. */
+const MOST_PLACES = 5000;
+
+export interface ChartEvent {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** Every way a chart can be begun; charts take what they know. */
+export function inputs(): readonly ExchangeInput[] {
+  return [false, true].map((pfs) => ({ negotiation: 'p1-1', pfs, timing: TIMING }));
+}
+
+/** One event per way its guards can go. */
+export function variants(type: string): readonly ChartEvent[] {
+  if (type === 'message') {
+    return [
+      { type, id: 1, verdict: 'acceptable' },
+      { type, id: 1, verdict: 'refused', failure: WHY },
+    ];
+  }
+  if (type === 'unreadable') {
+    return [
+      { type, reason: 'a test wanted it', suspicion: WHY },
+      { type, reason: 'a test wanted it', suspicion: undefined },
+    ];
+  }
+  if (type.startsWith('xstate.error.'))
+    return [
+      { type, error: new JobRefused(WHY) },
+      { type, error: new StartRefused('permission', ['a test wanted it']) },
+      { type, error: new Error('broken') },
+    ];
+  if (type.startsWith('xstate.done.')) return [{ type, output: undefined }];
+  return [{ type, failure: WHY, suspicion: WHY, reason: 'a test wanted it' }];
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** The words of `meta.events` or `meta.ignored` of one node. */
+export function words(node: AnyStateNode, key: 'events' | 'ignored'): Readonly<Record<string, string>> {
+  const meta: unknown = node.meta;
+  const table: unknown = Reflect.get(Object(meta), key);
+  return Object.fromEntries(entriesOf(table).map(([type, text]) => [type, String(text)]));
+}
+
+/** Every event some active state listens to, timers and jobs included, and every one the chart may be sent. */
+export function possible(snapshot: AnyMachineSnapshot): readonly ChartEvent[] {
+  if (snapshot.status !== 'active') return [];
+  const root: AnyStateNode = snapshot.machine.root;
+  const types = new Set([
+    ...getNextTransitions(snapshot).map((candidate: AnyTransitionDefinition) => String(candidate.eventType)),
+    ...Object.keys(words(root, 'events')),
+  ]);
+  return [...types].filter((type) => type !== '').flatMap(variants);
+}
+
+export function start(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
+  return initialTransition(machine, input)[0];
+}
+
+export function step(
+  machine: AnyStateMachine,
+  snapshot: AnyMachineSnapshot,
+  event: ChartEvent,
+): AnyMachineSnapshot {
+  return transition(machine, snapshot, event)[0];
+}
+
+/** Two snapshots are the same place when they can do the same: state and plain values, and which others are known. */
+export function placeOf(snapshot: AnyMachineSnapshot): string {
+  const context: unknown = snapshot.context;
+  const plain = entriesOf(context).map(([key, value]) => [
+    key,
+    ['string', 'number', 'boolean'].includes(typeof value) ? value : value !== undefined,
+  ]);
+  return JSON.stringify([snapshot.value, plain]);
+}
+
+export function activeNodes(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
+  return snapshot._nodes;
+}
+
+function traversal(input: unknown) {
+  return {
+    input,
+    events: possible,
+    serializeState: placeOf,
+    serializeEvent: nameOf,
+    limit: MOST_PLACES * 40,
+  };
+}
+
+/** Variants of one event differ in their name. */
+export function nameOf(event: ChartEvent): string {
+  const { type, verdict, error, suspicion } = event;
+  if (type === 'message') return `${type} ${String(verdict)}`;
+  if (error instanceof Error) return `${type} ${error.name}`;
+  return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;
+}
+
+/** Every place a chart can be in. */
+export function places(machine: AnyStateMachine): readonly AnyMachineSnapshot[] {
+  const found = inputs().flatMap((input) => {
+    const map = getAdjacencyMap<AnyMachineSnapshot, ChartEvent, unknown>(machine, traversal(input));
+    return Object.values(map).map((place: { readonly state: AnyMachineSnapshot }) => place.state);
+  });
+  if (found.length > MOST_PLACES) throw new Error(`${machine.id} has no end: ${String(found.length)} places`);
+  const distinct = new Map(found.map((snapshot) => [placeOf(snapshot), snapshot]));
+  return [...distinct.values()];
+}
+
+export interface Path {
+  readonly input: ExchangeInput;
+  readonly events: readonly ChartEvent[];
+}
+
+/** A shortest way to every place. */
+export function shortestPaths(machine: AnyStateMachine): readonly Path[] {
+  return inputs().flatMap((input) =>
+    getShortestPaths(machine, traversal(input)).map(({ steps }) => ({
+      input,
+      events: steps
+        .map((taken: { readonly event: ChartEvent }) => taken.event)
+        .filter(({ type }) => type !== 'xstate.init'),
+    })),
+  );
+}
+
+/** The transitions that an event takes in a place, in all regions; none when nobody listens. */
+export function takenBy(snapshot: AnyMachineSnapshot, event: ChartEvent): readonly AnyTransitionDefinition[] {
+  return snapshot.machine.getTransitionData(snapshot, event);
+}
