@@ -101,6 +101,11 @@ export function verifyHeader(header: IsakmpHeader): VerifyFault | undefined {
   if (header.initiatorCookie === ZERO_COOKIE) {
     return fault('bad-value', 'the initiator cookie is zero', NOTIFY.invalidCookie);
   }
+  // RFC 2408 3.1: never a higher minor version than our own.
+  if (header.minorVersion !== 0) {
+    const explanation = `it speaks ISAKMP version 1.${String(header.minorVersion)}`;
+    return fault('bad-value', explanation, NOTIFY.invalidMinorVersion);
+  }
   if ((header.flags & ~(FLAG.encryption | FLAG.commit | FLAG.authOnly)) !== 0) {
     return fault('reserved-not-zero', 'reserved flags are set', NOTIFY.invalidFlags);
   }

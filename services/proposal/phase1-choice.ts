@@ -95,10 +95,10 @@ function compareOne(offered: OfferedPhase1, accepted: Phase1Transform): Comparis
       agrees: offered.keyBits !== undefined && offered.keyBits >= low && offered.keyBits <= high,
     });
   }
-  if (offered.unknown.length > 0) {
+  if (offered.odd.length > 0) {
     rows.push({
-      name: 'unknown attributes',
-      offered: offered.unknown.join(', '),
+      name: 'unknown or contradictory attributes',
+      offered: offered.odd.join(', '),
       accepted: 'none',
       agrees: false,
     });

@@ -5,6 +5,7 @@ import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { LIFE_TYPE, OAKLEY_ATTRIBUTE } from '../isakmp/registries/phase1-attributes.js';
 import type { Phase1Transform, Rule } from '../policy/rule.js';
+import { oddAttributes } from './odd-attributes.js';
 
 /** KEY_IKE, the only Phase 1 transform identifier (RFC 2407 4.4.2.1). */
 const KEY_IKE = 1;
@@ -48,6 +49,8 @@ export interface Phase1Suite {
 
 /** An offered transform as numbers, whether we know them or not. Undefined: the attribute is absent. */
 export interface OfferedPhase1 {
+  /** Transform identifier: of what is not KEY_IKE the attributes mean something else (RFC 2408 5.6). */
+  readonly id: number;
   readonly cipher: number | undefined;
   readonly keyBits: number | undefined;
   readonly hash: number | undefined;
@@ -55,8 +58,8 @@ export interface OfferedPhase1 {
   readonly group: number | undefined;
   readonly lifetimeSeconds: number;
   readonly lifetimeKb: number | undefined;
-  /** Attribute types that we do not understand; such a transform must not be chosen (RFC 2408 4.2). */
-  readonly unknown: readonly number[];
+  /** Attribute types that we do not understand, or that contradict themselves; such a transform must not be chosen. */
+  readonly odd: readonly number[];
 }
 
 /** The wire form of one rule transform with one key length. */
@@ -104,7 +107,11 @@ export function phase1Offer(rule: Rule): readonly Transform[] {
   return offer;
 }
 
-const KNOWN: ReadonlySet<number> = new Set(Object.values(OAKLEY_ATTRIBUTE));
+const ATTRIBUTE_RULES = {
+  known: new Set<number>(Object.values(OAKLEY_ATTRIBUTE)),
+  lifeType: OAKLEY_ATTRIBUTE.lifeType,
+  lifeDuration: OAKLEY_ATTRIBUTE.lifeDuration,
+};
 
 export function readPhase1(transform: Transform): OfferedPhase1 {
   const first = (type: number): number | undefined => {
@@ -117,11 +124,11 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
   for (const attribute of transform.attributes) {
     if (attribute.type === OAKLEY_ATTRIBUTE.lifeType) lifeType = attributeNumber(attribute);
     if (attribute.type !== OAKLEY_ATTRIBUTE.lifeDuration) continue;
-    // RFC 2407 4.5: each type at most once; a second one does not count.
     if (lifeType === LIFE_TYPE.seconds) seconds ??= attributeNumber(attribute);
     if (lifeType === LIFE_TYPE.kilobytes) kilobytes ??= attributeNumber(attribute);
   }
   return {
+    id: transform.id,
     cipher: first(OAKLEY_ATTRIBUTE.encryptionAlgorithm),
     keyBits: first(OAKLEY_ATTRIBUTE.keyLength),
     hash: first(OAKLEY_ATTRIBUTE.hashAlgorithm),
@@ -129,9 +136,7 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
     group: first(OAKLEY_ATTRIBUTE.groupDescription),
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
-    unknown: transform.attributes
-      .filter((attribute) => !KNOWN.has(attribute.type))
-      .map((attribute) => attribute.type),
+    odd: oddAttributes(transform.attributes, ATTRIBUTE_RULES),
   };
 }
 
@@ -142,7 +147,8 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
 export function agreePhase1(offered: OfferedPhase1, accepted: Phase1Transform): Phase1Suite | undefined {
   const keyBits = keyBitsAgreed(offered.keyBits, accepted);
   const agrees =
-    offered.unknown.length === 0 &&
+    offered.id === KEY_IKE &&
+    offered.odd.length === 0 &&
     offered.cipher === CIPHER_NUMBER[accepted.cipher] &&
     offered.hash === HASH_NUMBER[accepted.hash] &&
     offered.method === METHOD_NUMBER[accepted.method] &&

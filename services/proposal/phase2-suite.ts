@@ -19,6 +19,7 @@ import {
 } from '../isakmp/registries/ipsec-attributes.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import type { EspProtection, IpsecPolicy, Protection } from '../ports/kernel.js';
+import { oddAttributes } from './odd-attributes.js';
 import { basic, DEFAULT_LIFETIME_SECONDS, duration, keyLengths } from './phase1-suite.js';
 
 export const ESP_NUMBER: Readonly<Record<EspCipher, number>> = {
@@ -72,7 +73,8 @@ export interface OfferedEsp {
   readonly group: number;
   readonly lifetimeSeconds: number;
   readonly lifetimeKb: number | undefined;
-  readonly unknown: readonly number[];
+  /** Attribute types that we do not understand, or that contradict themselves. */
+  readonly odd: readonly number[];
 }
 
 /** The alternatives of a policy that are a single ESP each; an `and` of protocols is not. */
@@ -130,7 +132,11 @@ function transformOf(
   return { number, id: ESP_NUMBER[protection.encryption], attributes };
 }
 
-const KNOWN: ReadonlySet<number> = new Set(Object.values(IPSEC_ATTRIBUTE));
+const ATTRIBUTE_RULES = {
+  known: new Set<number>(Object.values(IPSEC_ATTRIBUTE)),
+  lifeType: IPSEC_ATTRIBUTE.lifeType,
+  lifeDuration: IPSEC_ATTRIBUTE.lifeDuration,
+};
 
 export function readEsp(transform: Transform): OfferedEsp {
   const first = (type: number): number | undefined => {
@@ -154,9 +160,7 @@ export function readEsp(transform: Transform): OfferedEsp {
     group: first(IPSEC_ATTRIBUTE.groupDescription) ?? 0,
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
-    unknown: transform.attributes
-      .filter((attribute) => !KNOWN.has(attribute.type))
-      .map((attribute) => attribute.type),
+    odd: oddAttributes(transform.attributes, ATTRIBUTE_RULES),
   };
 }
 
@@ -169,7 +173,7 @@ export function agreeEsp(
   const keyBits = keyBitsAgreed(offered, accepted);
   const integrity = accepted.integrity === undefined ? undefined : INTEGRITY_NUMBER[accepted.integrity];
   if (
-    offered.unknown.length > 0 ||
+    offered.odd.length > 0 ||
     offered.encryption !== ESP_NUMBER[accepted.encryption] ||
     offered.integrity !== integrity ||
     offered.mode !== ENCAPSULATION_MODE[mode] ||

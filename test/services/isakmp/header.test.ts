@@ -101,6 +101,7 @@ describe('ISAKMP header', () => {
   describe('verify', () => {
     const faults: readonly [string, Partial<IsakmpHeader>, number][] = [
       ['a zero initiator cookie', { initiatorCookie: ZERO_COOKIE }, NOTIFY.invalidCookie],
+      ['a higher minor version', { minorVersion: 1 }, NOTIFY.invalidMinorVersion],
       ['reserved flags', { flags: 8 }, NOTIFY.invalidFlags],
       ['a message ID in Main Mode', { messageId: 1 }, NOTIFY.invalidMessageId],
       [

@@ -1,0 +1,34 @@
+/** Attributes for which a transform must not be chosen: those nobody here knows, and those that contradict each other. */
+import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js';
+
+export interface AttributeRules {
+  readonly known: ReadonlySet<number>;
+  readonly lifeType: number;
+  readonly lifeDuration: number;
+}
+
+/**
+ * Types of the unknown and of the contradictory attributes of one transform. RFC 2407 4.5.2: an attribute may come more
+ * than once as long as its values do not conflict; lifetimes do so only where they are in the same unit.
+ */
+export function oddAttributes(
+  attributes: readonly Attribute[],
+  { known, lifeType, lifeDuration }: AttributeRules,
+): readonly number[] {
+  const odd: number[] = [];
+  const seen = new Map<string, number>();
+  let unit = 0;
+  for (const attribute of attributes) {
+    const { type } = attribute;
+    const value = attributeNumber(attribute);
+    if (type === lifeType) {
+      unit = value;
+      continue;
+    }
+    const subject = type === lifeDuration ? `lifetime in ${String(unit)}` : String(type);
+    const before = seen.get(subject) ?? value;
+    seen.set(subject, value);
+    if (!known.has(type) || before !== value) odd.push(type);
+  }
+  return odd;
+}
