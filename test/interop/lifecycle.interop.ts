@@ -5,7 +5,7 @@ import { assertSameSas } from './lab/same-sas.js';
 import { deletedSpis } from './lab/sa-log.js';
 import { scenario } from './lab/scenario.js';
 import { eventually } from './lab/shell.js';
-import { ADDRESS } from './lab/network.js';
+import { ADDRESS } from './lab/addresses.js';
 
 /** Resolves when both ends have deleted all these SAs and hold no Phase 1. */
 async function assertAllGone({ daemon, charon }: Pair, spis: readonly string[]): Promise<void> {

@@ -11,6 +11,9 @@ const GROUPS: Readonly<Record<string, number>> = {
   ecp256: 19,
   ecp384: 20,
   ecp521: 21,
+  modp1024s160: 22,
+  modp2048s224: 23,
+  modp2048s256: 24,
 };
 
 /** `p2_pfs` value of a group's name; 0 for none. */
@@ -21,25 +24,31 @@ export function groupNumber(name: string | undefined): number {
   return number;
 }
 
-/** `aes128` is `aes(128..128)` in ike.config and `aes(128)` in ipsecconf. */
+/** Ciphers whose name in our files is not charon's with the key size in brackets. */
+const FLAVOURS: Readonly<Record<string, string>> = { ctr: 'aes-ctr', gcm16: 'aes-gcm' };
+
+/** `aes128` is `aes(128..128)` in ike.config and `aes(128)` in ipsecconf; `aes128ctr` is `aes-ctr(128)`. */
 function cipher(name: string, range: (bits: string) => string): string {
-  const bits = /^aes(\d+)$/.exec(name)?.[1];
-  return bits === undefined ? name : `aes(${range(bits)})`;
+  const [, family = '', bits, flavour = ''] = /^(aes|blowfish)(\d+)(ctr|gcm16)?$/.exec(name) ?? [];
+  return bits === undefined ? name : `${FLAVOURS[flavour] ?? family}(${range(bits)})`;
 }
 
 /** `p1_xform { ... }` of `cipher-hash-group`. */
-export function phase1Transform(suite: string): string {
+export function phase1Transform(suite: string, auth: 'psk' | 'rsa'): string {
   const [encryption = '', hash = '', group = ''] = suite.split('-');
   return [
-    'p1_xform { auth_method preshared',
+    `p1_xform { auth_method ${auth === 'psk' ? 'preshared' : 'rsa_sig'}`,
     `oakley_group ${String(groupNumber(group))}`,
     `auth_alg ${hash}`,
     `encr_alg ${cipher(encryption, (bits) => `${bits}..${bits}`)} }`,
   ].join(' ');
 }
 
-/** `ipsec { ... }` of `cipher-integrity`. */
-export function ipsecAction(suite: string): string {
-  const [encryption = '', integrity = ''] = suite.split('-');
-  return `ipsec { encr_algs ${cipher(encryption, (bits) => bits)} encr_auth_algs ${integrity} sa shared }`;
+/** `ipsec { ... }` of `cipher-integrity`, of a cipher that needs no integrity, or for AH of `integrity`. */
+export function ipsecAction(suite: string, protocol: 'esp' | 'ah'): string {
+  if (protocol === 'ah') return `ipsec { auth_algs ${suite} sa shared }`;
+  const [encryption = '', integrity] = suite.split('-');
+  const encryptionAlgorithm = cipher(encryption, (bits) => bits);
+  const integrityAlgorithm = integrity === undefined ? '' : ` encr_auth_algs ${integrity}`;
+  return `ipsec { encr_algs ${encryptionAlgorithm}${integrityAlgorithm} sa shared }`;
 }

@@ -2,52 +2,56 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBackground, type Background } from './background.js';
-import { ADDRESS, OTHER_END, type End, type Network } from './network.js';
+import type { End } from './addresses.js';
+import { CONNECTION, writeCharonFiles } from './charon-files.js';
+import type { Pki } from './pki.js';
 import { readSaLines, type SaLine } from './sa-log.js';
 import type { Scenario } from './scenario.js';
+import { renderSection, type Section } from './section.js';
 import { attempt, eventually, succeed, type Ended } from './shell.js';
 
 const CHARON = '/usr/lib/ipsec/charon';
 const PLUGINS =
-  'random nonce openssl aes sha1 sha2 md5 hmac gmp pem pkcs1 x509 pubkey constraints socket-default vici kernel-netlink updown';
-const CONNECTION = 'ours';
+  'random nonce openssl aes sha1 sha2 md5 hmac gmp pem pkcs1 pkcs8 x509 pubkey revocation constraints socket-default vici kernel-netlink updown';
+const SWANCTL_PLUGINS = 'random openssl pem pkcs1 pkcs8 x509 revocation constraints pubkey';
 
-/** A section of strongSwan's files: values and sections by name. */
-interface Section {
-  readonly [name: string]: string | number | Section;
-}
-
-function render(section: Section, indent = ''): string {
-  return Object.entries(section)
-    .map(([name, value]) =>
-      typeof value === 'object'
-        ? `${indent}${name} {\n${render(value, `${indent}  `)}${indent}}\n`
-        : `${indent}${name} = ${String(value)}\n`,
-    )
-    .join('');
+export interface CharonPlan {
+  readonly namespace: string;
+  /** Which end of a scenario it plays. */
+  readonly end: End;
+  /** For its files. */
+  readonly directory: string;
+  /** The compiled shim. */
+  readonly shim: string;
+  readonly pki: Pki;
+  /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
+  readonly settings?: Section;
 }
 
 export class Charon {
   readonly #directory: string;
   readonly #process: Background;
   readonly #end: End;
+  readonly #pki: Pki;
   /** SA lines written before the present scenario. */
   #linesBefore = 0;
 
-  private constructor(directory: string, process: Background, end: End) {
+  private constructor(directory: string, process: Background, { end, pki }: CharonPlan) {
     this.#directory = directory;
     this.#process = process;
     this.#end = end;
+    this.#pki = pki;
   }
 
   /** Starts it in a namespace, with /run of its own so that it meets no other charon's pid file and socket. */
-  static async start(network: Network, end: End, directory: string, shim: string): Promise<Charon> {
+  static async start(plan: CharonPlan): Promise<Charon> {
+    const { directory } = plan;
     if (!existsSync(CHARON)) throw new Error(`${CHARON} is missing: run test/interop/run.sh as root`);
     mkdirSync(join(directory, 'run'), { recursive: true });
     const log = { path: join(directory, 'charon.log'), default: 1, ike: 2, enc: 1, flush_line: 'yes' };
     writeFileSync(
       join(directory, 'strongswan.conf'),
-      render({
+      renderSection({
         charon: {
           load_modular: 'no',
           load: PLUGINS,
@@ -56,17 +60,20 @@ export class Charon {
           retransmit_timeout: 0.5,
           retransmit_base: 1.5,
           retransmit_tries: 3,
+          // What it warns of is what is tested.
+          i_dont_care_about_security_and_use_aggressive_mode_psk: 'yes',
           filelog: { file: log },
+          ...plan.settings,
         },
-        swanctl: { load: 'random openssl pem pkcs1 x509 pubkey' },
+        swanctl: { load: SWANCTL_PLUGINS },
       }),
     );
     const child = startBackground(
       'ip',
       [
-        ...['netns', 'exec', network[end], 'sh', '-c'],
+        ...['netns', 'exec', plan.namespace, 'sh', '-c'],
         'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
-        ...['sh', join(directory, 'run'), shim, CHARON],
+        ...['sh', join(directory, 'run'), plan.shim, CHARON],
       ],
       { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
       {
@@ -75,7 +82,7 @@ export class Charon {
         FAKEXFRM_LOG: join(directory, 'sa.jsonl'),
       },
     );
-    const charon = new Charon(directory, child, end);
+    const charon = new Charon(directory, child, plan);
     await eventually('charon answers', 10, async () => {
       if (child.exit() !== undefined)
         throw new Error(`charon ended: ${readFileSync(join(directory, 'out.log'), 'utf8')}`);
@@ -90,6 +97,7 @@ export class Charon {
       'env',
       [
         `STRONGSWAN_CONF=${join(this.#directory, 'strongswan.conf')}`,
+        `SWANCTL_DIR=${this.#swanctlDirectory}`,
         ...['swanctl', command, '--uri', uri, ...args],
       ],
       30,
@@ -98,42 +106,16 @@ export class Charon {
 
   /** Takes over a scenario's configuration in place of what it had. */
   async configure(scenario: Scenario): Promise<void> {
-    const { family, mode, pfs } = scenario;
-    const [here, there] = [this.#end, OTHER_END[this.#end]];
-    const [local, remote] = [ADDRESS[here][family], ADDRESS[there][family]];
-    const espProposals = scenario.phase2[here].map((suite) =>
-      pfs === undefined ? suite : `${suite}-${pfs}`,
-    );
-    const children: Record<string, Section> = {};
-    for (const traffic of scenario.traffic) {
-      children[traffic.name] = {
-        mode,
-        esp_proposals: espProposals.join(','),
-        ...(mode === 'tunnel' ? { local_ts: traffic[here], remote_ts: traffic[there] } : {}),
-      };
-    }
-    const file = join(this.#directory, 'swanctl.conf');
-    writeFileSync(
-      file,
-      render({
-        connections: {
-          [CONNECTION]: {
-            version: 1,
-            local_addrs: local,
-            remote_addrs: remote,
-            proposals: scenario.phase1[here].join(','),
-            local: { auth: 'psk', id: local },
-            remote: { auth: 'psk', id: remote },
-            children,
-          },
-        },
-        secrets: { 'ike-1': { secret: `0x${scenario.presharedKey[here]}` } },
-      }),
-      { mode: 0o600 },
-    );
+    await writeCharonFiles(this.#swanctlDirectory, scenario, this.#end, this.#pki);
     this.#linesBefore = readSaLines(this.saFile).length;
-    const loaded = await this.#ask('--load-all', '--clear', '--noprompt', '--file', file);
+    // Verdicts on certificates of the scenario before.
+    await this.#ask('--flush-certs');
+    const loaded = await this.#ask('--load-all', '--clear', '--noprompt');
     if (loaded.status !== 0) throw new Error(`swanctl --load-all: ${loaded.stdout}${loaded.stderr}`);
+  }
+
+  get #swanctlDirectory(): string {
+    return join(this.#directory, 'swanctl');
   }
 
   get saFile(): string {
@@ -158,6 +140,16 @@ export class Charon {
   /** Ends one child with a Delete. */
   async terminateChild(child: string): Promise<void> {
     await this.#ask('--terminate', '--child', child, '--timeout', '5');
+  }
+
+  /** Makes another pair of SAs for a child, in place of the one it has. */
+  async rekeyChild(child: string): Promise<void> {
+    await this.#ask('--rekey', '--child', child);
+  }
+
+  /** Makes another Phase 1 in place of the one it has. */
+  async rekeyPhase1(): Promise<void> {
+    await this.#ask('--rekey', '--ike', CONNECTION);
   }
 
   /** Forgets everything without telling the peer. */

@@ -1,9 +1,9 @@
 /** Our daemon, as it ships, in its namespace with a private root. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBackground, type Background } from './background.js';
-import { groupNumber, ipsecAction, phase1Transform } from './algorithms.js';
-import { ADDRESS, type Network } from './network.js';
+import { POLICY_FILE, writeDaemonFiles } from './daemon-files.js';
+import type { Pki } from './pki.js';
 import { readSaLines, type SaLine } from './sa-log.js';
 import type { Scenario, Traffic } from './scenario.js';
 import { attempt, eventually, type Ended } from './shell.js';
@@ -23,47 +23,6 @@ export interface LoggedEvent {
   readonly failure?: { readonly code: string };
 }
 
-function ikeConfig(scenario: Scenario): string {
-  const { family, pfs, expireTimer } = scenario;
-  return [
-    `expire_timer ${String(expireTimer)}`,
-    'retry_timer_init 0.2',
-    'retry_limit 3',
-    '{',
-    '  label "the peer"',
-    `  local_addr ${ADDRESS.ours[family]}`,
-    `  remote_addr ${ADDRESS.peers[family]}`,
-    `  p2_pfs ${String(groupNumber(pfs))}`,
-    ...scenario.phase1.ours.map((suite) => `  ${phase1Transform(suite)}`),
-    '}',
-    '',
-  ].join('\n');
-}
-
-function presharedKeys({ family, presharedKey }: Scenario): string {
-  return [
-    '{',
-    '  localidtype IP',
-    `  localid ${ADDRESS.ours[family]}`,
-    '  remoteidtype IP',
-    `  remoteid ${ADDRESS.peers[family]}`,
-    `  key ${presharedKey.ours}`,
-    '}',
-    '',
-  ].join('\n');
-}
-
-function ipsecPolicy({ family, mode, phase2, traffic }: Scenario): string {
-  const outer = `tunnel ${ADDRESS.ours[family]}-${ADDRESS.peers[family]} negotiate tunnel`;
-  const actions = phase2.ours.map(ipsecAction).join(' or ');
-  return traffic
-    .map(
-      ({ ours, peers }) =>
-        `{ laddr ${ours} raddr ${peers}${mode === 'tunnel' ? ` ${outer}` : ''} } ${actions}\n`,
-    )
-    .join('');
-}
-
 export class Daemon {
   readonly #root: string;
   readonly #process: Background;
@@ -74,22 +33,23 @@ export class Daemon {
   }
 
   /** Resolves when it answers its administrator. `root` is made and keeps its files after the end. */
-  static async start(network: Network, root: string, scenario: Scenario): Promise<Daemon> {
-    const put = (path: string, text: string): string => {
-      const file = join(root, path);
-      mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-      writeFileSync(file, text, { mode: 0o600 });
-      return file;
-    };
-    put('etc/inet/ike/config', ikeConfig(scenario));
-    put('etc/inet/secret/ike.preshared', presharedKeys(scenario));
-    const policy = put('etc/inet/ipsecinit.conf', ipsecPolicy(scenario));
+  static async start(namespace: string, root: string, scenario: Scenario, pki: Pki): Promise<Daemon> {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    await writeDaemonFiles(root, scenario, pki);
+    const listen = scenario.place.ours.own[scenario.family];
     const child = startBackground(
       'ip',
       [
-        ...['netns', 'exec', network.ours, process.execPath, join(DIST, 'in.iked.js')],
-        ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', ADDRESS.ours[scenario.family]],
-        ...['--kernel', 'embedded', '--policy', policy, '--sadb-trace', join(root, 'sa.jsonl')],
+        ...['netns', 'exec', namespace, process.execPath, join(DIST, 'in.iked.js')],
+        ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', listen],
+        ...[
+          '--kernel',
+          'embedded',
+          '--policy',
+          join(root, POLICY_FILE),
+          '--sadb-trace',
+          join(root, 'sa.jsonl'),
+        ],
       ],
       { stdout: join(root, 'stdout.log'), stderr: join(root, 'stderr.log') },
     );

@@ -1,13 +1,16 @@
-/** The bench: a network, a charon for the file's life, a daemon for each test, and what happened when one fails. */
+/** The bench: a network, charons for the file's life, daemons for each test, and what happened when one fails. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBackground, type Background } from './background.js';
+import { clientEnd, type Cabling } from './addresses.js';
+import { Capture } from './capture.js';
 import { Charon, compileShim } from './charon.js';
 import { Daemon } from './daemon.js';
 import { openNetwork, type Network } from './network.js';
-import type { Scenario } from './scenario.js';
+import { Pki } from './pki.js';
+import { forClient, type Scenario } from './scenario.js';
+import type { Section } from './section.js';
 
 export interface Pair {
   readonly daemon: Daemon;
@@ -15,18 +18,31 @@ export interface Pair {
   readonly scenario: Scenario;
 }
 
+export interface LabPlan {
+  /** `cable` if not given. */
+  readonly cabling?: Cabling;
+  /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
+  readonly charon?: Section;
+}
+
 export interface Lab {
-  /** Configures charon and starts our daemon; it is stopped after the test. */
+  /** Configures charon and starts our daemon; it is stopped after the test. Behind a NAT: of the first client. */
   arrange(scenario: Scenario): Promise<Pair>;
+  /** The same with both clients behind the NAT: one pair for each, the server in both of them. */
+  arrangeClients(scenario: Scenario): Promise<readonly [Pair, Pair]>;
+  /** Packets of the present test, seen by the end that is not behind a NAT. */
+  readonly capture: Capture;
+  readonly network: Network;
 }
 
 /** Registers the hooks of a bench in the suite that calls it. */
-export function useLab(): Lab {
+export function useLab({ cabling = 'cable', charon: settings = {} }: LabPlan = {}): Lab {
   let directory: string;
-  let network: Network;
-  let charon: Charon;
-  let capture: Background;
-  let daemon: Daemon | undefined;
+  let network: Network | undefined;
+  let pki: Pki;
+  const charons: Charon[] = [];
+  let capture: Capture | undefined;
+  const daemons: Daemon[] = [];
   let count = 0;
   let keep = false;
 
@@ -34,45 +50,85 @@ export function useLab(): Lab {
     this.timeout(60_000);
     directory = mkdtempSync(join(tmpdir(), 'ikechart-interop-'));
     keep = true; // until everything has been seen to start
-    network = await openNetwork();
+    network = await openNetwork(cabling);
     const shim = await compileShim(directory);
-    capture = startBackground(
-      'ip',
-      [
-        ...['netns', 'exec', network.ours, 'tcpdump', '-Z', 'root', '-U', '-i', 'any'],
-        ...['-w', join(directory, 'packets.pcap'), 'udp or esp'],
-      ],
-      { stdout: join(directory, 'tcpdump.log'), stderr: join(directory, 'tcpdump.log') },
-    );
-    charon = await Charon.start(network, 'peers', join(directory, 'charon'), shim);
+    pki = await Pki.make(join(directory, 'pki'));
+    const watched = clientEnd(cabling) === 'ours' ? network.peers : network.ours;
+    capture = Capture.start(watched[0], join(directory, 'packets.pcap'));
+    for (const [index, namespace] of network.peers.entries()) {
+      const place = {
+        namespace,
+        end: 'peers',
+        directory: join(directory, `charon-${String(index)}`),
+      } as const;
+      charons.push(await Charon.start({ ...place, shim, pki, settings }));
+    }
     keep = false;
   });
 
   afterEach(async function () {
+    this.timeout(30_000);
     keep ||= this.currentTest?.state === 'failed';
-    const end = await daemon?.stop();
-    daemon = undefined;
-    await charon.forget();
-    assert.notEqual(end, 'killed', 'in.iked did not end on SIGTERM');
+    const ends = await Promise.all(daemons.splice(0).map((daemon) => daemon.stop()));
+    for (const charon of charons) await charon.forget();
+    assert.ok(!ends.includes('killed'), 'in.iked did not end on SIGTERM');
   });
 
   after(async function () {
     this.timeout(30_000);
-    await charon.stop();
-    await capture.stop();
-    await network.close();
+    for (const charon of charons.splice(0)) await charon.stop();
+    await capture?.stop();
+    await network?.close();
     if (keep) console.log(`      what happened is in ${directory}`);
     else rmSync(directory, { recursive: true, force: true });
   });
 
+  const startDaemon = async (scenario: Scenario, index = 0): Promise<Daemon> => {
+    const namespace = network?.ours[index];
+    assert.ok(namespace !== undefined, `no place ${String(index)} for a daemon`);
+    const root = join(directory, `daemon-${String(++count)}`);
+    const daemon = await Daemon.start(namespace, root, scenario, pki);
+    daemons.push(daemon);
+    return daemon;
+  };
+  const configureCharon = async (scenario: Scenario, index = 0): Promise<Charon> => {
+    const charon = charons[index];
+    assert.ok(charon !== undefined, `no charon ${String(index)}`);
+    await charon.configure(scenario);
+    return charon;
+  };
+
   return {
     async arrange(scenario) {
-      count++;
-      const root = join(directory, `daemon-${String(count)}`);
-      mkdirSync(root, { mode: 0o700 });
-      await charon.configure(scenario);
-      daemon = await Daemon.start(network, root, scenario);
-      return { daemon, charon, scenario };
+      assert.equal(scenario.cabling, cabling, 'the scenario is for another network');
+      this.capture.mark();
+      const charon = await configureCharon(scenario);
+      return { charon, daemon: await startDaemon(scenario), scenario };
+    },
+    async arrangeClients(scenario) {
+      assert.equal(scenario.cabling, cabling, 'the scenario is for another network');
+      this.capture.mark();
+      const [first, second] = [forClient(scenario, 0), forClient(scenario, 1)];
+      if (clientEnd(cabling) === 'ours') {
+        const charon = await configureCharon(scenario);
+        return [
+          { charon, daemon: await startDaemon(first, 0), scenario: first },
+          { charon, daemon: await startDaemon(second, 1), scenario: second },
+        ];
+      }
+      const daemon = await startDaemon(scenario);
+      return [
+        { daemon, charon: await configureCharon(first, 0), scenario: first },
+        { daemon, charon: await configureCharon(second, 1), scenario: second },
+      ];
+    },
+    get capture() {
+      assert.ok(capture !== undefined, 'the bench has not been opened yet');
+      return capture;
+    },
+    get network() {
+      assert.ok(network !== undefined, 'the bench has not been opened yet');
+      return network;
     },
   };
 }

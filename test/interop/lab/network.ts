@@ -1,32 +1,44 @@
-/** Two network namespaces joined by one cable: ours and the peer's. */
+/** Network namespaces: two ends on one cable, or two clients and a server with a real masquerading NAT between. */
+import { NAT, PLACES, clientEnd, type AddressPair, type Cabling, type End } from './addresses.js';
 import { attempt, succeed } from './shell.js';
 
-export type End = 'ours' | 'peers';
-export const OTHER_END = { ours: 'peers', peers: 'ours' } as const;
-
-export const ADDRESS = {
-  ours: { 4: '10.99.0.1', 6: '2001:db8:99::1' },
-  peers: { 4: '10.99.0.2', 6: '2001:db8:99::2' },
-} as const;
-
-/** Names of the namespaces. */
-export interface Network {
-  readonly ours: string;
-  readonly peers: string;
+/** Names of the namespaces of each end's places. */
+export interface Network extends Readonly<Record<End, readonly [string, ...string[]]>> {
+  /** Makes the NAT forget every mapping: what a client sends next comes from another port. */
+  rebind(): Promise<void>;
+  /** Drops (`true`) all that arrives in one namespace, or lets it in again. */
+  silence(namespace: string, silent: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
+/** How long a mapping of the NAT lives without packets, in seconds: longer than any test, so that only `rebind` ends it. */
+const MAPPING_SECONDS = 600;
+
+interface Host {
+  readonly namespace: string;
+  readonly device: string;
+  readonly addresses: AddressPair;
+}
+
 /** Needs root. Names hold our process id, so that runs beside each other do not meet. */
-export async function openNetwork(): Promise<Network> {
+export async function openNetwork(cabling: Cabling = 'cable'): Promise<Network> {
   const tag = String(process.pid);
-  const ends = [
-    { namespace: `ikc-${tag}-o`, device: `ikco${tag}`, addresses: ADDRESS.ours },
-    { namespace: `ikc-${tag}-p`, device: `ikcp${tag}`, addresses: ADDRESS.peers },
-  ] as const;
-  const [ours, peers] = ends;
+  const hosts = (end: End): readonly [Host, ...Host[]] => {
+    const [first, ...rest] = PLACES[cabling][end].map(({ own }, index): Host => ({
+      namespace: `ikc-${tag}-${end}${String(index)}`,
+      device: `ik${end.charAt(0)}${String(index)}-${tag}`,
+      addresses: own,
+    }));
+    if (first === undefined) throw new Error(`${cabling}: nobody stands at ${end}`);
+    return [first, ...rest];
+  };
+  const [ours, peers] = [hosts('ours'), hosts('peers')];
+  const router = `ikc-${tag}-nat`;
+  const namespaces = [...ours, ...peers].map((host) => host.namespace);
+  if (cabling !== 'cable') namespaces.push(router);
 
   const close = async (): Promise<void> => {
-    for (const { namespace } of ends) {
+    for (const namespace of namespaces) {
       const { stdout } = await attempt('ip', ['netns', 'pids', namespace]);
       for (const pid of stdout.split('\n').filter((line) => line !== '')) kill(Number(pid));
       await attempt('ip', ['netns', 'del', namespace]);
@@ -35,25 +47,86 @@ export async function openNetwork(): Promise<Network> {
 
   await close();
   try {
-    for (const { namespace } of ends) await succeed('ip', ['netns', 'add', namespace]);
-    await succeed('ip', [
-      ...['link', 'add', ours.device, 'netns', ours.namespace, 'type', 'veth'],
-      ...['peer', 'name', peers.device, 'netns', peers.namespace],
-    ]);
-    for (const { namespace, device, addresses } of ends) {
-      const inside = (...args: readonly string[]): Promise<string> =>
-        succeed('ip', ['-n', namespace, ...args]);
-      await inside('addr', 'add', `${addresses[4]}/24`, 'dev', device);
-      // Without duplicate address detection, which would keep the address from being used for a second.
-      await inside('addr', 'add', `${addresses[6]}/64`, 'dev', device, 'nodad');
-      await inside('link', 'set', 'lo', 'up');
-      await inside('link', 'set', device, 'up');
+    for (const namespace of namespaces) {
+      await succeed('ip', ['netns', 'add', namespace]);
+      await succeed('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
+    }
+    if (clientEnd(cabling) === undefined) await joinByCable(ours[0], peers[0]);
+    else {
+      const [clients, [server]] = clientEnd(cabling) === 'ours' ? [ours, peers] : [peers, ours];
+      await joinByNat(router, clients, server);
     }
   } catch (error) {
     await close();
     throw error;
   }
-  return { ours: ours.namespace, peers: peers.namespace, close };
+  return {
+    ours: [ours[0].namespace, ...ours.slice(1).map((host) => host.namespace)],
+    peers: [peers[0].namespace, ...peers.slice(1).map((host) => host.namespace)],
+    close,
+    async rebind() {
+      await succeed('ip', ['netns', 'exec', router, 'conntrack', '-F']);
+    },
+    async silence(namespace, silent) {
+      const drop =
+        'table inet silence { chain arriving { type filter hook input priority 0; policy drop; }; }';
+      await nft(namespace, silent ? drop : 'delete table inet silence');
+    },
+  };
+}
+
+function nft(namespace: string, text: string): Promise<string> {
+  return succeed('ip', ['netns', 'exec', namespace, 'nft', text]);
+}
+
+async function setUp({ namespace, device, addresses }: Host): Promise<void> {
+  const inside = (...args: readonly string[]): Promise<string> => succeed('ip', ['-n', namespace, ...args]);
+  await inside('addr', 'add', `${addresses[4]}/24`, 'dev', device);
+  // Without duplicate address detection, which would keep the address from being used for a second.
+  if (addresses[6] !== '') await inside('addr', 'add', `${addresses[6]}/64`, 'dev', device, 'nodad');
+  await inside('link', 'set', device, 'up');
+}
+
+async function joinByCable(a: Host, b: Host): Promise<void> {
+  await plug(a, b);
+  await setUp(a);
+  await setUp(b);
+}
+
+async function plug(a: Host, b: Host): Promise<void> {
+  await succeed('ip', [
+    ...['link', 'add', a.device, 'netns', a.namespace, 'type', 'veth'],
+    ...['peer', 'name', b.device, 'netns', b.namespace],
+  ]);
+}
+
+async function joinByNat(router: string, clients: readonly Host[], server: Host): Promise<void> {
+  const onRouter = (...args: readonly string[]): Promise<string> =>
+    succeed('ip', ['netns', 'exec', router, ...args]);
+  const outside: Host = { namespace: router, device: 'outside', addresses: { 4: NAT.outside, 6: '' } };
+  await joinByCable(outside, server);
+  // One network for all clients.
+  await onRouter('ip', 'link', 'add', 'inside', 'type', 'bridge');
+  await setUp({ namespace: router, device: 'inside', addresses: { 4: NAT.inside, 6: '' } });
+  for (const [index, client] of clients.entries()) {
+    const port = `port${String(index)}`;
+    await plug(client, { namespace: router, device: port, addresses: client.addresses });
+    await onRouter('ip', 'link', 'set', port, 'master', 'inside', 'up');
+    await setUp(client);
+    await succeed('ip', ['-n', client.namespace, 'route', 'add', 'default', 'via', NAT.inside]);
+  }
+  for (const [name, value] of [
+    ['ipv4.ip_forward', 1],
+    ['netfilter.nf_conntrack_udp_timeout', MAPPING_SECONDS],
+    ['netfilter.nf_conntrack_udp_timeout_stream', MAPPING_SECONDS],
+  ] as const) {
+    await onRouter('sysctl', '-qw', `net.${name}=${String(value)}`);
+  }
+  // Random ports: no mapping looks like the one before, nor like the client's own port.
+  await nft(
+    router,
+    'table ip nat { chain leaving { type nat hook postrouting priority 100; oifname "outside" masquerade random; }; }',
+  );
 }
 
 function kill(pid: number): void {

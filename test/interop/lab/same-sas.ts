@@ -18,6 +18,6 @@ export async function assertSameSas(a: Recorder, b: Recorder, pairs = 1): Promis
   assert.deepEqual(both.ofA, both.ofB);
   assert.equal(new Set(both.ofA.map((sa) => sa.dst)).size, 2, 'one SA in each direction');
   for (const sa of both.ofA)
-    assert.notEqual(sa.integrity?.key ?? '', '', `SA ${sa.spi} has an integrity key`);
+    assert.notEqual((sa.integrity ?? sa.combined)?.key ?? '', '', `SA ${sa.spi} has an integrity key`);
   return both.ofA;
 }
