@@ -26,6 +26,18 @@ export class Dice implements Random {
     return this.next() * limit;
   }
 
+  /** An integer from 0 up to, not including, `limit`. */
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+
+  /** One of `list`, which is not empty. */
+  pick<T>(list: readonly T[]): T {
+    const at = this.below(list.length);
+    for (const one of list.slice(at, at + 1)) return one;
+    throw new Error('there is nothing to pick from');
+  }
+
   bytes(length: number): Bytes {
     return Uint8Array.from({ length }, () => Math.floor(this.next() * 256));
   }
