@@ -7,6 +7,7 @@ import { PAYLOAD } from '../../services/isakmp/registries/payload-types.js';
 import { phase2Iv } from '../../services/keymat/initialization-vectors.js';
 import type { Crypto } from '../../services/ports/crypto.js';
 import { CAPTURES } from '../services/isakmp/capture.js';
+import { boundCrypto } from '../sim/bound-crypto.js';
 import type { Dice } from '../sim/dice.js';
 import type { SimulatedDaemon } from '../sim/simulated-daemon.js';
 import { type Chain, mutateBytes, mutateChain } from './byte-mutations.js';
@@ -16,22 +17,9 @@ const SPOILED = 0.15;
 
 export function lyingCrypto(dice: Dice): (crypto: Crypto) => Crypto {
   return (crypto) => ({
-    generateKeyPair: (group) => crypto.generateKeyPair(group),
-    sharedSecret: (...args) => crypto.sharedSecret(...args),
-    publicValueFault: (...args) => crypto.publicValueFault(...args),
-    hash: (...args) => crypto.hash(...args),
-    digest: (...args) => crypto.digest(...args),
-    prf: (...args) => crypto.prf(...args),
-    mac: (...args) => crypto.mac(...args),
-    slice: (...args) => crypto.slice(...args),
-    lengthOf: (key) => crypto.lengthOf(key),
+    ...boundCrypto(crypto),
     encrypt: (cipher, key, iv, data) =>
       crypto.encrypt(cipher, key, iv, dice.chance(SPOILED) ? spoiledWithin(dice, data) : data),
-    decrypt: (...args) => crypto.decrypt(...args),
-    equal: (a, b) => crypto.equal(a, b),
-    erase: (...keys) => {
-      crypto.erase(...keys);
-    },
   });
 }
 
