@@ -8,6 +8,7 @@ import type {
   Phase1SaView,
   UpOutcome,
 } from '../services/admin/administration.js';
+import { FIXED_KEY_BITS } from '../services/algorithms.js';
 import type { DefaultsView } from '../services/admin/door/defaults.js';
 import type { DoorError } from '../services/admin/door/door-error.js';
 import type { UpRequest } from '../services/admin/door/own-messages.js';
@@ -22,6 +23,7 @@ import { familyOf } from '../services/net/address.js';
 import { BUILT_GROUPS, BUILT_HASHES, BUILT_PHASE1_CIPHERS } from '../services/policy/capabilities.js';
 import type { GlobalParameters } from '../services/policy/rule.js';
 import type { KeyHandle } from '../services/ports/keys.js';
+import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { Engine } from './engine.js';
 import { withdrawn } from './ending.js';
@@ -199,7 +201,7 @@ export class EngineAdministration implements Administration {
         group: suite.group,
         hash: suite.hash,
         cipher: suite.cipher,
-        keyBits: suite.cipher === '3des' ? undefined : suite.keyBits,
+        keyBits: shownKeyBits(suite),
         prf: undefined,
         pfsGroup: sa.rule.phase2.pfsGroup,
       },
@@ -297,6 +299,11 @@ function peerIdentity(sa: Phase1Sa): IdentityView | undefined {
 }
 
 /** A negotiation under way: its state as the original names it, by what we sent last. */
+/** Only of a cipher that has several sizes. */
+function shownKeyBits({ cipher, keyBits }: Phase1Suite): number | undefined {
+  return FIXED_KEY_BITS[cipher] === undefined ? keyBits : undefined;
+}
+
 function negotiatingView(record: Phase1Record, lastMessage: number): Phase1SaView {
   return {
     initiatorCookie: record.initiatorCookie,
@@ -321,7 +328,7 @@ function negotiatingView(record: Phase1Record, lastMessage: number): Phase1SaVie
             group: record.suite.group,
             hash: record.suite.hash,
             cipher: record.suite.cipher,
-            keyBits: record.suite.cipher === '3des' ? undefined : record.suite.keyBits,
+            keyBits: shownKeyBits(record.suite),
             prf: undefined,
             pfsGroup: record.rule?.phase2.pfsGroup ?? 0,
           },

@@ -17,6 +17,7 @@ import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import type { Address } from '../services/net/address.js';
 import type { Datagram } from '../services/ports/udp.js';
+import { surplusKeyLength } from '../services/proposal/phase1-suite.js';
 import { ok, type Result } from '../services/result.js';
 import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
@@ -57,9 +58,14 @@ export class MainModeSteps {
     const chosen = mainMode.processOffer(negotiation.record, negotiation.payloads, config, presharedKeys);
     if (!chosen.ok) return { type: 'refused', failure: chosen.error };
     negotiation.record = { ...negotiation.record, ...chosen.value };
-    const { rule } = negotiation.record;
+    const { rule, chosen: answer } = negotiation.record;
     if (rule !== undefined) {
       this.#ports.events.emit({ type: 'negotiation.rule', negotiation: negotiation.id, rule: rule.label });
+    }
+    for (const transform of answer?.transforms ?? []) {
+      const note = surplusKeyLength(transform);
+      if (note === undefined) continue;
+      this.#ports.events.emit({ type: 'negotiation.note', negotiation: negotiation.id, note });
     }
     return { type: 'chosen' };
   }

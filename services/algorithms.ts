@@ -50,6 +50,14 @@ export const FIXED_KEY_BITS: Readonly<Partial<Record<Phase1Cipher | EspCipher, n
   null: 0,
 };
 
+/** Key bits of the ciphers of Phase 1 that carry a Key Length attribute (RFC 3602 5.3, RFC 2451 2.2). */
+export const PHASE1_KEY_BITS: Readonly<
+  Record<'aes' | 'blowfish', { readonly low: number; readonly high: number; readonly step: number }>
+> = {
+  aes: { low: 128, high: 256, step: 64 },
+  blowfish: { low: 40, high: 448, step: 8 },
+};
+
 /** Integrity algorithms: hash, key length and ICV length, bytes (RFC 2403, 2404, 4868). */
 export const INTEGRITY: Readonly<
   Record<

@@ -7,6 +7,7 @@ import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.j
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
+import { decryptBlowfish, encryptBlowfish } from './blowfish.js';
 import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
 import type { DhGroup } from './dh-groups.js';
 import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
@@ -120,6 +121,7 @@ export class NodeCrypto implements Crypto {
 
   encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
     const bytes = this.keys.bytes(key);
+    if (cipher === 'blowfish') return encryptBlowfish(bytes, iv, data);
     const context = createCipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
     context.setAutoPadding(false);
     const encrypted = context.update(data);
@@ -129,6 +131,7 @@ export class NodeCrypto implements Crypto {
 
   decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
     const bytes = this.keys.bytes(key);
+    if (cipher === 'blowfish') return decryptBlowfish(bytes, iv, data);
     const context = createDecipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
     context.setAutoPadding(false);
     const decrypted = context.update(data);
@@ -208,20 +211,21 @@ function supported(number: GroupNumber): DhGroup {
   return group;
 }
 
-function opensslName(cipher: Phase1Cipher, key: Bytes): string {
+/** What every OpenSSL 3 does, in one form or another. */
+type OpensslCipher = Exclude<Phase1Cipher, 'blowfish'>;
+
+function opensslName(cipher: OpensslCipher, key: Bytes): string {
   switch (cipher) {
     case 'aes':
       return `aes-${String(8 * key.length)}-cbc`;
     case '3des':
     case 'des':
       return 'des-ede3-cbc';
-    case 'blowfish':
-      throw new Error('Blowfish is not available.');
   }
 }
 
 /** OpenSSL 3 has retired single DES, but Triple DES with three equal keys is the same function. */
-function opensslKey(cipher: Phase1Cipher, key: Bytes): Bytes {
+function opensslKey(cipher: OpensslCipher, key: Bytes): Bytes {
   return cipher === 'des' ? concat(key, key, key) : key;
 }
 

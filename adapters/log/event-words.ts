@@ -43,6 +43,8 @@ export function eventWords(event: StampedEvent): string {
       return `${event.chart} with ${formatEndpoint(event.remote)} begins`;
     case 'negotiation.rule':
       return `uses rule "${event.rule}"`;
+    case 'negotiation.note':
+      return `notes: ${event.note}`;
     case 'negotiation.transition':
       return event.event;
     case 'negotiation.state':

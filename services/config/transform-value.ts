@@ -1,7 +1,7 @@
 /** Values of `p1_xform`: methods, groups, hashes, and ciphers with their key sizes. */
 import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import { type DiagnosticLog, quote } from './diagnostic.js';
-import { AES_KEY_BITS, type KeyBits, readAesKeyBits } from './key-size.js';
+import { AES_KEY_BITS, BLOWFISH_KEY_BITS, type KeyBits, readAesKeyBits } from './key-size.js';
 import { placeOf } from './lexicon.js';
 import type { Setting } from './setting.js';
 import { checkSurplus, firstToken, readNumber, readWord } from './setting-value.js';
@@ -83,7 +83,7 @@ export function readCipher(setting: Setting, log: DiagnosticLog): CipherValue | 
   if (open === undefined) {
     checkSurplus(setting, log);
     if (cipher === 'aes') return { cipher, keyBits: AES_KEY_BITS };
-    return { cipher, keyBits: cipher === 'blowfish' ? { low: 128, high: 448 } : undefined };
+    return { cipher, keyBits: cipher === 'blowfish' ? BLOWFISH_KEY_BITS : undefined };
   }
   if (cipher !== 'aes') {
     log.error(

@@ -18,6 +18,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'notify.received': 'phase1',
   'negotiation.started': 'phase1',
   'negotiation.rule': 'policy',
+  'negotiation.note': 'phase1',
   'negotiation.transition': 'phase1',
   'negotiation.state': 'phase1',
   'negotiation.suspicion': 'op',

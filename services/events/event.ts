@@ -101,6 +101,8 @@ export type DaemonEvent =
       readonly negotiation: NegotiationId;
       readonly rule: string;
     }
+  /** Something of the peer's that we let pass, or clipped; one clause. */
+  | { readonly type: 'negotiation.note'; readonly negotiation: NegotiationId; readonly note: string }
   | {
       readonly type: 'negotiation.transition';
       readonly negotiation: NegotiationId;

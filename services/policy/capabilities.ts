@@ -10,10 +10,12 @@ import type {
   IntegrityAlgorithm,
   Phase1Cipher,
 } from '../algorithms.js';
+import { PHASE1_KEY_BITS } from '../algorithms.js';
+import { groupName } from '../isakmp/registries/groups.js';
 import type { AhProtection, EspProtection } from '../ports/kernel.js';
 
 const AUTH_METHODS: ReadonlySet<AuthMethod> = new Set<AuthMethod>(['preshared']);
-const PHASE1_CIPHERS: ReadonlySet<Phase1Cipher> = new Set<Phase1Cipher>(['3des', 'aes']);
+const PHASE1_CIPHERS: ReadonlySet<Phase1Cipher> = new Set<Phase1Cipher>(['des', '3des', 'blowfish', 'aes']);
 const PHASE1_HASHES: ReadonlySet<HashAlgorithm> = new Set<HashAlgorithm>([
   'md5',
   'sha1',
@@ -39,12 +41,19 @@ export const BUILT_PHASE1_CIPHERS: readonly {
   readonly keyBits: { readonly low: number; readonly high: number } | undefined;
 }[] = [...PHASE1_CIPHERS].map((cipher) => ({
   cipher,
-  keyBits: cipher === 'aes' ? { low: 128, high: 256 } : undefined,
+  keyBits: keyBitsOf(cipher),
 }));
+
+function keyBitsOf(cipher: Phase1Cipher): { readonly low: number; readonly high: number } | undefined {
+  if (cipher !== 'aes' && cipher !== 'blowfish') return undefined;
+  const { low, high } = PHASE1_KEY_BITS[cipher];
+  return { low, high };
+}
 
 /** Why a group cannot be used, or undefined when it can. */
 export function missingForGroup(group: GroupNumber): string | undefined {
-  return GROUPS.has(group) ? undefined : `Oakley group ${String(group)} is not built in this version`;
+  if (GROUPS.has(group)) return undefined;
+  return `Oakley group ${String(group)} (${groupName(group)}) is not built in this version`;
 }
 
 /** Everything that a Phase 1 transform needs and this version lacks, one sentence part each. */

@@ -29,7 +29,7 @@ export interface Phase1Transform {
   readonly group: GroupNumber;
   readonly hash: HashAlgorithm;
   readonly cipher: Phase1Cipher;
-  /** Only for ciphers with a Key Length attribute: `aes` without a range has 128..256; blowfish has 128..448. */
+  /** Only for ciphers with a Key Length attribute: `aes` without a range has 128..256; blowfish has 40..448. */
   readonly keyBits: { readonly low: number; readonly high: number } | undefined;
   readonly lifetimeSeconds: number;
   readonly position: SourcePosition;

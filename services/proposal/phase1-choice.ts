@@ -11,6 +11,7 @@ import {
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import type { Phase1Transform, Rule } from '../policy/rule.js';
 import {
+  agreedKeyBits,
   agreePhase1,
   CIPHER_NUMBER,
   HASH_NUMBER,
@@ -92,7 +93,7 @@ function compareOne(offered: OfferedPhase1, accepted: Phase1Transform): Comparis
       name: 'key bits',
       offered: offered.keyBits === undefined ? 'absent' : String(offered.keyBits),
       accepted: low === high ? String(low) : `${String(low)}..${String(high)}`,
-      agrees: offered.keyBits !== undefined && offered.keyBits >= low && offered.keyBits <= high,
+      agrees: agreedKeyBits(offered.keyBits, accepted) !== undefined,
     });
   }
   if (offered.odd.length > 0) {

@@ -1,9 +1,16 @@
 /** Phase 1 transforms between `ike.config`, the wire and what was agreed (RFC 2409 appendix A, RFC 3602 5.3). */
-import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
+import {
+  type AuthMethod,
+  FIXED_KEY_BITS,
+  type GroupNumber,
+  type HashAlgorithm,
+  PHASE1_KEY_BITS,
+  type Phase1Cipher,
+} from '../algorithms.js';
 import { u32 } from '../bytes.js';
 import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
-import { LIFE_TYPE, OAKLEY_ATTRIBUTE } from '../isakmp/registries/phase1-attributes.js';
+import { encryptionName, LIFE_TYPE, OAKLEY_ATTRIBUTE } from '../isakmp/registries/phase1-attributes.js';
 import type { Phase1Transform, Rule } from '../policy/rule.js';
 import { oddAttributes } from './odd-attributes.js';
 
@@ -37,7 +44,7 @@ export const METHOD_NUMBER: Readonly<Record<AuthMethod, number>> = {
 /** What both ends agreed on for Phase 1. */
 export interface Phase1Suite {
   readonly cipher: Phase1Cipher;
-  /** Bits of the key in use: 192 for 3DES. */
+  /** Bits of the key in use: 64 for DES, 192 for 3DES. */
   readonly keyBits: number;
   readonly hash: HashAlgorithm;
   readonly method: AuthMethod;
@@ -90,6 +97,9 @@ export function duration(type: number, value: number): Attribute {
     : { type, form: 'variable', value: u32(Math.min(value, 0xffff_ffff)) };
 }
 
+/** What is offered of Blowfish, and what an offer without a Key Length means (RFC 2451 2.2). */
+const BLOWFISH_BITS = 128;
+
 /** Key lengths of a range that AES has, strongest first. */
 export function keyLengths(range: { readonly low: number; readonly high: number }, step: number): number[] {
   const lengths: number[] = [];
@@ -97,12 +107,18 @@ export function keyLengths(range: { readonly low: number; readonly high: number 
   return lengths;
 }
 
+function offeredLengths({ cipher, keyBits }: Phase1Transform): readonly (number | undefined)[] {
+  if (keyBits === undefined) return [undefined];
+  return cipher === 'blowfish'
+    ? [Math.max(keyBits.low, Math.min(BLOWFISH_BITS, keyBits.high))]
+    : keyLengths(keyBits, PHASE1_KEY_BITS.aes.step);
+}
+
 /** All transforms of a rule in its order; a key range becomes one transform per length, strongest first. */
 export function phase1Offer(rule: Rule): readonly Transform[] {
   const offer: Transform[] = [];
   for (const transform of rule.transforms) {
-    const lengths = transform.keyBits === undefined ? [undefined] : keyLengths(transform.keyBits, 64);
-    for (const bits of lengths) offer.push(transformOf(offer.length + 1, transform, bits));
+    for (const bits of offeredLengths(transform)) offer.push(transformOf(offer.length + 1, transform, bits));
   }
   return offer;
 }
@@ -145,7 +161,7 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
  * DES and 3DES must not carry a Key Length (RFC 2409 appendix A); one that a peer sends all the same is ignored.
  */
 export function agreePhase1(offered: OfferedPhase1, accepted: Phase1Transform): Phase1Suite | undefined {
-  const keyBits = keyBitsAgreed(offered.keyBits, accepted);
+  const keyBits = agreedKeyBits(offered.keyBits, accepted);
   const agrees =
     offered.id === KEY_IKE &&
     offered.odd.length === 0 &&
@@ -166,8 +182,21 @@ export function agreePhase1(offered: OfferedPhase1, accepted: Phase1Transform): 
   };
 }
 
-function keyBitsAgreed(offered: number | undefined, accepted: Phase1Transform): number | undefined {
-  if (accepted.keyBits === undefined) return accepted.cipher === '3des' ? 192 : 64;
-  if (offered === undefined) return undefined;
-  return offered >= accepted.keyBits.low && offered <= accepted.keyBits.high ? offered : undefined;
+/** What is wrong with a transform that can be chosen all the same: a clause for the operator, or undefined. */
+export function surplusKeyLength(transform: Transform): string | undefined {
+  const { cipher, keyBits } = readPhase1(transform);
+  const fixed = cipher === CIPHER_NUMBER.des || cipher === CIPHER_NUMBER['3des'];
+  if (!fixed || keyBits === undefined) return undefined;
+  return `a Key Length of ${String(keyBits)} bits is ignored: ${encryptionName(cipher)} has one length only (RFC 2409 appendix A)`;
+}
+
+/** Bits of the key that an offer and a rule agree on, or undefined where they do not. */
+export function agreedKeyBits(offered: number | undefined, accepted: Phase1Transform): number | undefined {
+  const { cipher, keyBits } = accepted;
+  if (cipher !== 'aes' && cipher !== 'blowfish') return FIXED_KEY_BITS[cipher];
+  const bits = offered ?? (cipher === 'blowfish' ? BLOWFISH_BITS : undefined);
+  if (bits === undefined || keyBits === undefined) return undefined;
+  const { low, high, step } = PHASE1_KEY_BITS[cipher];
+  const possible = bits >= low && bits <= high && bits % step === 0;
+  return possible && bits >= keyBits.low && bits <= keyBits.high ? bits : undefined;
 }

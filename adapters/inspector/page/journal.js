@@ -51,6 +51,8 @@ function lineOf(event) {
       return { kind: 'began', look: '', text: event.chart };
     case 'negotiation.rule':
       return { kind: 'rule', look: '', text: event.rule };
+    case 'negotiation.note':
+      return { kind: 'note', look: '', text: event.note };
     case 'negotiation.transition': {
       const from = new Set(event.edges.map((edge) => stateName(edge.slice(0, edge.indexOf('#')))));
       return { kind: 'step', look: '', text: `${[...from].join(', ')}: ${event.event}` };

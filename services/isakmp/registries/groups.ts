@@ -4,8 +4,8 @@ import { registry } from './registry.js';
 export const OAKLEY_GROUPS = registry('Oakley group', [
   { number: 1, name: 'modp768', source: 'RFC 2409 6.1', supported: true },
   { number: 2, name: 'modp1024', source: 'RFC 2409 6.2', supported: true },
-  { number: 3, name: 'ec2n155', source: 'RFC 2409 6.3' },
-  { number: 4, name: 'ec2n185', source: 'RFC 2409 6.4' },
+  { number: 3, name: 'EC2N 155', source: 'RFC 2409 6.3' },
+  { number: 4, name: 'EC2N 185', source: 'RFC 2409 6.4' },
   { number: 5, name: 'modp1536', source: 'RFC 3526 2', supported: true },
   { number: 14, name: 'modp2048', source: 'RFC 3526 3', supported: true },
   { number: 15, name: 'modp3072', source: 'RFC 3526 4', supported: true },

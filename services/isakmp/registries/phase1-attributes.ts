@@ -47,9 +47,9 @@ export const OAKLEY_ATTRIBUTES = registry('Phase 1 attribute', [
 ]);
 
 export const ENCRYPTION_ALGORITHMS = registry('Phase 1 encryption algorithm', [
-  { number: 1, name: 'DES-CBC', source: SOURCE },
+  { number: 1, name: 'DES-CBC', source: SOURCE, supported: true },
   { number: 2, name: 'IDEA-CBC', source: SOURCE },
-  { number: 3, name: 'Blowfish-CBC', source: SOURCE },
+  { number: 3, name: 'Blowfish-CBC', source: SOURCE, supported: true },
   { number: 4, name: 'RC5-R16-B64-CBC', source: SOURCE },
   { number: 5, name: '3DES-CBC', source: SOURCE, supported: true },
   { number: 6, name: 'CAST-CBC', source: SOURCE },

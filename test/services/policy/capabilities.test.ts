@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  BUILT_PHASE1_CIPHERS,
   missingForAh,
   missingForEsp,
   missingForGroup,
@@ -11,9 +12,9 @@ const AES = { low: 128, high: 256 };
 describe('what this version can run', () => {
   it('names each thing that a Phase 1 transform lacks', () => {
     assert.deepEqual(missingForPhase1({ method: 'preshared', cipher: 'aes', hash: 'sha512', group: 21 }), []);
-    const missing = missingForPhase1({ method: 'rsa_encrypt', cipher: 'des', hash: 'md5', group: 22 });
-    assert.equal(missing.length, 3);
-    for (const name of ['rsa_encrypt', 'des', '22'])
+    const missing = missingForPhase1({ method: 'rsa_encrypt', cipher: 'des', hash: 'md5', group: 4 });
+    assert.equal(missing.length, 2);
+    for (const name of ['rsa_encrypt', 'EC2N 185'])
       assert.ok(missing.some((reason) => reason.includes(name)));
   });
 
@@ -22,6 +23,15 @@ describe('what this version can run', () => {
       (group) => missingForGroup(group) === undefined,
     );
     assert.deepEqual(built, [1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21]);
+  });
+
+  it('lists the Phase 1 ciphers with the sizes they can have', () => {
+    assert.deepEqual(BUILT_PHASE1_CIPHERS, [
+      { cipher: 'des', keyBits: undefined },
+      { cipher: '3des', keyBits: undefined },
+      { cipher: 'blowfish', keyBits: { low: 40, high: 448 } },
+      { cipher: 'aes', keyBits: AES },
+    ]);
   });
 
   it('judges ESP and AH', () => {
