@@ -30,7 +30,9 @@ const FLAVOURS: Readonly<Record<string, string>> = { ctr: 'aes-ctr', gcm16: 'aes
 /** `aes128` is `aes(128..128)` in ike.config and `aes(128)` in ipsecconf; `aes128ctr` is `aes-ctr(128)`. */
 function cipher(name: string, range: (bits: string) => string): string {
   const [, family = '', bits, flavour = ''] = /^(aes|blowfish)(\d+)(ctr|gcm16)?$/.exec(name) ?? [];
-  return bits === undefined ? name : `${FLAVOURS[flavour] ?? family}(${range(bits)})`;
+  if (bits === undefined) return name;
+  // It takes no key size in our files: we offer 128 bits and accept what there is.
+  return family === 'blowfish' ? family : `${FLAVOURS[flavour] ?? family}(${range(bits)})`;
 }
 
 /** `p1_xform { ... }` of `cipher-hash-group`. */

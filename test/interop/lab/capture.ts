@@ -28,16 +28,18 @@ export class Capture {
    * a packet has not is empty; one that it has several times is their list with commas.
    */
   async rows(filter: string, ...fields: readonly string[]): Promise<readonly (readonly string[])[]> {
+    // The number comes first, so that a row whose fields are all empty is a row nevertheless.
+    const columns = ['frame.number', ...fields];
     const ended = await attempt('tshark', [
       ...['-r', this.#file, '-Y', `frame.time_epoch >= ${String(this.#since)} && (${filter})`],
-      ...['-T', 'fields', '-E', 'separator=;', ...fields.flatMap((field) => ['-e', field])],
+      ...['-T', 'fields', '-E', 'separator=;', ...columns.flatMap((field) => ['-e', field])],
     ]);
     // Status 2 is a packet at the end that is still being written.
     if (ended.status !== 0 && ended.status !== 2) throw new Error(`tshark: ${ended.stderr}`);
     return ended.stdout
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => line.split(';'));
+      .map((line) => line.split(';').slice(1));
   }
 
   async stop(): Promise<void> {

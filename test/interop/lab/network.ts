@@ -38,13 +38,10 @@ export async function openNetwork(cabling: Cabling = 'cable'): Promise<Network> 
   if (cabling !== 'cable') namespaces.push(router);
 
   const close = async (): Promise<void> => {
-    for (const namespace of namespaces) {
-      const { stdout } = await attempt('ip', ['netns', 'pids', namespace]);
-      for (const pid of stdout.split('\n').filter((line) => line !== '')) kill(Number(pid));
-      await attempt('ip', ['netns', 'del', namespace]);
-    }
+    for (const namespace of namespaces) await remove(namespace);
   };
 
+  await removeOrphans();
   await close();
   try {
     for (const namespace of namespaces) {
@@ -73,6 +70,21 @@ export async function openNetwork(cabling: Cabling = 'cable'): Promise<Network> 
       await nft(namespace, silent ? drop : 'delete table inet silence');
     },
   };
+}
+
+/** Ends what runs in the namespace, by process id, and deletes it. */
+async function remove(namespace: string): Promise<void> {
+  const { stdout } = await attempt('ip', ['netns', 'pids', namespace]);
+  for (const pid of stdout.split('\n').filter((line) => line !== '')) kill(Number(pid), 'SIGKILL');
+  await attempt('ip', ['netns', 'del', namespace]);
+}
+
+/** What a run that was killed left behind: namespaces named after a process that is no more. */
+async function removeOrphans(): Promise<void> {
+  const { stdout } = await attempt('ip', ['netns', 'list']);
+  for (const [namespace, pid] of stdout.matchAll(/^ikc-(\d+)-\w+/gm)) {
+    if (!kill(Number(pid), 0)) await remove(namespace);
+  }
 }
 
 function nft(namespace: string, text: string): Promise<string> {
@@ -129,10 +141,11 @@ async function joinByNat(router: string, clients: readonly Host[], server: Host)
   );
 }
 
-function kill(pid: number): void {
+/** False when there is no such process any more. */
+function kill(pid: number, signal: 'SIGKILL' | 0): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    return process.kill(pid, signal);
   } catch {
-    // It ended by itself meanwhile.
+    return false;
   }
 }
