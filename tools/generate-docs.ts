@@ -4,6 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { FAILURE_CODES } from '../services/failure/codes.js';
 import { messageRulesTable } from '../services/isakmp/message-rule-print.js';
+import { DOCUMENTS } from '../test/conformance/documents.js';
+import { conformancePage } from '../test/conformance/page.js';
 
 const FOLDER = new URL('../docs/', import.meta.url);
 
@@ -63,6 +65,7 @@ ${messageRulesTable()}`;
 /** The text of each generated page by its file. */
 export async function generateDocs(): Promise<ReadonlyMap<URL, string>> {
   const pages: Readonly<Record<string, string>> = {
+    'conformance.md': `${GENERATED}\n\n${conformancePage(DOCUMENTS)}`,
     'failures.md': failures(),
     'message-rules.md': messageRules(),
   };

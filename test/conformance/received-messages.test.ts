@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { concat } from '../../services/bytes.js';
 import { encodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../../services/isakmp/header.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
-import { headerOf, precedeOnce } from '../machines/mishaps.js';
-import { assertEstablished } from '../sim/outcome.js';
+import { garbled, headerOf, precedeOnce } from '../machines/mishaps.js';
+import { perform, scenarios } from '../machines/scenarios.js';
+import { assertEstablished, failedCodes } from '../sim/outcome.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import type { SentDatagram } from '../sim/simulated-network.js';
 import { EAST, gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
@@ -52,15 +53,46 @@ describe('a message with the cookies of a Main Mode', () => {
   }
 });
 
-describe('a message 5 of Main Mode', () => {
-  it('is not taken in the clear', async () => {
-    const sent = await undisturbed(isMessage(5), (datagram) => changed(datagram, { flags: 0 }));
-    assert.equal(sent, 10);
-  });
+/** The encrypted messages of a run, in order. */
+const ENCRYPTED = ['Main Mode 5', 'Main Mode 6', 'Quick Mode 1', 'Quick Mode 2', 'Quick Mode 3'];
 
-  it('that does not decrypt to payloads leaves the IV where it was', async () => {
-    const garbled = ({ bytes }: SentDatagram): Uint8Array =>
-      bytes.map((byte, index) => (index < HEADER_LENGTH ? byte : byte ^ 0x5a));
-    assert.equal(await undisturbed(isMessage(5), garbled), 10);
+function nthEncrypted(nth: number): (datagram: SentDatagram) => boolean {
+  let count = 0;
+  return (datagram) => (headerOf(datagram).flags & FLAG.encryption) !== 0 && count++ === nth;
+}
+
+describe('an encrypted message', () => {
+  ENCRYPTED.forEach((name, nth) => {
+    it(`${name} is not taken in the clear`, async () => {
+      const sent = await undisturbed(nthEncrypted(nth), (datagram) => changed(datagram, { flags: 0 }));
+      assert.equal(sent, 10);
+    });
+
+    it(`${name} that makes no sense leaves the IV where it was`, async () => {
+      assert.equal(await undisturbed(nthEncrypted(nth), garbled), 10);
+    });
   });
+});
+
+/** Stories in which a peer, or somebody between the two, says what must not be accepted: who refuses it, and as what. */
+const REFUSALS: readonly (readonly [string, 'east' | 'west', string])[] = [
+  ['the choice was not offered', 'east', 'bad-phase1-choice'],
+  ['the public value of the responder is bad', 'east', 'bad-public-value'],
+  ['the public value of the initiator is bad', 'west', 'bad-public-value'],
+  ['the proof of the responder is bad', 'east', 'bad-proof'],
+  ['the proof of the initiator is bad', 'west', 'bad-proof'],
+  ['different pre-shared keys', 'west', 'wrong-preshared-key'],
+];
+
+describe('a Main Mode', () => {
+  for (const [name, end, code] of REFUSALS) {
+    it(`fails with ${code} at ${end} when ${name}`, async () => {
+      const scenario = scenarios().find((one) => one.name === name);
+      assert.ok(scenario);
+      const pair = await perform(scenario);
+      assert.equal(failedCodes(pair[end])[0], code);
+      const [first] = pair[end].events.filter(({ type }) => type === 'negotiation.ended');
+      assert.ok(first?.type === 'negotiation.ended' && first.negotiation === 'p1-1');
+    });
+  }
 });

@@ -7,6 +7,7 @@ import type { Attribute } from '../../services/isakmp/payloads/attribute.js';
 import type { Transform } from '../../services/isakmp/payloads/transform.js';
 import { ESP_TRANSFORM } from '../../services/isakmp/registries/esp-transforms.js';
 import { AUTH_ALGORITHM, IPSEC_ATTRIBUTE } from '../../services/isakmp/registries/ipsec-attributes.js';
+import { PROTOCOL } from '../../services/isakmp/registries/protocols.js';
 import { OAKLEY_ATTRIBUTE } from '../../services/isakmp/registries/phase1-attributes.js';
 import {
   basic,
@@ -99,6 +100,20 @@ describe('a Phase 1 offer', () => {
     assert.equal((await phase1Choice(phase1(1, described), phase1(2))).number, 2);
   });
 
+  it('may carry a cookie as its SPI, which is ignored', async () => {
+    const transforms = [phase1(1)];
+    for (const length of [4, 8, 16]) {
+      const spi = new Uint8Array(length).fill(9);
+      const sa: Payload = {
+        kind: 'SA',
+        doi: 1,
+        situation: 1,
+        proposals: [{ number: 1, protocol: PROTOCOL.isakmp, spi, transforms }],
+      };
+      assert.deepEqual(chosen(await reactionToOffer([sa])).transforms, transforms);
+    }
+  });
+
   it('that nothing accepts is answered with NO-PROPOSAL-CHOSEN, and its operator is told', async () => {
     const { answer, notifies, reported } = await reactionToOffer([phase1Sa([phase1(1, [])])]);
     assert.equal(answer, undefined);
@@ -182,6 +197,32 @@ describe('a Quick Mode offer', () => {
     const good = phase2(1, [...GOOD_PHASE2, ...lifetimes]);
     const proposal = await phase2Choice(good);
     assert.deepEqual(proposal.transforms, [good]);
+  });
+
+  it('of two protocols together is not taken as one of either', async () => {
+    const ah: Transform = {
+      number: 1,
+      id: 3,
+      attributes: GOOD_PHASE2.filter(({ type }) => type !== IPSEC_ATTRIBUTE.keyLength),
+    };
+    const together = [
+      espProposal(1, [phase2(1)]),
+      { number: 1, protocol: PROTOCOL.ah, spi: u32(0x2000), transforms: [ah] },
+    ];
+    const reaction = await reactionToRequest(await phase1Pair(), [
+      phase2Sa(...together),
+      NONCE,
+      EAST_NET,
+      WEST_NET,
+    ]);
+    assert.equal(reaction.answer, undefined);
+    assert.deepEqual(reaction.notifies, ['NO-PROPOSAL-CHOSEN']);
+    const alternative = [...together, espProposal(2, [phase2(7)])];
+    const pair = await phase1Pair();
+    const proposal = chosen(
+      await reactionToRequest(pair, [phase2Sa(...alternative), NONCE, EAST_NET, WEST_NET]),
+    );
+    assert.deepEqual([proposal.number, proposal.transforms.map(({ number }) => number)], [2, [7]]);
   });
 
   it('that nothing accepts is answered with a protected NO-PROPOSAL-CHOSEN', async () => {

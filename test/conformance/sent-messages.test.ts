@@ -37,6 +37,9 @@ const POLICY = [
   esp('aes-cbc', { low: 256, high: 256 }, undefined),
 ];
 
+/** The only Phase 1 transform identifier (RFC 2407 4.4.2.1). */
+const KEY_IKE = 1;
+
 const GROUP = 2;
 const NONCE_LENGTH = 33;
 
@@ -180,6 +183,7 @@ describe('every message that a daemon sends', () => {
     assert.equal(more.length, 0);
     assert.equal(allOf(messages[0]?.payloads ?? [], 'SA').length, 1);
     assert.equal(proposal.protocol, PROTOCOL.isakmp);
+    assert.ok(proposal.transforms.every(({ id }) => id === KEY_IKE));
     assert.deepEqual(
       proposal.transforms.map(({ number }) => number),
       [1, 2, 3, 4, 5],
@@ -312,6 +316,11 @@ describe('every message that a daemon sends', () => {
     const east = '0a010000ffff0000';
     const west = '0a020000ffff0000';
     assert.deepEqual(traffic, [[east, west], [east, west], [], [west, east], [west, east], []]);
+  });
+
+  it('carries vendor IDs in Phase 1 only', () => {
+    for (const { header, payloads } of messages)
+      if (header.exchangeType !== EXCHANGE.mainMode) assert.equal(allOf(payloads, 'VENDOR').length, 0);
   });
 
   it('says INITIAL-CONTACT with both cookies and no data, where it is encrypted', () => {

@@ -1,0 +1,20 @@
+/** Files of tests that many rows name. */
+import { type Shown, testsOf } from './requirement.js';
+
+export const sent = (title: string): Shown =>
+  testsOf('conformance/sent-messages.test.ts')(`every message that a daemon sends ${title}`);
+export const offers = testsOf('conformance/received-offers.test.ts');
+export const received = testsOf('conformance/received-messages.test.ts');
+export const rules = testsOf('services/isakmp/message-rules.test.ts');
+export const verify = testsOf('services/isakmp/verify.test.ts');
+export const bounds = testsOf('services/isakmp/bounds.test.ts');
+export const header = testsOf('services/isakmp/header.test.ts');
+export const phase1 = testsOf('daemon/phase1-pool.test.ts');
+export const quick = testsOf('daemon/phase2-pool.test.ts');
+export const informational = testsOf('daemon/informational.test.ts');
+export const suites = testsOf('interop/suites.interop.ts');
+export const dh = testsOf('adapters/crypto/diffie-hellman.test.ts');
+export const timing = testsOf('sim/delivery-timing.test.ts');
+export const tunnel = testsOf('sim/two-daemons.test.ts')(
+  'two simulated daemons build a tunnel when a packet asks for it, with equal keys, and carry the packet',
+);
