@@ -80,7 +80,7 @@ export class Engine {
         this.#deleteUnfinished(entry, pairs, UNFINISHED_DELETES);
       },
       refusePeer: (entry, notifyType, record) => {
-        this.#informational.sendRefusal(entry, notifyType, record.agreed[0]?.outboundSpi ?? 0);
+        this.#informational.sendRefusal(entry, notifyType, record.agreed[0]);
       },
     });
     this.acquires = new AcquirePool(ports, watcher, {
@@ -383,10 +383,8 @@ export class Engine {
     for (const entry of [...this.table.phase1()]) {
       const { local, remote } = entry.sa;
       const children = [...this.table.phase2Between(local.address, remote.address)];
-      this.#informational.sendDeletePhase2(
-        entry,
-        children.flatMap((child) => child.pairs),
-      );
+      const pairs = children.flatMap((child) => child.pairs);
+      this.#informational.sendDeletePhase2(entry, pairs);
       for (const child of children) this.removePhase2(child, 'the daemon is stopping');
       this.deletePhase1(entry, 'the daemon is stopping');
     }

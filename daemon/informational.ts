@@ -23,6 +23,7 @@ import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
+import { wireProtocol } from '../services/proposal/phase2-suite.js';
 import type { DropCounter } from './drop-counter.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
@@ -186,11 +187,11 @@ export class Informational {
     }
   }
 
-  /** An error about a Quick Mode; `spi` is the peer's, 0 when it named none. */
-  sendRefusal(entry: Phase1Entry, notifyType: number, spi: number): void {
-    this.#sendProtected(entry, [
-      informational.notification(PROTOCOL.esp, spi === 0 ? NO_BYTES : u32(spi), notifyType),
-    ]);
+  /** An error about a Quick Mode; it names the peer's SPI where one was chosen. */
+  sendRefusal(entry: Phase1Entry, notifyType: number, chosen: SpiPair | undefined): void {
+    const protocol = wireProtocol(chosen?.protocol ?? 50);
+    const spi = chosen === undefined ? NO_BYTES : u32(chosen.outboundSpi);
+    this.#sendProtected(entry, [informational.notification(protocol, spi, notifyType)]);
   }
 
   #sendProtected(entry: Phase1Entry, rest: readonly Payload[]): void {

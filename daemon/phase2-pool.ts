@@ -3,17 +3,19 @@ import type { ExchangeOutput } from '../machines/exchange.js';
 import { NO_BYTES, readU32 } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import { NOTHING_SAID } from '../services/exchange/nat-original.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage } from '../services/exchange/protection.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
+import { hostSelectors } from '../services/exchange/quick-mode-traffic.js';
 import { quickModeFault, quickModeProtection } from '../services/exchange/quick-mode-reading.js';
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
-import { single } from '../services/net/address.js';
 import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
+import { encapsulationFor } from '../services/proposal/encapsulation.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
 import { explainEnding } from './ending.js';
@@ -132,6 +134,7 @@ export class Phase2Pool {
       policy,
       terms: {
         mode: policy.mode,
+        encapsulation: encapsulationFor(entry.sa.features),
         group: phase2.pfsGroup,
         lifetimeSeconds: phase2.lifetimeSeconds,
         lifetimeKb: phase2.lifetimeKb,
@@ -245,9 +248,17 @@ export class Phase2Pool {
       policy: undefined,
       selectors,
       identities: undefined,
-      terms: { mode: 'tunnel', group: 0, lifetimeSeconds: undefined, lifetimeKb: undefined },
+      terms: {
+        mode: 'tunnel',
+        encapsulation: encapsulationFor(sa.features),
+        group: 0,
+        lifetimeSeconds: undefined,
+        lifetimeKb: undefined,
+      },
       offer: [],
       chosen: [],
+      peerOriginal: NOTHING_SAID,
+      connectedDue: false,
       reserved: [],
       agreed: [],
       nonceLength: this.#owner.settings().config.globals.phase2NonceLength,
@@ -315,11 +326,6 @@ export function spiPairsOf(record: Phase2Record): readonly SpiPair[] {
     inboundSpi,
     outboundSpi,
   }));
-}
-
-function hostSelectors(sa: Phase1Sa): TrafficSelectors {
-  const host = (address: string) => ({ addresses: single(address), port: 0 });
-  return { local: host(sa.local.address), remote: host(sa.remote.address), protocol: 0 };
 }
 
 function messageKey(sa: Phase1Sa, messageId: number): string {

@@ -1,12 +1,18 @@
 /** What Quick Mode charts ask for: messages built and read, kernel calls made. When, the chart decides. */
 import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
-import { deriveSaKeys, protocolsToReserve, withReserved } from '../services/exchange/agreed-pairs.js';
+import {
+  deriveSaKeys,
+  protocolsToReserve,
+  unusedSpis,
+  withReserved,
+} from '../services/exchange/agreed-pairs.js';
 import { kernelSas } from '../services/exchange/kernel-sa.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import type { AgreedPair, Phase2Patch, Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage, sealMessage } from '../services/exchange/protection.js';
 import * as quickMode from '../services/exchange/quick-mode.js';
+import { type Agreement, choose, natFault } from '../services/exchange/quick-mode-choice.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
 import { quickModeFault, quickModeProtection } from '../services/exchange/quick-mode-reading.js';
 import { failure } from '../services/failure/build.js';
@@ -18,7 +24,6 @@ import { formatEndpoint } from '../services/net/address.js';
 import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
-import { ok } from '../services/result.js';
 import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
@@ -71,12 +76,23 @@ export class QuickModeSteps {
     const { phase1, selectors } = negotiation.record;
     const outer = { local: phase1.local.address, remote: phase1.remote.address };
     const policy = await this.#kernelCall(negotiation, 'policyFor', () => kernel.policyFor(outer, selectors));
-    const choice = quickMode.choose(negotiation.record, policy);
+    const choice = choose(negotiation.record, policy);
     if (!choice.ok) throw new JobRefused(choice.error);
-    this.#patch(negotiation, choice.value);
+    this.#agree(negotiation, choice.value);
+  }
+
+  #agree(negotiation: Phase2Negotiation, { patch, notes }: Agreement): void {
+    this.#patch(negotiation, patch);
+    for (const note of notes) {
+      this.#ports.events.emit({ type: 'negotiation.note', negotiation: negotiation.id, note });
+    }
   }
 
   async getSpi(negotiation: Phase2Negotiation): Promise<void> {
+    const { policy, role } = negotiation.record;
+    const fault =
+      role === 'initiator' && policy !== undefined ? natFault(negotiation.record, policy, 0) : undefined;
+    if (fault !== undefined) throw new JobRefused(fault);
     const { local, remote } = negotiation.record.phase1;
     for (const protocol of protocolsToReserve(negotiation.record)) {
       const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
@@ -112,6 +128,12 @@ export class QuickModeSteps {
 
   async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
     const { kernel, crypto } = this.#ports;
+    const { phase1 } = negotiation.record;
+    // What was offered and not chosen needs no SPI any more.
+    const unused = unusedSpis(negotiation.record);
+    for (const { protocol, spi } of unused) this.#forget(phase1.local.address, protocol, spi);
+    const reserved = negotiation.record.reserved.filter((own) => !unused.includes(own));
+    this.#patch(negotiation, { reserved });
     for (const sa of kernelSas(negotiation.record, direction)) {
       if (direction === 'outbound') this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
       await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
@@ -207,11 +229,13 @@ export class QuickModeSteps {
     this.report(negotiation.id, datagram, header, expects, payloads);
     negotiation.messages += 1;
     negotiation.payloads = payloads;
-    const processed = expects === 2 ? quickMode.processAnswer(negotiation.record, payloads, crypto) : ok({});
     this.#patch(negotiation, { iv });
-    if (!processed.ok)
-      return { type: 'message', id: negotiation.messages, verdict: 'refused', failure: processed.error };
-    this.#patch(negotiation, processed.value);
+    if (expects === 2) {
+      const processed = quickMode.processAnswer(negotiation.record, payloads, crypto);
+      if (!processed.ok)
+        return { type: 'message', id: negotiation.messages, verdict: 'refused', failure: processed.error };
+      this.#agree(negotiation, processed.value);
+    }
     return { type: 'message', id: negotiation.messages, verdict: 'acceptable' };
   }
 

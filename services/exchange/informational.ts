@@ -9,6 +9,7 @@ import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { informationalHash } from '../keymat/proofs.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { IpsecProtocol } from '../ports/kernel.js';
+import { wireProtocol } from '../proposal/phase2-suite.js';
 import type { Phase1Sa } from './phase1-sa.js';
 import { firstOf } from './payloads-of.js';
 
@@ -32,7 +33,7 @@ export function deletePhase2(protocol: IpsecProtocol, inboundSpis: readonly numb
   return {
     kind: 'DELETE',
     doi: DOI_IPSEC,
-    protocol: protocol === 51 ? PROTOCOL.ah : PROTOCOL.esp,
+    protocol: wireProtocol(protocol),
     spiSize: 4,
     spis: inboundSpis.map(u32),
   };

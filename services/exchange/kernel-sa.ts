@@ -1,23 +1,24 @@
 /** What the kernel is given when a Quick Mode has its keys. */
-import type { KernelSa, Lifetimes } from '../ports/kernel.js';
-import type { EspSuite } from '../proposal/phase2-suite.js';
+import type { KernelSa, Lifetimes, UdpEncapsulation } from '../ports/kernel.js';
+import type { Phase2Suite } from '../proposal/phase2-suite.js';
 import type { AgreedPair, Phase2Record } from './phase2-record.js';
 
 /** Lifetimes are the agreed ones; soft limits are the rule's, and never later than the hard ones. */
-function lifetimesOf({ phase1 }: Phase2Record, suite: EspSuite): Lifetimes {
+function lifetimesOf({ phase1 }: Phase2Record, suite: Phase2Suite): Lifetimes {
   const { phase2 } = phase1.rule;
   const hard = Math.min(suite.lifetimeSeconds, phase2.lifetimeSeconds ?? Infinity);
   const hardKb = Math.min(suite.lifetimeKb ?? Infinity, phase2.lifetimeKb ?? Infinity);
   const soft = softLimit(hard, phase2.softlifeSeconds);
   const softKb = softLimit(hardKb, phase2.softlifeKb);
+  const bytes = (kilobytes: number): number => Math.min(kilobytes * 1024, Number.MAX_SAFE_INTEGER);
   const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
   /** Equal to the hard limit means that there is no soft one (ike.config(5)). */
   const below = (value: number, limit: number): number | undefined => (value < limit ? value : undefined);
   return {
     hardSeconds: finite(hard),
     softSeconds: below(soft, hard),
-    hardBytes: finite(hardKb * 1024),
-    softBytes: below(softKb * 1024, hardKb * 1024),
+    hardBytes: Number.isFinite(hardKb) ? bytes(hardKb) : undefined,
+    softBytes: softKb < hardKb ? bytes(softKb) : undefined,
   };
 }
 
@@ -57,12 +58,20 @@ function kernelSa(
     mode: suite.mode,
     selectors: record.selectors,
     encryption:
-      keys.encryption === undefined ? undefined : { algorithm: suite.encryption, key: keys.encryption },
+      suite.protocol === 51 || keys.encryption === undefined
+        ? undefined
+        : { algorithm: suite.encryption, key: keys.encryption },
     integrity:
       suite.integrity === undefined || keys.integrity === undefined
         ? undefined
         : { algorithm: suite.integrity, key: keys.integrity },
     lifetimes: lifetimesOf(record, suite),
-    encapsulation: undefined,
+    encapsulation: udpEncapsulation(record),
   };
+}
+
+/** The ports are those of IKE itself: ESP takes the same way through the NAT (RFC 3948 2.1). */
+function udpEncapsulation({ terms, phase1, peerOriginal }: Phase2Record): UdpEncapsulation | undefined {
+  if (terms.encapsulation === 'none') return undefined;
+  return { localPort: phase1.local.port, remotePort: phase1.remote.port, original: peerOriginal };
 }

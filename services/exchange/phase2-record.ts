@@ -2,10 +2,11 @@
 import type { Bytes } from '../bytes.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
+import type { Address } from '../net/address.js';
 import type { DhKeyPair } from '../ports/crypto.js';
 import type { IpsecPolicy, IpsecProtocol, SpiPair, TrafficSelectors } from '../ports/kernel.js';
 import type { KeyHandle } from '../ports/keys.js';
-import type { EspSuite, Phase2Terms } from '../proposal/phase2-suite.js';
+import type { Phase2Suite, Phase2Terms } from '../proposal/phase2-suite.js';
 import type { Phase1Sa } from './phase1-sa.js';
 
 export interface SaKeys {
@@ -15,12 +16,18 @@ export interface SaKeys {
 
 /** What was agreed for one protocol: a pair of SAs. A Quick Mode makes one, or AH and ESP together. */
 export interface AgreedPair extends SpiPair {
-  readonly suite: EspSuite;
+  readonly suite: Phase2Suite;
   /** Until the kernel has them. */
   readonly inboundKeys: SaKeys | undefined;
   readonly outboundKeys: SaKeys | undefined;
   /** Whether the outbound SA was given to the kernel, so that a failure must take it back. */
   readonly outboundAdded: boolean;
+}
+
+/** The two ends' own addresses, as one of them knows them. */
+export interface OriginalAddresses {
+  readonly local: Address | undefined;
+  readonly remote: Address | undefined;
 }
 
 /** An SPI that the kernel keeps for an SA of ours. */
@@ -54,6 +61,10 @@ export interface Phase2Record {
   readonly keyPair: DhKeyPair | undefined;
   readonly peerPublic: Bytes | undefined;
   readonly iv: Bytes;
+  /** What the peer's NAT-OA payloads say (RFC 3947 5.2); undefined where it sent none. */
+  readonly peerOriginal: OriginalAddresses;
+  /** Whether the peer set the commit bit and will say CONNECTED (RFC 2408 3.1). */
+  readonly connectedDue: boolean;
 }
 
 export type Phase2Patch = Partial<Phase2Record>;

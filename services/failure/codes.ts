@@ -9,6 +9,8 @@ export const FAILURE_CODES = {
   'no-common-phase1-proposal': 'no Phase 1 transform of the offer is accepted by a rule',
   'bad-phase1-choice': 'the peer chose a Phase 1 transform that was not offered',
   'no-common-phase2-proposal': 'no Phase 2 proposal of the offer is accepted by the policy',
+  'several-sa-payloads': 'the peer wants several sets of SAs in one Quick Mode',
+  'ah-behind-nat': 'the policy wants AH, which cannot pass a NAT',
   'bad-phase2-choice': 'the peer chose a Phase 2 proposal that was not offered',
   'no-policy': 'no IPsec policy covers the traffic the peer wants to protect',
   'selector-mismatch': 'the peer changed the Phase 2 identities we offered',

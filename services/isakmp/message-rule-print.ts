@@ -3,9 +3,9 @@ import { type MessageRule, MESSAGE_RULES, type PayloadRule } from './message-rul
 
 const PROTECTION = { never: 'in the clear', always: 'encrypted', either: 'encrypted or not' } as const;
 
-/** `SA`, `[KE]` for optional, `[ID ID]` for both or none, `VENDOR*` for any number. */
+/** `SA`, `[KE]` for optional, `[ID ID]` for both or none, `VENDOR*` for any number, `SA+` for one at least. */
 export function notation({ payload, least, most, together }: PayloadRule): string {
-  if (most === Infinity) return `${payload}*`;
+  if (most === Infinity) return `${payload}${least === 0 ? '*' : '+'}`;
   if (together === true) return `[${Array.from({ length: most }, () => payload).join(' ')}]`;
   return least === 0 ? `[${payload}]` : payload;
 }

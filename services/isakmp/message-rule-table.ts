@@ -9,8 +9,7 @@ import type { PayloadKind } from './payload.js';
 export type ExchangeName = 'main-mode' | 'aggressive-mode' | 'quick-mode' | 'informational';
 
 /** A payload as rows name it: a kind, or the registry's name of a type without a codec. */
-export type RulePayload =
-  Exclude<PayloadKind, 'UNKNOWN'> | 'NAT-D' | 'NAT-D-DRAFT' | 'NAT-OA' | 'NAT-OA-DRAFT';
+export type RulePayload = Exclude<PayloadKind, 'UNKNOWN'> | 'NAT-D' | 'NAT-D-DRAFT';
 
 export interface PayloadRule {
   readonly payload: RulePayload;
@@ -44,6 +43,8 @@ const maybe = (...names: readonly RulePayload[]) =>
   names.map((payload): PayloadRule => ({ payload, least: 0, most: 1 }));
 const any = (...names: readonly RulePayload[]) =>
   names.map((payload): PayloadRule => ({ payload, least: 0, most: Infinity }));
+const some = (...names: readonly RulePayload[]) =>
+  names.map((payload): PayloadRule => ({ payload, least: 1, most: Infinity }));
 const bothOrNone = (payload: RulePayload): PayloadRule => ({ payload, least: 0, most: 2, together: true });
 
 const NAT_D = any('NAT-D', 'NAT-D-DRAFT');
@@ -265,9 +266,10 @@ const QUICK_MODE: readonly MessageRule[] = [
     number,
     methods: 'any',
     protection: 'always',
-    // DEVIATION: RFC 2409 5.5 lets one Quick Mode carry several SA payloads; one is accepted.
+    // RFC 2409 5.5 lets one Quick Mode carry several SA payloads. Several are refused, but by an authenticated answer.
     payloads: [
-      ...one('HASH', 'SA', 'NONCE'),
+      ...one('HASH', 'NONCE'),
+      ...(number === NUMBERS_OF.offer ? some('SA') : one('SA')),
       ...maybe('KE'),
       bothOrNone('ID'),
       ...any('NOTIFY', 'VENDOR'),

@@ -6,6 +6,12 @@ import { DELETE, type DeletePayload } from './payloads/delete.js';
 import { HASH, type HashPayload } from './payloads/hash.js';
 import { ID, type IdPayload } from './payloads/identification.js';
 import { KE, type KePayload } from './payloads/key-exchange.js';
+import {
+  NAT_OA,
+  NAT_OA_DRAFT,
+  type NatOaDraftPayload,
+  type NatOaPayload,
+} from './payloads/nat-original-address.js';
 import { NONCE, type NoncePayload } from './payloads/nonce.js';
 import { NOTIFICATION, type NotifyPayload } from './payloads/notification.js';
 import { SA, type SaPayload } from './payloads/security-association.js';
@@ -30,6 +36,8 @@ export type Payload =
   | NotifyPayload
   | DeletePayload
   | VendorPayload
+  | NatOaPayload
+  | NatOaDraftPayload
   | UnknownPayload;
 
 export type PayloadKind = Payload['kind'];
@@ -53,6 +61,8 @@ const TYPE_OF = {
   NOTIFY: NOTIFICATION.type,
   DELETE: DELETE.type,
   VENDOR: VENDOR.type,
+  'NAT-OA': NAT_OA.type,
+  'NAT-OA-DRAFT': NAT_OA_DRAFT.type,
 } as const satisfies Readonly<Record<Exclude<PayloadKind, 'UNKNOWN'>, number>>;
 
 /** Number of the payload in Next Payload fields. */
@@ -66,10 +76,9 @@ export function payloadName(payload: Payload | number): string {
 }
 
 const CODEC_OF_TYPE: ReadonlyMap<number, { read(reader: Reader): Payload }> = new Map(
-  [SA, KE, ID, CERT, CERTREQ, HASH, SIG, NONCE, NOTIFICATION, DELETE, VENDOR].map((codec) => [
-    codec.type,
-    codec,
-  ]),
+  [SA, KE, ID, CERT, CERTREQ, HASH, SIG, NONCE, NOTIFICATION, DELETE, VENDOR, NAT_OA, NAT_OA_DRAFT].map(
+    (codec) => [codec.type, codec],
+  ),
 );
 
 /** Reads a body to its end. A type without a codec becomes an UNKNOWN payload. */
@@ -111,6 +120,12 @@ export function writeBody(writer: Writer, payload: Payload): void {
       return;
     case 'VENDOR':
       VENDOR.write(writer, payload);
+      return;
+    case 'NAT-OA':
+      NAT_OA.write(writer, payload);
+      return;
+    case 'NAT-OA-DRAFT':
+      NAT_OA_DRAFT.write(writer, payload);
       return;
     case 'UNKNOWN':
       UNKNOWN.write(writer, payload);
@@ -167,6 +182,10 @@ function verifyValues(payload: Payload): VerifyFault | undefined {
       return DELETE.verify(payload);
     case 'VENDOR':
       return VENDOR.verify(payload);
+    case 'NAT-OA':
+      return NAT_OA.verify(payload);
+    case 'NAT-OA-DRAFT':
+      return NAT_OA_DRAFT.verify(payload);
     case 'UNKNOWN':
       return undefined;
   }

@@ -1,129 +1,129 @@
-/** Choosing among Quick Mode offers, and explaining why none was chosen. */
-import type { Comparison } from '../failure/failure.js';
+/** Choosing among Quick Mode offers (RFC 2408 4.2), and recognising what a peer has chosen of ours. */
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
-import { espTransformName } from '../isakmp/registries/esp-transforms.js';
-import {
-  authAlgorithmName,
-  ENCAPSULATION_MODE,
-  encapsulationModeName,
-} from '../isakmp/registries/ipsec-attributes.js';
-import { PROTOCOL } from '../isakmp/registries/protocols.js';
-import type { EspProtection, IpsecPolicy } from '../ports/kernel.js';
-import {
-  agreeEsp,
-  ESP_NUMBER,
-  espAlternatives,
-  type EspSuite,
-  INTEGRITY_NUMBER,
-  type OfferedEsp,
-  readEsp,
-} from './phase2-suite.js';
+import type { IpsecPolicy, Protection } from '../ports/kernel.js';
+import { agreePhase2, type Carriage, readPhase2, notesOn } from './phase2-agreement.js';
+import { usableAlternatives } from './phase2-offer.js';
+import { ipsecProtocol, type Phase2Suite } from './phase2-suite.js';
+import { isOneOf } from './phase1-choice.js';
 
-export interface Phase2Choice {
-  readonly suite: EspSuite;
-  /** As offered; its SPI is the peer's inbound one. */
+/** One protocol of a choice. */
+export interface ChosenPart {
+  readonly suite: Phase2Suite;
+  /** As offered, with the SPI of the end that sent it. */
   readonly proposal: Proposal;
   readonly transform: Transform;
+  readonly notes: readonly string[];
 }
 
-/** The first of the peer's offers, in the peer's order, that some alternative of the policy accepts. */
-export function choosePhase2(offer: readonly Proposal[], policy: IpsecPolicy): Phase2Choice | undefined {
-  for (const proposal of standAlone(offer)) {
-    for (const transform of proposal.transforms) {
-      const offered = readEsp(transform);
-      for (const accepted of espAlternatives(policy)) {
-        const suite = agreeEsp(offered, accepted, policy.mode);
-        if (suite !== undefined) return { suite, proposal, transform };
-      }
+/** In the order in which the policy names its protocols: AH before ESP. */
+export type Phase2Choice = readonly ChosenPart[];
+
+/** Proposals of one number are to be taken together (RFC 2408 4.2). In the order of the offer. */
+export function proposalGroups(offer: readonly Proposal[]): readonly (readonly Proposal[])[] {
+  const groups = new Map<number, Proposal[]>();
+  for (const proposal of offer) {
+    const group = groups.get(proposal.number);
+    if (group === undefined) groups.set(proposal.number, [proposal]);
+    else group.push(proposal);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * The first of the peer's offers, in the peer's order, that an alternative of the policy accepts as a whole: each of
+ * its protocols, and no other.
+ */
+export function choosePhase2(
+  offer: readonly Proposal[],
+  policy: IpsecPolicy,
+  carriage: Carriage,
+): Phase2Choice | undefined {
+  for (const group of proposalGroups(offer)) {
+    const choices = usableAlternatives(policy, carriage.encapsulation)
+      .map((together) => choiceFrom(group, together, carriage))
+      .filter((choice) => choice !== undefined);
+    // Two alternatives may accept different transforms of one group: the peer's order decides before ours.
+    const [first, ...others] = choices;
+    if (first !== undefined) return others.reduce(earlier, first);
+  }
+  return undefined;
+}
+
+function earlier(a: Phase2Choice, b: Phase2Choice): Phase2Choice {
+  const place = (choice: Phase2Choice): readonly number[] =>
+    choice.map(({ proposal, transform }) => proposal.transforms.indexOf(transform));
+  const [ofA, ofB] = [place(a), place(b)];
+  const differs = ofA.findIndex((position, index) => position !== ofB[index]);
+  return differs >= 0 && (ofB[differs] ?? 0) < (ofA[differs] ?? 0) ? b : a;
+}
+
+function choiceFrom(
+  group: readonly Proposal[],
+  together: readonly Protection[],
+  carriage: Carriage,
+): Phase2Choice | undefined {
+  if (group.length !== together.length) return undefined;
+  const parts = together.map((accepted) => partFrom(group, accepted, carriage));
+  const agreed = parts.filter((part) => part !== undefined);
+  return agreed.length === parts.length ? agreed : undefined;
+}
+
+function partFrom(
+  group: readonly Proposal[],
+  accepted: Protection,
+  carriage: Carriage,
+): ChosenPart | undefined {
+  const proposal = group.find(
+    (candidate) => ipsecProtocol(candidate.protocol) === accepted.protocol && candidate.spi.length === 4,
+  );
+  for (const transform of proposal?.transforms ?? []) {
+    const offered = readPhase2(transform);
+    const suite = agreePhase2(offered, accepted, carriage);
+    if (proposal !== undefined && suite !== undefined) {
+      return { suite, proposal, transform, notes: notesOn(offered, suite) };
     }
   }
   return undefined;
 }
 
-/** Proposals that are ESP alone: one number used for two protocols means both together (RFC 2408 4.2). */
-function standAlone(offer: readonly Proposal[]): readonly Proposal[] {
-  return offer.filter(
-    (proposal) =>
-      proposal.protocol === PROTOCOL.esp &&
-      proposal.spi.length === 4 &&
-      !offer.some((other) => other !== proposal && other.number === proposal.number),
+/**
+ * What the peer chose of our offer: one of its groups, with one transform in each proposal (RFC 2408 4.2). Undefined
+ * when it is something else.
+ */
+export function recogniseChoice(
+  ours: readonly Proposal[],
+  answer: readonly Proposal[],
+  policy: IpsecPolicy,
+  carriage: Carriage,
+): Phase2Choice | undefined {
+  if (proposalGroups(answer).length !== 1) return undefined;
+  for (const [index, group] of proposalGroups(ours).entries()) {
+    const together = usableAlternatives(policy, carriage.encapsulation)[index];
+    const repeats =
+      group.length === answer.length &&
+      group.every((proposal) => answer.some((chosen) => isChosenFrom(proposal, chosen)));
+    const choice = repeats && together !== undefined ? choiceFrom(answer, together, carriage) : undefined;
+    if (choice !== undefined) return choice;
+  }
+  return undefined;
+}
+
+function isChosenFrom(ours: Proposal, chosen: Proposal): boolean {
+  const [transform] = chosen.transforms;
+  return (
+    chosen.protocol === ours.protocol &&
+    chosen.transforms.length === 1 &&
+    transform !== undefined &&
+    isOneOf(ours.transforms, transform) !== undefined
   );
 }
 
 /** RFC 2409 5.5: the group must be the same in all proposals of a message. Undefined when it is not. */
 export function offeredGroup(offer: readonly Proposal[]): number | undefined {
   const groups = new Set(
-    offer.flatMap((proposal) => proposal.transforms.map((transform) => readEsp(transform).group)),
+    offer.flatMap((proposal) => proposal.transforms.map((transform) => readPhase2(transform).group)),
   );
   const [group] = groups;
   return groups.size === 1 ? group : undefined;
-}
-
-const MOST_COMPARISONS = 8;
-
-export function comparePhase2(offer: readonly Proposal[], policy: IpsecPolicy): readonly Comparison[] {
-  const rows: Comparison[] = [];
-  for (const proposal of offer) {
-    for (const transform of proposal.transforms.slice(0, 64)) {
-      espAlternatives(policy).forEach((accepted, index) => {
-        rows.push({
-          offered: `proposal ${String(proposal.number)}, transform ${String(transform.number)}`,
-          against: `alternative ${String(index + 1)} of the IPsec policy`,
-          attributes: compareOne(proposal, readEsp(transform), accepted, policy.mode),
-        });
-      });
-    }
-  }
-  const differences = (row: Comparison): number =>
-    row.attributes.filter((attribute) => !attribute.agrees).length;
-  return rows.sort((a, b) => differences(a) - differences(b)).slice(0, MOST_COMPARISONS);
-}
-
-function compareOne(
-  proposal: Proposal,
-  offered: OfferedEsp,
-  accepted: EspProtection,
-  mode: 'transport' | 'tunnel',
-): Comparison['attributes'] {
-  const integrity = accepted.integrity === undefined ? undefined : INTEGRITY_NUMBER[accepted.integrity];
-  const name = (value: number | undefined, print: (value: number) => string): string =>
-    value === undefined ? 'absent' : print(value);
-  const { low, high } = accepted.keyBits;
-  const rows = [
-    {
-      name: 'protocol',
-      offered:
-        proposal.protocol === PROTOCOL.esp ? 'ESP' : proposal.protocol === PROTOCOL.ah ? 'AH' : 'other',
-      accepted: 'ESP',
-      agrees: proposal.protocol === PROTOCOL.esp,
-    },
-    {
-      name: 'encr_algs',
-      offered: espTransformName(offered.encryption),
-      accepted: espTransformName(ESP_NUMBER[accepted.encryption]),
-      agrees: offered.encryption === ESP_NUMBER[accepted.encryption],
-    },
-    {
-      name: 'encr_auth_algs',
-      offered: name(offered.integrity, authAlgorithmName),
-      accepted: name(integrity, authAlgorithmName),
-      agrees: offered.integrity === integrity,
-    },
-    {
-      name: 'encapsulation',
-      offered: name(offered.mode, encapsulationModeName),
-      accepted: mode,
-      agrees: offered.mode === ENCAPSULATION_MODE[mode],
-    },
-  ];
-  if (offered.keyBits !== undefined) {
-    rows.push({
-      name: 'key bits',
-      offered: String(offered.keyBits),
-      accepted: low === high ? String(low) : `${String(low)}..${String(high)}`,
-      agrees: offered.keyBits >= low && offered.keyBits <= high,
-    });
-  }
-  return rows;
 }

@@ -57,17 +57,19 @@ export const IPSEC_ATTRIBUTES = registry('Phase 2 attribute', [
 export const ENCAPSULATION_MODES = registry('encapsulation mode', [
   { number: ENCAPSULATION_MODE.tunnel, name: 'tunnel', source: SOURCE, supported: true },
   { number: ENCAPSULATION_MODE.transport, name: 'transport', source: SOURCE, supported: true },
-  { number: ENCAPSULATION_MODE.udpTunnel, name: 'UDP tunnel', source: 'RFC 3947 5.1' },
-  { number: ENCAPSULATION_MODE.udpTransport, name: 'UDP transport', source: 'RFC 3947 5.1' },
+  { number: ENCAPSULATION_MODE.udpTunnel, name: 'UDP tunnel', source: 'RFC 3947 5.1', supported: true },
+  { number: ENCAPSULATION_MODE.udpTransport, name: 'UDP transport', source: 'RFC 3947 5.1', supported: true },
   {
     number: ENCAPSULATION_MODE.udpTunnelDraft,
     name: 'UDP tunnel (draft)',
     source: 'draft-ietf-ipsec-nat-t-ike-03',
+    supported: true,
   },
   {
     number: ENCAPSULATION_MODE.udpTransportDraft,
     name: 'UDP transport (draft)',
     source: 'draft-ietf-ipsec-nat-t-ike-03',
+    supported: true,
   },
 ]);
 
@@ -86,6 +88,10 @@ export const AUTH_ALGORITHMS = registry('Phase 2 authentication algorithm', [
   { number: 12, name: 'AES-192-GMAC', source: 'RFC 4543 9' },
   { number: 13, name: 'AES-256-GMAC', source: 'RFC 4543 9' },
 ]);
+
+export function ipsecAttributeName(number: number): string {
+  return IPSEC_ATTRIBUTES.nameOf(number);
+}
 
 export function encapsulationModeName(number: number): string {
   return ENCAPSULATION_MODES.nameOf(number);

@@ -45,10 +45,15 @@ export const PAYLOAD_TYPES = registry('payload type', [
   { number: 17, name: 'KD', source: 'RFC 6407 4.1' },
   { number: 18, name: 'SEQ', source: 'RFC 6407 4.1' },
   { number: PAYLOAD.natD, name: 'NAT-D', source: 'RFC 3947 3.2' },
-  { number: PAYLOAD.natOa, name: 'NAT-OA', source: 'RFC 3947 5.2' },
+  { number: PAYLOAD.natOa, name: 'NAT-OA', source: 'RFC 3947 5.2', supported: true },
   { number: 22, name: 'GAP', source: 'RFC 6407 4.1' },
   { number: PAYLOAD.natDDraft, name: 'NAT-D-DRAFT', source: 'draft-ietf-ipsec-nat-t-ike-03' },
-  { number: PAYLOAD.natOaDraft, name: 'NAT-OA-DRAFT', source: 'draft-ietf-ipsec-nat-t-ike-03' },
+  {
+    number: PAYLOAD.natOaDraft,
+    name: 'NAT-OA-DRAFT',
+    source: 'draft-ietf-ipsec-nat-t-ike-03',
+    supported: true,
+  },
   { number: PAYLOAD.fragment, name: 'FRAGMENT', source: 'practice ([MS-IKEE] 2.2)' },
 ]);
 

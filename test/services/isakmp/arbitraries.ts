@@ -92,10 +92,15 @@ const identity = fc.oneof(
   fc.tuple(fc.constantFrom<number>(ID_TYPE.derAsn1Dn, ID_TYPE.derAsn1Gn, ID_TYPE.keyId), bytes(1, 60)),
 );
 
+const host = fc.oneof(
+  record({ idType: fc.constant<number>(ID_TYPE.ipv4Addr), address: bytes(4, 4) }),
+  record({ idType: fc.constant<number>(ID_TYPE.ipv6Addr), address: bytes(16, 16) }),
+);
+
 const encoding = fc.constantFrom(...CERT_ENCODINGS.entries.map((entry) => entry.number));
 
 /** Types that have no codec; SA's inner structures are no payloads of their own. */
-const CODECLESS = [2, 3, 14, 20, 21, 23, 99, 127, 130, 132, 200, 255];
+const CODECLESS = [2, 3, 14, 20, 23, 99, 127, 130, 132, 200, 255];
 
 const data = bytes(1, 80);
 
@@ -145,6 +150,11 @@ export const PAYLOADS: { readonly [K in PayloadKind]: fc.Arbitrary<Extract<Paylo
     }),
   ),
   VENDOR: record({ kind: fc.constant('VENDOR'), data: bytes(0, 40) }),
+  'NAT-OA': record({ kind: fc.constant('NAT-OA'), host }).map(({ kind, host: of }) => ({ kind, ...of })),
+  'NAT-OA-DRAFT': record({ kind: fc.constant('NAT-OA-DRAFT'), host }).map(({ kind, host: of }) => ({
+    kind,
+    ...of,
+  })),
   UNKNOWN: record({
     kind: fc.constant('UNKNOWN'),
     type: fc.constantFrom(...CODECLESS),
@@ -157,7 +167,7 @@ export const payload: fc.Arbitrary<Payload> = fc.oneof(...Object.values(PAYLOADS
 /** Payload types that decode to UNKNOWN although the registry names them. */
 export const NAMED_CODECLESS = PAYLOAD_TYPES.entries
   .map((entry) => entry.number)
-  .filter((number) => number === 2 || number === 3 || number >= 14);
+  .filter((number) => (number === 2 || number === 3 || number >= 14) && number !== 21 && number !== 131);
 
 const cookie = bytes(8, 8).map(hex);
 export const header: fc.Arbitrary<IsakmpHeader> = record({

@@ -292,6 +292,6 @@ describe('message rules', () => {
     const columns = new Set(lines.map((line) => line.split('|').length));
     assert.equal(columns.size, 1);
     const quickMode = lines.find((line) => line.startsWith('| quick-mode | 1 |'));
-    assert(quickMode?.includes('HASH SA NONCE [KE] [ID ID] NOTIFY* VENDOR*'));
+    assert(quickMode?.includes('HASH NONCE SA+ [KE] [ID ID] NOTIFY* VENDOR*'));
   });
 });
