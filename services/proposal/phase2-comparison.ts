@@ -20,6 +20,8 @@ type Row = Comparison['attributes'][number];
 /** At most this many rows of evidence: an offer may hold thousands of transforms. */
 const MOST_COMPARISONS = 8;
 const MOST_TRANSFORMS = 64;
+/** More than a transform has attributes. */
+const FARTHER = 1000;
 
 export function comparePhase2(
   offer: readonly Proposal[],
@@ -31,9 +33,10 @@ export function comparePhase2(
       compareGroup(group, together, carriage, `alternative ${String(index + 1)} of the IPsec policy`),
     ),
   );
-  return comparisons
-    .sort((a, b) => differences(a.attributes) - differences(b.attributes))
-    .slice(0, MOST_COMPARISONS);
+  // Of other protocols there is less to compare, which makes them no nearer.
+  const distance = ({ attributes }: Comparison): number =>
+    differences(attributes) + (attributes[0]?.agrees === true ? 0 : FARTHER);
+  return comparisons.sort((a, b) => distance(a) - distance(b)).slice(0, MOST_COMPARISONS);
 }
 
 function differences(rows: readonly Row[]): number {
