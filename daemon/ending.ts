@@ -36,3 +36,14 @@ export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote?:
     hint,
   );
 }
+
+/** A negotiation of a peer that had proved nothing, ended for want of room. */
+export function crowdedOut(remote: Endpoint): Failure {
+  return failure(
+    'crowded-out',
+    { exchange: '', message: 0 },
+    'network',
+    `The unfinished negotiation with ${formatEndpoint(remote)} made room for others: more are begun than can be kept.`,
+    'A genuine peer tries again by itself. If it goes on, somebody floods this host: see which sources are dropped.',
+  );
+}

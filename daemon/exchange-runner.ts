@@ -128,8 +128,9 @@ export class ExchangeRunner<R> {
     return this.#live.values();
   }
 
-  get size(): number {
-    return this.#live.size;
+  /** A live one. */
+  byId(id: NegotiationId): Negotiation<R> | undefined {
+    return this.#live.get(id);
   }
 
   start(

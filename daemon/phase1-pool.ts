@@ -15,8 +15,10 @@ import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
-import { explainEnding } from './ending.js';
+import { crowdedOut, explainEnding } from './ending.js';
 import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
+import { HalfOpen } from './half-open.js';
+import { LatelyEnded } from './lately-ended.js';
 import { MainModeSteps } from './main-mode-steps.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
@@ -40,9 +42,8 @@ export interface Phase1Owner {
   };
 }
 
-/** Negotiations under way, and those remembered for one retry window after their end. */
-const MOST_LIVE = 8192;
-const MOST_REMEMBERED = 65_536;
+/** Failed negotiations of others that are remembered for one retry window, so that a duplicate does not begin anew. */
+const MOST_FAILED = 2048;
 
 export class Phase1Pool {
   readonly #ports: DaemonPorts;
@@ -50,6 +51,8 @@ export class Phase1Pool {
   readonly #owner: Phase1Owner;
   readonly #runner: ExchangeRunner<Phase1Record>;
   readonly #refusals: Throttle;
+  readonly #halfOpen: HalfOpen;
+  readonly #failed: LatelyEnded;
   /** Live and lately ended ones, by the initiator's cookie and the address of the initiator. */
   readonly #byInitiator = new Map<string, Phase1Negotiation>();
   readonly #waiting = new Map<NegotiationId, ((result: Result<NegotiationId, Failure>) => void)[]>();
@@ -60,6 +63,8 @@ export class Phase1Pool {
     this.#drops = drops;
     this.#owner = owner;
     this.#refusals = new Throttle(ports.clock, 1000);
+    this.#halfOpen = new HalfOpen(ports.clock);
+    this.#failed = new LatelyEnded(ports.clock, MOST_FAILED);
     const steps = new MainModeSteps(ports, {
       settings: () => owner.settings(),
       knowsPeer: (local, remote) => owner.knowsPeer(local, remote) || this.#otherUnderWay(local, remote),
@@ -92,7 +97,7 @@ export class Phase1Pool {
   receive(datagram: Datagram, header: IsakmpHeader): void {
     const negotiation = this.#find(datagram, header);
     if (negotiation !== undefined) {
-      this.#runner.deliver(negotiation, datagram, header);
+      if (this.#mayGoOn(negotiation, datagram, header)) this.#runner.deliver(negotiation, datagram, header);
     } else if (header.responderCookie === ZERO_COOKIE) {
       this.#respond(datagram, header);
     } else {
@@ -102,19 +107,11 @@ export class Phase1Pool {
 
   /** A live negotiation that a notify in the clear may be about. */
   liveByCookies(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
-    for (const negotiation of this.#runner.negotiations()) {
-      const { record } = negotiation;
-      if (
-        record.initiatorCookie === header.initiatorCookie &&
-        record.remote.address === remote.address &&
-        (header.responderCookie === ZERO_COOKIE ||
-          record.responderCookie === ZERO_COOKIE ||
-          record.responderCookie === header.responderCookie)
-      ) {
-        return negotiation;
-      }
-    }
-    return undefined;
+    const negotiation = this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote));
+    if (negotiation === undefined || negotiation.ended) return undefined;
+    const own = negotiation.record.responderCookie;
+    const fits = [header.responderCookie, own].includes(ZERO_COOKIE) || own === header.responderCookie;
+    return fits ? negotiation : undefined;
   }
 
   live(): IterableIterator<Phase1Negotiation> {
@@ -204,10 +201,6 @@ export class Phase1Pool {
       refuse(decoded.error);
       return;
     }
-    if (this.#runner.size >= MOST_LIVE || this.#byInitiator.size >= MOST_REMEMBERED) {
-      refuse('too many negotiations are under way');
-      return;
-    }
     const { config } = this.#owner.settings();
     // A refusal costs an actor and an event: once a second and source is enough to see it.
     const candidates = rulesForResponder(config, local.address, remote.address);
@@ -215,11 +208,17 @@ export class Phase1Pool {
       refuse('no usable rule covers its address');
       return;
     }
+    const id = this.#nextId();
+    const admitted = this.#halfOpen.admit(id, remote.address, 'main');
+    if (!admitted.ok) {
+      refuse(admitted.error);
+      return;
+    }
+    this.#displace(admitted.value);
     const record: Phase1Record = {
       ...this.#blank('responder', local, remote, header.initiatorCookie),
       responderCookie: this.#cookie(),
     };
-    const id = this.#nextId();
     this.#announce(id, 'main-mode-responder', record, undefined);
     this.#ports.events.emit({
       type: 'message.received',
@@ -234,6 +233,25 @@ export class Phase1Pool {
       first: { payloads: decoded.value, digest: this.#runner.digest(datagram.bytes) },
     });
     this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
+  }
+
+  /** A message with our cookie shows that the address is the peer's own, and lets it ask for Diffie-Hellman. */
+  #mayGoOn(negotiation: Phase1Negotiation, { remote }: Datagram, header: IsakmpHeader): boolean {
+    const { id, record, ended } = negotiation;
+    if (ended || record.role === 'initiator' || header.responderCookie !== record.responderCookie)
+      return true;
+    this.#displace(this.#halfOpen.answered(id));
+    if (this.#halfOpen.mayCompute(id)) return true;
+    this.#drops.drop(remote, 'its source asks for too much Diffie-Hellman');
+    return false;
+  }
+
+  #displace(id: NegotiationId | undefined): void {
+    const negotiation = id === undefined ? undefined : this.#runner.byId(id);
+    if (negotiation === undefined) return;
+    const { remote } = negotiation.record;
+    this.#drops.drop(remote, 'its negotiation made room for others');
+    negotiation.send({ type: 'OPERATOR_DELETE', failure: crowdedOut(remote) });
   }
 
   #announce(id: NegotiationId, chart: string, record: Phase1Record, parent: NegotiationId | undefined): void {
@@ -310,11 +328,13 @@ export class Phase1Pool {
   #ended(negotiation: Phase1Negotiation, output: ExchangeOutput): void {
     const { id, record } = negotiation;
     const timing = timingOf(this.#owner.settings().config.globals);
-    this.#forgetLater(negotiation, retryWindowMs(timing));
+    const succeeded = output.outcome.kind === 'succeeded';
+    this.#halfOpen.ended(id, succeeded);
+    this.#forgetLater(negotiation, retryWindowMs(timing), succeeded || record.role === 'initiator');
     if (record.keyPair !== undefined) this.#ports.crypto.erase(record.keyPair.privateKey);
     const waiting = this.#waiting.get(id) ?? [];
     this.#waiting.delete(id);
-    if (output.outcome.kind === 'succeeded') {
+    if (succeeded) {
       this.#owner.established(id, record);
       this.#ports.events.emit({
         type: 'negotiation.ended',
@@ -342,11 +362,14 @@ export class Phase1Pool {
     for (const resolve of waiting) resolve(err(failed));
   }
 
-  #forgetLater(negotiation: Phase1Negotiation, ms: number): void {
-    this.#ports.clock.setTimeout(() => {
+  /** `wanted`: it is the peer's or ours by right. What strangers left unfinished is kept only while there is room. */
+  #forgetLater(negotiation: Phase1Negotiation, ms: number, wanted: boolean): void {
+    const forget = (): void => {
       this.#runner.forget(negotiation);
       this.#byInitiator.delete(initiatorKey(negotiation.record.initiatorCookie, negotiation.record.remote));
-    }, ms);
+    };
+    if (wanted) this.#ports.clock.setTimeout(forget, ms);
+    else this.#failed.keep(negotiation.id, ms, forget);
   }
 }
 

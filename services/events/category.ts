@@ -37,8 +37,10 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
 
 /** Negotiations are named `p1-n` or `p2-n`; theirs is the phase they belong to. */
 export function categoryOf(event: DaemonEvent): EventCategory {
-  // Why something failed is what an operator reads first, whatever phase it was.
-  if (event.type === 'negotiation.ended' && event.failure !== undefined) return 'op';
+  // Why something failed is what an operator reads first, whatever phase it was. What a flood crowds out is no news one
+  // by one: its sources are among the dropped datagrams, once a second.
+  if (event.type === 'negotiation.ended' && event.failure !== undefined)
+    return event.failure.code === 'crowded-out' ? 'phase1' : 'op';
   const category = CATEGORY_OF[event.type];
   if (category === 'phase1' && 'negotiation' in event && event.negotiation?.startsWith('p2-') === true)
     return 'phase2';

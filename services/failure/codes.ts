@@ -43,6 +43,7 @@ export const FAILURE_CODES = {
   'operator-deleted': 'an operator deleted it',
   'peer-refused': 'the peer answered with an error notification',
   'phase1-lost': 'the Phase 1 SA it depended on is gone',
+  'crowded-out': 'it made room for others while the peer had proved nothing: too many were begun',
   'daemon-stopping': 'the daemon is shutting down',
   internal: 'a defect of this program',
 } as const satisfies Readonly<Record<string, string>>;
