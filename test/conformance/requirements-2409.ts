@@ -118,7 +118,9 @@ export const RFC_2409: RequirementDocument = {
       ),
       must(
         'DES in CBC mode with a check for weak keys is supported.',
-        notBuilt('DES is not negotiated in this version'),
+        testsOf('sim/algorithms.test.ts')('Phase 1 with des and * brings up a tunnel'),
+        symmetric('symmetric cryptography DES gives the published answer, both ways'),
+        departure('Weak DES keys are not skipped', 'the check is not made'),
       ),
       must(
         'MD5 is supported.',

@@ -1,0 +1,229 @@
+/** README's tables promise what the code can do: no algorithm more, and none less. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { INTEGRITY, type IntegrityAlgorithm } from '../../services/algorithms.js';
+import { ESP_TRANSFORMS } from '../../services/isakmp/registries/esp-transforms.js';
+import { OAKLEY_GROUPS } from '../../services/isakmp/registries/groups.js';
+import { AUTH_ALGORITHMS } from '../../services/isakmp/registries/ipsec-attributes.js';
+import {
+  AUTHENTICATION_METHODS,
+  ENCRYPTION_ALGORITHMS,
+  HASH_ALGORITHMS,
+} from '../../services/isakmp/registries/phase1-attributes.js';
+import type { Registry } from '../../services/isakmp/registries/registry.js';
+import {
+  BUILT_GROUPS,
+  BUILT_HASHES,
+  BUILT_PHASE1_CIPHERS,
+  missingForAh,
+  missingForEsp,
+  missingForPhase1,
+} from '../../services/policy/capabilities.js';
+import { CIPHER_NUMBER, HASH_NUMBER, METHOD_NUMBER } from '../../services/proposal/phase1-suite.js';
+import { ESP_NUMBER, INTEGRITY_NUMBER } from '../../services/proposal/phase2-suite.js';
+import { DOCUMENTS } from '../conformance/documents.js';
+import { clauses, namesIn, numbersIn, tableRows } from './readme-lists.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WORKS = tableRows(readFileSync(join(ROOT, 'README.md'), 'utf8'), 'What works');
+
+/** What people call the algorithms of the code. */
+const METHODS = {
+  preshared: 'pre-shared keys',
+  rsa_sig: 'RSA signatures',
+  dss_sig: 'DSS signatures',
+  rsa_encrypt: 'RSA encryption',
+  rsa_encrypt_revised: 'revised RSA encryption',
+} as const;
+const PHASE1_CIPHERS = { des: 'DES', '3des': '3DES', blowfish: 'Blowfish', aes: 'AES-CBC' } as const;
+const HASHES = {
+  md5: 'MD5',
+  sha1: 'SHA-1',
+  sha256: 'SHA2-256',
+  sha384: 'SHA2-384',
+  sha512: 'SHA2-512',
+} as const;
+const ESP_CIPHERS = {
+  null: 'NULL',
+  des: 'DES',
+  '3des': '3DES',
+  blowfish: 'Blowfish',
+  'aes-cbc': 'AES-CBC',
+  'aes-ctr': 'AES-CTR',
+  'aes-gcm-16': 'AES-GCM',
+} as const;
+
+function keysOf<K extends string>(names: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(names) as K[];
+}
+
+function cell(label: string): string {
+  const found = WORKS.get(label);
+  assert.ok(found, `README, What works: there is no row "${label}"`);
+  return found;
+}
+
+/** Both ways: nothing promised that is not built, nothing built that is not promised. */
+function assertPromises(label: string, promised: readonly string[], built: readonly string[]): void {
+  assert.deepEqual(
+    { promised: [...promised].sort(), row: label },
+    { promised: [...built].sort(), row: label },
+    `README, What works, row "${label}" must name what services/policy/capabilities.ts can run: ${built.join(', ')}`,
+  );
+}
+
+const GOOD = { method: 'preshared', cipher: 'aes', hash: 'sha1', group: 2 } as const;
+const BITS = { low: 128, high: 128 };
+
+const builtMethods = keysOf(METHODS).filter((method) => missingForPhase1({ ...GOOD, method }).length === 0);
+const builtEspCiphers = keysOf(ESP_CIPHERS).filter(
+  (encryption) =>
+    missingForEsp({ protocol: 50, encryption, keyBits: BITS, integrity: 'hmac-sha1-96' }).length === 0 ||
+    missingForEsp({ protocol: 50, encryption, keyBits: BITS, integrity: undefined }).length === 0,
+);
+const builtEspIntegrity = keysOf<IntegrityAlgorithm>(INTEGRITY).filter(
+  (integrity) => missingForEsp({ protocol: 50, encryption: 'null', keyBits: BITS, integrity }).length === 0,
+);
+const builtAhIntegrity = keysOf<IntegrityAlgorithm>(INTEGRITY).filter(
+  (integrity) => missingForAh({ protocol: 51, integrity }).length === 0,
+);
+
+describe("README's table of what works", () => {
+  it('names the authentication methods', () => {
+    const label = 'authentication';
+    assertPromises(
+      label,
+      namesIn(clauses(cell(label))[0] ?? ''),
+      builtMethods.map((method) => METHODS[method]),
+    );
+  });
+
+  it('names the ciphers of Phase 1, with the sizes of AES', () => {
+    const label = 'Phase 1 ciphers';
+    const promised = namesIn(clauses(cell(label))[0] ?? '');
+    const bare = new Set(promised.map((name) => name.replace(/ \d+$/, '')));
+    assertPromises(
+      label,
+      [...bare],
+      BUILT_PHASE1_CIPHERS.map(({ cipher }) => PHASE1_CIPHERS[cipher]),
+    );
+    assert.deepEqual(
+      promised.filter((name) => name.startsWith(PHASE1_CIPHERS.aes)),
+      [128, 192, 256].map((bits) => `${PHASE1_CIPHERS.aes} ${String(bits)}`),
+    );
+  });
+
+  it('names the hashes of Phase 1', () => {
+    const label = 'Phase 1 hashes';
+    assertPromises(
+      label,
+      namesIn(clauses(cell(label))[0] ?? ''),
+      BUILT_HASHES.map((hash) => HASHES[hash]),
+    );
+  });
+
+  it('names the groups, by number and by size', () => {
+    const label = 'groups, both phases';
+    const numbers = clauses(cell(label)).flatMap(numbersIn);
+    assertPromises(label, numbers.map(String), BUILT_GROUPS.map(String));
+    for (const clause of clauses(cell(label))) {
+      const called = namesIn(clause).map((name) => name.toLowerCase().replaceAll(' ', ''));
+      const groups = numbersIn(clause).map((number) => OAKLEY_GROUPS.nameOf(number));
+      assert.equal(called.length, groups.length, `README, row "${label}": ${clause}`);
+      // modp2048s256 is one with a subgroup, whose words README is free to choose.
+      groups.forEach((name, index) =>
+        assert.ok(name.startsWith(called[index]?.match(/^[a-z]+\d+/)?.[0] ?? '-'), clause),
+      );
+    }
+  });
+
+  it('names the algorithms of ESP', () => {
+    const [ciphers = '', integrity = ''] = clauses(cell('ESP'));
+    assertPromises(
+      'ESP',
+      namesIn(ciphers),
+      builtEspCiphers.map((cipher) => ESP_CIPHERS[cipher]),
+    );
+    assertPromises(
+      'ESP',
+      namesIn(integrity).map((name) => name.toLowerCase()),
+      builtEspIntegrity,
+    );
+  });
+
+  it('names the algorithms of AH', () => {
+    const promised = WORKS.has('AH') ? namesIn(clauses(cell('AH'))[0] ?? '') : [];
+    assertPromises(
+      'AH',
+      promised.map((name) => name.toLowerCase()),
+      builtAhIntegrity,
+    );
+  });
+});
+
+describe('the registries of numbers', () => {
+  const supported = ({ entries }: Registry): readonly number[] =>
+    entries.flatMap((entry) => (entry.supported === true ? [entry.number] : [])).sort((a, b) => a - b);
+  const sorted = (numbers: readonly number[]): readonly number[] =>
+    [...new Set(numbers)].sort((a, b) => a - b);
+
+  for (const [registry, built] of [
+    [AUTHENTICATION_METHODS, builtMethods.map((method) => METHOD_NUMBER[method])],
+    [ENCRYPTION_ALGORITHMS, BUILT_PHASE1_CIPHERS.map(({ cipher }) => CIPHER_NUMBER[cipher])],
+    [HASH_ALGORITHMS, BUILT_HASHES.map((hash) => HASH_NUMBER[hash])],
+    [OAKLEY_GROUPS, BUILT_GROUPS],
+    [ESP_TRANSFORMS, builtEspCiphers.map((cipher) => ESP_NUMBER[cipher])],
+    [AUTH_ALGORITHMS, [...builtEspIntegrity, ...builtAhIntegrity].map((one) => INTEGRITY_NUMBER[one])],
+  ] as const) {
+    it(`${registry.title}: mark as supported what this version can run`, () => {
+      assert.deepEqual(supported(registry), sorted(built));
+    });
+  }
+});
+
+describe("README's table of RFCs", () => {
+  const promised = [...WORKS.keys()]
+    .filter((label) => /^[\d, ]+$/.test(label))
+    .flatMap((label) => label.split(', '));
+
+  it('names each RFC that the conformance page goes through, or that a supported algorithm is from', () => {
+    const sources = [
+      AUTHENTICATION_METHODS,
+      ENCRYPTION_ALGORITHMS,
+      HASH_ALGORITHMS,
+      OAKLEY_GROUPS,
+      ESP_TRANSFORMS,
+      AUTH_ALGORITHMS,
+    ]
+      .flatMap(({ entries }) => entries)
+      .flatMap(({ source, supported }) =>
+        supported === true ? (/^RFC (\d+)/.exec(source)?.slice(1) ?? []) : [],
+      );
+    const needed = new Set([...DOCUMENTS.map(({ rfc }) => String(rfc)), ...sources]);
+    assert.deepEqual(
+      [...needed].filter((rfc) => !promised.includes(rfc)),
+      [],
+      'README, What works: these belong into the table of RFCs',
+    );
+  });
+
+  it('names no RFC that no source file cites', () => {
+    const cited = new Set<string>();
+    for (const floor of ['adapters', 'daemon', 'machines', 'services']) {
+      for (const entry of readdirSync(join(ROOT, floor), { recursive: true, withFileTypes: true })) {
+        // The registries name numbers of many RFCs that nothing here acts on.
+        if (!entry.name.endsWith('.ts') || entry.parentPath.endsWith('registries')) continue;
+        const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+        for (const [, first = '', more = ''] of text.matchAll(/RFC (\d+)((?:, \d{4})*)/g))
+          for (const rfc of [first, ...more.split(', ')]) cited.add(rfc);
+      }
+    }
+    assert.deepEqual(
+      promised.filter((rfc) => !cited.has(rfc)),
+      [],
+      'README, What works: no source file cites these',
+    );
+  });
+});
