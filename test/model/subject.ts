@@ -9,7 +9,7 @@ import {
   transition,
 } from 'xstate';
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
-import { type ExchangeInput, JobRefused } from '../../machines/exchange.js';
+import { JobRefused } from '../../machines/exchange.js';
 import { StartRefused } from '../../machines/daemon.js';
 import { failure } from '../../services/failure/build.js';
 
@@ -17,8 +17,13 @@ export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a
 export const RETRY_LIMIT = 2;
 export const TIMING = { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 800, expireMs: 300_000 };
 
+const PFS = [false, true] as const;
+
 /** Bounds the exploration: a chart with more places than this counts without end. */
 const MOST_PLACES = 5000;
+
+/** Past every limit that guards look at: a counter that goes on from here makes no new places. */
+const MOST_COUNTED = 4;
 
 export interface ChartEvent {
   readonly type: string;
@@ -26,8 +31,15 @@ export interface ChartEvent {
 }
 
 /** Every way a chart can be begun; charts take what they know. */
-export function inputs(): readonly ExchangeInput[] {
-  return [false, true].map((pfs) => ({ negotiation: 'p1-1', pfs, timing: TIMING }));
+export function inputs(): readonly object[] {
+  return PFS.map((pfs) => ({
+    negotiation: 'p1-1',
+    pfs,
+    timing: TIMING,
+    role: pfs ? 'initiator' : 'responder',
+    graceMs: 100_000,
+    jitter: 0.5,
+  }));
 }
 
 /** One event per way its guards can go. */
@@ -38,6 +50,8 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
+  if (type === 'PEER_DELETED')
+    return [true, false].map((successor) => ({ type, successor, reason: 'a test' }));
   if (type === 'unreadable') {
     return [
       { type, reason: 'a test wanted it', suspicion: WHY },
@@ -88,24 +102,64 @@ export function step(
   return transition(machine, snapshot, event)[0];
 }
 
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean';
+}
+
 /** Two snapshots are the same place when they can do the same: state and plain values, and which others are known. */
 export function placeOf(snapshot: AnyMachineSnapshot): string {
   const context: unknown = snapshot.context;
   const plain = entriesOf(context).map(([key, value]) => [
     key,
-    ['string', 'number', 'boolean'].includes(typeof value) ? value : value !== undefined,
+    typeof value === 'number' ? Math.min(value, MOST_COUNTED) : isPlain(value) ? value : value !== undefined,
   ]);
   return JSON.stringify([snapshot.value, plain]);
+}
+
+/** What a test compares. */
+export interface Place {
+  readonly value: unknown;
+  readonly status: string;
+  readonly context: unknown;
+  readonly output: unknown;
+  /** Ids of the jobs under way, none at the end. */
+  readonly jobs: readonly string[];
+}
+
+export function placeIn(snapshot: AnyMachineSnapshot): Place {
+  const children: unknown = snapshot.children;
+  return {
+    value: snapshot.value,
+    status: snapshot.status,
+    context: snapshot.context,
+    output: snapshot.output,
+    jobs: snapshot.status === 'active' ? entriesOf(children).map(([id]) => id) : [],
+  };
 }
 
 export function activeNodes(snapshot: AnyMachineSnapshot): readonly AnyStateNode[] {
   return snapshot._nodes;
 }
 
-function traversal(input: unknown) {
+/** What a chart tells itself between its regions: never sent from outside. */
+export function raisedTypes(machine: AnyStateMachine): readonly string[] {
+  return entriesOf(machine.implementations.actions).flatMap(([, action]) => {
+    const type: unknown = Reflect.get(Object(Reflect.get(Object(action), 'event')), 'type');
+    return typeof type === 'string' ? [type] : [];
+  });
+}
+
+/** Names of the effects or jobs that a chart only names. */
+export function placeholders(machine: AnyStateMachine, kind: 'actions' | 'actors'): readonly string[] {
+  return entriesOf(machine.implementations[kind])
+    .filter(([, given]) => kind === 'actors' || Reflect.get(Object(given), 'resolve') === undefined)
+    .map(([name]) => name);
+}
+
+function traversal(input: unknown, events = possible) {
   return {
     input,
-    events: possible,
+    events,
     serializeState: placeOf,
     serializeEvent: nameOf,
     limit: MOST_PLACES * 40,
@@ -114,9 +168,10 @@ function traversal(input: unknown) {
 
 /** Variants of one event differ in their name. */
 export function nameOf(event: ChartEvent): string {
-  const { type, verdict, error, suspicion } = event;
+  const { type, verdict, error, suspicion, successor } = event;
   if (type === 'message') return `${type} ${String(verdict)}`;
   if (error instanceof Error) return `${type} ${error.name}`;
+  if (type === 'PEER_DELETED') return `${type} ${String(successor)}`;
   return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;
 }
 
@@ -132,14 +187,14 @@ export function places(machine: AnyStateMachine): readonly AnyMachineSnapshot[] 
 }
 
 export interface Path {
-  readonly input: ExchangeInput;
+  readonly input: object;
   readonly events: readonly ChartEvent[];
 }
 
-/** A shortest way to every place. */
-export function shortestPaths(machine: AnyStateMachine): readonly Path[] {
+/** A shortest way to every place that can be reached by `events`. */
+export function shortestPaths(machine: AnyStateMachine, events: typeof possible): readonly Path[] {
   return inputs().flatMap((input) =>
-    getShortestPaths(machine, traversal(input)).map(({ steps }) => ({
+    getShortestPaths(machine, traversal(input, events)).map(({ steps }) => ({
       input,
       events: steps
         .map((taken: { readonly event: ChartEvent }) => taken.event)

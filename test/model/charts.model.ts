@@ -1,0 +1,107 @@
+/**
+ * Every chart as the daemon runs it, beside the chart worked out on paper: along every path that `xstate/graph` finds, at
+ * every event that can come there, and on walks at random. At the end: what of the charts has been seen.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { CHARTS } from '../../machines/charts.js';
+import { coverage, table } from './coverage.js';
+import { Sightings } from './observer.js';
+import { chartOf, fateOf, Run } from './run.js';
+import { type ChartEvent, inputs, nameOf, possible, shortestPaths, variants } from './subject.js';
+
+const WALKS = 300;
+const LONGEST_WALK = 40;
+
+/** What the acquire chart's questions may find instead of a rule without a Phase 1 SA. */
+const FORESEEN: readonly ChartEvent[] = ['refused', 'phase1Ready'].flatMap(variants);
+
+const seen = new Map(Object.keys(CHARTS).map((name) => [name, new Sightings()]));
+
+function sightings(name: string): Sightings {
+  const found = seen.get(name);
+  assert.ok(found);
+  return found;
+}
+
+/** Plays the events and compares at each; what fails says after which of them. */
+async function follow(name: string, input: object, events: readonly ChartEvent[]): Promise<Run> {
+  const run = await Run.start(name, input, sightings(name), events);
+  const gone: string[] = [];
+  for (const event of events) {
+    gone.push(nameOf(event));
+    try {
+      await run.take(event);
+    } catch (error) {
+      throw new Error(`after ${gone.join(', ')}`, { cause: error });
+    }
+  }
+  try {
+    run.agree();
+  } catch (error) {
+    const [why = ''] = error instanceof Error ? [error.message] : [];
+    throw new Error(`after ${gone.join(', ')}: ${why}`, { cause: error });
+  }
+  return run;
+}
+
+for (const name of Object.keys(CHARTS)) {
+  describe(`the chart ${name} in production`, function () {
+    this.timeout(60_000);
+
+    it('goes where its model goes, on every path and at every event that can come there', async () => {
+      const told = (snapshot: Parameters<typeof possible>[0]): readonly ChartEvent[] =>
+        possible(snapshot).filter((event) => fateOf(name, snapshot, event) === 'told');
+      const paths = shortestPaths(chartOf(name), told);
+      assert.ok(paths.length > 1);
+      for (const { input, events } of paths) {
+        const run = await Run.start(name, input, new Sightings(), events);
+        for (const event of events) await run.take(event);
+        const { snapshot } = run.model;
+        for (const event of possible(snapshot)) {
+          if (fateOf(name, snapshot, event) !== 'impossible') await follow(name, input, [...events, event]);
+        }
+      }
+    });
+
+    it('goes where its model goes, on walks at random with replays and messages that come too early', async () => {
+      const picks = fc.array(fc.nat(), { minLength: 1, maxLength: LONGEST_WALK });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...inputs()),
+          fc.subarray([...FORESEEN]),
+          picks,
+          async (input, foreseen, numbers) => {
+            const run = await Run.start(name, input, sightings(name), foreseen);
+            for (const number of numbers) {
+              const { snapshot } = run.model;
+              const events = possible(snapshot).filter((event) => run.isTimely(event));
+              const event = events[number % events.length];
+              if (event === undefined) break;
+              await run.take(event);
+              if (number % 3 === 0) run.replay(number);
+              run.agree();
+            }
+          },
+        ),
+        { numRuns: WALKS },
+      );
+    });
+  });
+}
+
+describe('what the tests have seen of the charts', () => {
+  after(() => {
+    console.log(table([...seen].map(([name, sighted]) => coverage(name, chartOf(name), sighted))));
+  });
+
+  for (const name of Object.keys(CHARTS)) {
+    it(`is every state and every transition of ${name}`, () => {
+      const { states, transitions, guards } = coverage(name, chartOf(name), sightings(name));
+      assert.deepEqual(
+        { states: states.missing, transitions: transitions.missing, guards: guards.missing },
+        { states: [], transitions: [], guards: [] },
+      );
+    });
+  }
+});
