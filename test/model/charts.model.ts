@@ -8,9 +8,18 @@ import { CHARTS } from '../../machines/charts.js';
 import { coverage, table } from './coverage.js';
 import { Sightings } from './observer.js';
 import { chartOf, fateOf, Run } from './run.js';
-import { type ChartEvent, inputs, nameOf, possible, shortestPaths, variants } from './subject.js';
+import {
+  type ChartEvent,
+  inputs,
+  nameOf,
+  type Path,
+  placeOf,
+  possible,
+  shortestPaths,
+  variants,
+} from './subject.js';
 
-const WALKS = 300;
+const WALKS = 200;
 const LONGEST_WALK = 40;
 
 /** What the acquire chart's questions may find instead of a rule without a Phase 1 SA. */
@@ -24,25 +33,25 @@ function sightings(name: string): Sightings {
   return found;
 }
 
-/** Plays the events and compares at each; what fails says after which of them. */
-async function follow(name: string, input: object, events: readonly ChartEvent[]): Promise<Run> {
+async function begin(name: string, { input, events }: Path): Promise<Run> {
   const run = await Run.start(name, input, sightings(name), events);
-  const gone: string[] = [];
-  for (const event of events) {
-    gone.push(nameOf(event));
-    try {
-      await run.take(event);
-    } catch (error) {
-      throw new Error(`after ${gone.join(', ')}`, { cause: error });
-    }
-  }
-  try {
-    run.agree();
-  } catch (error) {
-    const [why = ''] = error instanceof Error ? [error.message] : [];
-    throw new Error(`after ${gone.join(', ')}: ${why}`, { cause: error });
-  }
+  for (const event of events) await run.take(event);
+  run.agree();
   return run;
+}
+
+/** Everything that can come at the end of a path: each from there, as long as nothing else has changed the place. */
+async function tryAll(name: string, path: Path): Promise<void> {
+  let run = await begin(name, path);
+  const place = run.model.snapshot;
+  for (const event of possible(place)) {
+    if (fateOf(name, place, event) === 'impossible') continue;
+    const { input, events } = path;
+    if (placeOf(run.model.snapshot) !== placeOf(place) || !run.isAtRest)
+      run = await begin(name, { input, events: [...events, event] });
+    else await run.take(event);
+    run.agree();
+  }
 }
 
 for (const name of Object.keys(CHARTS)) {
@@ -54,12 +63,11 @@ for (const name of Object.keys(CHARTS)) {
         possible(snapshot).filter((event) => fateOf(name, snapshot, event) === 'told');
       const paths = shortestPaths(chartOf(name), told);
       assert.ok(paths.length > 1);
-      for (const { input, events } of paths) {
-        const run = await Run.start(name, input, new Sightings(), events);
-        for (const event of events) await run.take(event);
-        const { snapshot } = run.model;
-        for (const event of possible(snapshot)) {
-          if (fateOf(name, snapshot, event) !== 'impossible') await follow(name, input, [...events, event]);
+      for (const path of paths) {
+        try {
+          await tryAll(name, path);
+        } catch (error) {
+          throw new Error(`on the path ${path.events.map(nameOf).join(', ')}`, { cause: error });
         }
       }
     });
@@ -68,7 +76,7 @@ for (const name of Object.keys(CHARTS)) {
       const picks = fc.array(fc.nat(), { minLength: 1, maxLength: LONGEST_WALK });
       await fc.assert(
         fc.asyncProperty(
-          fc.constantFrom(...inputs()),
+          fc.constantFrom(...inputs(name)),
           fc.subarray([...FORESEEN]),
           picks,
           async (input, foreseen, numbers) => {
@@ -97,11 +105,9 @@ describe('what the tests have seen of the charts', () => {
 
   for (const name of Object.keys(CHARTS)) {
     it(`is every state and every transition of ${name}`, () => {
-      const { states, transitions, guards } = coverage(name, chartOf(name), sightings(name));
-      assert.deepEqual(
-        { states: states.missing, transitions: transitions.missing, guards: guards.missing },
-        { states: [], transitions: [], guards: [] },
-      );
+      const { states, transitions, guards, ignored } = coverage(name, chartOf(name), sightings(name));
+      const missing = [states, transitions, guards, ignored].flatMap((share) => share.missing);
+      assert.deepEqual(missing, [], 'never seen');
     });
   }
 });

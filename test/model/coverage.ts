@@ -3,7 +3,7 @@ import type { AnyStateMachine } from 'xstate';
 import { describeChart } from '../../daemon/chart-description.js';
 import type { Sightings } from './observer.js';
 import { nodesOf } from './outcomes.js';
-import { words } from './subject.js';
+import { raisedTypes, words } from './subject.js';
 
 export interface Share {
   readonly all: number;
@@ -16,7 +16,7 @@ export interface Coverage {
   readonly transitions: Share;
   /** Of each guard both ways: it let the event pass, and it did not. */
   readonly guards: Share;
-  /** Entries of `meta.ignored` that an event has met. */
+  /** Entries of `meta.ignored` that an event has met; those about events that only regions raise are not counted. */
   readonly ignored: Share;
 }
 
@@ -40,8 +40,11 @@ export function coverage(name: string, machine: AnyStateMachine, seen: Sightings
       { id: `${id} ${guard}: no`, there: refused },
     ];
   });
+  const raised = raisedTypes(machine);
   const entries = nodesOf(machine.root).flatMap((node) =>
-    Object.keys(words(node, 'ignored')).map((type) => `${node.id}: ${type}`),
+    Object.keys(words(node, 'ignored'))
+      .filter((type) => !raised.includes(type))
+      .map((type) => `${node.id}: ${type}`),
   );
   return {
     chart: name,

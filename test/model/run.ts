@@ -111,6 +111,11 @@ export class Run {
     }
   }
 
+  /** Whether the actor rests here and nothing is on its way to it. */
+  get isAtRest(): boolean {
+    return this.#held === undefined && !isAtOnce(this.#name, this.model.snapshot);
+  }
+
   /** An old message again: nothing may come of it. */
   replay(nth: number): void {
     if (this.#world instanceof ExchangeWorld) this.#world.replay(nth);

@@ -14,10 +14,10 @@ import { StartRefused } from '../../machines/daemon.js';
 import { failure } from '../../services/failure/build.js';
 
 export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a test wanted it', 'nothing');
-export const RETRY_LIMIT = 2;
+export const RETRY_LIMIT = 1;
 export const TIMING = { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 800, expireMs: 300_000 };
 
-const PFS = [false, true] as const;
+const METHODS = ['preshared', 'rsa_sig', 'rsa_encrypt'] as const;
 
 /** Bounds the exploration: a chart with more places than this counts without end. */
 const MOST_PLACES = 5000;
@@ -30,16 +30,15 @@ export interface ChartEvent {
   readonly [key: string]: unknown;
 }
 
-/** Every way a chart can be begun; charts take what they know. */
-export function inputs(): readonly object[] {
-  return PFS.map((pfs) => ({
-    negotiation: 'p1-1',
-    pfs,
-    timing: TIMING,
-    role: pfs ? 'initiator' : 'responder',
-    graceMs: 100_000,
-    jitter: 0.5,
-  }));
+/** Every way a chart can be begun that its guards and delays can tell. */
+export function inputs(chart: string): readonly object[] {
+  const all = { negotiation: 'p1-1', timing: TIMING, pfs: false };
+  if (chart.startsWith('quick-mode')) return [all, { ...all, pfs: true }];
+  if (chart.endsWith('-mode-initiator') || chart.endsWith('-mode-responder'))
+    return [all, ...METHODS.map((method) => ({ ...all, method }))];
+  if (chart.endsWith('-sa'))
+    return ['initiator', 'responder'].map((role) => ({ ...all, role, graceMs: 100_000, jitter: 0.5 }));
+  return [all];
 }
 
 /** One event per way its guards can go. */
@@ -47,9 +46,11 @@ export function variants(type: string): readonly ChartEvent[] {
   if (type === 'message') {
     return [
       { type, id: 1, verdict: 'acceptable' },
+      ...METHODS.map((method) => ({ type, id: 1, verdict: 'acceptable', method })),
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
+  if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type === 'PEER_DELETED')
     return [true, false].map((successor) => ({ type, successor, reason: 'a test' }));
   if (type === 'unreadable') {
@@ -168,8 +169,9 @@ function traversal(input: unknown, events = possible) {
 
 /** Variants of one event differ in their name. */
 export function nameOf(event: ChartEvent): string {
-  const { type, verdict, error, suspicion, successor } = event;
-  if (type === 'message') return `${type} ${String(verdict)}`;
+  const { type, verdict, error, suspicion, successor, method } = event;
+  if (type === 'message' || type === 'chosen')
+    return [type, verdict, method].map((word) => (typeof word === 'string' ? ` ${word}` : '')).join('');
   if (error instanceof Error) return `${type} ${error.name}`;
   if (type === 'PEER_DELETED') return `${type} ${String(successor)}`;
   return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;
@@ -177,7 +179,7 @@ export function nameOf(event: ChartEvent): string {
 
 /** Every place a chart can be in. */
 export function places(machine: AnyStateMachine): readonly AnyMachineSnapshot[] {
-  const found = inputs().flatMap((input) => {
+  const found = inputs(machine.id).flatMap((input) => {
     const map = getAdjacencyMap<AnyMachineSnapshot, ChartEvent, unknown>(machine, traversal(input));
     return Object.values(map).map((place: { readonly state: AnyMachineSnapshot }) => place.state);
   });
@@ -193,7 +195,7 @@ export interface Path {
 
 /** A shortest way to every place that can be reached by `events`. */
 export function shortestPaths(machine: AnyStateMachine, events: typeof possible): readonly Path[] {
-  return inputs().flatMap((input) =>
+  return inputs(machine.id).flatMap((input) =>
     getShortestPaths(machine, traversal(input, events)).map(({ steps }) => ({
       input,
       events: steps
