@@ -107,7 +107,7 @@ export class ExchangeWorld implements World {
     const { snapshot } = model;
     const active = snapshot.status === 'active';
     assert.equal(this.#negotiation.expects(), active ? model.expects() : undefined, 'what it expects');
-    assert.equal(this.#runner.size, active ? 1 : 0, 'live negotiations');
+    assert.equal([...this.#runner.negotiations()].length, active ? 1 : 0, 'live negotiations');
     assert.deepEqual(this.#ends, active ? [] : [snapshot.output], 'its end is told once');
     const count = (...names: readonly string[]): number =>
       model.actions.filter((action) => names.includes(action)).length;
