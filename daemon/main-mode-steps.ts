@@ -23,6 +23,7 @@ import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
 import type { Settings } from './settings.js';
+import { sharedSecretOf } from './shared-secret.js';
 
 type Phase1Negotiation = Negotiation<Phase1Record>;
 
@@ -85,7 +86,11 @@ export class MainModeSteps {
   async sharedSecret(negotiation: Phase1Negotiation): Promise<void> {
     const { suite, keyPair, peerPublic } = negotiation.record;
     if (suite === undefined || keyPair === undefined) throw new Error('no key exchange has taken place');
-    const secret = await this.#ports.crypto.sharedSecret(suite.group, keyPair.privateKey, peerPublic);
+    const secret = await sharedSecretOf(
+      this.#ports.crypto,
+      { group: suite.group, privateKey: keyPair.privateKey, peerPublic },
+      (fault) => mainMode.badPublicValue(negotiation.record, fault),
+    );
     if (!negotiation.ended) {
       const keys = mainMode.deriveKeys(negotiation.record, secret, this.#ports.crypto);
       negotiation.record = { ...negotiation.record, ...keys };

@@ -28,6 +28,7 @@ import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry } from './sa-table.js';
+import { sharedSecretOf } from './shared-secret.js';
 
 type Phase2Negotiation = Negotiation<Phase2Record>;
 
@@ -114,12 +115,17 @@ export class QuickModeSteps {
   }
 
   async keymat(negotiation: Phase2Negotiation): Promise<void> {
-    const { keyPair, peerPublic, terms } = negotiation.record;
+    const { keyPair, peerPublic, role, terms } = negotiation.record;
     const { crypto } = this.#ports;
     const secret =
       keyPair === undefined || peerPublic === undefined
         ? undefined
-        : await crypto.sharedSecret(terms.group, keyPair.privateKey, peerPublic);
+        : await sharedSecretOf(
+            crypto,
+            { group: terms.group, privateKey: keyPair.privateKey, peerPublic },
+            (fault) =>
+              quickMode.badPublicValue(negotiation.record, role === 'initiator' ? 2 : 1, terms.group, fault),
+          );
     if (!negotiation.ended) {
       this.#patch(negotiation, deriveSaKeys(negotiation.record, secret, crypto));
     }

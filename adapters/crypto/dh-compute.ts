@@ -6,16 +6,18 @@ import type { DiffieHellman, ECDH } from 'node:crypto';
 import { createDiffieHellman, createECDH } from 'node:crypto';
 import type { GroupNumber } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
-import { concat } from '../../services/bytes.js';
+import { concat, sameBytes } from '../../services/bytes.js';
+import { PublicValueRefused } from '../../services/ports/crypto.js';
 import type { DhGroup, EcpGroup, ModpGroup } from './dh-groups.js';
 import { dhGroup } from './dh-groups.js';
+import type { DhParameters } from './dh-key-object.js';
 import { PREFERS_KEY_OBJECTS, publicValueByKey, secretByKey } from './dh-key-object.js';
 
 const UNCOMPRESSED_POINT = Uint8Array.of(4);
 const ONE = Uint8Array.of(1);
 
 /**
- * One object per MODP group, since building one of group 1 or 2 costs a primality test. Each use sets a private exponent
+ * One object per MODP group, since building one whose prime OpenSSL does not know costs a primality test. Each use sets a private exponent
  * of its own and overwrites it afterwards.
  */
 const modpObjects = new Map<GroupNumber, DiffieHellman>();
@@ -23,29 +25,63 @@ const modpObjects = new Map<GroupNumber, DiffieHellman>();
 /** Makes random bytes of `exponentLength` a private exponent, in place. */
 export function shapeExponent(group: DhGroup, exponent: Bytes): void {
   const first = exponent[0] ?? 0;
-  // A MODP exponent is as long as it says whatever the generator gave; a curve's scalar must stay below the order.
-  exponent[0] = group.kind === 'modp' ? first | 0x80 : first & group.topBits;
+  if (group.kind === 'ecp') {
+    // Below the order.
+    exponent[0] = first & group.topBits;
+  } else {
+    // As long as it says, whatever the generator gave. The orders begin with a one bit, so 01 is below them.
+    exponent[0] = group.order === undefined ? first | 0x80 : (first & 0x3f) | 0x40;
+  }
 }
 
 /** As long as `publicLength` says. Throws for an exponent that is zero or not below a curve's order. */
 export function publicValueOf(number: GroupNumber, exponent: Bytes): Bytes {
   const group = known(number);
   if (group.kind === 'ecp') return Uint8Array.from(withScalar(group, exponent).getPublicKey().subarray(1));
-  if (byKeyObject(number)) return padded(publicValueByKey(group.prime(), exponent), group.primeLength);
+  if (byKeyObject(number)) return padded(publicValueByKey(parametersOf(group), exponent), group.primeLength);
   return withExponent(number, group, exponent, (dh) => {
     dh.generateKeys();
     return padded(dh.getPublicKey(), group.primeLength);
   });
 }
 
-/** As long as `secretLength` says; the caller wipes it. Throws for a peer's value outside the group. */
+/**
+ * As long as `secretLength` says; the caller wipes it. Throws for a peer's value outside the group, and
+ * `PublicValueRefused` for one outside the generator's subgroup.
+ */
 export function sharedSecretOf(number: GroupNumber, exponent: Bytes, peerPublicValue: Bytes): Bytes {
   const group = known(number);
   if (group.kind === 'ecp') {
     return withScalar(group, exponent).computeSecret(concat(UNCOMPRESSED_POINT, peerPublicValue));
   }
-  if (byKeyObject(number)) return secretByKey(group.prime(), exponent, peerPublicValue);
-  return withExponent(number, group, exponent, (dh) => dh.computeSecret(peerPublicValue));
+  if (group.order !== undefined && !isInSubgroup(number, group, group.order, peerPublicValue)) {
+    throw new PublicValueRefused('it is not in the subgroup that the generator of the group spans');
+  }
+  return power(number, group, exponent, peerPublicValue);
+}
+
+function power(number: GroupNumber, group: ModpGroup, exponent: Bytes, base: Bytes): Bytes {
+  if (byKeyObject(number)) return secretByKey(parametersOf(group), exponent, base);
+  return withExponent(number, group, exponent, (dh) => dh.computeSecret(base));
+}
+
+/**
+ * RFC 6989 2.2: y^q = 1. OpenSSL gives out no power that is 1, so this asks for y^(q+1), which is y then. Where it throws
+ * the power is 1 or p - 1, and y is neither (`publicValueFault`).
+ */
+function isInSubgroup(number: GroupNumber, group: ModpGroup, order: Bytes, value: Bytes): boolean {
+  const orderAndOne = Uint8Array.from(order);
+  // No order of RFC 5114 ends in FF, so nothing is carried.
+  orderAndOne.set([(order.at(-1) ?? 0) + 1], order.length - 1);
+  try {
+    return sameBytes(power(number, group, orderAndOne, value), value);
+  } catch {
+    return false;
+  }
+}
+
+function parametersOf(group: ModpGroup): DhParameters {
+  return { prime: group.prime(), generator: group.generator };
 }
 
 /** Groups below 14 are cheap to check; OpenSSL knows the others by their primes. */
@@ -67,7 +103,7 @@ function withExponent<T>(
 ): T {
   let dh = modpObjects.get(number);
   if (dh === undefined) {
-    dh = createDiffieHellman(group.prime(), Uint8Array.of(2));
+    dh = createDiffieHellman(group.prime(), group.generator);
     modpObjects.set(number, dh);
   }
   dh.setPrivateKey(exponent);

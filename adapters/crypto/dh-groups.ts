@@ -1,26 +1,33 @@
-/** The Diffie-Hellman groups by their number on the wire (RFC 2409 6, RFC 3526, RFC 5903). */
+/** The Diffie-Hellman groups by their number on the wire (RFC 2409 6, RFC 3526, RFC 5114, RFC 5903). */
 import { getDiffieHellman } from 'node:crypto';
 import type { GroupNumber } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
 import { fromHex } from '../../services/bytes.js';
+import { SUBGROUP_NUMBERS } from './subgroups.js';
 
-/** Integers modulo a safe prime, generator 2. */
+/** Integers modulo a prime. */
 export interface ModpGroup {
   readonly kind: 'modp';
   readonly primeLength: number;
   /**
    * Bytes of a private exponent: twice the strength of the group or more (RFC 3526 8). A full-length exponent would
-   * add nothing but time.
+   * add nothing but time. Where there is a small subgroup, as long as its order.
    */
   readonly exponentLength: number;
   readonly prime: () => Bytes;
+  readonly generator: Bytes;
+  /**
+   * Order of the subgroup that the generator spans, prime. Undefined where the prime is a safe one, so that no other
+   * subgroup is small.
+   */
+  readonly order: Bytes | undefined;
 }
 
 /** A curve over a prime field. */
 export interface EcpGroup {
   readonly kind: 'ecp';
   /** OpenSSL's name. */
-  readonly curve: 'prime256v1' | 'secp384r1' | 'secp521r1';
+  readonly curve: 'prime192v1' | 'secp224r1' | 'prime256v1' | 'secp384r1' | 'secp521r1';
   /** Bytes of x, of y, and of a private scalar. */
   readonly coordinateLength: number;
   /** Which bits of a scalar's first byte the order of the curve leaves free. */
@@ -41,8 +48,8 @@ const PRIME_1024 = fromHex(
 );
 
 const GROUPS: ReadonlyMap<GroupNumber, DhGroup> = new Map<GroupNumber, DhGroup>([
-  [1, { kind: 'modp', primeLength: 96, exponentLength: 32, prime: () => PRIME_768 }],
-  [2, { kind: 'modp', primeLength: 128, exponentLength: 32, prime: () => PRIME_1024 }],
+  [1, safePrime(96, 32, () => PRIME_768)],
+  [2, safePrime(128, 32, () => PRIME_1024)],
   [5, knownToOpenssl('modp5', 192, 32)],
   [14, knownToOpenssl('modp14', 256, 32)],
   [15, knownToOpenssl('modp15', 384, 36)],
@@ -52,6 +59,11 @@ const GROUPS: ReadonlyMap<GroupNumber, DhGroup> = new Map<GroupNumber, DhGroup>(
   [19, { kind: 'ecp', curve: 'prime256v1', coordinateLength: 32, topBits: 0xff }],
   [20, { kind: 'ecp', curve: 'secp384r1', coordinateLength: 48, topBits: 0xff }],
   [21, { kind: 'ecp', curve: 'secp521r1', coordinateLength: 66, topBits: 0x01 }],
+  [22, withSubgroup(22)],
+  [23, withSubgroup(23)],
+  [24, withSubgroup(24)],
+  [25, { kind: 'ecp', curve: 'prime192v1', coordinateLength: 24, topBits: 0xff }],
+  [26, { kind: 'ecp', curve: 'secp224r1', coordinateLength: 28, topBits: 0xff }],
 ]);
 
 export function dhGroup(number: GroupNumber): DhGroup | undefined {
@@ -72,11 +84,29 @@ export function exponentLength(group: DhGroup): number {
   return group.kind === 'modp' ? group.exponentLength : group.coordinateLength;
 }
 
-function knownToOpenssl(name: string, primeLength: number, length: number): ModpGroup {
+function safePrime(primeLength: number, exponent: number, prime: () => Bytes): ModpGroup {
   return {
     kind: 'modp',
     primeLength,
-    exponentLength: length,
-    prime: () => getDiffieHellman(name).getPrime(),
+    exponentLength: exponent,
+    prime,
+    generator: Uint8Array.of(2),
+    order: undefined,
+  };
+}
+
+function knownToOpenssl(name: string, primeLength: number, exponent: number): ModpGroup {
+  return safePrime(primeLength, exponent, () => getDiffieHellman(name).getPrime());
+}
+
+function withSubgroup(number: keyof typeof SUBGROUP_NUMBERS): ModpGroup {
+  const { prime, generator, order } = SUBGROUP_NUMBERS[number];
+  return {
+    kind: 'modp',
+    primeLength: prime.length,
+    exponentLength: order.length,
+    prime: () => prime,
+    generator,
+    order,
   };
 }

@@ -14,30 +14,34 @@ const BIT_STRING = 0x03;
 /** dhKeyAgreement, 1.2.840.113549.1.3.1 (RFC 2631 names its structure; PKCS #3 its number). */
 const DH_KEY_AGREEMENT = Uint8Array.of(0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x03, 0x01);
 const ZERO = Uint8Array.of(INTEGER, 1, 0);
-const GENERATOR = Uint8Array.of(INTEGER, 1, 2);
 
 const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number);
 /** Whether this is the faster way here. */
 export const PREFERS_KEY_OBJECTS = major > 3 || (major === 3 && minor > 0);
 
+export interface DhParameters {
+  readonly prime: Bytes;
+  readonly generator: Bytes;
+}
+
 /** g^x mod p; without leading zeros. */
-export function publicValueByKey(prime: Bytes, exponent: Bytes): Bytes {
-  const spki = createPublicKey(privateKey(prime, exponent)).export({ type: 'spki', format: 'der' });
+export function publicValueByKey(parameters: DhParameters, exponent: Bytes): Bytes {
+  const spki = createPublicKey(privateKey(parameters, exponent)).export({ type: 'spki', format: 'der' });
   // The public value is the last thing in it: a BIT STRING around an INTEGER.
   return lastInteger(spki);
 }
 
 /** y^x mod p, as long as the prime. */
-export function secretByKey(prime: Bytes, exponent: Bytes, peer: Bytes): Bytes {
+export function secretByKey(parameters: DhParameters, exponent: Bytes, peer: Bytes): Bytes {
   const bits = concat(Uint8Array.of(0), integer(peer));
-  const spki = element(SEQUENCE, algorithm(prime), element(BIT_STRING, bits));
+  const spki = element(SEQUENCE, algorithm(parameters), element(BIT_STRING, bits));
   const publicKey = createPublicKey({ key: Buffer.from(spki), type: 'spki', format: 'der' });
-  return diffieHellman({ privateKey: privateKey(prime, exponent), publicKey });
+  return diffieHellman({ privateKey: privateKey(parameters, exponent), publicKey });
 }
 
-function privateKey(prime: Bytes, exponent: Bytes) {
+function privateKey(parameters: DhParameters, exponent: Bytes) {
   const key = Buffer.from(
-    element(SEQUENCE, ZERO, algorithm(prime), element(OCTET_STRING, integer(exponent))),
+    element(SEQUENCE, ZERO, algorithm(parameters), element(OCTET_STRING, integer(exponent))),
   );
   try {
     return createPrivateKey({ key, type: 'pkcs8', format: 'der' });
@@ -46,8 +50,8 @@ function privateKey(prime: Bytes, exponent: Bytes) {
   }
 }
 
-function algorithm(prime: Bytes): Bytes {
-  return element(SEQUENCE, DH_KEY_AGREEMENT, element(SEQUENCE, integer(prime), GENERATOR));
+function algorithm({ prime, generator }: DhParameters): Bytes {
+  return element(SEQUENCE, DH_KEY_AGREEMENT, element(SEQUENCE, integer(prime), integer(generator)));
 }
 
 /** Positive, whatever its first bit is. */

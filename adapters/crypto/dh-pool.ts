@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import type { GroupNumber } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
-import type { DhTask } from './dh-worker.js';
+import { PublicValueRefused } from '../../services/ports/crypto.js';
+import type { DhFault, DhTask } from './dh-worker.js';
 
 export interface DhPoolOptions {
   /** At most this many threads; as many as there are processors, less one, when absent. */
@@ -21,7 +22,7 @@ export interface DhWork {
   readonly answerLength: number;
 }
 
-type DhThreads = Piscina<DhTask, string | undefined>;
+type DhThreads = Piscina<DhTask, DhFault | undefined>;
 
 /** How long a thread without work stays, milliseconds. */
 const IDLE_TIMEOUT = 30_000;
@@ -37,7 +38,10 @@ export class DhPool {
     this.file = options.file ?? workerFile();
   }
 
-  /** The answer, which the caller wipes where it is secret. Rejects with a sentence for an operator. */
+  /**
+   * The answer, which the caller wipes where it is secret. Rejects with `PublicValueRefused` or a sentence for an
+   * operator.
+   */
   async run(work: DhWork): Promise<Bytes> {
     const exponent = shared(work.exponent.length);
     const answer = shared(work.answerLength);
@@ -50,7 +54,9 @@ export class DhPool {
         answer,
       };
       const fault = await this.hand(task);
-      if (fault !== undefined) throw new Error(fault);
+      if (fault !== undefined) {
+        throw 'refused' in fault ? new PublicValueRefused(fault.refused) : new Error(fault.failed);
+      }
       return Uint8Array.from(answer);
     } finally {
       exponent.fill(0);
@@ -65,7 +71,7 @@ export class DhPool {
     await (await pool)?.destroy();
   }
 
-  private async hand(task: DhTask): Promise<string | undefined> {
+  private async hand(task: DhTask): Promise<DhFault | undefined> {
     const threads = await this.threads();
     try {
       return await threads.run(task);
@@ -89,7 +95,7 @@ export class DhPool {
   /** Piscina is loaded here, since most runs never need it. */
   private async open(): Promise<DhThreads> {
     const { Piscina } = await import('piscina');
-    const pool = new Piscina<DhTask, string | undefined>({
+    const pool = new Piscina<DhTask, DhFault | undefined>({
       filename: this.file.href,
       minThreads: 0,
       maxThreads: this.maxThreads,

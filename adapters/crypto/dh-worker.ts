@@ -1,5 +1,6 @@
 /** What a worker thread runs: one Diffie-Hellman computation per call. Bundled as a file of its own. */
 import type { Bytes } from '../../services/bytes.js';
+import { PublicValueRefused } from '../../services/ports/crypto.js';
 import { publicValueOf, sharedSecretOf } from './dh-compute.js';
 
 export interface DhTask {
@@ -12,8 +13,11 @@ export interface DhTask {
   readonly answer: Bytes;
 }
 
-/** Gives back what went wrong, in a sentence; a rejection means that the worker itself broke. */
-export default function runDhTask({ group, exponent, peerPublicValue, answer }: DhTask): string | undefined {
+/** `refused`: a clause about the peer's value. `failed`: a sentence. */
+export type DhFault = { readonly refused: string } | { readonly failed: string };
+
+/** Gives back what went wrong; a rejection means that the worker itself broke. */
+export default function runDhTask({ group, exponent, peerPublicValue, answer }: DhTask): DhFault | undefined {
   const own = Uint8Array.from(exponent);
   try {
     const computed =
@@ -22,7 +26,8 @@ export default function runDhTask({ group, exponent, peerPublicValue, answer }: 
     computed.fill(0);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (error instanceof PublicValueRefused) return { refused: error.fault };
+    return { failed: error instanceof Error ? error.message : String(error) };
   } finally {
     own.fill(0);
   }

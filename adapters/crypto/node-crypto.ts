@@ -4,6 +4,7 @@ import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/al
 import type { Bytes } from '../../services/bytes.js';
 import { concat } from '../../services/bytes.js';
 import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
+import { PublicValueRefused } from '../../services/ports/crypto.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
@@ -27,9 +28,9 @@ export interface NodeCryptoOptions {
 /**
  * Groups that go to a worker. Measured: handing an exponentiation over costs 50 to 100 us of processor time, as much as
  * half of one at MODP 2048 (0.2 ms) but little beside those of 3072 and up and of the larger curves (0.5 ms to 5 ms),
- * which would also hold up the event loop.
+ * which would also hold up the event loop. 22 to 24 cost two exponentiations, and one test of their prime per thread.
  */
-const SLOW_GROUPS: ReadonlySet<GroupNumber> = new Set([15, 16, 17, 18, 20, 21]);
+const SLOW_GROUPS: ReadonlySet<GroupNumber> = new Set([15, 16, 17, 18, 20, 21, 22, 23, 24]);
 
 export class NodeCrypto implements Crypto {
   private readonly keys: Keys;
@@ -69,7 +70,7 @@ export class NodeCrypto implements Crypto {
   async sharedSecret(number: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle> {
     const group = supported(number);
     const fault = publicValueFault(number, peerPublicValue);
-    if (fault !== undefined) throw new Error(`The peer's public value must not be used: ${fault}.`);
+    if (fault !== undefined) throw new PublicValueRefused(fault);
     const secret = await this.compute({
       group: number,
       exponent: this.keys.bytes(privateKey),

@@ -21,8 +21,9 @@ export function publicValueFault(number: GroupNumber, value: Bytes): string | un
 }
 
 /**
- * RFC 6989 2.1: 1 < y < p - 1. The primes are safe ones, so that beyond these only the subgroups of order q and 2q
- * remain, which are harmless to exponents that are used once.
+ * RFC 6989 2.1: 1 < y < p - 1. Where the prime is a safe one, only the subgroups of order q and 2q remain beyond these,
+ * which are harmless to exponents that are used once. Where it is not, `sharedSecretOf` looks at the subgroup: that
+ * costs an exponentiation.
  */
 function rangeFault(number: GroupNumber, group: ModpGroup, value: Bytes): string | undefined {
   let limit = greatest.get(number);

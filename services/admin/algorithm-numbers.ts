@@ -38,7 +38,7 @@ export const METHOD_NUMBERS: Readonly<Record<AuthMethod, number>> = {
   rsa_encrypt_revised: 5,
 };
 
-/** Estimated strength in bits: RFC 3526 8 (first column), its scale continued down for 1 and 2; RFC 5903 1 for 19 to 21. */
+/** Estimated strength in bits: RFC 3526 8 (first column), its scale continued down for 1 and 2; RFC 5903 1 for 19 to 21; RFC 5114 4 for 22 to 26. */
 const GROUP_STRENGTH: ReadonlyMap<number, number> = new Map([
   [1, 66],
   [2, 77],
@@ -51,6 +51,11 @@ const GROUP_STRENGTH: ReadonlyMap<number, number> = new Map([
   [19, 128],
   [20, 192],
   [21, 256],
+  [22, 80],
+  [23, 112],
+  [24, 112],
+  [25, 80],
+  [26, 112],
 ]);
 
 /** 0 for a group nobody has estimated here. */

@@ -187,6 +187,19 @@ export function buildKeyExchange(record: Phase1Record): readonly Payload[] {
   ];
 }
 
+/** `fault` is a clause of `Crypto.publicValueFault` or of `PublicValueRefused`. */
+export function badPublicValue(record: Phase1Record, fault: string): Failure {
+  const { group } = known(record.suite, 'a suite');
+  return failure(
+    'bad-public-value',
+    place(record.role === 'initiator' ? 4 : 3),
+    'peer',
+    `The Diffie-Hellman value of ${formatEndpoint(record.remote)} for group ${String(group)} must not be used: ${fault}.`,
+    'Either the peer is broken or somebody on the path changes its messages.',
+    { payload: 'KE' },
+  );
+}
+
 export function processKeyExchange(
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
@@ -197,18 +210,7 @@ export function processKeyExchange(
   const nonce = known(firstOf(payloads, 'NONCE'), 'a NONCE payload');
   const { group } = known(record.suite, 'a suite');
   const fault = crypto.publicValueFault(group, ke.data);
-  if (fault !== undefined) {
-    return err(
-      failure(
-        'bad-public-value',
-        place(number),
-        'peer',
-        `The Diffie-Hellman value of ${formatEndpoint(record.remote)} for group ${String(group)} must not be used: ${fault}.`,
-        'Either the peer is broken or somebody on the path changes its messages.',
-        { payload: 'KE' },
-      ),
-    );
-  }
+  if (fault !== undefined) return err(badPublicValue(record, fault));
   return ok({
     peerPublic: ke.data,
     peerNonce: nonce.data,

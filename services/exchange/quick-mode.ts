@@ -140,7 +140,8 @@ function pfsFault(
   return undefined;
 }
 
-function badPublicValue(record: Phase2Record, message: number, group: number, fault: string): Failure {
+/** `fault` is a clause of `Crypto.publicValueFault` or of `PublicValueRefused`. */
+export function badPublicValue(record: Phase2Record, message: number, group: number, fault: string): Failure {
   return failure(
     'bad-public-value',
     place(message),

@@ -23,7 +23,9 @@ const PHASE1_HASHES: ReadonlySet<HashAlgorithm> = new Set<HashAlgorithm>([
   'sha384',
   'sha512',
 ]);
-const GROUPS: ReadonlySet<GroupNumber> = new Set([1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21]);
+const GROUPS: ReadonlySet<GroupNumber> = new Set([
+  1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+]);
 const ESP_CIPHERS: ReadonlySet<EspCipher> = new Set<EspCipher>(['null', '3des', 'aes-cbc']);
 const INTEGRITY_ALGORITHMS: ReadonlySet<IntegrityAlgorithm> = new Set<IntegrityAlgorithm>([
   'hmac-md5-96',

@@ -13,12 +13,30 @@ export interface DhKeyPair {
 export type Secretive = Bytes | KeyHandle;
 
 /**
+ * Rejection of `sharedSecret`: the peer's value must not be used, which only computing showed. `fault` is a clause like
+ * those of `publicValueFault`.
+ */
+export class PublicValueRefused extends Error {
+  readonly fault: string;
+
+  constructor(fault: string) {
+    super(`The peer's public value must not be used: ${fault}.`);
+    this.name = 'PublicValueRefused';
+    this.fault = fault;
+  }
+}
+
+/**
  * Cryptography on handles. What may take long is a promise; what is cheap is synchronous.
  * Promises reject with an `Error` whose message is fit for an operator and holds no secret.
  */
 export interface Crypto extends PublicKeyCrypto {
   generateKeyPair(group: GroupNumber): Promise<DhKeyPair>;
-  /** g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it. */
+  /**
+   * g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it.
+   * Rejects with `PublicValueRefused` for a value that `publicValueFault` names, or that is in a small subgroup
+   * (RFC 6989 2.2).
+   */
   sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle>;
   /** Why a peer's public value must not be used (length, range, curve), or undefined when it may. Cheap. */
   publicValueFault(group: GroupNumber, value: Bytes): string | undefined;

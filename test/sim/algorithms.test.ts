@@ -12,8 +12,8 @@ import { gatewayPlan, packetToWest, type Pair, startPair } from './two-gateways.
 
 const WINDOW_MS = 60_000;
 
-async function pairWith(transform: string): Promise<Pair> {
-  const words = { transform: `auth_method preshared ${transform}` };
+async function pairWith(transform: string, pfs = 0): Promise<Pair> {
+  const words = { transform: `auth_method preshared ${transform}`, pfs };
   return startPair(7, gatewayPlan('east', { words }), gatewayPlan('west', { words }));
 }
 
@@ -51,6 +51,15 @@ describe('Phase 1 with', () => {
         assert.equal(entry?.sa.suite.cipher, cipher.replace(/\(.*/, ''));
       });
     }
+  }
+
+  for (const group of [1, 5, 14, 19, 22, 23, 24, 25, 26]) {
+    it(`group ${String(group)} brings up a tunnel, in both phases`, async () => {
+      const pair = await pairWith(`oakley_group ${String(group)} auth_alg sha256 encr_alg aes(128)`, group);
+      pair.east.kernel.output(packetToWest());
+      assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, WINDOW_MS));
+      assertEstablished(pair, 1, `group ${String(group)}`);
+    });
   }
 
   it('a Key Length for 3DES takes the offer and notes what it ignores', async () => {

@@ -6,6 +6,7 @@ import { KeyStore } from '../../../daemon/key-store.js';
 import { fromHex, hex } from '../../../services/bytes.js';
 import type { DhKeyPair } from '../../../services/ports/crypto.js';
 import { GivenRandom } from './given-random.js';
+import { bytesOf, modPower } from './modular.js';
 
 const MODP = new Map([
   [1, 'modp1'],
@@ -21,22 +22,13 @@ const ECP_COORDINATE = new Map([
   [19, 32],
   [20, 48],
   [21, 66],
+  [25, 24],
+  [26, 28],
 ]);
 const GROUPS = [...MODP.keys(), ...ECP_COORDINATE.keys()];
 
 function primeOf(name: string): bigint {
   return BigInt(`0x${getDiffieHellman(name).getPrime('hex')}`);
-}
-
-function bytesOf(value: bigint, length: number): Uint8Array {
-  return fromHex(value.toString(16).padStart(2 * length, '0'));
-}
-
-/** 2^exponent mod p by squaring: arithmetic that shares nothing with OpenSSL. */
-function powerOfTwo(exponent: bigint, p: bigint): bigint {
-  let result = 1n;
-  for (const bit of exponent.toString(2)) result = (result * result * (bit === '1' ? 2n : 1n)) % p;
-  return result;
 }
 
 describe('Diffie-Hellman', () => {
@@ -71,7 +63,7 @@ describe('Diffie-Hellman', () => {
       const pair = await crypto.generateKeyPair(group);
       const p = primeOf(name);
       const x = BigInt(`0x${hex(keys.bytes(pair.privateKey))}`);
-      assert.equal(hex(pair.publicValue), hex(bytesOf(powerOfTwo(x, p), pair.publicValue.length)));
+      assert.equal(hex(pair.publicValue), hex(bytesOf(modPower(2n, x, p), pair.publicValue.length)));
     });
   }
 
@@ -214,7 +206,7 @@ describe('Diffie-Hellman', () => {
   });
 
   it('knows no other groups', async () => {
-    for (const group of [0, 3, 4, 6, 13, 22, 24, 25, 65_535]) {
+    for (const group of [0, 3, 4, 6, 13, 27, 65_535]) {
       assert.match(crypto.publicValueFault(group, new Uint8Array(128)) ?? '', /not supported/);
       await assert.rejects(crypto.generateKeyPair(group), /group \d+ is not supported\./);
     }

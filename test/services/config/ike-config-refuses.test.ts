@@ -300,8 +300,8 @@ describe('ike.config: warnings and notes', () => {
   });
 
   it('makes a rule unusable whose PFS group is not built', () => {
-    const { config, diagnostics } = parseIkeConfig(`p2_pfs 24\n${ruleWith('')}`, 'f');
-    assert.match(config?.rules[0]?.unusable ?? '', /group 24.*f:1:1/);
+    const { config, diagnostics } = parseIkeConfig(`p2_pfs 4\n${ruleWith('')}`, 'f');
+    assert.match(config?.rules[0]?.unusable ?? '', /group 4 \(EC2N 185\).*f:1:1/);
     assert.deepEqual(config?.rules[0]?.transforms, []);
     assert.deepEqual(places(diagnostics, 'note'), ['1:1']);
   });

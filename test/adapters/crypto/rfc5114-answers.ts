@@ -1,0 +1,82 @@
+/**
+ * RFC 5114: its numbers once more, and the answers of its appendix A. Public values that are left out here follow from
+ * the private ones.
+ */
+export interface KnownAnswer {
+  readonly group: number;
+  readonly privateA: string;
+  readonly publicA: string;
+  readonly privateB: string;
+  readonly secret: string;
+}
+
+export const KNOWN_ANSWERS: readonly KnownAnswer[] = [
+  {
+    group: 22,
+    privateA: 'b9a3b3ae8fefc1a2930496507086f8455d48943e',
+    publicA:
+      '2a853b3d92197501b9015b2deb3ed84f5e021dcc3e52f109d3273d2b7521281cbabe0e76ff5727fa8acce26956ba9a1f' +
+      'ca26f20228d8693feb10841d84a7360054ece5a7f5b7a61ad3dfb3c60d2e43106d8727da37df9cce95b478755d06bcea' +
+      '8f9d45965f75a5f3d1df3701165fc9e50c4279ceb07f989540ae96d5d88ed776',
+    privateB: '9392c9f9eb6a7a6a9022f7d83e7223c6835bbdda',
+    secret:
+      '5c804f454d30d9c4df85271f93528c91df6b48ab5f80b3b59caac1b28f8acba9cd3e39f3cb614525d9521d2e644c53b8' +
+      '07b810f340062f257d7d6fbfe8d5e8f072e9b6e9afda9413eafb2e8b0699b1fb5a0caceddeaead7e9cfbb36ae2b42083' +
+      '5bd83a19fb0b5e96bf8fa4d09e345525167ecd9155416f46f408ed31b63c6e6d',
+  },
+  {
+    group: 23,
+    privateA: '22e62601dbffd06708a680f747f361f76d8f4f721a0548e483294b0c',
+    publicA:
+      '1b3a63451bd886e699e67b494e288bd7f8e0d370badda7a0efd2fde7d8f66145cc9f280419975eb808877c8a4c0c8e0b' +
+      'd48d4a5401eb1e8776bfeee134c03831ac273cd9d635ab0ce006a42a887e3f52fb8766b650f38078bc8ee8580cefe243' +
+      '968cfc4f8dc3db084554171d41bf2e861b7bb4d69dd0e01ea387cbaa5ca672afcbe8bdb9d62d4ce15f17dd36f91ed1ee' +
+      'dd65ca4a06455cb94cd40a52ec360e84b3c926e22c4380a3bf309d56849768b7f52cfdf655fd053a7ef706979e7e5806' +
+      'b17dfae53ad2a5bc568ebb529a7a61d68d256f8fc97c074a861d827e2ebc8c6134553115b70e7103920aa16d85e52bcb' +
+      'ab8d786a68178fa8ff7c2f5c71648d6f',
+    privateB: '4ff3bc96c7fc6a6d71d3b363800a7cdfef6fc41b4417ea15353b7590',
+    secret:
+      '34d9bddc1b42176c313fea034c21034d074a6313bb4ecdb3703fff424567a46bdf75530ede0a9da5229de7d76732286c' +
+      'bc0f91da4c3c852fc099c679531d94c78ab03d9decb0a4e4ca8b2bb4591c4021cf8ce3a20a541d33994017d0200ae2c9' +
+      '516e2ff5145779269e862b0fb474a2d56dc31ed569a7700b4c4ab16b22a45513531ef523d71212077b5a169bdeffad7a' +
+      'd9608284c7795b6d5a5183b87066de17d8d671c9ebd8ec89544d45ec061593d442c62ab9ce3b1cb9943a1d23a5ea3bcf' +
+      '21a01471e67e003e7f8a69c728be490b2fc88cfeb92db6a215e5d03c17c464c9ac1a46e203e13f952995fb03c69d3cc4' +
+      '7fcb510b6998ffd3aa6de73cf9f63869',
+  },
+  {
+    group: 24,
+    privateA: '0881382cdb87660c6dc13e614938d5b9c8b2f248581cc5e31b35454397fce50e',
+    publicA:
+      '2e9380c8323af97545bc4941deb0ec3742c62fe0ece824a6abdbe66c59bee0242911bfb967235ceba35ae13e4ec752be' +
+      '630b92dc4bde2847a9c62cb8152745421fb7eb60a63c0fe9159fcce726ce7cd8523d7450667ef840e4919121eb5f01c8' +
+      'c9b0d3d648a93bfb75689e8244ac134af544711ce79a02dcc34226684780dddcb498594106c37f5bc79856487af5ab02' +
+      '2a2e5e42f09897c1a85a11ea0212af04d9b4cebc937c3c1a3e15a8a0342e337615c84e7fe3b8b9b87fb1e73a15af12a3' +
+      '0d746e06dfc34f290d797ce51aa13aa785bf6658aff5e4b093003cbeaf665b3c2e113a3a4e905269341dc0711426685f' +
+      '4ef37e868a8126ff3f2279b57ca67e29',
+    privateB: '7d62a7e3ef36de617b13d1afb82c780d83a23bd4ee6705645121f371f546a53d',
+    secret:
+      '86c70bf8d0bb81bb01078a17219cb7d27203db2a19c877f1d1f19fd7d77ef22546a68f005ad52dc84553b78fc60330be' +
+      '51ea7c0672cac1515e4b35c047b9a551b88f39dc26da14a09ef74774d47c762dd177f9ed5bc2f11e52c879bd95098504' +
+      'cd9eecd8a8f9b3efbd1f008ac5853097d9d1837f2b18f77cd7be01af80a7c7b5ea3ca54cc02d0c116fee3f95bb873993' +
+      '85875d7e86747e676e728938acbff7098e05be4dcfb24052b83aeffb14783f029adbde7f53fae92084224090e007cee9' +
+      '4d4bf2bace9ffd4b57d2af7c724d0caa19bf0501f6f17b4aa10f425e3ea76080b4b9d6b3cefea115b2ceb8789bb8a3b0' +
+      'ea87febe63b6c8f846ec6db0c26c5d7c',
+  },
+  {
+    group: 25,
+    privateA: '323fa3169d8e9c6593f59476bc142000ab5be0e249c43426',
+    publicA:
+      'cd46489ecfd6c105e7b3d32566e2b122e249abaadd87061268887b4877df51dd4dc3d6fd11f0a26f8fd3844317916e9a',
+    privateB: '631f95bb4a67632c9c476eee9ab695ab240a0499307fcf62',
+    secret: 'ad420182633f8526bfe954acda376f05e5ff4f837f54febe',
+  },
+  {
+    group: 26,
+    privateA: 'b558eb6c288da707bbb4f8fbae2ab9e9cb62e3bc5c7573e22e26d37f',
+    publicA:
+      '49dfef309f81488c304cff5ab3ee5a2154367dc7833150e0a51f3eeb4f2b5ee45762c4f654c1a0c67f54cf88b016b51b' +
+      'ce3d7c228d57adb4',
+    privateB: 'ac3b1add3d9770e6f6a708ee9f3b8e0ab3b480e9f27f85c88b5e6d18',
+    secret: '52272f50f46f4edc9151569092f46df2d96ecc3b6dc1714a4ea949fa',
+  },
+];
