@@ -100,7 +100,7 @@ export const FORMATS: readonly Requirement[] = [
     should(
       'State that bogus messages create is collected.',
       phase1(
-        'a Main Mode datagram of no negotiation that is known begins none more when too many are under way, and does again when they have expired',
+        'a Main Mode datagram of no negotiation that is known begins no more than its share when one source sends many, and does again when they have expired',
       ),
       testsOf('sim/hostile.test.ts')(
         'a flood of garbage from one stranger is counted and reported once a second, and leaves nothing',
