@@ -26,6 +26,12 @@ const SUITES: readonly Suite[] = [
   { phase1: 'aes256-md5-modp1536', phase2: 'aes256-md5', mode: 'tunnel', pfs: 'modp1536' },
   { phase1: 'aes128-sha1-modp6144', phase2: 'aes128-sha1', mode: 'tunnel' },
   { phase1: 'aes128-sha1-modp8192', phase2: 'aes128-sha1', mode: 'tunnel' },
+  // RFC 5114: with subgroups, in which a peer's value must lie.
+  { phase1: 'aes128-sha1-modp1024s160', phase2: 'aes128-sha1', mode: 'tunnel', pfs: 'modp1024s160' },
+  { phase1: 'aes256-sha256-modp2048s224', phase2: 'aes256-sha256', mode: 'tunnel', pfs: 'modp2048s224' },
+  { phase1: 'aes256-sha512-modp2048s256', phase2: 'aes256-sha512', mode: 'transport', pfs: 'modp2048s256' },
+  { phase1: 'aes128-sha1-ecp192', phase2: 'aes128-sha1', mode: 'tunnel', pfs: 'ecp224' },
+  { phase1: '3des-sha1-ecp224', phase2: '3des-sha1', mode: 'tunnel', pfs: 'ecp192' },
   { phase1: 'blowfish128-sha1-modp1024', phase2: 'aes128-sha1', mode: 'tunnel' },
   { phase1: 'aes128-sha1-modp2048', phase2: 'aes128-sha1', mode: 'tunnel', family: 6 },
   { phase1: 'aes256-sha256-ecp256', phase2: 'aes256-sha256', mode: 'transport', family: 6, pfs: 'ecp256' },

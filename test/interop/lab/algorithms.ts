@@ -14,6 +14,8 @@ const GROUPS: Readonly<Record<string, number>> = {
   modp1024s160: 22,
   modp2048s224: 23,
   modp2048s256: 24,
+  ecp192: 25,
+  ecp224: 26,
 };
 
 /** `p2_pfs` value of a group's name; 0 for none. */

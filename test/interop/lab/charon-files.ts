@@ -34,7 +34,7 @@ export async function writeCharonFiles(
   own.intermediates.forEach((intermediate, index) => {
     put(`x509ca/intermediate${String(index)}.crt`, intermediate);
   });
-  if (scenario.revocation !== 'checked') return;
+  if (scenario.revocation[end] !== 'checked') return;
   pki.crls.forEach((crl, index) => {
     put(`x509crl/${String(index)}.crl`, crl);
   });
@@ -64,7 +64,10 @@ function swanctlConf(scenario: Scenario, here: End): Section {
           auth: method,
           id: expectedId(scenario, here),
           ...(auth === 'rsa'
-            ? { cacerts: 'root.crt', revocation: scenario.revocation === 'ignored' ? 'relaxed' : 'strict' }
+            ? {
+                cacerts: 'root.crt',
+                revocation: scenario.revocation[here] === 'ignored' ? 'relaxed' : 'strict',
+              }
             : {}),
         },
         children,

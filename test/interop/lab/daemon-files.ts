@@ -33,7 +33,7 @@ export async function writeDaemonFiles(root: string, scenario: Scenario, pki: Pk
   [pki.root, ...own.intermediates].forEach((authority, index) => {
     put(`${FOLDER.certificates}/${String(1 + index)}`, authority);
   });
-  if (scenario.revocation !== 'checked') return;
+  if (scenario.revocation.ours !== 'checked') return;
   pki.crls.forEach((crl, slot) => {
     put(`${FOLDER.crls}/${String(slot)}`, crl);
   });
@@ -46,7 +46,7 @@ function ikeConfig(scenario: Scenario): string {
     'retry_timer_init 0.2',
     'retry_limit 3',
     ...(auth === 'rsa' ? [`cert_root "${ROOT_NAME}"`] : []),
-    ...(auth === 'rsa' && scenario.revocation === 'ignored' ? ['ignore_crls'] : []),
+    ...(auth === 'rsa' && scenario.revocation.ours === 'ignored' ? ['ignore_crls'] : []),
     ...(more.global ?? []),
     '{',
     '  label "the peer"',

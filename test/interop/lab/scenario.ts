@@ -37,7 +37,7 @@ export interface MoreSettings {
   readonly child?: Section;
 }
 
-/** With `checked`, both ends have the CRLs and insist on them; with `missing` they insist and have none. */
+/** With `checked`, an end has the CRLs and insists on them; with `missing` it insists and has none. */
 export type Revocation = 'checked' | 'missing' | 'ignored';
 
 export interface Scenario {
@@ -51,7 +51,7 @@ export interface Scenario {
   readonly expected: Ends<Identity | 'anybody'>;
   /** Which certificate each end has, where `auth` is `rsa`. */
   readonly certificate: Ends<CertificateKind>;
-  readonly revocation: Revocation;
+  readonly revocation: Ends<Revocation>;
   readonly protocol: 'esp' | 'ah';
   readonly mode: 'tunnel' | 'transport';
   /** Suites in order of preference, in charon's notation: `aes128-sha1-modp2048`. */
@@ -98,7 +98,7 @@ export interface Wishes {
   /** If not given, what the other end says. */
   readonly expected?: Partial<Ends<Identity | 'anybody'>>;
   readonly certificate?: Partial<Ends<CertificateKind>>;
-  readonly revocation?: Revocation;
+  readonly revocation?: Revocation | Ends<Revocation>;
   readonly protocol?: 'esp' | 'ah';
   readonly mode?: 'tunnel' | 'transport';
   /** One list for both ends, or one for each. */
@@ -128,7 +128,7 @@ export function scenario(wishes: Wishes): Scenario {
     identity,
     expected: { ours: identity.peers, peers: identity.ours, ...wishes.expected },
     certificate: { ours: 'good', peers: 'good', ...wishes.certificate },
-    revocation: wishes.revocation ?? 'checked',
+    revocation: bothRevocations(wishes.revocation ?? 'checked'),
     protocol: wishes.protocol ?? 'esp',
     mode,
     phase1: bothEnds(wishes.phase1 ?? 'aes128-sha1-modp1024'),
@@ -172,4 +172,8 @@ function bothEnds(wish: string | Ends<readonly string[]>): Ends<readonly string[
 function bothIdentities(wish: IdentityKind | Ends<Identity>): Ends<Identity> {
   if (typeof wish !== 'string') return wish;
   return { ours: { name: 'east', kind: wish }, peers: { name: 'west', kind: wish } };
+}
+
+function bothRevocations(wish: Revocation | Ends<Revocation>): Ends<Revocation> {
+  return typeof wish === 'string' ? { ours: wish, peers: wish } : wish;
 }
