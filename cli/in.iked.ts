@@ -11,7 +11,7 @@ if (!args.ok) {
   (args.error.exit === 0 ? process.stdout : process.stderr).write(args.error.text);
   process.exitCode = args.error.exit;
 } else if (args.value.check) {
-  const checked = checkConfig(pathsUnder(args.value.root, args.value.configFile).config);
+  const checked = await checkConfig(pathsUnder(args.value.root, args.value.configFile));
   process.stdout.write(checked.stdout);
   process.stderr.write(checked.stderr);
   process.exitCode = checked.good ? 0 : exitStatus('configuration', process.env);

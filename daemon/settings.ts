@@ -1,11 +1,13 @@
 /** The configuration in use. Replaced as a whole by a refresh; negotiations keep what they began with. */
 import type { Timing } from '../machines/exchange.js';
+import type { CertificateStores } from '../services/certs/stores.js';
 import type { PresharedKey } from '../services/policy/preshared-key.js';
 import type { GlobalParameters, IkeConfig } from '../services/policy/rule.js';
 
 export interface Settings {
   readonly config: IkeConfig;
   readonly presharedKeys: readonly PresharedKey[];
+  readonly certificates: CertificateStores;
 }
 
 export function timingOf(globals: GlobalParameters): Timing {

@@ -1,5 +1,5 @@
 /** Reading configuration files, and refusing secrets that others could read. */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { FileFault, Files } from '../../services/ports/files.js';
 import { err, ok, type Result } from '../../services/result.js';
 
@@ -13,32 +13,39 @@ export class NodeFiles implements Files {
   readSecret(path: string): Result<string, FileFault> {
     // Checked on the open file: a name could be changed between a look and an opening.
     return withFile(path, (descriptor) => {
-      const { uid, mode } = fstatSync(descriptor);
-      if (uid !== 0 && uid !== process.geteuid?.()) {
-        return err({
-          reason: 'insecure',
-          message: `${path} belongs to another user (uid ${String(uid)}); its owner must be root or the user of the daemon: chown it.`,
-        });
-      }
-      if ((mode & OTHERS) !== 0) {
-        const shown = (mode & 0o777).toString(8).padStart(4, '0');
-        return err({
-          reason: 'insecure',
-          message: `${path} holds keys and has mode ${shown}; nobody but its owner may have access: chmod 0600 it.`,
-        });
-      }
-      return ok(readFileSync(descriptor, 'utf8'));
+      const fault = secrecyFault(path, descriptor);
+      return fault === undefined ? ok(readFileSync(descriptor, 'utf8')) : err(fault);
     });
   }
 }
 
-function withFile(
+/** Why a file or directory with secrets must not be used, or undefined. */
+export function secrecyFault(path: string, descriptor: number): FileFault | undefined {
+  const stat = fstatSync(descriptor);
+  const { uid, mode } = stat;
+  if (uid !== 0 && uid !== process.geteuid?.()) {
+    return {
+      reason: 'insecure',
+      message: `${path} belongs to another user (uid ${String(uid)}); its owner must be root or the user of the daemon: chown it.`,
+    };
+  }
+  if ((mode & OTHERS) === 0) return undefined;
+  const shown = (mode & 0o777).toString(8).padStart(4, '0');
+  return {
+    reason: 'insecure',
+    message: `${path} holds keys and has mode ${shown}; nobody but its owner may have access: chmod ${stat.isDirectory() ? '0700' : '0600'} it.`,
+  };
+}
+
+/** Opens, uses and closes. `flags` of open(2) are added to reading. */
+export function withFile<T>(
   path: string,
-  use: (descriptor: number) => Result<string, FileFault>,
-): Result<string, FileFault> {
+  use: (descriptor: number) => Result<T, FileFault>,
+  flags = constants.O_RDONLY,
+): Result<T, FileFault> {
   let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
+    descriptor = openSync(path, flags);
   } catch (error) {
     return err(openFault(path, error));
   }

@@ -7,6 +7,7 @@ import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { KeyStore } from '../../daemon/key-store.js';
+import { NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePreshared } from '../../services/config/ike-preshared.js';
 import { prefixRange } from '../../services/net/address.js';
@@ -91,7 +92,7 @@ export function benchEngine(
   const crypto = new NodeCrypto(keys, random, { workers: false });
   const engine = new Engine(
     { udp, kernel, crypto, keys, clock, random, events: new EventStream(clock) },
-    { ikePort: port, settings: { config, presharedKeys: preshared.keys } },
+    { ikePort: port, settings: { config, presharedKeys: preshared.keys, certificates: NO_STORES } },
   );
   udp.onDatagram((datagram) => {
     engine.receive(datagram);

@@ -2,6 +2,8 @@
 import { NodeFiles } from '../../adapters/files/node-files.js';
 import { formatDiagnostic } from '../../services/config/diagnostic.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
+import { type IkeConfig, usesCertificates } from '../../services/policy/rule.js';
+import type { Paths } from './paths.js';
 
 export interface Checked {
   readonly stdout: string;
@@ -9,7 +11,8 @@ export interface Checked {
   readonly good: boolean;
 }
 
-export function checkConfig(path: string): Checked {
+/** Certificates are read only for a file that needs them, and so is the code for them. */
+export async function checkConfig({ config: path, certificates }: Paths): Promise<Checked> {
   const text = new NodeFiles().read(path);
   if (!text.ok) return { stdout: '', stderr: `in.iked: ${text.error.message}\n`, good: false };
   const { config, diagnostics } = parseIkeConfig(text.value, path);
@@ -22,9 +25,17 @@ export function checkConfig(path: string): Checked {
   const notes = lines((severity) => severity !== 'error');
   if (config === undefined) return { stdout: notes, stderr: errors, good: false };
   const rules = config.rules.length;
+  const advice = config.rules.some(usesCertificates) ? await adviceOn(certificates, config) : '';
   return {
-    stdout: `${notes}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
+    stdout: `${notes}${advice}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
     stderr: '',
     good: true,
   };
+}
+
+async function adviceOn(paths: Paths['certificates'], config: IkeConfig): Promise<string> {
+  const { certificateNotes } = await import('./read-certificates.js');
+  return certificateNotes(paths, config, Date.now())
+    .map((note) => `${note}\n`)
+    .join('');
 }

@@ -1,9 +1,11 @@
 /** Where things are, below the root. */
+import type { CertificatePaths } from '../../adapters/files/certificate-directories.js';
 import { doorPath } from '../../services/admin/door-path.js';
 
 export interface Paths {
   readonly config: string;
   readonly preshared: string;
+  readonly certificates: CertificatePaths;
   readonly door: string;
 }
 
@@ -12,6 +14,11 @@ export function pathsUnder(root: string, configFile: string | undefined): Paths 
   return {
     config: configFile ?? `${base}/etc/inet/ike/config`,
     preshared: `${base}/etc/inet/secret/ike.preshared`,
+    certificates: {
+      publicKeys: `${base}/etc/inet/ike/publickeys`,
+      crls: `${base}/etc/inet/ike/crls`,
+      privateKeys: `${base}/etc/inet/secret/ike.privatekeys`,
+    },
     door: doorPath(root),
   };
 }

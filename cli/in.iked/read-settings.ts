@@ -10,6 +10,7 @@ import type { FileFault } from '../../services/ports/files.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import type { Keys } from '../../services/ports/keys.js';
 import type { Result } from '../../services/result.js';
+import { readCertificates } from './read-certificates.js';
 import type { Paths } from './paths.js';
 
 export interface Reading {
@@ -19,8 +20,8 @@ export interface Reading {
   readonly notes: readonly string[];
 }
 
-/** Throws `StartRefused` with every mistake. Key bytes go into `keys`; nothing is kept when anything is refused. */
-export function readSettings(paths: Paths, policyFile: string | undefined, keys: Keys): Reading {
+/** Throws `StartRefused` with every mistake. `now` is `Clock.wallTime()`. Key bytes go into `keys`; nothing is kept when anything is refused. */
+export function readSettings(paths: Paths, policyFile: string | undefined, keys: Keys, now: number): Reading {
   const files = new NodeFiles();
   const faults: string[] = [];
   const notes: string[] = [];
@@ -58,8 +59,14 @@ export function readSettings(paths: Paths, policyFile: string | undefined, keys:
     const permission = reasons.has('permission') || reasons.has('insecure');
     throw new StartRefused(permission ? 'permission' : 'configuration', faults);
   }
+  const certificates = readCertificates(paths.certificates, parsed.config, now, (key) => keys.put(key));
+  notes.push(...certificates.notes);
   return {
-    settings: { config: parsed.config, presharedKeys: preshared.keys },
+    settings: {
+      config: parsed.config,
+      presharedKeys: preshared.keys,
+      certificates: certificates.stores,
+    },
     policies: policies?.policies ?? [],
     notes,
   };

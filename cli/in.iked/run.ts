@@ -17,6 +17,7 @@ import { KeyStore } from '../../daemon/key-store.js';
 import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
 import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
+import { privateKeysOf } from '../../services/certs/store-files.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
@@ -83,12 +84,18 @@ export function runDaemon(args: Arguments): Running {
     {
       readConfig: async () => {
         const before = reading;
-        const next = read(args, paths, { keys, events, refreshing: before !== undefined });
+        const next = read(args, paths, {
+          keys,
+          events,
+          refreshing: before !== undefined,
+          now: clock.wallTime(),
+        });
         reading = next;
         if (opened === undefined || before === undefined) return;
         opened.engine.replaceSettings(next.settings);
         opened.kernel.setPolicies(next.policies);
-        const old = before.settings.presharedKeys.map(({ key }) => key);
+        const { presharedKeys, certificates } = before.settings;
+        const old = [...presharedKeys.map(({ key }) => key), ...privateKeysOf(certificates)];
         clock.setTimeout(() => {
           keys.erase(...old);
         }, OLD_KEYS_MS);
@@ -236,10 +243,16 @@ function read(
     keys,
     events,
     refreshing,
-  }: { readonly keys: KeyStore; readonly events: EventStream; readonly refreshing: boolean },
+    now,
+  }: {
+    readonly keys: KeyStore;
+    readonly events: EventStream;
+    readonly refreshing: boolean;
+    readonly now: number;
+  },
 ): Reading {
   try {
-    const reading = readSettings(paths, args.policyFile, keys);
+    const reading = readSettings(paths, args.policyFile, keys, now);
     for (const note of reading.notes) events.emit({ type: 'config.note', note });
     const { config, presharedKeys } = reading.settings;
     events.emit({

@@ -67,6 +67,11 @@ export interface Rule {
   readonly unusable: string | undefined;
 }
 
+/** Whether the ends prove themselves with certificates. */
+export function usesCertificates(rule: Rule): boolean {
+  return rule.transforms.some(({ method }) => method !== 'preshared');
+}
+
 /** File-level values in use, defaults filled in. Seconds may have fractions for the retry timers only. */
 export interface GlobalParameters {
   readonly expireTimerSeconds: number;

@@ -1,5 +1,6 @@
 /** What happens around a negotiation: the configuration changes, the daemon stops, the operator asks. */
 import assert from 'node:assert/strict';
+import { NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import type { Settings } from '../../daemon/settings.js';
 import { assertEmpty, assertEstablished, failedCodes, isBusy } from './outcome.js';
@@ -28,7 +29,7 @@ function strangers(): Settings {
     '{ label "other" local_addr 203.0.113.1 remote_addr 203.0.113.2 p2_pfs 0 p1_xform { auth_method preshared oakley_group 2 auth_alg sha1 encr_alg aes } }';
   const { config } = parseIkeConfig(text, 'config');
   assert.ok(config);
-  return { config, presharedKeys: [] };
+  return { config, presharedKeys: [], certificates: NO_STORES };
 }
 
 describe('a new configuration', () => {

@@ -6,6 +6,7 @@ import { EventStream } from '../../daemon/event-stream.js';
 import type { ChartPreparation } from '../../daemon/exchange-runner.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
+import { NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePresharedKeys } from './parse-keys.js';
 import type { Address } from '../../services/net/address.js';
@@ -107,7 +108,7 @@ export async function startSimulated(
     },
     {
       ikePort: IKE_PORT,
-      settings: { config, presharedKeys },
+      settings: { config, presharedKeys, certificates: NO_STORES },
       ...(plan.watched === true ? { watcher: (actor, id) => watchNegotiation(actor, id, stream) } : {}),
       ...(plan.prepareChart === undefined ? {} : { prepareChart: plan.prepareChart }),
     },

@@ -1,0 +1,86 @@
+/** The directories that ikecert(8) keeps: certificates, CRLs, and private keys that nobody else may read. */
+import { constants, fstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileFault } from '../../services/ports/files.js';
+import type { StoreFile, StoreFiles } from '../../services/certs/store-files.js';
+import { LONGEST_CRL } from '../../services/certs/crl.js';
+import { err, ok, type Result } from '../../services/result.js';
+import { secrecyFault, withFile } from './node-files.js';
+
+export interface CertificatePaths {
+  readonly publicKeys: string;
+  readonly crls: string;
+  readonly privateKeys: string;
+}
+
+/** Bytes of the longest file that is read: PEM is a third longer than DER, and may have text around it. */
+const LONGEST = { certificate: 256 * 1024, crl: 2 * LONGEST_CRL, privateKey: 64 * 1024 };
+
+/** Files of one directory that are looked at. */
+const MOST_FILES = 10_000;
+
+/** A directory that is not there holds nothing. What cannot be read is a fault, and the rest is read. */
+export function readCertificateDirectories(paths: CertificatePaths): StoreFiles {
+  const faults: string[] = [];
+  const read = (directory: string, secret: boolean, longest: number): readonly StoreFile[] =>
+    readDirectory(directory, secret, longest, faults);
+  return {
+    certificates: read(paths.publicKeys, false, LONGEST.certificate),
+    crls: read(paths.crls, false, LONGEST.crl),
+    privateKeys: read(paths.privateKeys, true, LONGEST.privateKey),
+    faults,
+  };
+}
+
+function readDirectory(
+  directory: string,
+  secret: boolean,
+  longest: number,
+  faults: string[],
+): readonly StoreFile[] {
+  const listed = withFile(directory, (descriptor): Result<readonly string[], FileFault> => {
+    const fault = secret ? secrecyFault(directory, descriptor) : undefined;
+    return fault === undefined ? ok(readdirSync(directory)) : err(fault);
+  });
+  if (!listed.ok) {
+    if (listed.error.reason !== 'missing') faults.push(listed.error.message);
+    return [];
+  }
+  const names = listed.value.filter((name) => !name.startsWith('.')).toSorted(bySlot);
+  if (names.length > MOST_FILES)
+    faults.push(`${directory} has more than ${String(MOST_FILES)} files; the others are left out.`);
+  const files: StoreFile[] = [];
+  for (const name of names.slice(0, MOST_FILES)) {
+    const path = join(directory, name);
+    const bytes = readBytes(path, secret, longest);
+    if (bytes.ok) files.push({ name, path, bytes: bytes.value });
+    else faults.push(bytes.error.message);
+  }
+  return files;
+}
+
+function readBytes(path: string, secret: boolean, longest: number): Result<Uint8Array, FileFault> {
+  // A pipe in the directory must not keep the daemon waiting.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  return withFile(
+    path,
+    (descriptor): Result<Uint8Array, FileFault> => {
+      const stat = fstatSync(descriptor);
+      if (!stat.isFile() || stat.size > longest) {
+        const what = stat.isFile() ? `is longer than ${String(longest)} bytes` : 'is no file';
+        return err({ reason: 'unreadable', message: `${path} is left out: it ${what}.` });
+      }
+      const fault = secret ? secrecyFault(path, descriptor) : undefined;
+      return fault === undefined ? ok(readFileSync(descriptor)) : err(fault);
+    },
+    flags,
+  );
+}
+
+/** Slots by number, then other names. */
+function bySlot(a: string, b: string): number {
+  const number = (name: string): number => (/^\d+$/.test(name) ? Number(name) : Number.POSITIVE_INFINITY);
+  const [left, right] = [number(a), number(b)];
+  if (left !== right) return left < right ? -1 : 1;
+  return a < b ? -1 : 1;
+}
