@@ -1,8 +1,8 @@
 /** X.509 certificates as values (RFC 5280 4.1). Nothing here says that a certificate is good: `judge.ts` does. */
 import { AlgorithmIdentifier, Time } from '@peculiar/asn1-x509';
-import { type Bytes, hex } from '../bytes.js';
+import type { Bytes } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
-import { bitLength, derSequence, type DerValue, derValues, readAsn, TAG } from './der.js';
+import { bitLength, derSequence, type DerValue, derValues, integerText, readAsn, TAG } from './der.js';
 import { type CertificateExtensions, NO_EXTENSIONS, readCertificateExtensions } from './extensions.js';
 import { formatName, type Name, readName } from './name.js';
 import { readSigned, type Signed } from './signature-algorithms.js';
@@ -75,7 +75,7 @@ export function parseCertificate(der: Bytes): Result<Certificate, string> {
     issuer: issuerName.value,
     subjectDer: subject.whole,
     issuerDer: issuer.whole,
-    serial: hex(serial.content),
+    serial: integerText(serial.content),
     publicKey: key.whole,
     ...publicKey.value,
     ...times.value,

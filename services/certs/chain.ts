@@ -72,6 +72,11 @@ export function findPaths(
       stuck(path, { kind: 'too-deep', last });
       return;
     }
+    // Signed by itself: nobody stands above it.
+    if (isSelfIssued(last) && signed(last, last) === true) {
+      stuck(path, { kind: 'no-issuer', last });
+      return;
+    }
     const issuers = issuersOf(last, pool).filter(
       (issuer) => !path.some((one) => sameKeyAndName(one, issuer)),
     );
@@ -79,7 +84,8 @@ export function findPaths(
     for (const issuer of issuers) {
       const good = signed(last, issuer);
       if (good === undefined) {
-        stuck(path, { kind: 'too-much-work', last });
+        deadEnd = { kind: 'too-much-work', last };
+        deepest = DEEPEST;
         return;
       }
       if (good) extend([...path, issuer]);

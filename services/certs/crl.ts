@@ -1,8 +1,8 @@
 /** Certificate revocation lists as values (RFC 5280 5.1). Nothing here says that a list is good: `revocation.ts` does. */
-import { type Bytes, hex } from '../bytes.js';
+import type { Bytes } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
 import { readTime } from './certificate.js';
-import { derSequence, type DerValue, derValueAt, derValues, TAG } from './der.js';
+import { derSequence, type DerValue, derValueAt, derValues, integerText, TAG } from './der.js';
 import { fullNames } from './distribution-points.js';
 import { EXTENSION, extensionName, readExtensionList } from './extensions.js';
 import { type Name, readName } from './name.js';
@@ -91,7 +91,7 @@ function readRevoked(list: DerValue | undefined): Result<RevokedList, string> {
     const said = readEntryExtensions(extensions);
     if (!said.ok) return said;
     unusable ??= said.value.unusable;
-    revoked.set(hex(serial.content), { date: when, reason: said.value.reason });
+    revoked.set(integerText(serial.content), { date: when, reason: said.value.reason });
   }
   return ok({ revoked, unusable });
 }

@@ -4,7 +4,7 @@
  * because a CRL of 100 000 entries must cost no tree of objects.
  */
 import { AsnConvert } from '@peculiar/asn1-schema';
-import type { Bytes } from '../bytes.js';
+import { type Bytes, hex } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
 
 export interface DerValue {
@@ -77,4 +77,9 @@ export function readAsn<T>(bytes: Bytes, schema: new () => T, what: string): Res
   } catch {
     return err(`its ${what} cannot be read`);
   }
+}
+
+/** An INTEGER's content as hex without leading zeros: how serial numbers are compared and shown. */
+export function integerText(integer: Bytes): string {
+  return hex(integer).replace(/^(00)+(?=..)/, '');
 }

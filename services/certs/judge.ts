@@ -99,16 +99,17 @@ function readSent(blobs: readonly Bytes[]): Sent {
 }
 
 /**
- * Certificates that could be the peer's, best first: those it sent before those at hand. RFC 4945 3.3.10: their order in
- * the message means nothing.
+ * Certificates that could be the peer's: those it sent, whatever their order (RFC 4945 3.3.10); those at hand when it
+ * sent none of its own, the newest first.
  */
 function candidatesOf(input: JudgeInput, sent: Sent): Result<readonly Certificate[], LinkFault> {
   const { identity, method, rule, stores } = input;
   const atHand = [...stores.certificates, ...stores.fetched.certificates].map(
     ({ certificate }) => certificate,
   );
-  const all = unique([...sent.certificates, ...newestFirst(atHand)]);
-  const named = all.filter((certificate) => provesIdentity(certificate, identity));
+  const bears = (certificate: Certificate): boolean => provesIdentity(certificate, identity);
+  const own = unique(sent.certificates.filter(bears));
+  const named = own.length > 0 ? own : unique(newestFirst(atHand.filter(bears)));
   const [other] = sent.certificates;
   if (named.length === 0) {
     if (other !== undefined) return err(wrongIdentity(identity, other));
