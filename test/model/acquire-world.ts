@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { AnyMachineSnapshot } from 'xstate';
 import { AcquirePool } from '../../daemon/acquire-pool.js';
 import type { Phase1Entry } from '../../daemon/sa-table.js';
+import { NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { ok } from '../../services/result.js';
 import type { StampedEvent } from '../../services/ports/events.js';
@@ -51,7 +52,11 @@ class AcquireWorld implements World {
     assert.ok(config && empty);
     const foretold = (type: string): boolean => foreseen.some((event) => event.type === type);
     this.#pool = new AcquirePool(handPorts(clock, this.#reports), watcher, {
-      settings: () => ({ config: foretold('refused') ? empty : config, presharedKeys: [] }),
+      settings: () => ({
+        config: foretold('refused') ? empty : config,
+        presharedKeys: [],
+        certificates: NO_STORES,
+      }),
       localEndpoint: () => LOCAL,
       remoteEndpoint: () => REMOTE,
       findPhase1: () => (foretold('phase1Ready') ? phase1 : undefined),
