@@ -1,30 +1,22 @@
 /** More than one negotiation between the same two ends. */
 import assert from 'node:assert/strict';
-import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
-import { prefixRange } from '../../services/net/address.js';
-import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import { headerOf, isEncrypted } from '../machines/mishaps.js';
 import { assertClean, assertEstablished, liveSas } from './outcome.js';
 import { runUntil } from './simulated-daemon.js';
 import type { Weather } from './simulated-network.js';
-import { type ConfigWords, gatewayPlan, packetToWest, startPair, tunnelPolicy } from './two-gateways.js';
+import {
+  type ConfigWords,
+  gatewayPlan,
+  otherPolicy,
+  packetToWest,
+  startPair,
+  tunnelPacket,
+  tunnelPolicy,
+} from './two-gateways.js';
 
 const WINDOW_MS = 60_000;
 const LATEST_CRYPTO_MS = 300;
 const STORM: Weather = { loss: 0.3, duplication: 0.1, delayMs: 10, jitterMs: 900 };
-
-/** The tunnel between other networks behind the same gateways: 10.3.0.0/16 and 10.4.0.0/16. */
-function otherPolicy(end: 'east' | 'west'): IpsecPolicy {
-  const east = { addresses: prefixRange('10.3.0.0', 16), port: 0 };
-  const west = { addresses: prefixRange('10.4.0.0', 16), port: 0 };
-  const selectors =
-    end === 'east' ? { local: east, remote: west, protocol: 0 } : { local: west, remote: east, protocol: 0 };
-  return { ...tunnelPolicy(end), selectors };
-}
-
-function packet(from: string, to: string): Uint8Array {
-  return udpPacket(from, to, 4000, 4001, new TextEncoder().encode('hello'));
-}
 
 const bothPolicies = (end: 'east' | 'west', words: ConfigWords = {}) =>
   gatewayPlan(end, {
@@ -37,7 +29,7 @@ describe('two tunnels at once', () => {
   it('share one Main Mode when both are asked for by the same end', async () => {
     const pair = await startPair(1, bothPolicies('east'), bothPolicies('west'));
     pair.east.kernel.output(packetToWest());
-    pair.east.kernel.output(packet('10.3.0.1', '10.4.0.1'));
+    pair.east.kernel.output(tunnelPacket('east', 'other'));
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assertEstablished(pair, 2, 'two Quick Modes');
     assert.equal(pair.east.engine.table.phase1Count, 1);
@@ -52,7 +44,7 @@ describe('two tunnels at once', () => {
       const { clock, east, west } = pair;
       pair.network.weather = { loss: 0, duplication: 0, delayMs: 5, jitterMs: 150 };
       east.kernel.output(packetToWest());
-      clock.setTimeout(() => west.kernel.output(packet('10.4.0.1', '10.3.0.1')), apart);
+      clock.setTimeout(() => west.kernel.output(tunnelPacket('west', 'other')), apart);
       await runUntil(clock, () => false, WINDOW_MS);
       assertEstablished(pair, 2, where);
       assert.deepEqual([east.delivered.length, west.delivered.length], [1, 1], where);
@@ -66,7 +58,7 @@ describe('two tunnels at once', () => {
       const pair = await startPair(seed, bothPolicies('east', words), bothPolicies('west', words));
       pair.network.weather = STORM;
       pair.east.kernel.output(packetToWest());
-      pair.clock.setTimeout(() => pair.west.kernel.output(packet('10.4.0.1', '10.3.0.1')), seed * 40);
+      pair.clock.setTimeout(() => pair.west.kernel.output(tunnelPacket('west', 'other')), seed * 40);
       await runUntil(pair.clock, () => false, 1_300_000);
       assertEstablished(pair, 2, where);
     }
@@ -85,7 +77,7 @@ describe('two tunnels at once', () => {
       const ofEast = headerOf(datagram).initiatorCookie === initiatorCookie;
       return ofEast && isEncrypted(datagram) && west.engine.table.phase2Count === 0 ? 'drop' : 'pass';
     };
-    clock.setTimeout(() => west.kernel.output(packet('10.4.0.1', '10.3.0.1')), 1000);
+    clock.setTimeout(() => west.kernel.output(tunnelPacket('west', 'other')), 1000);
     await runUntil(clock, () => false, WINDOW_MS);
     assertEstablished(pair, 2, 'both');
   });
@@ -95,7 +87,7 @@ describe('two tunnels at once', () => {
       const pair = await startPair(seed, bothPolicies('east'), bothPolicies('west'));
       pair.network.weather = STORM;
       pair.east.kernel.output(packetToWest());
-      pair.clock.setTimeout(() => pair.west.kernel.output(packet('10.4.0.1', '10.3.0.1')), seed * 100);
+      pair.clock.setTimeout(() => pair.west.kernel.output(tunnelPacket('west', 'other')), seed * 100);
       await runUntil(pair.clock, () => false, 700_000);
       assertClean(pair, `seed ${String(seed)}`);
       assert.deepEqual(liveSas(pair.east), liveSas(pair.west), `seed ${String(seed)}`);

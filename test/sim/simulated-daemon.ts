@@ -13,6 +13,7 @@ import type { Address } from '../../services/net/address.js';
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
+import { DaemonClock } from './daemon-clock.js';
 import { Dice } from './dice.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import { slowCrypto } from './slow-crypto.js';
@@ -48,6 +49,9 @@ export interface SimulatedDaemon {
   readonly delivered: Uint8Array[];
   /** SADB changes, keys included: what `--sadb-trace` would write. */
   readonly trace: SadbLine[];
+  readonly clock: DaemonClock;
+  /** Power failure: it does and says nothing any more, and what it knew is lost. Another may start at its address. */
+  crash(): void;
   /** Keys the configuration itself holds: what is left when nothing is established. */
   readonly keysAtStart: number;
 }
@@ -64,10 +68,11 @@ export interface SadbLine {
 export async function startSimulated(
   plan: DaemonPlan,
   network: SimulatedNetwork,
-  clock: VirtualClock,
+  time: VirtualClock,
   seed: number,
   peers: Map<Address, SimulatedDaemon>,
 ): Promise<SimulatedDaemon> {
+  const clock = new DaemonClock(time);
   const dice = new Dice(seed);
   const keys = new KeyStore();
   const stream = new EventStream(clock);
@@ -85,7 +90,7 @@ export async function startSimulated(
     policies: plan.policies,
     larvalSeconds: config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      clock.setTimeout(() => peers.get(remote)?.kernel.input(remote, local, Uint8Array.from(esp)), 5);
+      time.setTimeout(() => peers.get(remote)?.kernel.input(remote, local, Uint8Array.from(esp)), 5);
     },
     deliver: (packet) => delivered.push(Uint8Array.from(packet)),
     trace: (line) => {
@@ -136,7 +141,13 @@ export async function startSimulated(
     stream,
     delivered,
     trace,
+    clock,
     keysAtStart: keys.size,
+    crash: () => {
+      clock.stop();
+      void udp.close();
+      peers.delete(plan.address);
+    },
   };
   peers.set(plan.address, daemon);
   return daemon;

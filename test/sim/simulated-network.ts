@@ -1,9 +1,13 @@
-/** A network in virtual time: delay, loss, duplication, reordering; and a UDP port for each host on it. */
+/**
+ * A network in virtual time: delay, loss, duplication, reordering, an MTU, NAT boxes; and the UDP ports of each host on
+ * it. ESP in UDP takes the same way as IKE.
+ */
 import type { Bytes } from '../../services/bytes.js';
 import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
 import type { Dice } from './dice.js';
+import type { NatBox } from './nat-box.js';
 
 export interface Weather {
   /** Probabilities from 0 to 1. */
@@ -16,8 +20,12 @@ export interface Weather {
 
 export const FAIR: Weather = { loss: 0, duplication: 0, delayMs: 5, jitterMs: 0 };
 
+/** IPv4 header without options, and UDP header. */
+const HEADERS = 28;
+
 export interface SentDatagram {
   readonly at: number;
+  /** As the sender has it: inside a NAT box, its inner endpoint. */
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly bytes: Bytes;
@@ -30,53 +38,75 @@ export class SimulatedNetwork {
   readonly sent: SentDatagram[] = [];
   weather: Weather = FAIR;
   filter: Filter = () => 'pass';
+  /** Bytes of the longest IP packet that passes whole; fragments of longer ones are lost. Undefined: none is too long. */
+  mtu: number | undefined;
   /** For a filter that wants to send something later. */
   readonly clock: Clock;
   readonly #dice: Dice;
   readonly #hosts = new Map<Address, (datagram: Datagram) => void>();
+  readonly #boxes = new Map<Address, NatBox>();
 
   constructor(clock: Clock, dice: Dice) {
     this.clock = clock;
     this.#dice = dice;
   }
 
-  /** The UDP port of a host at `address`, IKE on `port`. */
+  /** The UDP port of a host at `address`, IKE on `port`. A host that comes after another at its address replaces it. */
   host(address: Address, port: number): Udp {
     const local = { address, port };
     let listener: (datagram: Datagram) => void = () => undefined;
-    this.#hosts.set(address, (datagram) => {
+    const receive = (datagram: Datagram): void => {
       listener(datagram);
-    });
+    };
+    const isHere = (): boolean => this.#hosts.get(address) === receive;
+    this.#hosts.set(address, receive);
     return {
       send: (from, to, bytes) => {
-        this.send(from, to, Uint8Array.from(bytes));
+        if (isHere()) this.send(from, to, Uint8Array.from(bytes));
       },
       onDatagram: (listen) => {
         listener = listen;
       },
       open: () => Promise.resolve(),
-      endpoints: () => [local],
+      endpoints: () => (isHere() ? [local] : []),
       close: () => {
-        this.#hosts.delete(address);
+        if (isHere()) this.#hosts.delete(address);
         return Promise.resolve();
       },
     };
+  }
+
+  /** Puts the host at `address` behind a NAT box. Several may be, each with an address of its own. */
+  putBehind(box: NatBox, address: Address): void {
+    this.#boxes.set(address, box);
   }
 
   send(from: Endpoint, to: Endpoint, bytes: Bytes): void {
     const datagram = { at: this.clock.now(), from, to, bytes };
     this.sent.push(datagram);
     if (this.filter(datagram) === 'drop' || this.#dice.chance(this.weather.loss)) return;
+    if (this.mtu !== undefined && bytes.length + HEADERS > this.mtu) return;
     this.#carry(datagram);
     if (this.#dice.chance(this.weather.duplication)) this.#carry(datagram);
   }
 
   #carry({ from, to, bytes }: SentDatagram): void {
+    const outer = this.#boxes.get(from.address)?.outward(from, to) ?? from;
     this.clock.setTimeout(
       () => {
-        this.#hosts.get(to.address)?.({ local: to, remote: from, bytes: Uint8Array.from(bytes) });
+        const inner = this.#inward(to, outer);
+        if (inner === undefined) return;
+        this.#hosts.get(inner.address)?.({ local: inner, remote: outer, bytes: Uint8Array.from(bytes) });
       },
       this.weather.delayMs + this.#dice.upTo(this.weather.jitterMs),
     );
+  }
+
+  /** Nothing from outside reaches a host behind a box at its inner address. */
+  #inward(to: Endpoint, from: Endpoint): Endpoint | undefined {
+    for (const box of new Set(this.#boxes.values())) {
+      if (box.address === to.address) return box.inward(to.port, from);
+    }
+    return this.#boxes.has(to.address) ? undefined : to;
   }
 }

@@ -35,16 +35,27 @@ export function tunnelPolicy(
   };
 }
 
+/** The tunnel between other networks behind the same gateways: 10.3.0.0/16 and 10.4.0.0/16. */
+export function otherPolicy(end: 'east' | 'west'): IpsecPolicy {
+  const east = { addresses: prefixRange('10.3.0.0', 16), port: 0 };
+  const west = { addresses: prefixRange('10.4.0.0', 16), port: 0 };
+  const selectors =
+    end === 'east' ? { local: east, remote: west, protocol: 0 } : { local: west, remote: east, protocol: 0 };
+  return { ...tunnelPolicy(end), selectors };
+}
+
 export interface ConfigWords {
   readonly globals?: string;
   readonly transform?: string;
   readonly pfs?: number;
+  /** More settings of the rule. */
+  readonly rule?: string;
 }
 
 export function configText(end: 'east' | 'west', words: ConfigWords = {}): string {
   const [local, remote] = end === 'east' ? [EAST, WEST] : [WEST, EAST];
   return `${words.globals ?? ''}
-{ label "peer" local_addr ${local} remote_addr ${remote} p2_pfs ${String(words.pfs ?? 0)}
+{ label "peer" local_addr ${local} remote_addr ${remote} p2_pfs ${String(words.pfs ?? 0)} ${words.rule ?? ''}
   p1_xform { ${words.transform ?? 'auth_method preshared oakley_group 2 auth_alg sha1 encr_alg aes(128..128)'} } }
 `;
 }
@@ -84,7 +95,14 @@ export async function startPair(seed: number, eastPlan: DaemonPlan, westPlan: Da
   return { clock, network, east, west };
 }
 
+/** A packet from behind `end` into one of the two tunnels. */
+export function tunnelPacket(end: 'east' | 'west', tunnel: 'first' | 'other', text = 'hello'): Uint8Array {
+  const [east, west] = tunnel === 'first' ? ['10.1.0.5', '10.2.0.9'] : ['10.3.0.1', '10.4.0.1'];
+  const [from, to] = end === 'east' ? [east, west] : [west, east];
+  return udpPacket(from, to, 4000, 4001, new TextEncoder().encode(text));
+}
+
 /** A packet of the eastern network to the western one. */
 export function packetToWest(text = 'hello'): Uint8Array {
-  return udpPacket('10.1.0.5', '10.2.0.9', 4000, 4001, new TextEncoder().encode(text));
+  return tunnelPacket('east', 'first', text);
 }
