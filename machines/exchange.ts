@@ -4,6 +4,7 @@
  * a context can leak a key, the context holds ids, counters and enums only.
  */
 import { assign, raise, setup } from 'xstate';
+import type { AuthMethod } from '../services/algorithms.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Failure } from '../services/failure/failure.js';
 import { job, provided } from './provided.js';
@@ -21,6 +22,8 @@ export interface ExchangeInput {
   readonly timing: Timing;
   /** Quick Mode: whether we do Diffie-Hellman again (RFC 2409 5.5). False in Phase 1. */
   readonly pfs: boolean;
+  /** Phase 1: how the ends prove themselves, where that is fixed from the start; learnt with the choice else. */
+  readonly method?: AuthMethod | undefined;
 }
 
 /** Why an exchange failed: a failure somebody already described, or a bare cause that the record explains. */
@@ -49,13 +52,19 @@ export interface ExchangeOutput {
 
 /** `message` is well formed for this exchange; its bytes stay in the record, under `id`. */
 export type ExchangeEvent =
-  | { readonly type: 'message'; readonly id: number; readonly verdict: 'acceptable' }
+  | {
+      readonly type: 'message';
+      readonly id: number;
+      readonly verdict: 'acceptable';
+      /** The method, when the message decided it. */
+      readonly method?: AuthMethod | undefined;
+    }
   | { readonly type: 'message'; readonly id: number; readonly verdict: 'refused'; readonly failure: Failure }
   | { readonly type: 'unreadable'; readonly reason: string; readonly suspicion: Failure | undefined }
   | { readonly type: 'unexpected'; readonly reason: string }
   /** An unauthenticated notify: it changes nothing but what we suspect. */
   | { readonly type: 'warned'; readonly suspicion: Failure }
-  | { readonly type: 'chosen' }
+  | { readonly type: 'chosen'; readonly method: AuthMethod }
   | { readonly type: 'sent' }
   | { readonly type: 'proved' }
   | { readonly type: 'refused'; readonly failure: Failure }
@@ -117,10 +126,18 @@ export const exchange = setup({
     isAcceptable: ({ event }) => event.type === 'message' && event.verdict === 'acceptable',
     mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
     usesPfs: ({ context }) => context.pfs,
+    signs: ({ context }) => context.method === 'rsa_sig' || context.method === 'dss_sig',
+    seals: ({ context, event }) => methodOf(context, event) === 'rsa_encrypt',
+    isAcceptableAndSealed: ({ context, event }) =>
+      event.type === 'message' &&
+      event.verdict === 'acceptable' &&
+      methodOf(context, event) === 'rsa_encrypt',
   },
   actors: {
     'crypto.generateKeyPair': job<JobInput>('crypto.generateKeyPair'),
     'crypto.sharedSecret': job<JobInput>('crypto.sharedSecret'),
+    'crypto.sign': job<JobInput>('crypto.sign'),
+    'crypto.decrypt': job<JobInput>('crypto.decrypt'),
     'crypto.keymat': job<JobInput>('crypto.keymat'),
     'kernel.policyFor': job<JobInput>('kernel.policyFor'),
     'kernel.getSpi': job<JobInput>('kernel.getSpi'),
@@ -141,6 +158,7 @@ export const exchange = setup({
     reportUnexpected: provided('reportUnexpected'),
     reportUnreadable: provided('reportUnreadable'),
     reportSuspicion: provided('reportSuspicion'),
+    learnMethod: assign({ method: ({ context, event }) => methodOf(context, event) }),
     countRetransmission: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }),
     awaitAnswer: raise({ type: 'AWAITING_ANSWER' }),
     answered: raise({ type: 'ANSWERED' }),
@@ -168,6 +186,11 @@ export const exchange = setup({
     }),
   },
 });
+
+/** What the event just decided, or what was known before. */
+function methodOf(context: ExchangeContext, event: ExchangeEvent): AuthMethod | undefined {
+  return ('method' in event ? event.method : undefined) ?? context.method;
+}
 
 function described(failure: Failure | undefined): ExchangeOutcome {
   return failure === undefined

@@ -64,7 +64,11 @@ export const mainModeInitiator = exchange.createMachine({
               meta: { expects: 2 },
               on: {
                 message: [
-                  { guard: 'isAcceptable', target: 'preparingKeyExchange', actions: 'answered' },
+                  {
+                    guard: 'isAcceptable',
+                    target: 'preparingKeyExchange',
+                    actions: ['answered', 'learnMethod'],
+                  },
                   { target: '#main-mode-initiator.failed', actions: 'blameMessage' },
                 ],
               },
@@ -84,15 +88,34 @@ export const mainModeInitiator = exchange.createMachine({
               meta: { expects: 4 },
               on: {
                 message: [
+                  { guard: 'isAcceptableAndSealed', target: 'unsealing', actions: 'answered' },
                   { guard: 'isAcceptable', target: 'derivingKeys', actions: 'answered' },
                   { target: '#main-mode-initiator.failed', actions: 'blameMessage' },
                 ],
+              },
+            },
+            unsealing: {
+              description: 'Decrypting the identity and the nonce that the peer encrypted with our public key.',
+              invoke: {
+                src: 'crypto.decrypt',
+                input: negotiationOf,
+                onDone: 'derivingKeys',
+                onError: { target: '#main-mode-initiator.failed', actions: 'blameJob' },
               },
             },
             derivingKeys: {
               description: 'Computing the shared secret and the keys that follow from it.',
               invoke: {
                 src: 'crypto.sharedSecret',
+                input: negotiationOf,
+                onDone: [{ guard: 'signs', target: 'signingProof' }, { target: 'provingIdentity' }],
+                onError: { target: '#main-mode-initiator.failed', actions: 'blameJob' },
+              },
+            },
+            signingProof: {
+              description: 'Signing our identity and all that was exchanged with our private key.',
+              invoke: {
+                src: 'crypto.sign',
                 input: negotiationOf,
                 onDone: 'provingIdentity',
                 onError: { target: '#main-mode-initiator.failed', actions: 'blameJob' },

@@ -44,7 +44,7 @@ export const mainModeResponder = exchange.createMachine({
             'Looking for a rule that accepts one of the transforms the peer offers, and for its key.',
           entry: 'chooseProposal',
           on: {
-            chosen: { target: 'awaitingKeyExchange', actions: 'sendChoice' },
+            chosen: { target: 'awaitingKeyExchange', actions: ['learnMethod', 'sendChoice'] },
             refused: { target: '#main-mode-responder.failed', actions: 'blameMessage' },
           },
         },
@@ -54,9 +54,19 @@ export const mainModeResponder = exchange.createMachine({
           meta: { expects: 3 },
           on: {
             message: [
+              { guard: 'isAcceptableAndSealed', target: 'unsealing' },
               { guard: 'isAcceptable', target: 'preparingKeyExchange' },
               { target: '#main-mode-responder.failed', actions: 'blameMessage' },
             ],
+          },
+        },
+        unsealing: {
+          description: 'Decrypting the identity and the nonce that the peer encrypted with our public key.',
+          invoke: {
+            src: 'crypto.decrypt',
+            input: negotiationOf,
+            onDone: 'preparingKeyExchange',
+            onError: { target: '#main-mode-responder.failed', actions: 'blameJob' },
           },
         },
         preparingKeyExchange: {
@@ -88,8 +98,17 @@ export const mainModeResponder = exchange.createMachine({
           description: 'Checking that the peer is who it must be and holds the key.',
           entry: 'checkProof',
           on: {
-            proved: 'provingIdentity',
+            proved: [{ guard: 'signs', target: 'signingProof' }, { target: 'provingIdentity' }],
             refused: { target: '#main-mode-responder.failed', actions: 'blameMessage' },
+          },
+        },
+        signingProof: {
+          description: 'Signing our identity and all that was exchanged with our private key.',
+          invoke: {
+            src: 'crypto.sign',
+            input: negotiationOf,
+            onDone: 'provingIdentity',
+            onError: { target: '#main-mode-responder.failed', actions: 'blameJob' },
           },
         },
         provingIdentity: {

@@ -40,6 +40,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   local_id_type: BOTH,
   p1_xform: { levels: ['file', 'rule'], shape: 'block' },
   label: RULE,
+  ike_mode: RULE,
   local_addr: { levels: ['rule'], shape: 'address' },
   remote_addr: { levels: ['rule'], shape: 'address' },
   local_id: RULE,

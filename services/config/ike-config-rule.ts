@@ -1,7 +1,7 @@
 /** One rule of `ike.config`: what it must say, what it inherits, and what of it this version can run. */
 import { type AddressRange, familyOf } from '../net/address.js';
 import { missingForGroup, missingForPhase1 } from '../policy/capabilities.js';
-import type { CertificateSelector, IdTypeKeyword, Phase1Transform, Rule } from '../policy/rule.js';
+import type { CertificateSelector, IdTypeKeyword, IkeMode, Phase1Transform, Rule } from '../policy/rule.js';
 import { readAddress } from './address-value.js';
 import { type DiagnosticLog, formatPosition, type Place, quote } from './diagnostic.js';
 import type { FileLevel } from './file-level.js';
@@ -12,10 +12,16 @@ import { type Checked, checkKeyword, isRepetition, listKeywords, orphanValues } 
 import { placeOf } from './lexicon.js';
 import { applyPhase2, type Phase2Settings, resolvePhase2, warnOfSoftLimits } from './phase2-parameters.js';
 import type { Setting } from './setting.js';
-import { complain, readString } from './setting-value.js';
+import { complain, readString, readWord } from './setting-value.js';
 
 /** The door's label field has 256 bytes, one of them the terminating zero. */
 const LONGEST_LABEL = 255;
+
+const IKE_MODES: ReadonlyMap<string, IkeMode> = new Map([
+  ['main', 'main'],
+  ['aggressive', 'aggressive'],
+  ['both', 'both'],
+]);
 
 const IN_EVERY_RULE = ['label', 'local_addr', 'remote_addr'];
 const WITH_CERTIFICATES = ['local_id_type', 'local_id', 'remote_id'];
@@ -29,6 +35,7 @@ export interface Inherited extends FileLevel {
 
 interface WrittenRule {
   readonly label: string | undefined;
+  readonly ikeMode: IkeMode | undefined;
   readonly local: readonly AddressRange[];
   readonly remote: readonly AddressRange[];
   readonly idType: IdTypeKeyword | undefined;
@@ -73,7 +80,11 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   const complete = transforms.map((transform) => completed(transform, inherited, log));
   if (label === undefined) return undefined;
 
-  if (kind === 'preshared') warnOfIdentities(written, label, log);
+  const ikeMode = written.ikeMode ?? 'main';
+  // In Main Mode a pre-shared key is found by the addresses (RFC 2409 5.4), so that an identity would mean nothing.
+  const anonymous = kind === 'preshared' && ikeMode === 'main';
+  if (anonymous) warnOfIdentities(written, label, log);
+  if (kind === 'preshared' && ikeMode !== 'main') warnOfGuessing(said.get('ike_mode'), label, log);
   warnOfFamilies(written, label, log);
   const phase2 = resolvePhase2(inherited.phase2, written.phase2);
   warnOfSoftLimits(written.phase2, phase2, label, log);
@@ -87,12 +98,13 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   const idType = written.idType ?? inherited.localIdType ?? 'ip';
   return {
     label,
+    ikeMode,
     localAddresses: written.local,
     remoteAddresses: written.remote,
-    localIdType: kind === 'preshared' && !isAddressType(idType) ? 'ip' : idType,
+    localIdType: anonymous && !isAddressType(idType) ? 'ip' : idType,
     // With certificates the first local_id is used, and no other.
-    localIds: kind === 'preshared' ? [] : written.localIds.slice(0, 1),
-    remoteIds: kind === 'preshared' ? [] : written.remoteIds,
+    localIds: anonymous ? [] : written.localIds.slice(0, 1),
+    remoteIds: anonymous ? [] : written.remoteIds,
     ...runnable,
     phase2,
     position: log.position(start),
@@ -102,6 +114,7 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
 function readItems(block: RuleBlock, log: DiagnosticLog): WrittenRule {
   let rule: WrittenRule = {
     label: undefined,
+    ikeMode: undefined,
     local: [],
     remote: [],
     idType: undefined,
@@ -119,7 +132,7 @@ function readItems(block: RuleBlock, log: DiagnosticLog): WrittenRule {
     }
     const checked = checkKeyword(item, 'rule', log);
     if (checked === undefined) continue;
-    const single = checked.name === 'label' || checked.name === 'local_id_type';
+    const single = checked.name === 'label' || checked.name === 'local_id_type' || checked.name === 'ike_mode';
     if (single && isRepetition(checked, said.get(checked.name))) {
       log.error(placeOf(item.keyword), `\`${checked.name}\` is given twice in one rule`, 'expected it once');
       continue;
@@ -136,6 +149,8 @@ function applySetting(rule: WrittenRule, setting: Setting, { name, log }: Checke
   switch (name) {
     case 'label':
       return { ...rule, label: readLabel(setting, log) };
+    case 'ike_mode':
+      return { ...rule, ikeMode: readWord(setting, log, 'Phase 1 mode', IKE_MODES) };
     case 'local_addr':
       return { ...rule, local: more(rule.local, readAddress(setting, log)) };
     case 'remote_addr':
@@ -204,7 +219,7 @@ function warnOfIdentities(rule: WrittenRule, label: string, log: DiagnosticLog):
     if (setting === undefined) continue;
     log.warning(
       placeOf(setting.keyword),
-      `\`${name}\` has no effect with \`preshared\``,
+      `\`${name}\` has no effect with \`preshared\` in Main Mode`,
       'expected none',
       label,
     );
@@ -213,11 +228,22 @@ function warnOfIdentities(rule: WrittenRule, label: string, log: DiagnosticLog):
   if (type !== undefined && rule.idType !== undefined && !isAddressType(rule.idType)) {
     log.warning(
       placeOf(type.keyword),
-      `\`local_id_type ${rule.idType}\` has no effect with \`preshared\`: the address is sent`,
+      `\`local_id_type ${rule.idType}\` has no effect with \`preshared\` in Main Mode: the address is sent`,
       'expected ip, ipv4 or ipv6',
       label,
     );
   }
+}
+
+/** Aggressive Mode sends the responder's hash before anything is encrypted (RFC 2409 5.4). */
+function warnOfGuessing(setting: Setting | undefined, label: string, log: DiagnosticLog): void {
+  if (setting === undefined) return;
+  log.warning(
+    placeOf(setting.argument[0] ?? setting.keyword),
+    'Aggressive Mode gives whoever asks a hash by which a weak pre-shared key can be guessed',
+    'expected Main Mode or certificates; else a random key of 128 bits or more',
+    label,
+  );
 }
 
 function warnOfFamilies(rule: WrittenRule, label: string, log: DiagnosticLog): void {

@@ -1,20 +1,32 @@
 /**
- * Everything one Phase 1 negotiation has learnt. The charts' context holds only its id; what is computed from a message
- * comes back as a patch of this record.
+ * Everything one Phase 1 negotiation has learnt. A plain value; the daemon keeps it, steps read it, what they learn from
+ * a message comes back as a patch of this record.
  */
+import type { AuthMethod, GroupNumber } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
+import type { Certificate } from '../certs/certificate.js';
+import type { CertificateStores, StoredCertificate } from '../certs/stores.js';
+import type { FailurePlace } from '../failure/build.js';
 import type { Cookie } from '../isakmp/header.js';
+import type { CertReqPayload } from '../isakmp/payloads/certificate-request.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Phase1Keys } from '../keymat/phase1-keys.js';
 import type { Endpoint } from '../net/address.js';
 import type { PresharedKey } from '../policy/preshared-key.js';
-import type { Rule } from '../policy/rule.js';
+import type { IkeConfig, Phase1Transform, Rule } from '../policy/rule.js';
 import type { DhKeyPair } from '../ports/crypto.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
 import type { PeerFeatures } from './peer-features.js';
 
+/** Identity and nonce as they travel under public-key encryption (RFC 2409 5.2). */
+export interface SealedBodies {
+  readonly identity: Bytes;
+  readonly nonce: Bytes;
+}
+
 export interface Phase1Record {
+  readonly mode: 'main' | 'aggressive';
   readonly role: 'initiator' | 'responder';
   readonly local: Endpoint;
   readonly remote: Endpoint;
@@ -25,9 +37,23 @@ export interface Phase1Record {
   readonly responderCookie: Cookie;
   /** The rule in use; for a responder known only when a proposal was chosen. */
   readonly rule: Rule | undefined;
+  /** What we offer as initiator: the transforms of the rule for which we have the credentials. */
+  readonly offered: readonly Phase1Transform[];
+  /** Agreed, or fixed by message 1 of Aggressive Mode (RFC 2409 5). */
+  readonly method: AuthMethod | undefined;
+  readonly group: GroupNumber | undefined;
   readonly presharedKey: PresharedKey | undefined;
   /** Why that key: named in explanations, never its value. */
   readonly presharedWhy: string;
+  /** Configuration, certificates, keys and CRLs as they were when the negotiation began. */
+  readonly config: IkeConfig;
+  readonly stores: CertificateStores;
+  /** Ours, with its private key. */
+  readonly certificate: StoredCertificate | undefined;
+  /** The peer's: known beforehand for public-key encryption, else once its proof was checked. */
+  readonly peerCertificate: Certificate | undefined;
+  /** What certificates the peer asked for (RFC 2408 3.10). */
+  readonly certificateRequests: readonly CertReqPayload[];
   readonly nonceLength: number;
   /** Initial contact: whether we know of no older SA with this peer, and will say so. */
   readonly initialContact: boolean;
@@ -42,13 +68,40 @@ export interface Phase1Record {
   readonly peerPublic: Bytes;
   readonly ownNonce: Bytes;
   readonly peerNonce: Bytes;
+  /** What we call ourselves. */
+  readonly ownIdentity: IdPayload | undefined;
+  /** Ours for the peer, and the peer's for us; public-key encryption only. */
+  readonly ownSealed: SealedBodies | undefined;
+  readonly peerSealed: SealedBodies | undefined;
   readonly keys: Phase1Keys | undefined;
   /** Of the next encrypted message of this exchange. */
   readonly iv: Bytes;
+  /** Our signature over HASH_I or HASH_R. */
+  readonly signature: Bytes;
+  /** As claimed; proved only when the negotiation is established. */
   readonly peerIdentity: IdPayload | undefined;
+  /** IDii_b or IDir_b of the peer as it was on the wire. */
+  readonly peerIdBody: Bytes;
   /** The peer asked us to forget older SAs with it (RFC 2407 4.6.3.3). */
   readonly peerInitialContact: boolean;
   readonly features: PeerFeatures;
 }
 
 export type Phase1Patch = Partial<Phase1Record>;
+
+export const EXCHANGE_TITLE = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
+
+export function placeOf(record: Phase1Record, message: number): FailurePlace {
+  return { exchange: EXCHANGE_TITLE[record.mode], message };
+}
+
+/** The state of a record at a step where the field must be there; its absence is a defect, not an input error. */
+export function known<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`a Phase 1 step without ${what}`);
+  return value;
+}
+
+/** Values of the two ends in the order initiator, responder. */
+export function byRole<T>(record: Phase1Record, own: T, peer: T): readonly [T, T] {
+  return record.role === 'initiator' ? [own, peer] : [peer, own];
+}

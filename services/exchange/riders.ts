@@ -1,32 +1,47 @@
 /**
- * Payloads that ride along without belonging to an exchange: each rider looks at the place and the record, adds what it
+ * Payloads that ride along without belonging to an exchange: each rider looks at the message and the record, adds what it
  * has to say, and takes what concerns it from the peer. The mode files know only this list.
  */
 import { concat, fromHex } from '../bytes.js';
+import { certificatePayloads, certificateRequests } from '../certs/local.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
+import type { Crypto } from '../ports/crypto.js';
 import { allOf } from './payloads-of.js';
-import type { Phase1Patch, Phase1Record } from './phase1-record.js';
-
-export interface RiderPlace {
-  readonly exchange: 'main-mode';
-  readonly number: number;
-}
+import { known, type Phase1Patch, type Phase1Record } from './phase1-record.js';
 
 interface Rider {
   readonly name: string;
-  outgoing(place: RiderPlace, record: Phase1Record): readonly Payload[];
-  incoming(place: RiderPlace, record: Phase1Record, payloads: readonly DecodedPayload[]): Phase1Patch;
+  outgoing(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[];
+  incoming(
+    number: number,
+    record: Phase1Record,
+    payloads: readonly DecodedPayload[],
+    crypto: Crypto,
+  ): Phase1Patch;
 }
 
-/** RFC 2407 4.6.3.3: says that we know of no older SA with this peer; rides only where it is authenticated. */
+/** Which messages of each mode, from both ends, a rider may use. */
+const MESSAGES = {
+  main: { greeting: [1, 2], requests: [3, 4], proof: [5, 6] },
+  aggressive: { greeting: [1, 2], requests: [1, 2], proof: [2, 3] },
+} as const;
+
+function isAt(number: number, { mode }: Phase1Record, moment: keyof (typeof MESSAGES)['main']): boolean {
+  const numbers: readonly number[] = MESSAGES[mode][moment];
+  return numbers.includes(number);
+}
+
+/**
+ * RFC 2407 4.6.3.3: says that we know of no older SA with this peer; rides only where it is encrypted, which message 2 of
+ * Aggressive Mode is not.
+ */
 const initialContact: Rider = {
   name: 'initial contact',
-  outgoing(place, record) {
-    const last = record.role === 'initiator' ? 5 : 6;
-    if (place.number !== last || !record.initialContact) return [];
+  outgoing(number, record) {
+    if (!isAt(number, record, 'proof') || number === 2 || !record.initialContact) return [];
     return [
       {
         kind: 'NOTIFY',
@@ -38,8 +53,8 @@ const initialContact: Rider = {
       },
     ];
   },
-  incoming(place, _record, payloads) {
-    if (place.number < 5) return {};
+  incoming(number, record, payloads) {
+    if (!isAt(number, record, 'proof') || number === 2) return {};
     return allOf(payloads, 'NOTIFY').some((payload) => payload.notifyType === NOTIFY.initialContact)
       ? { peerInitialContact: true }
       : {};
@@ -49,13 +64,13 @@ const initialContact: Rider = {
 /** Vendor IDs of what we have, in the first message of each end (RFC 3706 5.1, RFC 3947 3.1). */
 const vendorIds: Rider = {
   name: 'vendor IDs',
-  outgoing(place, record) {
-    if (place.number > 2) return [];
+  outgoing(number, record) {
+    if (!isAt(number, record, 'greeting')) return [];
     // A responder answers what it heard: it must never say more to an unproved address than that said to it.
     if (record.role === 'responder' && !record.features.deadPeerDetection) return [];
     return [{ kind: 'VENDOR', data: VENDOR_ID.dpd.bytes }];
   },
-  incoming(_place, record, payloads) {
+  incoming(_number, record, payloads) {
     const said = (entry: VendorIdEntry): boolean =>
       allOf(payloads, 'VENDOR').some(({ data }) => isVendorId(entry, data));
     // Peers may repeat them in later messages.
@@ -63,19 +78,52 @@ const vendorIds: Rider = {
   },
 };
 
-const RIDERS: readonly Rider[] = [initialContact, vendorIds];
-
-export function outgoingRiders(place: RiderPlace, record: Phase1Record): readonly Payload[] {
-  return RIDERS.flatMap((rider) => rider.outgoing(place, record));
+function signs({ method }: Phase1Record): boolean {
+  return method === 'rsa_sig' || method === 'dss_sig';
 }
 
+/** RFC 2408 3.9, 3.10: asks for a certificate under our roots, and sends ours with those between it and its root. */
+const certificates: Rider = {
+  name: 'certificates',
+  outgoing(number, record) {
+    if (!signs(record)) return [];
+    const requests = isAt(number, record, 'requests')
+      ? certificateRequests(record.config.globals, known(record.rule, 'a rule'), record.stores)
+      : [];
+    // Sent whether asked for or not: peers forget to ask.
+    const own = isAt(number, record, 'proof')
+      ? certificatePayloads(
+          known(record.certificate, 'a certificate'),
+          record.stores,
+          record.certificateRequests,
+        )
+      : [];
+    return [...own, ...requests];
+  },
+  incoming(_number, record, payloads) {
+    const requests = allOf(payloads, 'CERTREQ');
+    return requests.length === 0 ? {} : { certificateRequests: [...record.certificateRequests, ...requests] };
+  },
+};
+
+const RIDERS: readonly Rider[] = [certificates, initialContact, vendorIds];
+
+export function outgoingRiders(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[] {
+  return RIDERS.flatMap((rider) => rider.outgoing(number, record, crypto));
+}
+
+/** Each rider sees what those before it have learnt. */
 export function incomingRiders(
-  place: RiderPlace,
+  number: number,
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
+  crypto: Crypto,
 ): Phase1Patch {
   return RIDERS.reduce<Phase1Patch>(
-    (patch, rider) => ({ ...patch, ...rider.incoming(place, record, payloads) }),
+    (patch, rider) => ({
+      ...patch,
+      ...rider.incoming(number, { ...record, ...patch }, payloads, crypto),
+    }),
     {},
   );
 }

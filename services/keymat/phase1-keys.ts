@@ -2,7 +2,7 @@
 import type { HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import { HASH_LENGTH } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
-import { u8 } from '../bytes.js';
+import { concat, u8 } from '../bytes.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { KeyHandle } from '../ports/keys.js';
 
@@ -31,11 +31,14 @@ interface KeyExchange {
   readonly responderCookie: Bytes;
 }
 
-export interface PresharedKeyExchange extends KeyExchange {
-  readonly presharedKey: KeyHandle;
-  /** Ni_b and Nr_b: bodies of the nonce payloads, without generic header. */
+/** Ni_b and Nr_b: bodies of the nonce payloads, without generic header. */
+export interface NoncedKeyExchange extends KeyExchange {
   readonly initiatorNonce: Bytes;
   readonly responderNonce: Bytes;
+}
+
+export interface PresharedKeyExchange extends NoncedKeyExchange {
+  readonly presharedKey: KeyHandle;
 }
 
 /** The caller erases what comes back; what went in stays. */
@@ -43,6 +46,25 @@ export function presharedPhase1Keys(crypto: Crypto, input: PresharedKeyExchange)
   const { hash, presharedKey, initiatorNonce, responderNonce } = input;
   // RFC 2409 5: SKEYID = prf(pre-shared-key, Ni_b | Nr_b)
   return phase1Keys(crypto, crypto.prf(hash, presharedKey, initiatorNonce, responderNonce), input);
+}
+
+/** For signatures. */
+export function signaturePhase1Keys(crypto: Crypto, input: NoncedKeyExchange): Phase1Keys {
+  const { hash, initiatorNonce, responderNonce, sharedSecret } = input;
+  // RFC 2409 5: SKEYID = prf(Ni_b | Nr_b, g^xy)
+  return phase1Keys(
+    crypto,
+    crypto.prf(hash, concat(initiatorNonce, responderNonce), sharedSecret),
+    input,
+  );
+}
+
+/** For public-key encryption, where the nonces are the secret that only the right ends can read. */
+export function encryptionPhase1Keys(crypto: Crypto, input: NoncedKeyExchange): Phase1Keys {
+  const { hash, initiatorNonce, responderNonce, initiatorCookie, responderCookie } = input;
+  // RFC 2409 5: SKEYID = prf(hash(Ni_b | Nr_b), CKY-I | CKY-R)
+  const key = crypto.hash(hash, initiatorNonce, responderNonce);
+  return phase1Keys(crypto, crypto.prf(hash, key, initiatorCookie, responderCookie), input);
 }
 
 function phase1Keys(crypto: Crypto, skeyid: KeyHandle, input: KeyExchange): Phase1Keys {

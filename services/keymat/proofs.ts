@@ -18,32 +18,38 @@ export interface Phase1Proof {
   readonly idBody: Bytes;
 }
 
-/** HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b) */
-export function initiatorProof(crypto: Crypto, input: Phase1Proof): Bytes {
-  return crypto.mac(
-    input.hash,
-    input.skeyid,
+/** What HASH_I is made of: g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b. DSS hashes it in its own way (RFC 2409 5.1). */
+export function initiatorProofParts(input: Phase1Proof): readonly Bytes[] {
+  return [
     input.initiatorPublic,
     input.responderPublic,
     input.initiatorCookie,
     input.responderCookie,
     input.saBody,
     input.idBody,
-  );
+  ];
+}
+
+/** What HASH_R is made of: g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b */
+export function responderProofParts(input: Phase1Proof): readonly Bytes[] {
+  return [
+    input.responderPublic,
+    input.initiatorPublic,
+    input.responderCookie,
+    input.initiatorCookie,
+    input.saBody,
+    input.idBody,
+  ];
+}
+
+/** HASH_I = prf(SKEYID, g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b) */
+export function initiatorProof(crypto: Crypto, input: Phase1Proof): Bytes {
+  return crypto.mac(input.hash, input.skeyid, ...initiatorProofParts(input));
 }
 
 /** HASH_R = prf(SKEYID, g^xr | g^xi | CKY-R | CKY-I | SAi_b | IDir_b) */
 export function responderProof(crypto: Crypto, input: Phase1Proof): Bytes {
-  return crypto.mac(
-    input.hash,
-    input.skeyid,
-    input.responderPublic,
-    input.initiatorPublic,
-    input.responderCookie,
-    input.initiatorCookie,
-    input.saBody,
-    input.idBody,
-  );
+  return crypto.mac(input.hash, input.skeyid, ...responderProofParts(input));
 }
 
 interface Phase2Message {

@@ -52,8 +52,12 @@ export interface Phase2Parameters {
   readonly pfsGroup: GroupNumber;
 }
 
+/** Which Phase 1 exchanges a rule allows; `both` begins with Main Mode. An extension of ike.config(5). */
+export type IkeMode = 'main' | 'aggressive' | 'both';
+
 export interface Rule {
   readonly label: string;
+  readonly ikeMode: IkeMode;
   readonly localAddresses: readonly AddressRange[];
   readonly remoteAddresses: readonly AddressRange[];
   readonly localIdType: IdTypeKeyword;

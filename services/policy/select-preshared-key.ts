@@ -13,7 +13,7 @@ function covers(identity: PresharedIdentity, address: Address): boolean {
 }
 
 /** How precisely an identity names an address: prefix length, or all bits for a single one. */
-function precision(identity: PresharedIdentity): number {
+export function precisionOf(identity: PresharedIdentity): number {
   if (!('range' in identity)) return -1;
   const { begin, end } = identity.range;
   if (begin === end) return familyOf(begin) === 4 ? 32 : 128;
@@ -37,8 +37,8 @@ export function presharedKeyFor(
 }
 
 function moreExact(key: PresharedKey, other: PresharedKey): boolean {
-  const remote = precision(key.remote) - precision(other.remote);
-  return remote === 0 ? precision(key.local) > precision(other.local) : remote > 0;
+  const remote = precisionOf(key.remote) - precisionOf(other.remote);
+  return remote === 0 ? precisionOf(key.local) > precisionOf(other.local) : remote > 0;
 }
 
 function describe(key: PresharedKey): string {

@@ -11,7 +11,7 @@ import { u32 } from '../bytes.js';
 import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { encryptionName, LIFE_TYPE, OAKLEY_ATTRIBUTE } from '../isakmp/registries/phase1-attributes.js';
-import type { Phase1Transform, Rule } from '../policy/rule.js';
+import type { Phase1Transform } from '../policy/rule.js';
 import { oddAttributes } from './odd-attributes.js';
 
 /** KEY_IKE, the only Phase 1 transform identifier (RFC 2407 4.4.2.1). */
@@ -114,10 +114,10 @@ function offeredLengths({ cipher, keyBits }: Phase1Transform): readonly (number 
     : keyLengths(keyBits, PHASE1_KEY_BITS.aes.step);
 }
 
-/** All transforms of a rule in its order; a key range becomes one transform per length, strongest first. */
-export function phase1Offer(rule: Rule): readonly Transform[] {
+/** All these transforms in their order; a key range becomes one transform per length, strongest first. */
+export function phase1Offer(transforms: readonly Phase1Transform[]): readonly Transform[] {
   const offer: Transform[] = [];
-  for (const transform of rule.transforms) {
+  for (const transform of transforms) {
     for (const bits of offeredLengths(transform)) offer.push(transformOf(offer.length + 1, transform, bits));
   }
   return offer;

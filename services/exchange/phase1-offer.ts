@@ -1,0 +1,233 @@
+/** Offers and choices of Phase 1 (RFC 2409 5), which are the same in both modes. */
+import { failure, notify } from '../failure/build.js';
+import type { Failure } from '../failure/failure.js';
+import { type DecodedPayload, encodeBody, type Payload } from '../isakmp/payload.js';
+import type { SaPayload } from '../isakmp/payloads/security-association.js';
+import { NOTIFY } from '../isakmp/registries/notify-types.js';
+import { PROTOCOL } from '../isakmp/registries/protocols.js';
+import { formatEndpoint } from '../net/address.js';
+import type { PresharedKey } from '../policy/preshared-key.js';
+import type { Phase1Transform, Rule } from '../policy/rule.js';
+import { rulesForResponder } from '../policy/select-rule.js';
+import { choosePhase1, comparePhase1, isOneOf } from '../proposal/phase1-choice.js';
+import {
+  agreePhase1,
+  type OfferedPhase1,
+  phase1Offer,
+  type Phase1Suite,
+  readPhase1,
+} from '../proposal/phase1-suite.js';
+import { err, ok, type Result } from '../result.js';
+import { describeIdentity } from './identity.js';
+import { firstOf } from './payloads-of.js';
+import { credentialsFor, usableTransforms } from './phase1-credentials.js';
+import { ruleAllows } from './phase1-identity.js';
+import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
+
+const DOI_IPSEC = 1;
+const SIT_IDENTITY_ONLY = 1;
+
+const SA_HEAD = { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY } as const;
+
+/** The SA payload of message 1, and what it fixes. */
+export function offerSa(record: Phase1Record): { readonly sa: SaPayload; readonly patch: Phase1Patch } {
+  const transforms = phase1Offer(record.offered);
+  const offer = [{ number: 1, protocol: PROTOCOL.isakmp, spi: new Uint8Array(0), transforms }];
+  const sa = { ...SA_HEAD, proposals: offer };
+  return { sa, patch: { offer, saBody: encodeBody(sa) } };
+}
+
+/** RFC 2409 5: message 1 of Aggressive Mode holds the public value, so that its group and method cannot be negotiated. */
+export function fixedByAggressiveMode(transforms: readonly Phase1Transform[]): {
+  readonly offered: readonly Phase1Transform[];
+  readonly patch: Phase1Patch;
+} {
+  const [first] = transforms;
+  if (first === undefined) throw new Error('nothing to offer');
+  const { method, group } = first;
+  return {
+    offered: transforms.filter((transform) => transform.group === group && transform.method === method),
+    patch: { method, group },
+  };
+}
+
+/** The responder's whole decision: which rule, which transform, which credentials. */
+export function decideOffer(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+  presharedKeys: readonly PresharedKey[],
+): Result<Phase1Patch, Failure> {
+  const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
+  const candidates = candidateRules(record, presharedKeys);
+  if (!candidates.ok) return candidates;
+  const choice = choosePhase1(
+    sa.proposals,
+    candidates.value.map(({ rule, transforms }) => ({ ...rule, transforms })),
+  );
+  if (choice === undefined) return err(noneAccepted(record, sa, candidates.value));
+  const rule = candidates.value.find((candidate) => candidate.rule.label === choice.rule.label)?.rule;
+  const { suite } = choice;
+  const credentials = credentialsFor(record, known(rule, 'a rule'), suite.method, presharedKeys);
+  if (!credentials.ok) return credentials;
+  return ok({
+    ...credentials.value,
+    rule,
+    offer: sa.proposals,
+    saBody: sa.raw,
+    suite,
+    method: suite.method,
+    group: suite.group,
+    chosen: { ...choice.proposal, spi: new Uint8Array(0), transforms: [choice.transform] },
+  });
+}
+
+interface Candidate {
+  readonly rule: Rule;
+  /** Those for which we have the credentials. */
+  readonly transforms: readonly Phase1Transform[];
+}
+
+/** Rules that cover the addresses and allow the exchange and, where it is known already, the name of the peer. */
+function candidateRules(
+  record: Phase1Record,
+  presharedKeys: readonly PresharedKey[],
+): Result<readonly Candidate[], Failure> {
+  const { usable, unusable } = rulesForResponder(record.config, record.local.address, record.remote.address);
+  if (usable.length === 0) return err(noRule(record, unusable));
+  const ofMode = usable.filter(({ ikeMode }) => ikeMode === 'both' || ikeMode === record.mode);
+  if (ofMode.length === 0) return err(otherMode(record, usable));
+  const named = ofMode.filter((rule) => nameFits(record, rule));
+  if (named.length === 0) return err(nobody(record, ofMode));
+  const candidates: Candidate[] = [];
+  let missing: Failure | undefined;
+  for (const rule of named) {
+    const transforms = usableTransforms(record, rule, presharedKeys);
+    if (transforms.ok) candidates.push({ rule, transforms: transforms.value });
+    else missing ??= transforms.error;
+  }
+  return missing !== undefined && candidates.length === 0 ? err(missing) : ok(candidates);
+}
+
+/** Certificates are judged against `remote_id` when they are there; a pre-shared key has the name alone. */
+function nameFits({ mode, peerIdentity }: Phase1Record, rule: Rule): boolean {
+  const preshared = rule.transforms.some(({ method }) => method === 'preshared');
+  return mode === 'main' || !preshared || peerIdentity === undefined || ruleAllows(rule, peerIdentity);
+}
+
+function noneAccepted(record: Phase1Record, sa: SaPayload, candidates: readonly Candidate[]): Failure {
+  const count = sa.proposals.reduce((sum, { transforms }) => sum + transforms.length, 0);
+  return failure(
+    'no-common-phase1-proposal',
+    placeOf(record, 1),
+    'config',
+    `${formatEndpoint(record.remote)} offered ${String(count)} Phase 1 transform(s), none of which a rule for this peer accepts.`,
+    'Compare the nearest offer below with the rule, and change one of them so that all attributes agree.',
+    {
+      wire: notify(NOTIFY.noProposalChosen),
+      payload: 'SA',
+      comparisons: comparePhase1(
+        sa.proposals,
+        candidates.map(({ rule }) => rule),
+      ),
+    },
+  );
+}
+
+function noRule(
+  record: Phase1Record,
+  unusable: readonly { readonly label: string; readonly unusable: string | undefined }[],
+): Failure {
+  const [first] = unusable;
+  const peer = `${record.remote.address} with ${record.local.address}`;
+  return first === undefined
+    ? failure(
+        'no-rule',
+        placeOf(record, 1),
+        'config',
+        `No rule of ike.config covers ${peer}.`,
+        'Add a rule whose local_addr and remote_addr cover the two addresses, or ignore this peer.',
+      )
+    : failure(
+        'rule-unusable',
+        placeOf(record, 1),
+        'local',
+        `Rule "${first.label}" covers ${peer}, but this version cannot use it: ${first.unusable ?? 'no reason known'}.`,
+        'Give the rule a p1_xform that this version has.',
+      );
+}
+
+function listRules(rules: readonly Rule[]): string {
+  return rules
+    .slice(0, 3)
+    .map(({ label, position }) => `"${label}" (${position.file}:${String(position.line)})`)
+    .join(', ');
+}
+
+function otherMode(record: Phase1Record, rules: readonly Rule[]): Failure {
+  const wanted = record.mode === 'aggressive' ? 'Aggressive Mode' : 'Main Mode';
+  return failure(
+    'wrong-mode',
+    placeOf(record, 1),
+    'config',
+    `${formatEndpoint(record.remote)} begins ${wanted}, which the rules for it do not allow: ${listRules(rules)}.`,
+    record.mode === 'aggressive'
+      ? 'Let the peer use Main Mode; or allow it by "ike_mode both" in the rule, knowing that Aggressive Mode shows identities, and under a pre-shared key a hash to guess at.'
+      : 'Let the peer use Aggressive Mode, or set "ike_mode both" in the rule.',
+  );
+}
+
+function nobody(record: Phase1Record, rules: readonly Rule[]): Failure {
+  return failure(
+    'identity-mismatch',
+    placeOf(record, 1),
+    'config',
+    `${formatEndpoint(record.remote)} calls itself ${describeIdentity(known(record.peerIdentity, 'an identity'))}, which no rule for it allows: ${listRules(rules)}.`,
+    'Change remote_id of the rule, or the identity of the peer.',
+    { payload: 'ID' },
+  );
+}
+
+/** The responder's SA payload: one proposal with one transform. */
+export function choiceSa(record: Phase1Record): Payload {
+  return { ...SA_HEAD, proposals: [known(record.chosen, 'a choice')] };
+}
+
+/** The initiator takes the responder's choice. */
+export function acceptChoice(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+  presharedKeys: readonly PresharedKey[],
+): Result<Phase1Patch, Failure> {
+  const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
+  const rule = known(record.rule, 'a rule');
+  const [proposal] = sa.proposals;
+  const [transform] = proposal?.transforms ?? [];
+  const one = sa.proposals.length === 1 && proposal?.transforms.length === 1 && transform !== undefined;
+  const offered = one ? isOneOf(record.offer[0]?.transforms ?? [], transform) : undefined;
+  const suite = offered === undefined ? undefined : firstAgreed(record.offered, readPhase1(offered));
+  if (suite === undefined) {
+    return err(
+      failure(
+        'bad-phase1-choice',
+        placeOf(record, 2),
+        'peer',
+        `${formatEndpoint(record.remote)} answered with ${one ? 'a transform that was not offered' : 'more or less than one transform'}.`,
+        'The peer does not follow RFC 2409; compare what it chose with the rule.',
+        { payload: 'SA', comparisons: comparePhase1(sa.proposals, [rule]) },
+      ),
+    );
+  }
+  const agreed = { suite, method: suite.method, group: suite.group };
+  // The pre-shared key stays the one that the offer was made with, whatever a refresh has brought.
+  if (suite.method === 'preshared' && record.presharedKey !== undefined) return ok(agreed);
+  const credentials = credentialsFor(record, rule, suite.method, presharedKeys);
+  return credentials.ok ? ok({ ...credentials.value, ...agreed }) : credentials;
+}
+
+function firstAgreed(accepted: readonly Phase1Transform[], offered: OfferedPhase1): Phase1Suite | undefined {
+  for (const transform of accepted) {
+    const suite = agreePhase1(offered, transform);
+    if (suite !== undefined) return suite;
+  }
+  return undefined;
+}
