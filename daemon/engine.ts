@@ -8,6 +8,7 @@ import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
+import { decodeFragment, isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
@@ -20,9 +21,11 @@ import { DropCounter } from './drop-counter.js';
 import type { ChartPreparation } from './exchange-runner.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
+import { NatKeepalive, type Path } from './nat-keepalive.js';
 import { keyHandles, Phase1Pool } from './phase1-pool.js';
 import { Phase2Pool, spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
+import { Reassembly } from './reassembly.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
 import { Statistics } from './statistics.js';
@@ -33,6 +36,8 @@ const UNFINISHED_INTERVAL_MS = 1000;
 export interface EngineOptions {
   /** UDP port of IKE at the peers. */
   readonly ikePort: number;
+  /** UDP port of NAT traversal, here and at the peers. */
+  readonly nattPort: number;
   readonly settings: Settings;
   readonly watcher?: ChartWatcher;
   readonly prepareChart?: ChartPreparation;
@@ -47,6 +52,8 @@ export class Engine {
   readonly phase2: Phase2Pool;
   readonly acquires: AcquirePool;
   readonly #informational: Informational;
+  readonly #keepalive: NatKeepalive;
+  readonly #reassembly: Reassembly;
   readonly #ikePort: number;
   #settings: Settings;
 
@@ -57,9 +64,12 @@ export class Engine {
     const watcher = options.watcher ?? UNWATCHED;
     const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
+    this.#keepalive = new NatKeepalive(ports.clock, ports.udp, () => this.#natPaths());
+    this.#reassembly = new Reassembly(ports.clock);
     this.drops = new DropCounter(ports.clock, ports.events);
     this.phase1 = new Phase1Pool(ports, this.drops, charts, {
       settings,
+      nattPort: options.nattPort,
       statistics: this.statistics,
       knowsPeer: (local, remote) => this.table.phase1Between(local, remote).size > 0,
       knowsCookie: (local, remote, initiatorCookie) =>
@@ -75,6 +85,12 @@ export class Engine {
       settings,
       installed: (id, entry, record) => {
         this.#phase2Installed(id, entry, record);
+      },
+      heard: (entry) => {
+        this.phase1.confirmed(entry.id);
+      },
+      repeating: (entry) => {
+        this.phase1.repeatLast(entry.id);
       },
       unfinished: (entry, pairs) => {
         this.#deleteUnfinished(entry, pairs, UNFINISHED_DELETES);
@@ -120,6 +136,12 @@ export class Engine {
     });
   }
 
+  /** Everything that stands with a peer while we are behind a NAT; IPsec SAs may outlive their Phase 1 SA. */
+  *#natPaths(): Iterable<Path> {
+    for (const { sa } of this.table.phase1()) if (sa.features.nat.local) yield sa;
+    for (const { phase1 } of this.table.phase2()) if (phase1.sa.features.nat.local) yield phase1.sa;
+  }
+
   get settings(): Settings {
     return this.#settings;
   }
@@ -142,12 +164,45 @@ export class Engine {
     else this.drops.drop(datagram.remote, fault.explanation);
   }
 
+  /** A piece of a message, which must be for something that we know: who sends it has seen our vendor ID. */
+  #receiveFragment(datagram: Datagram, header: IsakmpHeader): void {
+    const { remote } = datagram;
+    const { initiatorCookie, responderCookie } = header;
+    const known =
+      this.phase1.knows(header, remote) ||
+      this.table.phase1ByCookies(initiatorCookie, responderCookie) !== undefined;
+    const fragment = known ? decodeFragment(datagram.bytes) : err('a fragment that belongs to nothing here');
+    if (!fragment.ok) {
+      this.drops.drop(remote, fragment.error);
+      return;
+    }
+    const joined = this.#reassembly.add(initiatorCookie + responderCookie, fragment.value);
+    if (joined.outcome === 'refused') this.drops.drop(remote, joined.reason);
+    if (joined.outcome === 'whole') this.#receiveJoined({ ...datagram, bytes: joined.message }, header);
+  }
+
+  #receiveJoined(datagram: Datagram, { initiatorCookie, responderCookie }: IsakmpHeader): void {
+    const header = decodeHeader(datagram.bytes);
+    const same =
+      header.ok &&
+      !isFragment(header.value) &&
+      header.value.initiatorCookie === initiatorCookie &&
+      header.value.responderCookie === responderCookie;
+    if (same) this.receive(datagram);
+    else this.drops.drop(datagram.remote, 'fragments that make no message of theirs');
+  }
+
   #dispatch(datagram: Datagram, header: IsakmpHeader): void {
+    if (isFragment(header)) {
+      this.#receiveFragment(datagram, header);
+      return;
+    }
     const entry = this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie);
     // The SA belongs to one peer: the same cookies from elsewhere are not that peer's.
     const ours = entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
     switch (header.exchangeType) {
       case EXCHANGE.mainMode:
+      case EXCHANGE.aggressive:
         this.phase1.receive(datagram, header);
         return;
       case EXCHANGE.quickMode:
@@ -248,6 +303,7 @@ export class Engine {
       this.deletePhase1(entry, 'its lifetime is over');
     }, suite.lifetimeSeconds * 1000);
     this.table.addPhase1(entry);
+    if (record.features.nat.local) this.#keepalive.begin();
     this.statistics.established(record.role);
     this.ports.events.emit({
       type: 'phase1.established',
@@ -368,6 +424,7 @@ export class Engine {
 
   /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
   sayGoodbye(): void {
+    this.#keepalive.end();
     this.acquires.withdrawAll(withdrawn('daemon-stopping'));
     for (const negotiation of [...this.phase1.live()]) {
       const { record } = negotiation;

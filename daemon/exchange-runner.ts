@@ -7,22 +7,30 @@
  */
 import { createActor, fromPromise } from 'xstate';
 import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
+import { aggressiveModeInitiator } from '../machines/aggressive-mode/initiator.js';
+import { aggressiveModeResponder } from '../machines/aggressive-mode/responder.js';
 import { mainModeInitiator } from '../machines/main-mode/initiator.js';
 import { mainModeResponder } from '../machines/main-mode/responder.js';
 import { quickModeInitiator } from '../machines/quick-mode/initiator.js';
 import { quickModeResponder } from '../machines/quick-mode/responder.js';
+import type { AuthMethod } from '../services/algorithms.js';
 import { type Bytes, hex } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
-import type { Endpoint } from '../services/net/address.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { DaemonPorts } from './ports.js';
+import { type Destination, transmit } from './transmit.js';
 
 export type ChartName =
-  'main-mode-initiator' | 'main-mode-responder' | 'quick-mode-initiator' | 'quick-mode-responder';
+  | 'main-mode-initiator'
+  | 'main-mode-responder'
+  | 'aggressive-mode-initiator'
+  | 'aggressive-mode-responder'
+  | 'quick-mode-initiator'
+  | 'quick-mode-responder';
 
 export type EffectName =
   | 'chooseProposal'
@@ -38,6 +46,8 @@ export type EffectName =
 export type JobName =
   | 'crypto.generateKeyPair'
   | 'crypto.sharedSecret'
+  | 'crypto.sign'
+  | 'crypto.decrypt'
   | 'crypto.keymat'
   | 'kernel.policyFor'
   | 'kernel.getSpi'
@@ -77,9 +87,12 @@ export interface ExchangeDriver<R> {
     Partial<Record<EffectName, (negotiation: Negotiation<R>) => ExchangeEvent | undefined>>
   >;
   readonly jobs: Readonly<Partial<Record<JobName, (negotiation: Negotiation<R>) => Promise<void>>>>;
-  endpoints(record: R): { readonly local: Endpoint; readonly remote: Endpoint };
+  /** Where its messages go now. */
+  destination(negotiation: Negotiation<R>): Destination;
   /** Decrypts, decodes, checks and processes a datagram that the chart can take as message `expects`. */
   read(negotiation: Negotiation<R>, datagram: Datagram, header: IsakmpHeader, expects: number): ExchangeEvent;
+  /** Before the last message is sent again: what must reach the peer first. */
+  repeating?(negotiation: Negotiation<R>): void;
   /** The chart is at its end; called once. */
   ended(negotiation: Negotiation<R>, output: ExchangeOutput): void;
 }
@@ -96,9 +109,14 @@ export interface ChartUse {
 /** Duplicates are answered at most this often per negotiation, milliseconds. */
 const ANSWER_INTERVAL_MS = 200;
 
-/** One of the four exchange charts. */
+/** One of the exchange charts. */
 export type ExchangeMachine =
-  typeof mainModeInitiator | typeof mainModeResponder | typeof quickModeInitiator | typeof quickModeResponder;
+  | typeof mainModeInitiator
+  | typeof mainModeResponder
+  | typeof aggressiveModeInitiator
+  | typeof aggressiveModeResponder
+  | typeof quickModeInitiator
+  | typeof quickModeResponder;
 
 export class ExchangeRunner<R> {
   readonly #ports: DaemonPorts;
@@ -118,6 +136,14 @@ export class ExchangeRunner<R> {
     this.#machines = {
       'main-mode-initiator': prepare('main-mode-initiator', mainModeInitiator.provide(implementations)),
       'main-mode-responder': prepare('main-mode-responder', mainModeResponder.provide(implementations)),
+      'aggressive-mode-initiator': prepare(
+        'aggressive-mode-initiator',
+        aggressiveModeInitiator.provide(implementations),
+      ),
+      'aggressive-mode-responder': prepare(
+        'aggressive-mode-responder',
+        aggressiveModeResponder.provide(implementations),
+      ),
       'quick-mode-initiator': prepare('quick-mode-initiator', quickModeInitiator.provide(implementations)),
       'quick-mode-responder': prepare('quick-mode-responder', quickModeResponder.provide(implementations)),
     };
@@ -137,9 +163,15 @@ export class ExchangeRunner<R> {
     id: NegotiationId,
     chart: ChartName,
     record: R,
-    options: { readonly timing: Timing; readonly pfs: boolean; readonly first?: FirstMessage },
+    options: {
+      readonly timing: Timing;
+      readonly pfs: boolean;
+      readonly method?: AuthMethod | undefined;
+      readonly first?: FirstMessage;
+    },
   ): Negotiation<R> {
-    const input: ExchangeInput = { negotiation: id, timing: options.timing, pfs: options.pfs };
+    const { timing, pfs, method } = options;
+    const input: ExchangeInput = { negotiation: id, timing, pfs, method };
     const actor = createActor(this.#machines[chart], { input, clock: this.#ports.clock });
     const negotiation: Negotiation<R> = {
       id,
@@ -231,6 +263,11 @@ export class ExchangeRunner<R> {
     this.#put(negotiation, negotiation.lastSent, 0);
   }
 
+  /** Sends the last message of an ended negotiation again, on its own account. */
+  repeat(negotiation: Negotiation<R>): void {
+    if (negotiation.lastSent !== undefined) this.#put(negotiation, negotiation.lastSent, 1);
+  }
+
   /** The record of an ended negotiation is no longer needed: nothing will repeat or answer any more. */
   forget(negotiation: Negotiation<R>): void {
     negotiation.lastSent = undefined;
@@ -238,8 +275,9 @@ export class ExchangeRunner<R> {
   }
 
   #put(negotiation: Negotiation<R>, message: SentMessage, retransmission: number): void {
-    const { local, remote } = this.#driver.endpoints(negotiation.record);
-    this.#ports.udp.send(local, remote, message.bytes);
+    const destination = this.#driver.destination(negotiation);
+    const { local, remote } = destination;
+    transmit(this.#ports, destination, message.bytes);
     this.#ports.events.emit({
       type: 'message.sent',
       negotiation: negotiation.id,
@@ -251,7 +289,7 @@ export class ExchangeRunner<R> {
   }
 
   #answerDuplicate(negotiation: Negotiation<R>, digest: string): void {
-    const { remote } = this.#driver.endpoints(negotiation.record);
+    const { remote } = this.#driver.destination(negotiation);
     const now = this.#ports.clock.now();
     const last = negotiation.accepted[negotiation.accepted.length - 1];
     const answer = negotiation.lastSent;
@@ -312,8 +350,9 @@ export class ExchangeRunner<R> {
         sendConfirmation: effect('sendConfirmation'),
         resend: ({ context }: EffectArguments) => {
           const negotiation = this.#live.get(context.negotiation);
-          if (negotiation?.lastSent !== undefined)
-            this.#put(negotiation, negotiation.lastSent, context.retransmissions);
+          if (negotiation?.lastSent === undefined) return;
+          this.#driver.repeating?.(negotiation);
+          this.#put(negotiation, negotiation.lastSent, context.retransmissions);
         },
         reportUnexpected: (args: EffectArguments) => {
           this.#reportIgnored(args);
@@ -333,6 +372,8 @@ export class ExchangeRunner<R> {
       actors: {
         'crypto.generateKeyPair': job('crypto.generateKeyPair'),
         'crypto.sharedSecret': job('crypto.sharedSecret'),
+        'crypto.sign': job('crypto.sign'),
+        'crypto.decrypt': job('crypto.decrypt'),
         'crypto.keymat': job('crypto.keymat'),
         'kernel.policyFor': job('kernel.policyFor'),
         'kernel.getSpi': job('kernel.getSpi'),
@@ -345,7 +386,7 @@ export class ExchangeRunner<R> {
   #reportIgnored({ context, event }: EffectArguments): void {
     const negotiation = this.#live.get(context.negotiation);
     if (negotiation === undefined || !('reason' in event)) return;
-    const { remote } = this.#driver.endpoints(negotiation.record);
+    const { remote } = this.#driver.destination(negotiation);
     const { reason } = event;
     this.#ports.events.emit({ type: 'message.ignored', negotiation: negotiation.id, remote, reason });
   }

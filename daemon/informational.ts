@@ -29,6 +29,7 @@ import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
 import { Throttle } from './throttle.js';
+import { type Destination, transmit } from './transmit.js';
 
 /** Notify types below this are errors (RFC 2408 3.14.1). */
 const FIRST_STATUS = 16_384;
@@ -210,7 +211,7 @@ export class Informational {
       header,
       payloads,
     );
-    this.#send(entry.id, sa.local, sa.remote, bytes, payloads, true, messageId);
+    this.#send(entry.id, sa, bytes, payloads, true, messageId);
   }
 
   /** The answer to an offer that we cannot accept: in the clear, smaller than the offer, at most one a second. */
@@ -228,19 +229,19 @@ export class Informational {
       },
       payloads,
     );
-    this.#send(undefined, record.local, record.remote, bytes, payloads, false, messageId);
+    this.#send(undefined, record, bytes, payloads, false, messageId);
   }
 
   #send(
     negotiation: string | undefined,
-    local: Endpoint,
-    remote: Endpoint,
+    destination: Destination,
     bytes: Uint8Array,
     payloads: readonly Payload[],
     encrypted: boolean,
     messageId: number,
   ): void {
-    this.#ports.udp.send(local, remote, bytes);
+    const { local, remote } = destination;
+    transmit(this.#ports, destination, bytes);
     const message = summarize(EXCHANGE.informational, 0, payloads, encrypted, messageId, bytes.length);
     this.#ports.events.emit({ type: 'message.sent', negotiation, local, remote, message, retransmission: 0 });
   }

@@ -1,15 +1,17 @@
-/** Runs Main Mode negotiations: finds them by cookies, gives their charts effects and jobs, makes SAs of them. */
+/** Runs Phase 1 negotiations of both modes: finds them by cookies, gives their charts effects and jobs, makes SAs of them. */
 import type { ExchangeOutput } from '../machines/exchange.js';
 import { hex, NO_BYTES } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { NO_FEATURES } from '../services/exchange/peer-features.js';
-import { readClear } from '../services/exchange/main-mode-reading.js';
-import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import { credentialsOfOffer, usableTransforms } from '../services/exchange/phase1-credentials.js';
+import { fixedByAggressiveMode } from '../services/exchange/phase1-offer.js';
+import { readClear } from '../services/exchange/phase1-reading.js';
+import { EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
+import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
-import { presharedKeyFor } from '../services/policy/select-preshared-key.js';
 import { rulesForResponder } from '../services/policy/select-rule.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
@@ -19,8 +21,8 @@ import { crowdedOut, explainEnding } from './ending.js';
 import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
 import { HalfOpen } from './half-open.js';
 import { LatelyEnded } from './lately-ended.js';
-import { MainModeSteps } from './main-mode-steps.js';
 import { summarize } from './message-summary.js';
+import { Phase1Steps } from './phase1-steps.js';
 import type { DaemonPorts } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { Throttle } from './throttle.js';
@@ -29,6 +31,7 @@ type Phase1Negotiation = Negotiation<Phase1Record>;
 
 export interface Phase1Owner {
   settings(): Settings;
+  readonly nattPort: number;
   /** Whether an older Phase 1 SA with this peer is known. */
   knowsPeer(local: Address, remote: Address): boolean;
   /** Whether a standing Phase 1 SA with this peer began with this cookie. */
@@ -55,7 +58,11 @@ export class Phase1Pool {
   readonly #failed: LatelyEnded;
   /** Live and lately ended ones, by the initiator's cookie and the address of the initiator. */
   readonly #byInitiator = new Map<string, Phase1Negotiation>();
+  /** Those we answer, by both cookies: behind a NAT a peer may come from another address with message 5. */
+  readonly #byCookies = new Map<string, Phase1Negotiation>();
   readonly #waiting = new Map<NegotiationId, ((result: Result<NegotiationId, Failure>) => void)[]>();
+  /** Aggressive Modes that we began and ended, while nothing shows that message 3 arrived. */
+  readonly #unconfirmed = new Map<NegotiationId, Phase1Negotiation>();
   #count = 0;
 
   constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase1Owner) {
@@ -65,15 +72,16 @@ export class Phase1Pool {
     this.#refusals = new Throttle(ports.clock, 1000);
     this.#halfOpen = new HalfOpen(ports.clock);
     this.#failed = new LatelyEnded(ports.clock, MOST_FAILED);
-    const steps = new MainModeSteps(ports, {
+    const steps = new Phase1Steps(ports, {
       settings: () => owner.settings(),
+      nattPort: owner.nattPort,
       knowsPeer: (local, remote) => owner.knowsPeer(local, remote) || this.#otherUnderWay(local, remote),
       transmit: (negotiation, bytes, summary) => {
         this.#runner.transmit(negotiation, bytes, summary);
       },
     });
     this.#runner = new ExchangeRunner<Phase1Record>(ports, drops, charts, {
-      endpoints: (record) => record,
+      destination: ({ record }) => record,
       effects: {
         sendOffer: (negotiation) => steps.sendOffer(negotiation),
         chooseProposal: (negotiation) => steps.chooseProposal(negotiation),
@@ -85,6 +93,8 @@ export class Phase1Pool {
       jobs: {
         'crypto.generateKeyPair': (negotiation) => steps.generateKeyPair(negotiation),
         'crypto.sharedSecret': (negotiation) => steps.sharedSecret(negotiation),
+        'crypto.sign': (negotiation) => steps.sign(negotiation),
+        'crypto.decrypt': (negotiation) => steps.decrypt(negotiation),
       },
       read: (negotiation, datagram, header, expects) => steps.read(negotiation, datagram, header, expects),
       ended: (negotiation, output) => {
@@ -93,9 +103,9 @@ export class Phase1Pool {
     });
   }
 
-  /** A Main Mode datagram of any kind. */
+  /** A Main Mode or Aggressive Mode datagram of any kind. */
   receive(datagram: Datagram, header: IsakmpHeader): void {
-    const negotiation = this.#find(datagram, header);
+    const negotiation = this.#find(header, datagram.remote);
     if (negotiation !== undefined) {
       if (this.#mayGoOn(negotiation, datagram, header)) this.#runner.deliver(negotiation, datagram, header);
     } else if (header.responderCookie === ZERO_COOKIE) {
@@ -105,6 +115,12 @@ export class Phase1Pool {
     }
   }
 
+  /** Whether a message with this header would find a negotiation; one without both cookies finds none. */
+  knows(header: IsakmpHeader, remote: Endpoint): boolean {
+    if (header.responderCookie === ZERO_COOKIE) return false;
+    return this.#find(header, remote) !== undefined;
+  }
+
   /** A live negotiation that a notify in the clear may be about. */
   liveByCookies(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
     const negotiation = this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote));
@@ -112,6 +128,21 @@ export class Phase1Pool {
     const own = negotiation.record.responderCookie;
     const fits = [header.responderCookie, own].includes(ZERO_COOKIE) || own === header.responderCookie;
     return fits ? negotiation : undefined;
+  }
+
+  /**
+   * Aggressive Mode ends for its initiator with a message that nothing answers. Until the peer is heard under the SA it
+   * is sent again with each repeat of what was sent under the SA (`delivery` of Quick Mode), or the two would wait for
+   * each other.
+   */
+  repeatLast(id: NegotiationId): void {
+    const negotiation = this.#unconfirmed.get(id);
+    if (negotiation !== undefined) this.#runner.repeat(negotiation);
+  }
+
+  /** The peer was heard under the SA, so that it has our last message. */
+  confirmed(id: NegotiationId): void {
+    this.#unconfirmed.delete(id);
   }
 
   live(): IterableIterator<Phase1Negotiation> {
@@ -131,21 +162,23 @@ export class Phase1Pool {
     const underWay = this.#underWay(local, remote, rule);
     if (underWay !== undefined) return this.#resultOf(underWay);
     const { config, presharedKeys } = this.#owner.settings();
-    const key = presharedKeyFor(presharedKeys, local.address, remote.address, 'main');
-    if (!key.ok) return Promise.resolve(key);
-    const record: Phase1Record = {
-      ...this.#blank('initiator', local, remote, this.#cookie()),
-      rule,
-      presharedKey: key.value.key,
-      presharedWhy: key.value.why,
-    };
+    const mode = rule.ikeMode === 'aggressive' ? 'aggressive' : 'main';
+    const blank = { ...this.#blank(mode, 'initiator', local, remote, this.#cookie()), rule };
+    const usable = usableTransforms(blank, rule, presharedKeys);
+    if (!usable.ok) return Promise.resolve(usable);
+    const fixed = mode === 'aggressive' ? fixedByAggressiveMode(usable.value) : undefined;
+    const offered = fixed?.offered ?? usable.value;
+    const credentials = credentialsOfOffer(blank, rule, offered, presharedKeys);
+    const record: Phase1Record = { ...blank, ...credentials, ...fixed?.patch, offered };
     const id = this.#nextId();
-    this.#announce(id, 'main-mode-initiator', record, parent);
+    const chart = `${mode}-mode-initiator` as const;
+    this.#announce(id, chart, record, parent);
     // Whoever asks waits before it can end.
     const result = this.#resultOf(id);
-    const negotiation = this.#runner.start(id, 'main-mode-initiator', record, {
+    const negotiation = this.#runner.start(id, chart, record, {
       timing: timingOf(config.globals),
       pfs: false,
+      method: record.method,
     });
     this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
     return result;
@@ -172,7 +205,7 @@ export class Phase1Pool {
     for (const { id, record } of this.#runner.negotiations()) {
       if (
         record.role === 'initiator' &&
-        record.rule === rule &&
+        record.rule?.label === rule.label &&
         record.local.address === local.address &&
         record.remote.address === remote.address
       ) {
@@ -187,8 +220,9 @@ export class Phase1Pool {
     const refuse = (reason: string): void => {
       this.#drops.drop(remote, reason);
     };
+    const mode = header.exchangeType === EXCHANGE.aggressive ? 'aggressive' : 'main';
     if ((header.flags & FLAG.encryption) !== 0) {
-      refuse('the first message of a Main Mode is encrypted');
+      refuse(`the first message of ${EXCHANGE_TITLE[mode]} is encrypted`);
       return;
     }
     // RFC 2408 2.5.3: cookies are unique to an SA. This is an old message 1 that somebody sends again.
@@ -196,7 +230,11 @@ export class Phase1Pool {
       refuse('an established SA began with its cookie');
       return;
     }
-    const decoded = readClear(header, datagram, 1);
+    const decoded = readClear(header, datagram, {
+      exchange: `${mode}-mode`,
+      number: 1,
+      method: undefined,
+    });
     if (!decoded.ok) {
       refuse(decoded.error);
       return;
@@ -209,17 +247,18 @@ export class Phase1Pool {
       return;
     }
     const id = this.#nextId();
-    const admitted = this.#halfOpen.admit(id, remote.address, 'main');
+    const admitted = this.#halfOpen.admit(id, remote.address, mode);
     if (!admitted.ok) {
       refuse(admitted.error);
       return;
     }
     this.#displace(admitted.value);
     const record: Phase1Record = {
-      ...this.#blank('responder', local, remote, header.initiatorCookie),
+      ...this.#blank(mode, 'responder', local, remote, header.initiatorCookie),
       responderCookie: this.#cookie(),
     };
-    this.#announce(id, 'main-mode-responder', record, undefined);
+    const chart = `${mode}-mode-responder` as const;
+    this.#announce(id, chart, record, undefined);
     this.#ports.events.emit({
       type: 'message.received',
       negotiation: id,
@@ -227,12 +266,13 @@ export class Phase1Pool {
       remote,
       message: summarize(header.exchangeType, 1, decoded.value, false, 0, datagram.bytes.length),
     });
-    const negotiation = this.#runner.start(id, 'main-mode-responder', record, {
+    const negotiation = this.#runner.start(id, chart, record, {
       timing: timingOf(config.globals),
       pfs: false,
       first: { payloads: decoded.value, digest: this.#runner.digest(datagram.bytes) },
     });
     this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
+    this.#byCookies.set(record.initiatorCookie + record.responderCookie, negotiation);
   }
 
   /** A message with our cookie shows that the address is the peer's own, and lets it ask for Diffie-Hellman. */
@@ -267,8 +307,10 @@ export class Phase1Pool {
     });
   }
 
-  #find(datagram: Datagram, header: IsakmpHeader): Phase1Negotiation | undefined {
-    const negotiation = this.#byInitiator.get(initiatorKey(header.initiatorCookie, datagram.remote));
+  #find(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
+    const negotiation =
+      this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote)) ??
+      this.#fromElsewhere(header);
     if (negotiation === undefined) return undefined;
     const own = negotiation.record.responderCookie;
     const fits =
@@ -276,23 +318,42 @@ export class Phase1Pool {
     return fits ? negotiation : undefined;
   }
 
+  /** Only what is encrypted can show that the peer has moved. */
+  #fromElsewhere(header: IsakmpHeader): Phase1Negotiation | undefined {
+    if ((header.flags & FLAG.encryption) === 0) return undefined;
+    const negotiation = this.#byCookies.get(header.initiatorCookie + header.responderCookie);
+    return negotiation?.record.features.natTraversal === undefined ? undefined : negotiation;
+  }
+
   #blank(
+    mode: Phase1Record['mode'],
     role: Phase1Record['role'],
     local: Endpoint,
     remote: Endpoint,
     initiatorCookie: Cookie,
   ): Phase1Record {
+    const { config, certificates } = this.#owner.settings();
     return {
+      mode,
       role,
       local,
       remote,
+      firstRemote: remote,
+      config,
+      stores: certificates,
       begunAt: this.#ports.clock.now(),
       initiatorCookie,
       responderCookie: ZERO_COOKIE,
       rule: undefined,
+      offered: [],
+      method: undefined,
+      group: undefined,
       presharedKey: undefined,
       presharedWhy: '',
-      nonceLength: this.#owner.settings().config.globals.phase1NonceLength,
+      certificate: undefined,
+      peerCertificate: undefined,
+      certificateRequests: [],
+      nonceLength: config.globals.phase1NonceLength,
       initialContact: false,
       offer: [],
       saBody: NO_BYTES,
@@ -302,9 +363,14 @@ export class Phase1Pool {
       peerPublic: NO_BYTES,
       ownNonce: NO_BYTES,
       peerNonce: NO_BYTES,
+      ownIdentity: undefined,
+      ownSealed: undefined,
+      peerSealed: undefined,
       keys: undefined,
       iv: NO_BYTES,
+      signature: NO_BYTES,
       peerIdentity: undefined,
+      peerIdBody: NO_BYTES,
       peerInitialContact: false,
       features: NO_FEATURES,
     };
@@ -335,6 +401,7 @@ export class Phase1Pool {
     const waiting = this.#waiting.get(id) ?? [];
     this.#waiting.delete(id);
     if (succeeded) {
+      if (record.mode === 'aggressive' && record.role === 'initiator') this.#unconfirmed.set(id, negotiation);
       this.#owner.established(id, record);
       this.#ports.events.emit({
         type: 'negotiation.ended',
@@ -347,7 +414,7 @@ export class Phase1Pool {
     }
     if (record.keys !== undefined) this.#ports.crypto.erase(...keyHandles(record.keys));
     const failed = explainEnding(output, {
-      place: { exchange: 'Main Mode', message: negotiation.lastSent?.summary.number ?? 1 },
+      place: { exchange: EXCHANGE_TITLE[record.mode], message: negotiation.lastSent?.summary.number ?? 1 },
       remote: record.remote,
       attempts: timing.retryLimit + 1,
     });
@@ -364,9 +431,12 @@ export class Phase1Pool {
 
   /** `wanted`: it is the peer's or ours by right. What strangers left unfinished is kept only while there is room. */
   #forgetLater(negotiation: Phase1Negotiation, ms: number, wanted: boolean): void {
+    const { initiatorCookie, responderCookie, firstRemote } = negotiation.record;
     const forget = (): void => {
       this.#runner.forget(negotiation);
-      this.#byInitiator.delete(initiatorKey(negotiation.record.initiatorCookie, negotiation.record.remote));
+      this.#unconfirmed.delete(negotiation.id);
+      this.#byInitiator.delete(initiatorKey(initiatorCookie, firstRemote));
+      this.#byCookies.delete(initiatorCookie + responderCookie);
     };
     if (wanted) this.#ports.clock.setTimeout(forget, ms);
     else this.#failed.keep(negotiation.id, ms, forget);

@@ -35,6 +35,10 @@ export interface Installed {
 export interface Phase2Owner {
   settings(): Settings;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
+  /** The peer said something authenticated under the SA. */
+  heard(entry: Phase1Entry): void;
+  /** A message under the SA is about to be sent again. */
+  repeating(entry: Phase1Entry): void;
   /** As responder we failed after message 2: the peer may hold SAs that we do not. */
   unfinished(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
   /** Sends a protected error notify under the SA. */
@@ -68,7 +72,8 @@ export class Phase2Pool {
     });
     this.#steps = steps;
     this.#runner = new ExchangeRunner<Phase2Record>(ports, drops, charts, {
-      endpoints: (record) => record.phase1,
+      // The peer may have moved since the SA was handed over (RFC 3947 4).
+      destination: ({ id, record }) => this.#entries.get(id)?.sa ?? record.phase1,
       effects: {
         sendRequest: (negotiation) => steps.sendRequest(negotiation),
         sendAnswer: (negotiation) => steps.sendAnswer(negotiation),
@@ -82,7 +87,16 @@ export class Phase2Pool {
         'kernel.update': (negotiation) => steps.install(negotiation, 'inbound'),
         'kernel.add': (negotiation) => steps.install(negotiation, 'outbound'),
       },
-      read: (negotiation, datagram, header, expects) => steps.read(negotiation, datagram, header, expects),
+      read: (negotiation, datagram, header, expects) => {
+        const event = steps.read(negotiation, datagram, header, expects);
+        const entry = this.#entries.get(negotiation.id);
+        if (event.type === 'message' && entry !== undefined) owner.heard(entry);
+        return event;
+      },
+      repeating: (negotiation) => {
+        const entry = this.#entries.get(negotiation.id);
+        if (entry !== undefined) owner.repeating(entry);
+      },
       ended: (negotiation, output) => {
         this.#ended(negotiation, output);
       },

@@ -2,6 +2,8 @@
 import type { AnyStateMachine } from 'xstate';
 import { acquire } from './acquire.js';
 import { daemon } from './daemon.js';
+import { aggressiveModeInitiator } from './aggressive-mode/initiator.js';
+import { aggressiveModeResponder } from './aggressive-mode/responder.js';
 import { mainModeInitiator } from './main-mode/initiator.js';
 import { mainModeResponder } from './main-mode/responder.js';
 import { quickModeInitiator } from './quick-mode/initiator.js';
@@ -12,6 +14,8 @@ export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
   acquire,
   'main-mode-initiator': mainModeInitiator,
   'main-mode-responder': mainModeResponder,
+  'aggressive-mode-initiator': aggressiveModeInitiator,
+  'aggressive-mode-responder': aggressiveModeResponder,
   'quick-mode-initiator': quickModeInitiator,
   'quick-mode-responder': quickModeResponder,
 };

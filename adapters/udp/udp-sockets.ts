@@ -25,6 +25,7 @@ export interface UdpSocketsOptions {
 }
 
 const NON_ESP_MARKER = new Uint8Array(4);
+const KEEPALIVE = Uint8Array.of(0xff);
 const RECEIVE_BUFFER = 4 << 20;
 const ADDRESS_POLL_MS = 5000;
 
@@ -73,6 +74,10 @@ export class UdpSockets implements Udp {
   send(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     const marked = local.port === this.#options.nattPort ? concat(NON_ESP_MARKER, bytes) : bytes;
     this.#put(local, remote, marked);
+  }
+
+  keepalive(local: Endpoint, remote: Endpoint): void {
+    this.#put(local, remote, KEEPALIVE);
   }
 
   /** ESP of the embedded kernel, from our NAT-T port to the peer's. */
@@ -139,7 +144,7 @@ export class UdpSockets implements Udp {
       this.#queue.push({ local, remote, bytes });
       return;
     }
-    if (bytes.length === 1 && bytes[0] === 0xff) return;
+    if (bytes.length === 1 && bytes[0] === KEEPALIVE[0]) return;
     if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0) {
       this.#queue.push({ local, remote, bytes: bytes.subarray(4) });
       return;

@@ -43,6 +43,7 @@ export class Turns {
         this.#listeners.set(end, listener);
       },
       open: () => Promise.resolve(),
+      keepalive: () => undefined,
       endpoints: () => [local],
       close: () => Promise.resolve(),
     };

@@ -231,7 +231,7 @@ function openKernel(args: Arguments, world: World, reading: Reading): Opened {
   });
   const engine = new Engine(
     { udp, kernel, crypto: world.crypto, keys, clock, random, events },
-    { ikePort: args.port, settings: reading.settings, watcher },
+    { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
   );
   return { engine, kernel, trace: trace?.value, door: undefined };
 }

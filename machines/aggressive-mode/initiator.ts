@@ -10,12 +10,17 @@
  * The identities are in the clear, and a hash of a pre-shared key is, too: a rule must ask for it.
  */
 import { delivery } from '../delivery.js';
+import { hears, MESSAGE_WHILE_BUSY, unasked } from '../exchange-events.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
 
 export const aggressiveModeInitiator = exchange.createMachine({
   id: 'aggressive-mode-initiator',
   description: 'Builds a Phase 1 SA that we asked for, in three messages.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears('message','unreadable','unexpected','warned','sent','proved','refused','OPERATOR_DELETE','AWAITING_ANSWER','ANSWERED','GAVE_UP'),
+    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('sent', 'proved', 'refused') },
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

@@ -3,12 +3,17 @@
  * It has no delivery region: message 2 goes to an address that has proved nothing, so it is repeated only for a repeated
  * message 1, and `expireTimer` ends what the peer abandons.
  */
+import { hears, MESSAGE_WHILE_BUSY, unasked } from '../exchange-events.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
 
 export const aggressiveModeResponder = exchange.createMachine({
   id: 'aggressive-mode-responder',
   description: 'Builds a Phase 1 SA that the peer asked for, in three messages.',
-  meta: { inspect: INSPECTABLE },
+  meta: {
+    inspect: INSPECTABLE,
+    events: hears('message','unreadable','unexpected','warned','chosen','sent','proved','refused','OPERATOR_DELETE'),
+    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('chosen', 'sent', 'proved', 'refused') },
+  },
   context: initialContext,
   output: exchangeOutput,
   initial: 'negotiating',

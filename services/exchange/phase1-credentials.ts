@@ -125,3 +125,17 @@ function where({ position, remote }: PresharedKey): string {
   const name = 'range' in remote ? '' : ` (remoteid ${remote.text})`;
   return `${position.file}:${String(position.line)}${name}`;
 }
+
+/** What the initiator must hold from the start: every credential that its offer may need before message 2 says which. */
+export function credentialsOfOffer(
+  record: Phase1Record,
+  rule: Rule,
+  offered: readonly Phase1Transform[],
+  presharedKeys: readonly PresharedKey[],
+): Phase1Patch {
+  const methods = new Set(offered.map(({ method }) => method));
+  return [...methods].reduce<Phase1Patch>((patch, method) => {
+    const credentials = credentialsFor(record, rule, method, presharedKeys);
+    return credentials.ok ? { ...credentials.value, ...patch } : patch;
+  }, {});
+}

@@ -29,7 +29,10 @@ export interface Phase1Record {
   readonly mode: 'main' | 'aggressive';
   readonly role: 'initiator' | 'responder';
   readonly local: Endpoint;
+  /** Where the peer is; behind a NAT it may move (RFC 3947 4). */
   readonly remote: Endpoint;
+  /** Where message 1 went or came from: under it the negotiation is found while there is no other cookie. */
+  readonly firstRemote: Endpoint;
   /** `Clock.now()` at its first message. */
   readonly begunAt: number;
   readonly initiatorCookie: Cookie;

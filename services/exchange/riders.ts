@@ -3,13 +3,15 @@
  * has to say, and takes what concerns it from the peer. The mode files know only this list.
  */
 import { concat, fromHex } from '../bytes.js';
-import { certificatePayloads, certificateRequests } from '../certs/local.js';
+import { certificatePayloads, certificateRequests } from '../certs/payloads.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
-import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
+import { VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
 import type { Crypto } from '../ports/crypto.js';
+import { natDetectionPayloads, natFound, natTraversalHeard, natTraversalIds, saysVendorId } from './nat-detection.js';
 import { allOf } from './payloads-of.js';
+import type { PeerFeatures } from './peer-features.js';
 import { known, type Phase1Patch, type Phase1Record } from './phase1-record.js';
 
 interface Rider {
@@ -25,8 +27,8 @@ interface Rider {
 
 /** Which messages of each mode, from both ends, a rider may use. */
 const MESSAGES = {
-  main: { greeting: [1, 2], requests: [3, 4], proof: [5, 6] },
-  aggressive: { greeting: [1, 2], requests: [1, 2], proof: [2, 3] },
+  main: { greeting: [1, 2], requests: [3, 4], natDetection: [3, 4], proof: [5, 6] },
+  aggressive: { greeting: [1, 2], requests: [1, 2], natDetection: [2, 3], proof: [2, 3] },
 } as const;
 
 function isAt(number: number, { mode }: Phase1Record, moment: keyof (typeof MESSAGES)['main']): boolean {
@@ -66,15 +68,40 @@ const vendorIds: Rider = {
   name: 'vendor IDs',
   outgoing(number, record) {
     if (!isAt(number, record, 'greeting')) return [];
-    // A responder answers what it heard: it must never say more to an unproved address than that said to it.
-    if (record.role === 'responder' && !record.features.deadPeerDetection) return [];
-    return [{ kind: 'VENDOR', data: VENDOR_ID.dpd.bytes }];
+    const ids = record.role === 'initiator' ? [...natTraversalIds(), VENDOR_ID.dpd, VENDOR_ID.fragmentation] : heardIds(record.features);
+    return ids.map(({ bytes }) => ({ kind: 'VENDOR', data: bytes }));
   },
-  incoming(_number, record, payloads) {
-    const said = (entry: VendorIdEntry): boolean =>
-      allOf(payloads, 'VENDOR').some(({ data }) => isVendorId(entry, data));
+  incoming(_number, { features }, payloads) {
+    const said = saysVendorId(allOf(payloads, 'VENDOR'));
     // Peers may repeat them in later messages.
-    return said(VENDOR_ID.dpd) ? { features: { ...record.features, deadPeerDetection: true } } : {};
+    return {
+      features: {
+        ...features,
+        fragmentation: features.fragmentation || said(VENDOR_ID.fragmentation),
+        deadPeerDetection: features.deadPeerDetection || said(VENDOR_ID.dpd),
+        natTraversal: features.natTraversal ?? natTraversalHeard(said),
+      },
+    };
+  },
+};
+
+/** A responder answers what it heard: it must never say more to an unproved address than that said to it. */
+function heardIds({ natTraversal, deadPeerDetection, fragmentation }: PeerFeatures): readonly VendorIdEntry[] {
+  return [
+    ...(natTraversal === undefined ? [] : natTraversalIds(natTraversal)),
+    ...(deadPeerDetection ? [VENDOR_ID.dpd] : []),
+    ...(fragmentation ? [VENDOR_ID.fragmentation] : []),
+  ];
+}
+
+/** RFC 3947 3.2: who sees whom where. */
+const natDetection: Rider = {
+  name: 'NAT detection',
+  outgoing: (number, record, crypto) =>
+    isAt(number, record, 'natDetection') ? natDetectionPayloads(record, crypto) : [],
+  incoming(number, record, payloads, crypto) {
+    if (!isAt(number, record, 'natDetection')) return {};
+    return { features: { ...record.features, nat: natFound(record, payloads, crypto) } };
   },
 };
 
@@ -106,7 +133,7 @@ const certificates: Rider = {
   },
 };
 
-const RIDERS: readonly Rider[] = [certificates, initialContact, vendorIds];
+const RIDERS: readonly Rider[] = [vendorIds, natDetection, certificates, initialContact];
 
 export function outgoingRiders(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[] {
   return RIDERS.flatMap((rider) => rider.outgoing(number, record, crypto));

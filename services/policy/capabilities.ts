@@ -14,7 +14,12 @@ import { PHASE1_KEY_BITS } from '../algorithms.js';
 import { groupName } from '../isakmp/registries/groups.js';
 import type { AhProtection, EspProtection } from '../ports/kernel.js';
 
-const AUTH_METHODS: ReadonlySet<AuthMethod> = new Set<AuthMethod>(['preshared']);
+const AUTH_METHODS: ReadonlySet<AuthMethod> = new Set<AuthMethod>([
+  'preshared',
+  'rsa_sig',
+  'dss_sig',
+  'rsa_encrypt',
+]);
 const PHASE1_CIPHERS: ReadonlySet<Phase1Cipher> = new Set<Phase1Cipher>(['des', '3des', 'blowfish', 'aes']);
 const PHASE1_HASHES: ReadonlySet<HashAlgorithm> = new Set<HashAlgorithm>([
   'md5',

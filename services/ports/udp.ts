@@ -14,6 +14,8 @@ export interface Datagram {
 export interface Udp {
   /** Sends and forgets. A send that the host refuses becomes a `socket.error` event; retransmission deals with it. */
   send(local: Endpoint, remote: Endpoint, bytes: Bytes): void;
+  /** One byte FF, which peers ignore, keeps a NAT's mapping of the NAT-T port open (RFC 3948 2.3, 4). */
+  keepalive(local: Endpoint, remote: Endpoint): void;
   /** One listener; set before `open`. */
   onDatagram(listener: (datagram: Datagram) => void): void;
   /** Opens one socket per local address and port. Rejects with an `Error` that says what and how to mend it. */

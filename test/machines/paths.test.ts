@@ -10,6 +10,7 @@ import {
   initialTransition,
   transition,
 } from 'xstate';
+import type { AuthMethod } from '../../services/algorithms.js';
 import { describeChart } from '../../daemon/chart-description.js';
 import { CHARTS } from '../../machines/charts.js';
 import { type ExchangeInput, JobRefused } from '../../machines/exchange.js';
@@ -19,10 +20,13 @@ import type { ChartDescription } from '../../services/ports/inspection.js';
 const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a test wanted it', 'nothing');
 const RETRY_LIMIT = 2;
 
-function inputOf(pfs: boolean): ExchangeInput {
+const METHODS = ['preshared', 'rsa_sig', 'rsa_encrypt'] as const;
+
+function inputOf(pfs: boolean, method?: AuthMethod): ExchangeInput {
   return {
     negotiation: 'p1-1',
     pfs,
+    method,
     timing: { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 30_000, expireMs: 300_000 },
   };
 }
@@ -37,9 +41,11 @@ function variants(type: string): readonly TestEvent[] {
   if (type === 'message') {
     return [
       { type, id: 1, verdict: 'acceptable' },
+      ...METHODS.map((method) => ({ type, id: 1, verdict: 'acceptable', method })),
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
+  if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type.startsWith('xstate.error.'))
     return [
       { type, error: new JobRefused(WHY) },
@@ -61,8 +67,8 @@ function step(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: Tes
   return transition(machine, snapshot, event)[0];
 }
 
-function start(machine: AnyStateMachine, pfs: boolean): AnyMachineSnapshot {
-  return initialTransition(machine, inputOf(pfs))[0];
+function start(machine: AnyStateMachine, pfs: boolean, method?: AuthMethod): AnyMachineSnapshot {
+  return initialTransition(machine, inputOf(pfs, method))[0];
 }
 
 /** Two snapshots are the same place when they can do the same: state, retransmissions, whether something is suspected. */
@@ -70,7 +76,7 @@ function placeOf(snapshot: AnyMachineSnapshot): string {
   const context: unknown = snapshot.context;
   const of = (key: string): unknown =>
     typeof context === 'object' && context !== null ? Reflect.get(context, key) : undefined;
-  return JSON.stringify([snapshot.value, of('retransmissions'), of('suspicion') !== undefined, of('pfs')]);
+  return JSON.stringify([snapshot.value, of('retransmissions'), of('suspicion') !== undefined, of('pfs'), of('method')]);
 }
 
 interface Taken {
@@ -139,7 +145,11 @@ function explore(machine: AnyStateMachine): Explored {
   const taken = new Set<string>();
   const ends: AnyMachineSnapshot[] = [];
   const seen = new Set<string>();
-  const waiting = [start(machine, false), start(machine, true)];
+  const waiting = [
+    start(machine, false),
+    start(machine, true),
+    ...METHODS.map((method) => start(machine, false, method)),
+  ];
   for (let snapshot = waiting.shift(); snapshot !== undefined; snapshot = waiting.shift()) {
     const place = placeOf(snapshot);
     if (seen.has(place)) continue;

@@ -3,7 +3,7 @@ import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.j
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
-import type { ChartPreparation } from '../../daemon/exchange-runner.js';
+import type { ChartPreparation } from '../../daemon/exchange-machines.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { NO_STORES } from '../../services/certs/stores.js';
@@ -20,6 +20,7 @@ import { slowCrypto } from './slow-crypto.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 export const IKE_PORT = 500;
+export const NATT_PORT = 4500;
 
 export interface DaemonPlan {
   readonly address: Address;
@@ -113,6 +114,7 @@ export async function startSimulated(
     },
     {
       ikePort: IKE_PORT,
+      nattPort: NATT_PORT,
       settings: { config, presharedKeys, certificates: NO_STORES },
       ...(plan.watched === true ? { watcher: (actor, id) => watchNegotiation(actor, id, stream) } : {}),
       ...(plan.prepareChart === undefined ? {} : { prepareChart: plan.prepareChart }),

@@ -34,6 +34,8 @@ export interface SentDatagram {
 /** Decides about one datagram before the weather does; `drop` loses it. */
 export type Filter = (datagram: SentDatagram) => 'pass' | 'drop';
 
+const KEEPALIVE = Uint8Array.of(0xff);
+
 export class SimulatedNetwork {
   readonly sent: SentDatagram[] = [];
   weather: Weather = FAIR;
@@ -56,13 +58,17 @@ export class SimulatedNetwork {
     const local = { address, port };
     let listener: (datagram: Datagram) => void = () => undefined;
     const receive = (datagram: Datagram): void => {
-      listener(datagram);
+      // Keepalives are the socket's business (RFC 3948 4).
+      if (datagram.bytes.length > 1) listener(datagram);
     };
     const isHere = (): boolean => this.#hosts.get(address) === receive;
     this.#hosts.set(address, receive);
     return {
       send: (from, to, bytes) => {
         if (isHere()) this.send(from, to, Uint8Array.from(bytes));
+      },
+      keepalive: (from, to) => {
+        if (isHere()) this.send(from, to, KEEPALIVE);
       },
       onDatagram: (listen) => {
         listener = listen;

@@ -1,0 +1,76 @@
+/**
+ * Whether a NAT stands between the two ends (RFC 3947 3): each says, hashed, from where and to where it believes to send,
+ * and each compares that with what it sees.
+ */
+import { type Bytes, concat, fromHex, sameBytes, u16 } from '../bytes.js';
+import type { DecodedPayload, Payload } from '../isakmp/payload.js';
+import { PAYLOAD } from '../isakmp/registries/payload-types.js';
+import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
+import { addressBytes, type Endpoint } from '../net/address.js';
+import type { Crypto } from '../ports/crypto.js';
+import type { NatTraversal, PeerFeatures } from './peer-features.js';
+import { known, type Phase1Record } from './phase1-record.js';
+
+/** Best first. The second draft was published with two spellings of its name, of which the newline one is common. */
+const FORMS: readonly { readonly form: NatTraversal; readonly ids: readonly VendorIdEntry[] }[] = [
+  { form: 'rfc3947', ids: [VENDOR_ID.natT] },
+  { form: 'draft-03', ids: [VENDOR_ID.natTDraft03] },
+  { form: 'draft-02', ids: [VENDOR_ID.natTDraft02Newline, VENDOR_ID.natTDraft02] },
+];
+
+/** Vendor IDs of all forms for an offer, or of the one that was heard. */
+export function natTraversalIds(form?: NatTraversal): readonly VendorIdEntry[] {
+  return FORMS.filter((known) => form === undefined || known.form === form).flatMap(({ ids }) => ids);
+}
+
+/** The best form that the peer says it knows. */
+export function natTraversalHeard(said: (entry: VendorIdEntry) => boolean): NatTraversal | undefined {
+  return FORMS.find(({ ids }) => ids.some(said))?.form;
+}
+
+export function saysVendorId(vendorIds: readonly { readonly data: Bytes }[]) {
+  return (entry: VendorIdEntry): boolean => vendorIds.some(({ data }) => isVendorId(entry, data));
+}
+
+/** NAT-D = hash(CKY-I | CKY-R | IP | port) with the negotiated hash (RFC 3947 3.2). */
+function digestOf(record: Phase1Record, { address, port }: Endpoint, crypto: Crypto): Bytes {
+  const cookies = concat(fromHex(record.initiatorCookie), fromHex(record.responderCookie));
+  const hash = known(record.suite, 'a suite').hash;
+  return crypto.hash(hash, concat(cookies, addressBytes(address), u16(port)));
+}
+
+function payloadTypeOf(form: NatTraversal): number {
+  return form === 'rfc3947' ? PAYLOAD.natD : PAYLOAD.natDDraft;
+}
+
+/** The destination first, then our own source. */
+export function natDetectionPayloads(record: Phase1Record, crypto: Crypto): readonly Payload[] {
+  const { natTraversal } = record.features;
+  if (natTraversal === undefined) return [];
+  const type = payloadTypeOf(natTraversal);
+  return [record.remote, record.local].map((endpoint) => ({
+    kind: 'UNKNOWN',
+    type,
+    data: digestOf(record, endpoint, crypto),
+  }));
+}
+
+/** Which end is behind a NAT. A peer that says too little is left as it was. */
+export function natFound(
+  record: Phase1Record,
+  payloads: readonly DecodedPayload[],
+  crypto: Crypto,
+): PeerFeatures['nat'] {
+  const { natTraversal, nat } = record.features;
+  if (natTraversal === undefined) return nat;
+  const type = payloadTypeOf(natTraversal);
+  const [destination, ...sources] = payloads
+    .filter((payload) => payload.kind === 'UNKNOWN' && payload.type === type)
+    .map(({ raw }) => raw);
+  if (destination === undefined || sources.length === 0) return nat;
+  const remote = digestOf(record, record.remote, crypto);
+  return {
+    local: !sameBytes(destination, digestOf(record, record.local, crypto)),
+    remote: !sources.some((source) => sameBytes(source, remote)),
+  };
+}
