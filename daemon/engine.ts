@@ -8,7 +8,7 @@ import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
-import { decodeFragment, isFragment } from '../services/isakmp/fragment.js';
+import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
@@ -18,14 +18,14 @@ import { err, ok, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
 import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
 import { DropCounter } from './drop-counter.js';
-import type { ChartPreparation } from './exchange-runner.js';
+import type { ChartPreparation } from './exchange-machines.js';
+import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
-import { NatKeepalive, type Path } from './nat-keepalive.js';
+import { NatKeepalive } from './nat-keepalive.js';
 import { keyHandles, Phase1Pool } from './phase1-pool.js';
 import { Phase2Pool, spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
-import { Reassembly } from './reassembly.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
 import { Statistics } from './statistics.js';
@@ -53,7 +53,7 @@ export class Engine {
   readonly acquires: AcquirePool;
   readonly #informational: Informational;
   readonly #keepalive: NatKeepalive;
-  readonly #reassembly: Reassembly;
+  readonly #fragments: FragmentIntake;
   readonly #ikePort: number;
   #settings: Settings;
 
@@ -64,9 +64,15 @@ export class Engine {
     const watcher = options.watcher ?? UNWATCHED;
     const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
-    this.#keepalive = new NatKeepalive(ports.clock, ports.udp, () => this.#natPaths());
-    this.#reassembly = new Reassembly(ports.clock);
+    this.#keepalive = new NatKeepalive(ports.clock, ports.udp, this.table);
     this.drops = new DropCounter(ports.clock, ports.events);
+    this.#fragments = new FragmentIntake(
+      ports.clock,
+      this.drops,
+      (header, remote) =>
+        this.phase1.knows(header, remote) ||
+        this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie) !== undefined,
+    );
     this.phase1 = new Phase1Pool(ports, this.drops, charts, {
       settings,
       nattPort: options.nattPort,
@@ -136,12 +142,6 @@ export class Engine {
     });
   }
 
-  /** Everything that stands with a peer while we are behind a NAT; IPsec SAs may outlive their Phase 1 SA. */
-  *#natPaths(): Iterable<Path> {
-    for (const { sa } of this.table.phase1()) if (sa.features.nat.local) yield sa;
-    for (const { phase1 } of this.table.phase2()) if (phase1.sa.features.nat.local) yield phase1.sa;
-  }
-
   get settings(): Settings {
     return this.#settings;
   }
@@ -164,37 +164,10 @@ export class Engine {
     else this.drops.drop(datagram.remote, fault.explanation);
   }
 
-  /** A piece of a message, which must be for something that we know: who sends it has seen our vendor ID. */
-  #receiveFragment(datagram: Datagram, header: IsakmpHeader): void {
-    const { remote } = datagram;
-    const { initiatorCookie, responderCookie } = header;
-    const known =
-      this.phase1.knows(header, remote) ||
-      this.table.phase1ByCookies(initiatorCookie, responderCookie) !== undefined;
-    const fragment = known ? decodeFragment(datagram.bytes) : err('a fragment that belongs to nothing here');
-    if (!fragment.ok) {
-      this.drops.drop(remote, fragment.error);
-      return;
-    }
-    const joined = this.#reassembly.add(initiatorCookie + responderCookie, fragment.value);
-    if (joined.outcome === 'refused') this.drops.drop(remote, joined.reason);
-    if (joined.outcome === 'whole') this.#receiveJoined({ ...datagram, bytes: joined.message }, header);
-  }
-
-  #receiveJoined(datagram: Datagram, { initiatorCookie, responderCookie }: IsakmpHeader): void {
-    const header = decodeHeader(datagram.bytes);
-    const same =
-      header.ok &&
-      !isFragment(header.value) &&
-      header.value.initiatorCookie === initiatorCookie &&
-      header.value.responderCookie === responderCookie;
-    if (same) this.receive(datagram);
-    else this.drops.drop(datagram.remote, 'fragments that make no message of theirs');
-  }
-
   #dispatch(datagram: Datagram, header: IsakmpHeader): void {
     if (isFragment(header)) {
-      this.#receiveFragment(datagram, header);
+      const joined = this.#fragments.receive(datagram, header);
+      if (joined !== undefined) this.receive(joined);
       return;
     }
     const entry = this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie);

@@ -7,12 +7,6 @@
  */
 import { createActor, fromPromise } from 'xstate';
 import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
-import { aggressiveModeInitiator } from '../machines/aggressive-mode/initiator.js';
-import { aggressiveModeResponder } from '../machines/aggressive-mode/responder.js';
-import { mainModeInitiator } from '../machines/main-mode/initiator.js';
-import { mainModeResponder } from '../machines/main-mode/responder.js';
-import { quickModeInitiator } from '../machines/quick-mode/initiator.js';
-import { quickModeResponder } from '../machines/quick-mode/responder.js';
 import type { AuthMethod } from '../services/algorithms.js';
 import { type Bytes, hex } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
@@ -20,17 +14,15 @@ import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
+import {
+  type ChartName,
+  type ChartPreparation,
+  type ExchangeMachine,
+  exchangeMachines,
+} from './exchange-machines.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { DaemonPorts } from './ports.js';
 import { type Destination, transmit } from './transmit.js';
-
-export type ChartName =
-  | 'main-mode-initiator'
-  | 'main-mode-responder'
-  | 'aggressive-mode-initiator'
-  | 'aggressive-mode-responder'
-  | 'quick-mode-initiator'
-  | 'quick-mode-responder';
 
 export type EffectName =
   | 'chooseProposal'
@@ -97,9 +89,6 @@ export interface ExchangeDriver<R> {
   ended(negotiation: Negotiation<R>, output: ExchangeOutput): void;
 }
 
-/** A last look at a chart before it is used; a test takes a transition out here and sees the protocol fail. */
-export type ChartPreparation = (name: ChartName, chart: ExchangeMachine) => ExchangeMachine;
-
 /** What is done with charts besides running them. */
 export interface ChartUse {
   readonly watcher: ChartWatcher;
@@ -108,15 +97,6 @@ export interface ChartUse {
 
 /** Duplicates are answered at most this often per negotiation, milliseconds. */
 const ANSWER_INTERVAL_MS = 200;
-
-/** One of the exchange charts. */
-export type ExchangeMachine =
-  | typeof mainModeInitiator
-  | typeof mainModeResponder
-  | typeof aggressiveModeInitiator
-  | typeof aggressiveModeResponder
-  | typeof quickModeInitiator
-  | typeof quickModeResponder;
 
 export class ExchangeRunner<R> {
   readonly #ports: DaemonPorts;
@@ -131,22 +111,7 @@ export class ExchangeRunner<R> {
     this.#drops = drops;
     this.#driver = driver;
     this.#watcher = charts.watcher;
-    const implementations = this.#implementations();
-    const prepare = charts.prepare ?? ((_name, chart) => chart);
-    this.#machines = {
-      'main-mode-initiator': prepare('main-mode-initiator', mainModeInitiator.provide(implementations)),
-      'main-mode-responder': prepare('main-mode-responder', mainModeResponder.provide(implementations)),
-      'aggressive-mode-initiator': prepare(
-        'aggressive-mode-initiator',
-        aggressiveModeInitiator.provide(implementations),
-      ),
-      'aggressive-mode-responder': prepare(
-        'aggressive-mode-responder',
-        aggressiveModeResponder.provide(implementations),
-      ),
-      'quick-mode-initiator': prepare('quick-mode-initiator', quickModeInitiator.provide(implementations)),
-      'quick-mode-responder': prepare('quick-mode-responder', quickModeResponder.provide(implementations)),
-    };
+    this.#machines = exchangeMachines(this.#implementations(), charts.prepare);
   }
 
   /** Live ones only. */

@@ -1,12 +1,11 @@
 /** Runs Phase 1 negotiations of both modes: finds them by cookies, gives their charts effects and jobs, makes SAs of them. */
 import type { ExchangeOutput } from '../machines/exchange.js';
-import { hex, NO_BYTES } from '../services/bytes.js';
+import { hex } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
-import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { credentialsOfOffer, usableTransforms } from '../services/exchange/phase1-credentials.js';
 import { fixedByAggressiveMode } from '../services/exchange/phase1-offer.js';
 import { readClear } from '../services/exchange/phase1-reading.js';
-import { EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
+import { blankPhase1, EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
@@ -309,8 +308,7 @@ export class Phase1Pool {
 
   #find(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
     const negotiation =
-      this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote)) ??
-      this.#fromElsewhere(header);
+      this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote)) ?? this.#fromElsewhere(header);
     if (negotiation === undefined) return undefined;
     const own = negotiation.record.responderCookie;
     const fits =
@@ -333,47 +331,8 @@ export class Phase1Pool {
     initiatorCookie: Cookie,
   ): Phase1Record {
     const { config, certificates } = this.#owner.settings();
-    return {
-      mode,
-      role,
-      local,
-      remote,
-      firstRemote: remote,
-      config,
-      stores: certificates,
-      begunAt: this.#ports.clock.now(),
-      initiatorCookie,
-      responderCookie: ZERO_COOKIE,
-      rule: undefined,
-      offered: [],
-      method: undefined,
-      group: undefined,
-      presharedKey: undefined,
-      presharedWhy: '',
-      certificate: undefined,
-      peerCertificate: undefined,
-      certificateRequests: [],
-      nonceLength: config.globals.phase1NonceLength,
-      initialContact: false,
-      offer: [],
-      saBody: NO_BYTES,
-      suite: undefined,
-      chosen: undefined,
-      keyPair: undefined,
-      peerPublic: NO_BYTES,
-      ownNonce: NO_BYTES,
-      peerNonce: NO_BYTES,
-      ownIdentity: undefined,
-      ownSealed: undefined,
-      peerSealed: undefined,
-      keys: undefined,
-      iv: NO_BYTES,
-      signature: NO_BYTES,
-      peerIdentity: undefined,
-      peerIdBody: NO_BYTES,
-      peerInitialContact: false,
-      features: NO_FEATURES,
-    };
+    const begunAt = this.#ports.clock.now();
+    return blankPhase1({ mode, role, local, remote, initiatorCookie, config, stores: certificates, begunAt });
   }
 
   /** RFC 2408 2.5.3: unpredictable and never zero. */

@@ -142,8 +142,7 @@ export class Phase1Steps {
       this.#sendClear(negotiation, 2, aggressiveMode.buildAnswer(record, crypto));
     else if (mode === 'aggressive')
       this.#sendProtected(negotiation, 3, aggressiveMode.buildProof(record, crypto));
-    else
-      this.#sendProtected(negotiation, role === 'initiator' ? 5 : 6, mainMode.buildProof(record, crypto));
+    else this.#sendProtected(negotiation, role === 'initiator' ? 5 : 6, mainMode.buildProof(record, crypto));
     return { type: 'sent' };
   }
 
@@ -270,8 +269,7 @@ export class Phase1Steps {
       return {
         type: 'unreadable',
         reason: `message ${String(expects)} cannot be read: ${fault ?? 'unknown'}`,
-        suspicion:
-          record.mode === 'main' ? mainMode.suspectWrongKey(record, fault ?? 'unknown') : undefined,
+        suspicion: record.mode === 'main' ? mainMode.suspectWrongKey(record, fault ?? 'unknown') : undefined,
       };
     }
     const { payloads, iv } = opened.value;

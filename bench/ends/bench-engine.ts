@@ -92,7 +92,11 @@ export function benchEngine(
   const crypto = new NodeCrypto(keys, random, { workers: false });
   const engine = new Engine(
     { udp, kernel, crypto, keys, clock, random, events: new EventStream(clock) },
-    { ikePort: port, nattPort: port + 4000, settings: { config, presharedKeys: preshared.keys, certificates: NO_STORES } },
+    {
+      ikePort: port,
+      nattPort: port + 4000,
+      settings: { config, presharedKeys: preshared.keys, certificates: NO_STORES },
+    },
   );
   udp.onDatagram((datagram) => {
     engine.receive(datagram);

@@ -18,7 +18,19 @@ export const aggressiveModeInitiator = exchange.createMachine({
   description: 'Builds a Phase 1 SA that we asked for, in three messages.',
   meta: {
     inspect: INSPECTABLE,
-    events: hears('message','unreadable','unexpected','warned','sent','proved','refused','OPERATOR_DELETE','AWAITING_ANSWER','ANSWERED','GAVE_UP'),
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'warned',
+      'sent',
+      'proved',
+      'refused',
+      'OPERATOR_DELETE',
+      'AWAITING_ANSWER',
+      'ANSWERED',
+      'GAVE_UP',
+    ),
     ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('sent', 'proved', 'refused') },
   },
   context: initialContext,
@@ -63,7 +75,8 @@ export const aggressiveModeInitiator = exchange.createMachine({
               },
             },
             unsealing: {
-              description: 'Decrypting the identity and the nonce that the peer encrypted with our public key.',
+              description:
+                'Decrypting the identity and the nonce that the peer encrypted with our public key.',
               invoke: {
                 src: 'crypto.decrypt',
                 input: negotiationOf,

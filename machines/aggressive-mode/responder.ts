@@ -11,7 +11,17 @@ export const aggressiveModeResponder = exchange.createMachine({
   description: 'Builds a Phase 1 SA that the peer asked for, in three messages.',
   meta: {
     inspect: INSPECTABLE,
-    events: hears('message','unreadable','unexpected','warned','chosen','sent','proved','refused','OPERATOR_DELETE'),
+    events: hears(
+      'message',
+      'unreadable',
+      'unexpected',
+      'warned',
+      'chosen',
+      'sent',
+      'proved',
+      'refused',
+      'OPERATOR_DELETE',
+    ),
     ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('chosen', 'sent', 'proved', 'refused') },
   },
   context: initialContext,
@@ -78,7 +88,8 @@ export const aggressiveModeResponder = exchange.createMachine({
           },
         },
         provingIdentity: {
-          description: 'Sending our choice, our public value, our identity and the proof that we hold the key.',
+          description:
+            'Sending our choice, our public value, our identity and the proof that we hold the key.',
           entry: 'sendProof',
           on: { sent: 'awaitingProof' },
         },

@@ -95,7 +95,8 @@ export const mainModeInitiator = exchange.createMachine({
               },
             },
             unsealing: {
-              description: 'Decrypting the identity and the nonce that the peer encrypted with our public key.',
+              description:
+                'Decrypting the identity and the nonce that the peer encrypted with our public key.',
               invoke: {
                 src: 'crypto.decrypt',
                 input: negotiationOf,

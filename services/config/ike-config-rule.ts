@@ -132,7 +132,8 @@ function readItems(block: RuleBlock, log: DiagnosticLog): WrittenRule {
     }
     const checked = checkKeyword(item, 'rule', log);
     if (checked === undefined) continue;
-    const single = checked.name === 'label' || checked.name === 'local_id_type' || checked.name === 'ike_mode';
+    const single =
+      checked.name === 'label' || checked.name === 'local_id_type' || checked.name === 'ike_mode';
     if (single && isRepetition(checked, said.get(checked.name))) {
       log.error(placeOf(item.keyword), `\`${checked.name}\` is given twice in one rule`, 'expected it once');
       continue;

@@ -21,9 +21,7 @@ import { incomingRiders, outgoingRiders } from './riders.js';
 /** KE, nonce and identity, in the order that the method wants. */
 function exchangePayloads(record: Phase1Record, crypto: Crypto): readonly Payload[] {
   const payloads = keyExchangePayloads(record, crypto);
-  return record.method === 'rsa_encrypt'
-    ? payloads
-    : [...payloads, known(record.ownIdentity, 'an identity')];
+  return record.method === 'rsa_encrypt' ? payloads : [...payloads, known(record.ownIdentity, 'an identity')];
 }
 
 /** Message 1. The key pair and the nonce are made already. */

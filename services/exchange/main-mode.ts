@@ -64,7 +64,9 @@ export function processKeyExchange(
 ): Result<Phase1Patch, Failure> {
   const number = record.role === 'initiator' ? 4 : 3;
   const accepted = acceptKeyExchange(record, payloads, number, crypto);
-  return accepted.ok ? ok({ ...accepted.value, ...incomingRiders(number, record, payloads, crypto) }) : accepted;
+  return accepted.ok
+    ? ok({ ...accepted.value, ...incomingRiders(number, record, payloads, crypto) })
+    : accepted;
 }
 
 /** Messages 5 and 6. Under public-key encryption the identity has been said already. */

@@ -3,7 +3,8 @@
  * is found here, before anything is offered or chosen that could not be kept.
  */
 import type { AuthMethod } from '../algorithms.js';
-import { localCertificate, peerCertificate } from '../certs/local.js';
+import { localCertificate } from '../certs/local.js';
+import { peerCertificate } from '../certs/peer-key.js';
 import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
@@ -54,7 +55,10 @@ export function usableTransforms(
   return missing !== undefined && usable.length === 0 ? err(missing) : ok(usable);
 }
 
-type Selected = { readonly key: PresharedKey; readonly why: string };
+interface Selected {
+  readonly key: PresharedKey;
+  readonly why: string;
+}
 
 function selectPresharedKey(
   record: Phase1Record,
@@ -92,7 +96,8 @@ function keyByName(
       fits(key.remote, peer, record.remote.address),
   );
   const [best] = [...candidates].sort((a, b) => rank(b) - rank(a));
-  if (best !== undefined) return ok({ key: best, why: `The key used is that of ${where(best)}, chosen by name.` });
+  if (best !== undefined)
+    return ok({ key: best, why: `The key used is that of ${where(best)}, chosen by name.` });
   if (peer === undefined || record.role === 'initiator') return undefined;
   const byAddress = presharedKeyFor(keys, record.local.address, record.remote.address, 'aggressive');
   if (byAddress.ok) return byAddress;
@@ -117,7 +122,8 @@ function expectedPeer(rule: Rule): IdPayload | undefined {
 
 /** Names of the peer before addresses, then the more exact address, then names of ours. */
 function rank({ local, remote }: PresharedKey): number {
-  const side = (end: PresharedIdentity): number => (presharedName(end) === undefined ? precisionOf(end) : 256);
+  const side = (end: PresharedIdentity): number =>
+    presharedName(end) === undefined ? precisionOf(end) : 256;
   return side(remote) * 512 + side(local);
 }
 

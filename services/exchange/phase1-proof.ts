@@ -26,6 +26,13 @@ import { allOf, firstOf } from './payloads-of.js';
 import { checkPresharedIdentity, presharedIdentity, trafficFault } from './phase1-identity.js';
 import { byRole, known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
 
+/** What of CERT payloads is judged (RFC 2408 3.9). */
+const SENT_ENCODINGS: ReadonlySet<number> = new Set([
+  CERT_ENCODING.x509Signature,
+  CERT_ENCODING.x509KeyExchange,
+  CERT_ENCODING.crl,
+]);
+
 type Role = Phase1Record['role'];
 
 interface World {
@@ -172,7 +179,7 @@ function checkSignature(
   const traffic = trafficFault(identity, formatEndpoint(record.remote), placeOf(record, number));
   if (traffic !== undefined) return err(traffic);
   const sent = allOf(payloads, 'CERT')
-    .filter(({ encoding }) => encoding === CERT_ENCODING.x509Signature || encoding === CERT_ENCODING.crl)
+    .filter(({ encoding }) => SENT_ENCODINGS.has(encoding))
     .map(({ data }) => data);
   let first: Failure | undefined;
   for (const rule of rulesAfterIdentity(record)) {

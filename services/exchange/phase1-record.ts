@@ -3,11 +3,11 @@
  * a message comes back as a patch of this record.
  */
 import type { AuthMethod, GroupNumber } from '../algorithms.js';
-import type { Bytes } from '../bytes.js';
+import { type Bytes, NO_BYTES } from '../bytes.js';
 import type { Certificate } from '../certs/certificate.js';
 import type { CertificateStores, StoredCertificate } from '../certs/stores.js';
 import type { FailurePlace } from '../failure/build.js';
-import type { Cookie } from '../isakmp/header.js';
+import { type Cookie, ZERO_COOKIE } from '../isakmp/header.js';
 import type { CertReqPayload } from '../isakmp/payloads/certificate-request.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
@@ -17,7 +17,7 @@ import type { PresharedKey } from '../policy/preshared-key.js';
 import type { IkeConfig, Phase1Transform, Rule } from '../policy/rule.js';
 import type { DhKeyPair } from '../ports/crypto.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
-import type { PeerFeatures } from './peer-features.js';
+import { NO_FEATURES, type PeerFeatures } from './peer-features.js';
 
 /** Identity and nonce as they travel under public-key encryption (RFC 2409 5.2). */
 export interface SealedBodies {
@@ -91,6 +91,49 @@ export interface Phase1Record {
 }
 
 export type Phase1Patch = Partial<Phase1Record>;
+
+/** What is known before the first message. */
+type Beginning = Pick<
+  Phase1Record,
+  'mode' | 'role' | 'local' | 'remote' | 'initiatorCookie' | 'config' | 'stores' | 'begunAt'
+>;
+
+export function blankPhase1(beginning: Beginning): Phase1Record {
+  return {
+    ...beginning,
+    firstRemote: beginning.remote,
+    responderCookie: ZERO_COOKIE,
+    rule: undefined,
+    offered: [],
+    method: undefined,
+    group: undefined,
+    presharedKey: undefined,
+    presharedWhy: '',
+    certificate: undefined,
+    peerCertificate: undefined,
+    certificateRequests: [],
+    nonceLength: beginning.config.globals.phase1NonceLength,
+    initialContact: false,
+    offer: [],
+    saBody: NO_BYTES,
+    suite: undefined,
+    chosen: undefined,
+    keyPair: undefined,
+    peerPublic: NO_BYTES,
+    ownNonce: NO_BYTES,
+    peerNonce: NO_BYTES,
+    ownIdentity: undefined,
+    ownSealed: undefined,
+    peerSealed: undefined,
+    keys: undefined,
+    iv: NO_BYTES,
+    signature: NO_BYTES,
+    peerIdentity: undefined,
+    peerIdBody: NO_BYTES,
+    peerInitialContact: false,
+    features: NO_FEATURES,
+  };
+}
 
 export const EXCHANGE_TITLE = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
 

@@ -9,7 +9,13 @@ import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
 import type { Crypto } from '../ports/crypto.js';
-import { natDetectionPayloads, natFound, natTraversalHeard, natTraversalIds, saysVendorId } from './nat-detection.js';
+import {
+  natDetectionPayloads,
+  natFound,
+  natTraversalHeard,
+  natTraversalIds,
+  saysVendorId,
+} from './nat-detection.js';
 import { allOf } from './payloads-of.js';
 import type { PeerFeatures } from './peer-features.js';
 import { known, type Phase1Patch, type Phase1Record } from './phase1-record.js';
@@ -68,7 +74,10 @@ const vendorIds: Rider = {
   name: 'vendor IDs',
   outgoing(number, record) {
     if (!isAt(number, record, 'greeting')) return [];
-    const ids = record.role === 'initiator' ? [...natTraversalIds(), VENDOR_ID.dpd, VENDOR_ID.fragmentation] : heardIds(record.features);
+    const ids =
+      record.role === 'initiator'
+        ? [...natTraversalIds(), VENDOR_ID.dpd, VENDOR_ID.fragmentation]
+        : heardIds(record.features);
     return ids.map(({ bytes }) => ({ kind: 'VENDOR', data: bytes }));
   },
   incoming(_number, { features }, payloads) {
@@ -86,7 +95,11 @@ const vendorIds: Rider = {
 };
 
 /** A responder answers what it heard: it must never say more to an unproved address than that said to it. */
-function heardIds({ natTraversal, deadPeerDetection, fragmentation }: PeerFeatures): readonly VendorIdEntry[] {
+function heardIds({
+  natTraversal,
+  deadPeerDetection,
+  fragmentation,
+}: PeerFeatures): readonly VendorIdEntry[] {
   return [
     ...(natTraversal === undefined ? [] : natTraversalIds(natTraversal)),
     ...(deadPeerDetection ? [VENDOR_ID.dpd] : []),

@@ -5,7 +5,7 @@
  */
 import { HASH_LENGTH } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
-import { peerCertificate } from '../certs/local.js';
+import { peerCertificate } from '../certs/peer-key.js';
 import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import { encodeBody, type Payload, readBody, verifyPayload } from '../isakmp/payload.js';
@@ -60,11 +60,7 @@ export function sealOwn(record: Phase1Record, ownNonce: Bytes, crypto: Crypto): 
 }
 
 /** Opens what the peer sealed for us. Whether it was well formed is not told here, nor by how long it takes. */
-export async function openPeer(
-  record: Phase1Record,
-  crypto: Crypto,
-  random: Random,
-): Promise<Phase1Patch> {
+export async function openPeer(record: Phase1Record, crypto: Crypto, random: Random): Promise<Phase1Patch> {
   const { privateKey } = known(record.certificate, 'a certificate');
   const key = known(privateKey, 'a private key');
   const sealed = known(record.peerSealed, 'sealed bodies');

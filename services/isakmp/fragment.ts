@@ -40,7 +40,8 @@ export function decodeFragment(datagram: Bytes): Result<Fragment, string> {
   const payload = datagram.subarray(HEADER_LENGTH);
   if (payload.length <= HEAD_LENGTH) return err('a fragment without data');
   if (payload[0] !== PAYLOAD.none) return err('a fragment that is not the only payload of its datagram');
-  if (readU16(payload, 2) !== payload.length) return err('a fragment whose length is not that of its datagram');
+  if (readU16(payload, 2) !== payload.length)
+    return err('a fragment whose length is not that of its datagram');
   const number = payload[6] ?? 0;
   if (number === 0) return err('a fragment with the number 0');
   return ok({

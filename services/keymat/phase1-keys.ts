@@ -52,11 +52,7 @@ export function presharedPhase1Keys(crypto: Crypto, input: PresharedKeyExchange)
 export function signaturePhase1Keys(crypto: Crypto, input: NoncedKeyExchange): Phase1Keys {
   const { hash, initiatorNonce, responderNonce, sharedSecret } = input;
   // RFC 2409 5: SKEYID = prf(Ni_b | Nr_b, g^xy)
-  return phase1Keys(
-    crypto,
-    crypto.prf(hash, concat(initiatorNonce, responderNonce), sharedSecret),
-    input,
-  );
+  return phase1Keys(crypto, crypto.prf(hash, concat(initiatorNonce, responderNonce), sharedSecret), input);
 }
 
 /** For public-key encryption, where the nonces are the secret that only the right ends can read. */

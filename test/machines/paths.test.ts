@@ -76,7 +76,13 @@ function placeOf(snapshot: AnyMachineSnapshot): string {
   const context: unknown = snapshot.context;
   const of = (key: string): unknown =>
     typeof context === 'object' && context !== null ? Reflect.get(context, key) : undefined;
-  return JSON.stringify([snapshot.value, of('retransmissions'), of('suspicion') !== undefined, of('pfs'), of('method')]);
+  return JSON.stringify([
+    snapshot.value,
+    of('retransmissions'),
+    of('suspicion') !== undefined,
+    of('pfs'),
+    of('method'),
+  ]);
 }
 
 interface Taken {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { AnyStateNode } from 'xstate';
 import { describeChart } from '../../daemon/chart-description.js';
-import type { ChartPreparation } from '../../daemon/exchange-runner.js';
+import type { ChartPreparation } from '../../daemon/exchange-machines.js';
 import { CHARTS } from '../../machines/charts.js';
 import { play, scenarios, type Story } from './scenarios.js';
 

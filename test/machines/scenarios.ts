@@ -1,6 +1,6 @@
 /** Stories of two simulated daemons that between them take every transition of the four exchange charts. */
 import { failure } from '../../services/failure/build.js';
-import type { ChartName, ChartPreparation } from '../../daemon/exchange-runner.js';
+import type { ChartName, ChartPreparation } from '../../daemon/exchange-machines.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { DaemonPlan, SimulatedDaemon } from '../sim/simulated-daemon.js';
 import { runUntil } from '../sim/simulated-daemon.js';

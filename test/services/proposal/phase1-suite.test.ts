@@ -76,7 +76,7 @@ describe('a Phase 1 suite', () => {
 
   it('is offered with a Key Length only where the cipher has several: Blowfish with 128 bits, AES with each of the rule', () => {
     const lengths = (cipher: string) =>
-      phase1Offer(ruleOf(cipher)).map((transform) => readPhase1(transform).keyBits);
+      phase1Offer(ruleOf(cipher).transforms).map((transform) => readPhase1(transform).keyBits);
     assert.deepEqual(lengths('des'), [undefined]);
     assert.deepEqual(lengths('3des'), [undefined]);
     assert.deepEqual(lengths('blowfish'), [128]);
