@@ -15,7 +15,7 @@ export interface Destination {
 }
 
 export function transmit(
-  { udp, random }: Pick<DaemonPorts, 'udp' | 'random'>,
+  { udp }: Pick<DaemonPorts, 'udp'>,
   { local, remote, features }: Destination,
   message: Bytes,
 ): void {
@@ -23,6 +23,7 @@ export function transmit(
     udp.send(local, remote, message);
     return;
   }
-  const id = readU16(random.bytes(2), 0);
+  // The same at every repetition, so that pieces of several make a whole; only long, so encrypted, messages come here.
+  const id = readU16(message, message.length - 2);
   for (const fragment of fragmentsOf(message, id, LARGEST_MESSAGE)) udp.send(local, remote, fragment);
 }

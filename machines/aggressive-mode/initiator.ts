@@ -20,7 +20,6 @@ export const aggressiveModeInitiator = exchange.createMachine({
     inspect: INSPECTABLE,
     events: hears(
       'message',
-      'unreadable',
       'unexpected',
       'warned',
       'sent',
@@ -43,7 +42,6 @@ export const aggressiveModeInitiator = exchange.createMachine({
       on: {
         GAVE_UP: { target: 'failed', actions: 'blameSilence' },
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
-        unreadable: { actions: ['suspect', 'reportSuspicion', 'reportUnreadable'] },
         warned: { actions: ['suspect', 'reportSuspicion'] },
         unexpected: { actions: 'reportUnexpected' },
       },

@@ -9,6 +9,8 @@ import { play, scenarios, type Story } from './scenarios.js';
 const EXCHANGES = [
   'main-mode-initiator',
   'main-mode-responder',
+  'aggressive-mode-initiator',
+  'aggressive-mode-responder',
   'quick-mode-initiator',
   'quick-mode-responder',
 ] as const;

@@ -6,7 +6,7 @@ import { EventStream } from '../../daemon/event-stream.js';
 import type { ChartPreparation } from '../../daemon/exchange-machines.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
-import { NO_STORES } from '../../services/certs/stores.js';
+import { type CertificateStores, NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePresharedKeys } from './parse-keys.js';
 import type { Address } from '../../services/net/address.js';
@@ -14,6 +14,7 @@ import type { Crypto } from '../../services/ports/crypto.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
 import { DaemonClock } from './daemon-clock.js';
+import type { Keys } from '../../services/ports/keys.js';
 import { Dice } from './dice.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import { slowCrypto } from './slow-crypto.js';
@@ -28,6 +29,8 @@ export interface DaemonPlan {
   readonly config: string;
   /** Text of ike.preshared. */
   readonly preshared: string;
+  /** Certificates, with their keys in the key store of the daemon. */
+  readonly certificates?: (keys: Keys) => CertificateStores;
   readonly policies: readonly IpsecPolicy[];
   /** Longest delay of a crypto job, milliseconds of virtual time; 0 finishes in the same turn. */
   readonly cryptoMs?: number;
@@ -82,6 +85,7 @@ export async function startSimulated(
   const { config, diagnostics } = parseIkeConfig(plan.config, 'config');
   if (config === undefined) throw new Error(JSON.stringify(diagnostics));
   const presharedKeys = parsePresharedKeys(plan.preshared, keys);
+  const certificates = plan.certificates?.(keys) ?? NO_STORES;
   const delivered: Uint8Array[] = [];
   const trace: SadbLine[] = [];
   const kernel = new EmbeddedKernel({
@@ -115,7 +119,7 @@ export async function startSimulated(
     {
       ikePort: IKE_PORT,
       nattPort: NATT_PORT,
-      settings: { config, presharedKeys, certificates: NO_STORES },
+      settings: { config, presharedKeys, certificates },
       ...(plan.watched === true ? { watcher: (actor, id) => watchNegotiation(actor, id, stream) } : {}),
       ...(plan.prepareChart === undefined ? {} : { prepareChart: plan.prepareChart }),
     },
