@@ -3,7 +3,7 @@ import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
 import type { MessageSummary } from '../services/events/event.js';
 import * as aggressiveMode from '../services/exchange/aggressive-mode.js';
 import * as mainMode from '../services/exchange/main-mode.js';
-import { deriveKeys } from '../services/exchange/phase1-key-exchange.js';
+import { badPublicValue, deriveKeys } from '../services/exchange/phase1-key-exchange.js';
 import { checkProof, decideIdentity, sign } from '../services/exchange/phase1-proof.js';
 import { messagePlace, phase1Fault, readClear } from '../services/exchange/phase1-reading.js';
 import { known, type Phase1Patch, type Phase1Record } from '../services/exchange/phase1-record.js';
@@ -27,6 +27,7 @@ import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
 import type { Settings } from './settings.js';
+import { sharedSecretOf } from './shared-secret.js';
 
 type Phase1Negotiation = Negotiation<Phase1Record>;
 
@@ -116,7 +117,11 @@ export class Phase1Steps {
     const { crypto } = this.#ports;
     const { keyPair, group, peerPublic } = negotiation.record;
     const { privateKey } = known(keyPair, 'a key pair');
-    const secret = await crypto.sharedSecret(known(group, 'a group'), privateKey, peerPublic);
+    const secret = await sharedSecretOf(
+      crypto,
+      { group: known(group, 'a group'), privateKey, peerPublic },
+      (fault) => badPublicValue(negotiation.record, negotiation.acceptedNumber, fault),
+    );
     if (!negotiation.ended) this.#patch(negotiation, deriveKeys(negotiation.record, secret, crypto));
     crypto.erase(secret);
   }

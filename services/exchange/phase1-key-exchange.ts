@@ -31,6 +31,18 @@ export function keyExchangePayloads(record: Phase1Record, crypto: Crypto): reado
   ];
 }
 
+/** `fault` is a clause of `Crypto.publicValueFault` or of `PublicValueRefused`; `number` that of the message. */
+export function badPublicValue(record: Phase1Record, number: number, fault: string): Failure {
+  return failure(
+    'bad-public-value',
+    placeOf(record, number),
+    'peer',
+    `The Diffie-Hellman value of ${formatEndpoint(record.remote)} for group ${String(known(record.group, 'a group'))} must not be used: ${fault}.`,
+    'Either the peer is broken or somebody on the path changes its messages.',
+    { payload: 'KE' },
+  );
+}
+
 /** `number` of the message for explanations. Under public-key encryption identity and nonce stay sealed for now. */
 export function acceptKeyExchange(
   record: Phase1Record,
@@ -42,18 +54,7 @@ export function acceptKeyExchange(
   const nonce = known(firstOf(payloads, 'NONCE'), 'a NONCE payload');
   const group = known(record.group, 'a group');
   const fault = crypto.publicValueFault(group, ke.data);
-  if (fault !== undefined) {
-    return err(
-      failure(
-        'bad-public-value',
-        placeOf(record, number),
-        'peer',
-        `The Diffie-Hellman value of ${formatEndpoint(record.remote)} for group ${String(group)} must not be used: ${fault}.`,
-        'Either the peer is broken or somebody on the path changes its messages.',
-        { payload: 'KE' },
-      ),
-    );
-  }
+  if (fault !== undefined) return err(badPublicValue(record, number, fault));
   if (record.method !== 'rsa_encrypt') return ok({ peerPublic: ke.data, peerNonce: nonce.data });
   const identity = known(firstOf(payloads, 'ID'), 'an ID payload');
   return ok({ peerPublic: ke.data, peerSealed: { identity: identity.raw, nonce: nonce.raw } });

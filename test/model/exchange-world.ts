@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { AnyMachineSnapshot } from 'xstate';
 import { DropCounter } from '../../daemon/drop-counter.js';
+import type { ChartName } from '../../daemon/exchange-machines.js';
 import {
-  type ChartName,
   type EffectName,
   type ExchangeDriver,
   ExchangeRunner,
@@ -13,12 +13,13 @@ import {
 import { CHARTS } from '../../machines/charts.js';
 import type { ExchangeEvent, ExchangeOutput } from '../../machines/exchange.js';
 import type { Bytes } from '../../services/bytes.js';
+import { NO_FEATURES } from '../../services/exchange/peer-features.js';
 import { decodeHeader, encodeHeader, HEADER_LENGTH, ZERO_COOKIE } from '../../services/isakmp/header.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import { handPorts, LOCAL, REMOTE } from './hand-ports.js';
 import type { Model } from './model.js';
-import { type ChartEvent, placeholders, TIMING, words } from './subject.js';
+import { type ChartEvent, METHODS, placeholders, TIMING, words } from './subject.js';
 import type { Fate, World, WorldParts } from './world.js';
 
 /** Events that are a datagram's; the runner of a busy chart holds it. */
@@ -71,7 +72,7 @@ export class ExchangeWorld implements World {
     const driver: ExchangeDriver<undefined> = {
       effects,
       jobs: held,
-      endpoints: () => ({ local: LOCAL, remote: REMOTE }),
+      destination: () => ({ local: LOCAL, remote: REMOTE, features: NO_FEATURES }),
       read: (_negotiation, _datagram, header) => {
         const reading = this.#readings.get(header.messageId);
         assert.ok(reading, 'the runner reads what was delivered');
@@ -81,7 +82,8 @@ export class ExchangeWorld implements World {
     };
     this.#runner = new ExchangeRunner(ports, new DropCounter(clock, ports.events), { watcher }, driver);
     const pfs = Reflect.get(Object(input), 'pfs') === true;
-    this.#negotiation = this.#runner.start('p1-1', name, undefined, { timing: TIMING, pfs });
+    const method = METHODS.find((each) => each === Reflect.get(Object(input), 'method'));
+    this.#negotiation = this.#runner.start('p1-1', name, undefined, { timing: TIMING, pfs, method });
   }
 
   send(event: ChartEvent): void {

@@ -25,6 +25,7 @@ export function handPorts(clock: HandClock, reports: StampedEvent[]): DaemonPort
     crypto: new NodeCrypto(keys, random, { workers: false }),
     udp: {
       send: () => undefined,
+      keepalive: () => undefined,
       onDatagram: () => undefined,
       open: () => Promise.resolve(),
       endpoints: () => [LOCAL],

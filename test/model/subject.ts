@@ -17,7 +17,7 @@ export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a
 export const RETRY_LIMIT = 1;
 export const TIMING = { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 800, expireMs: 300_000 };
 
-const METHODS = ['preshared', 'rsa_sig', 'rsa_encrypt'] as const;
+export const METHODS = ['preshared', 'rsa_sig', 'rsa_encrypt'] as const;
 
 /** Bounds the exploration: a chart with more places than this counts without end. */
 const MOST_PLACES = 5000;

@@ -48,7 +48,7 @@ describe('an MTU', () => {
 
   it('that no message 3 fits through ends in silence on both ends, and in nothing else', async () => {
     const pair = await startPair(2, gatewayPlan('east'), gatewayPlan('west'));
-    pair.network.mtu = 200;
+    pair.network.mtu = 250;
     pair.east.kernel.output(packetToWest());
     await runUntil(pair.clock, () => false, EXPIRY_MS);
     assert.deepEqual(new Set(failedCodes(pair.east)), new Set(['peer-silent']));

@@ -1,5 +1,4 @@
 /** What happens around a negotiation: the configuration changes, the daemon stops, the operator asks. */
-import { NO_STORES } from '../../services/certs/stores.js';
 import assert from 'node:assert/strict';
 import { NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';

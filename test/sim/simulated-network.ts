@@ -59,7 +59,7 @@ export class SimulatedNetwork {
     let listener: (datagram: Datagram) => void = () => undefined;
     const receive = (datagram: Datagram): void => {
       // Keepalives are the socket's business (RFC 3948 4).
-      if (datagram.bytes.length > 1) listener(datagram);
+      if (datagram.bytes.length > 1 || datagram.bytes[0] !== KEEPALIVE[0]) listener(datagram);
     };
     const isHere = (): boolean => this.#hosts.get(address) === receive;
     this.#hosts.set(address, receive);

@@ -68,9 +68,9 @@ export const HASH_ALGORITHMS = registry('Phase 1 hash algorithm', [
 
 export const AUTHENTICATION_METHODS = registry('Phase 1 authentication method', [
   { number: 1, name: 'pre-shared key', source: SOURCE, supported: true },
-  { number: 2, name: 'DSS signatures', source: SOURCE },
-  { number: 3, name: 'RSA signatures', source: SOURCE },
-  { number: 4, name: 'RSA encryption', source: SOURCE },
+  { number: 2, name: 'DSS signatures', source: SOURCE, supported: true },
+  { number: 3, name: 'RSA signatures', source: SOURCE, supported: true },
+  { number: 4, name: 'RSA encryption', source: SOURCE, supported: true },
   { number: 5, name: 'revised RSA encryption', source: SOURCE },
   { number: 9, name: 'ECDSA with SHA-256 on P-256', source: 'RFC 4754 3' },
   { number: 10, name: 'ECDSA with SHA-384 on P-384', source: 'RFC 4754 3' },

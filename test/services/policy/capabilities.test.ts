@@ -12,9 +12,9 @@ const AES = { low: 128, high: 256 };
 describe('what this version can run', () => {
   it('names each thing that a Phase 1 transform lacks', () => {
     assert.deepEqual(missingForPhase1({ method: 'preshared', cipher: 'aes', hash: 'sha512', group: 21 }), []);
-    const missing = missingForPhase1({ method: 'rsa_encrypt', cipher: 'des', hash: 'md5', group: 4 });
+    const missing = missingForPhase1({ method: 'rsa_encrypt_revised', cipher: 'des', hash: 'md5', group: 4 });
     assert.equal(missing.length, 2);
-    for (const name of ['rsa_encrypt', 'EC2N 185'])
+    for (const name of ['rsa_encrypt_revised', 'EC2N 185'])
       assert.ok(missing.some((reason) => reason.includes(name)));
   });
 
