@@ -71,6 +71,8 @@ export function eventWords(event: StampedEvent): string {
       return `kernel ${event.call} for ${event.detail}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'kernel.packet':
       return `${event.form === 'esp' ? 'ESP' : 'clear'} packet ${event.direction}, ${String(event.bytes)} bytes`;
+    case 'kernel.unable':
+      return event.explanation;
     case 'door.request':
       return `door: ${event.command}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'internal.error':

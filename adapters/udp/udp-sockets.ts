@@ -80,10 +80,15 @@ export class UdpSockets implements Udp {
     this.#put(local, remote, KEEPALIVE);
   }
 
-  /** ESP of the embedded kernel, from our NAT-T port to the peer's. */
-  sendEsp(local: Address, remote: Address, esp: Bytes): void {
+  /** ESP of the embedded kernel, from our NAT-T port to the peer's: the usual one unless a NAT gave it another. */
+  sendEsp(
+    local: Address,
+    remote: { readonly address: Address; readonly port: number | undefined },
+    esp: Bytes,
+  ): void {
     const { nattPort } = this.#options;
-    this.#put({ address: local, port: nattPort }, { address: remote, port: nattPort }, esp);
+    const there = { address: remote.address, port: remote.port ?? nattPort };
+    this.#put({ address: local, port: nattPort }, there, esp);
   }
 
   async close(): Promise<void> {

@@ -215,8 +215,12 @@ function openKernel(args: Arguments, world: World, reading: Reading): Opened {
     policies: reading.policies,
     larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      world.desk.saw('out', 'esp', local, remote, esp);
+      world.desk.saw('out', 'esp', local, remote.address, esp);
       udp.sendEsp(local, remote, esp);
+    },
+    observe: (what) => {
+      if (what.type !== 'sa.not-carried') return;
+      events.emit({ type: 'kernel.unable', explanation: what.explanation });
     },
     deliver: (packet) => {
       world.desk.saw('in', 'clear', '', '', packet);

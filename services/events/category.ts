@@ -31,6 +31,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'kernel.expire': 'pfkey',
   'kernel.call': 'pfkey',
   'kernel.packet': 'pfkey',
+  'kernel.unable': 'op',
   'door.request': 'door',
   'internal.error': 'op',
 };

@@ -152,5 +152,7 @@ export type DaemonEvent =
       readonly form: 'esp' | 'clear';
       readonly bytes: number;
     }
+  /** Packets of an SA are lost: one sentence. Told once for each SA. */
+  | { readonly type: 'kernel.unable'; readonly explanation: string }
   | { readonly type: 'door.request'; readonly command: string; readonly error: string | undefined }
   | { readonly type: 'internal.error'; readonly where: string; readonly error: string };

@@ -1,5 +1,5 @@
 import type { EspCipher, IntegrityAlgorithm } from '../algorithms.js';
-import type { Address, AddressRange } from '../net/address.js';
+import type { Address, AddressRange, Endpoint } from '../net/address.js';
 import type { KeyHandle } from './keys.js';
 
 /** IP protocol numbers of IPsec. */
@@ -89,6 +89,7 @@ export interface KernelSa extends SaIdentity {
   readonly direction: 'inbound' | 'outbound';
   readonly mode: 'transport' | 'tunnel';
   readonly selectors: TrafficSelectors;
+  /** Undefined in AH. Behind the key of CTR and GCM stand the 4 bytes of its nonce (RFC 3686 5.1, RFC 4106 8.1). */
   readonly encryption: { readonly algorithm: EspCipher; readonly key: KeyHandle } | undefined;
   readonly integrity: { readonly algorithm: IntegrityAlgorithm; readonly key: KeyHandle } | undefined;
   readonly lifetimes: Lifetimes;
@@ -117,7 +118,15 @@ export interface SaExpiry {
 /** Rejections of kernel calls: `message` is one sentence for an operator. */
 export class KernelError extends Error {
   readonly operation:
-    'getSpi' | 'add' | 'update' | 'delete' | 'usage' | 'policyFor' | 'policyForPacket' | 'open';
+    | 'getSpi'
+    | 'add'
+    | 'update'
+    | 'moveRemote'
+    | 'delete'
+    | 'usage'
+    | 'policyFor'
+    | 'policyForPacket'
+    | 'open';
 
   constructor(operation: KernelError['operation'], message: string) {
     super(message);
@@ -146,6 +155,11 @@ export interface Kernel {
   update(sa: KernelSa): Promise<void>;
   /** Adds an SA whose SPI the peer chose: the outbound one. */
   add(sa: KernelSa): Promise<void>;
+  /**
+   * The peer's end of an SA in UDP is at another address or port now, because a NAT gave it one: packets go there from
+   * now on, and everything else of the SA stays. With another address an outbound SA has another identity.
+   */
+  moveRemote(sa: SaIdentity, remote: Endpoint): Promise<void>;
   /** Deletes an SA or a larval one. One that is gone already is no error. */
   delete(sa: SaIdentity): Promise<void>;
   /** What the SA has carried; undefined when there is no such SA, or it is not complete. */

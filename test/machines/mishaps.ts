@@ -60,6 +60,7 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
     getSpi: (...args) => job('getSpi', () => kernel.getSpi(...args)),
     update: (sa) => job('update', () => kernel.update(sa)),
     add: (sa) => job('add', () => kernel.add(sa)),
+    moveRemote: (...args) => kernel.moveRemote(...args),
     delete: (sa) => kernel.delete(sa),
     usage: (sa) => kernel.usage(sa),
     policyFor: (...args) => job('policyFor', () => kernel.policyFor(...args)),

@@ -95,7 +95,10 @@ export async function startSimulated(
     policies: plan.policies,
     larvalSeconds: config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      time.setTimeout(() => peers.get(remote)?.kernel.input(remote, local, Uint8Array.from(esp)), 5);
+      time.setTimeout(
+        () => peers.get(remote.address)?.kernel.input(remote.address, local, Uint8Array.from(esp)),
+        5,
+      );
     },
     deliver: (packet) => delivered.push(Uint8Array.from(packet)),
     trace: (line) => {

@@ -8,7 +8,7 @@
  * header, without options, between the addresses of the datagram.
  */
 import type { Bytes } from '../../../services/bytes.js';
-import type { Address } from '../../../services/net/address.js';
+import type { Address, Endpoint } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { KernelError } from '../../../services/ports/kernel.js';
 import type {
@@ -35,7 +35,14 @@ import type {
   KernelStatistics,
   OutboundDrop,
 } from './observation.js';
-import { identityOf, type MatureSa, type SaListing } from './sa-record.js';
+import {
+  type CarriedSa,
+  identityOf,
+  isCarried,
+  type MatureSa,
+  type SaListing,
+  whyNotCarried,
+} from './sa-record.js';
 import { Sadb } from './sadb.js';
 import { selectorsOf, trafficOf, type Traffic } from './selector-match.js';
 import { Spd } from './spd.js';
@@ -45,8 +52,15 @@ export interface EmbeddedKernelParts {
   readonly random: Random;
   readonly keys: Keys;
   readonly policies: readonly IpsecPolicy[];
-  /** Sends an ESP packet towards the peer, in UDP. The bytes are the receiver's to keep. */
-  readonly transmit: (local: Address, remote: Address, esp: Bytes) => void;
+  /**
+   * Sends an ESP packet towards the peer, in UDP: to the port of the SA, or to the usual one where it has none. The
+   * bytes are the receiver's to keep.
+   */
+  readonly transmit: (
+    local: Address,
+    remote: { readonly address: Address; readonly port: number | undefined },
+    esp: Bytes,
+  ) => void;
   /** Takes an IP packet that arrived protected and passed the policy check. */
   readonly deliver: (packet: Bytes) => void;
   /** One JSON line per change of the SADB, keys included; see `sadb-trace.ts`. */
@@ -121,6 +135,10 @@ export class EmbeddedKernel implements Kernel {
     return this.call('add', () => this.sadb.add(sa));
   }
 
+  moveRemote(sa: SaIdentity, remote: Endpoint): Promise<void> {
+    return this.call('moveRemote', () => this.sadb.move(sa, remote));
+  }
+
   delete(sa: SaIdentity): Promise<void> {
     this.sadb.delete(sa);
     return Promise.resolve();
@@ -188,9 +206,14 @@ export class EmbeddedKernel implements Kernel {
       this.dropInbound('truncated-esp', undefined);
       return;
     }
-    const sa = this.sadb.inbound(local, header.spi);
+    const sa = this.sadb.inbound(local, 50, header.spi);
     if (sa === undefined) {
       this.dropInbound('unknown-spi', header.spi);
+      return;
+    }
+    if (!isCarried(sa)) {
+      this.tellNotCarried(sa);
+      this.dropInbound('not-carried', header.spi);
       return;
     }
     const packet = this.unprotect(sa, { local, remote }, header.sequence, esp);
@@ -216,6 +239,10 @@ export class EmbeddedKernel implements Kernel {
     for (;;) {
       const sa = this.sadb.outbound(policy.outer, policy.mode, traffic);
       if (sa === undefined) return 'no-sa';
+      if (!isCarried(sa)) {
+        this.tellNotCarried(sa);
+        return 'not-carried';
+      }
       if (sealedLength(sa.cipher, sa.integrity, content.payload.length) > LONGEST_ESP) return 'too-long';
       const length = protectedLength(sa.cipher, content.payload.length);
       if (!this.sadb.admits(sa, length)) continue;
@@ -232,7 +259,8 @@ export class EmbeddedKernel implements Kernel {
         length: packet.bytes.length,
         espLength: esp.length,
       });
-      this.parts.transmit(sa.source, sa.destination, esp);
+      const remote = { address: sa.destination, port: sa.encapsulation?.remotePort };
+      this.parts.transmit(sa.source, remote, esp);
       return 'sent';
     }
   }
@@ -259,7 +287,7 @@ export class EmbeddedKernel implements Kernel {
   }
 
   private unprotect(
-    sa: MatureSa,
+    sa: CarriedSa,
     ends: { readonly local: Address; readonly remote: Address },
     sequence: number,
     esp: Bytes,
@@ -299,6 +327,12 @@ export class EmbeddedKernel implements Kernel {
       if (!result.ok) throw new KernelError(operation, result.error);
       resolve(result.value);
     });
+  }
+
+  private tellNotCarried(sa: MatureSa): void {
+    if (sa.toldNotCarried) return;
+    sa.toldNotCarried = true;
+    this.parts.observe?.({ type: 'sa.not-carried', sa: identityOf(sa), explanation: whyNotCarried(sa) });
   }
 
   private dropOutbound(reason: OutboundDrop): OutboundDrop {

@@ -1,5 +1,6 @@
 /**
- * ESP packets (RFC 4303 2): one in, one out, no state. Ciphers CBC and NULL, integrity HMAC.
+ * ESP packets (RFC 4303 2): one in, one out, no state. Ciphers CBC and NULL, integrity HMAC; SAs with others are kept
+ * by the SADB, and their packets are not carried.
  *
  * ```
  *  0                   1                   2                   3
@@ -15,27 +16,24 @@
  * ```
  */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-import { INTEGRITY } from '../../../services/algorithms.js';
+import { INTEGRITY, type IntegrityAlgorithm } from '../../../services/algorithms.js';
 import { concat, readU32, u32, type Bytes } from '../../../services/bytes.js';
 import { err, ok, type Result } from '../../../services/result.js';
 
-/** The ciphers and integrity algorithms this kernel has. */
+/** The ciphers whose packets this kernel carries. */
 export const CIPHERS = {
-  null: { blockLength: 1, ivLength: 0, keyLengths: [0] },
-  '3des': { blockLength: 8, ivLength: 8, keyLengths: [24] },
-  'aes-cbc': { blockLength: 16, ivLength: 16, keyLengths: [16, 24, 32] },
+  null: { blockLength: 1, ivLength: 0 },
+  '3des': { blockLength: 8, ivLength: 8 },
+  'aes-cbc': { blockLength: 16, ivLength: 16 },
 } as const;
 
 export type CipherName = keyof typeof CIPHERS;
-
-export type IntegrityName =
-  'hmac-md5-96' | 'hmac-sha1-96' | 'hmac-sha2-256-128' | 'hmac-sha2-384-192' | 'hmac-sha2-512-256';
 
 /** Algorithms with their keys. Without integrity there is no ICV and no defence against forgery. */
 export interface EspSuite {
   readonly cipher: CipherName;
   readonly cipherKey: Bytes;
-  readonly integrity: IntegrityName | undefined;
+  readonly integrity: IntegrityAlgorithm | undefined;
   readonly integrityKey: Bytes;
 }
 
@@ -66,7 +64,7 @@ export function protectedLength(cipher: CipherName, payloadLength: number): numb
 /** Length of the ESP packet that `seal` makes. */
 export function sealedLength(
   cipher: CipherName,
-  integrity: IntegrityName | undefined,
+  integrity: IntegrityAlgorithm | undefined,
   payloadLength: number,
 ): number {
   const icv = integrity === undefined ? 0 : INTEGRITY[integrity].icvLength;
@@ -142,7 +140,7 @@ function opensslName(cipher: 'aes-cbc' | '3des', key: Bytes): string {
 }
 
 /** HMAC cut to its first bytes (RFC 2403, 2404, 4868). */
-function icv(integrity: IntegrityName, key: Bytes, parts: readonly Bytes[]): Bytes {
+function icv(integrity: IntegrityAlgorithm, key: Bytes, parts: readonly Bytes[]): Bytes {
   const { hash, icvLength } = INTEGRITY[integrity];
   const hmac = createHmac(hash, key);
   for (const part of parts) hmac.update(part);

@@ -4,15 +4,15 @@
  */
 import type { Bytes } from '../../../services/bytes.js';
 
-/** AES-256 beside HMAC-SHA2-512. */
-const SLOT = 32 + 64;
+/** Blowfish of 448 bits beside HMAC-SHA2-512. */
+const SLOT = 56 + 64;
 const SLOTS_PER_SLAB = 256;
 
 export class KeySlots {
   private readonly slabs: Bytes[] = [];
   private readonly free: number[] = [];
 
-  /** Copies the keys in, one behind the other; at most 96 bytes together. The number names the slot until `wipe`. */
+  /** Copies the keys in, one behind the other; at most 120 bytes together. The number names the slot until `wipe`. */
   put(...keys: readonly Bytes[]): number {
     const slot = this.free.pop() ?? this.grow();
     let offset = 0;

@@ -13,6 +13,8 @@ export type OutboundDrop =
   | 'routed-header-in-transport-mode'
   /** Protected it would not fit into a UDP datagram. */
   | 'too-long'
+  /** The SA for it has an algorithm whose packets this kernel cannot make. */
+  | 'not-carried'
   /** It would have waited for an SA, but enough packets wait already. */
   | 'hold-full'
   /** An SA would have to be asked for, but nobody listens. */
@@ -27,6 +29,8 @@ export type OutboundDrop =
 export type InboundDrop =
   | EspFault
   | 'unknown-spi'
+  /** The SA has an algorithm whose packets this kernel cannot open, or belongs together with AH. */
+  | 'not-carried'
   | 'duplicate'
   /** Left of the replay window. */
   | 'too-old'
@@ -58,6 +62,13 @@ export type KernelObservation =
       readonly reason: DropReason;
       /** Of the ESP packet, as far as it was there. */
       readonly spi: number | undefined;
+    }
+  | {
+      /** Once for each SA, with the first packet that is lost. */
+      readonly type: 'sa.not-carried';
+      readonly sa: SaIdentity;
+      /** One sentence for an operator. */
+      readonly explanation: string;
     };
 
 export interface KernelStatistics {

@@ -1,33 +1,31 @@
 /** What makes an SA acceptable to this kernel; every refusal is a sentence for the operator. */
-import { INTEGRITY, type EspCipher, type IntegrityAlgorithm } from '../../../services/algorithms.js';
+import { type EspCipher, INTEGRITY, type IntegrityAlgorithm } from '../../../services/algorithms.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { familyOf } from '../../../services/net/address.js';
-import type { IpsecProtocol, KernelSa, Lifetimes } from '../../../services/ports/kernel.js';
+import type { KernelSa, Lifetimes } from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
 import { err, ok, type Result } from '../../../services/result.js';
-import { CIPHERS, type CipherName, type IntegrityName } from './esp.js';
 import type { AcceptedAlgorithms } from './sa-record.js';
 
-/** SPIs 1 to 255 are reserved, 0 is never sent (RFC 4303 2.1). */
+/** SPIs 1 to 255 are reserved, 0 is never sent (RFC 4303 2.1, RFC 4302 2.4). */
 export const LOWEST_SPI = 256;
 const HIGHEST_SPI = 2 ** 32 - 1;
 
-const INTEGRITY_NAMES: Readonly<Record<IntegrityName, true>> = {
-  'hmac-md5-96': true,
-  'hmac-sha1-96': true,
-  'hmac-sha2-256-128': true,
-  'hmac-sha2-384-192': true,
-  'hmac-sha2-512-256': true,
+/** Key lengths in bytes; the nonce of CTR (RFC 3686 5.1) and the salt of GCM (RFC 4106 8.1) are behind the key. */
+const CIPHER_KEY_LENGTHS: Readonly<Record<EspCipher, readonly number[]>> = {
+  null: [0],
+  des: [8],
+  '3des': [24],
+  blowfish: Array.from({ length: 52 }, (_, index) => index + 5),
+  'aes-cbc': [16, 24, 32],
+  'aes-ctr': [20, 28, 36],
+  'aes-gcm-16': [20, 28, 36],
 };
 
-export function protocolFault(protocol: IpsecProtocol): string | undefined {
-  return protocol === 51 ? 'The embedded kernel has no AH; propose ESP in the policy.' : undefined;
-}
-
 export function checkSa(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
-  const fault =
-    protocolFault(sa.protocol) ?? spiFault(sa.spi) ?? familyFault(sa) ?? lifetimesFault(sa.lifetimes);
-  return fault === undefined ? checkAlgorithms(sa, keys) : err(fault);
+  const fault = spiFault(sa.spi) ?? familyFault(sa) ?? lifetimesFault(sa.lifetimes) ?? bundleFault(sa);
+  if (fault !== undefined) return err(fault);
+  return sa.protocol === 51 ? checkAh(sa, keys) : checkEsp(sa, keys);
 }
 
 function spiFault(spi: number): string | undefined {
@@ -55,43 +53,67 @@ function limitFault(unit: string, soft: number | undefined, hard: number | undef
   return `The soft limit of ${String(soft)} ${unit} is above the hard limit of ${String(hard)}.`;
 }
 
-function checkAlgorithms(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
-  if (sa.encryption === undefined) return err('An ESP SA names its cipher, even if it is null.');
-  const { algorithm } = sa.encryption;
-  if (!isCipher(algorithm)) {
-    return err(
-      `The embedded kernel has no ESP cipher ${algorithm}; it has ${Object.keys(CIPHERS).join(', ')}.`,
-    );
+function bundleFault(sa: KernelSa): string | undefined {
+  if (!sa.bundle.some(({ protocol, spi }) => protocol === sa.protocol && spi === sa.spi)) {
+    return 'An SA belongs to its own bundle, if to no larger one.';
   }
-  const cipherKey = keys.bytes(sa.encryption.key);
-  const cipherFault = cipherKeyFault(algorithm, cipherKey);
-  if (cipherFault !== undefined) return err(cipherFault);
-  const accepted = { cipher: algorithm, cipherKeyLength: cipherKey.length };
-  if (sa.integrity === undefined) {
-    // RFC 4303 3.2: not both of the services may be null.
-    return algorithm === 'null'
-      ? err('ESP with the null cipher and without integrity protects nothing.')
-      : ok({ ...accepted, integrity: undefined, integrityKeyLength: 0 });
-  }
-  const { algorithm: integrity } = sa.integrity;
-  if (!isIntegrity(integrity)) {
-    return err(
-      `The embedded kernel has no integrity algorithm ${integrity}; it has ${Object.keys(INTEGRITY_NAMES).join(', ')}.`,
-    );
-  }
-  const { keyLength } = INTEGRITY[integrity];
+  if (sa.encapsulation === undefined || sa.protocol === 50) return undefined;
+  return 'AH does not travel in UDP: it covers the addresses that a NAT changes (RFC 3947 5).';
+}
+
+function checkAh(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
+  if (sa.encryption !== undefined) return err('AH encrypts nothing; its SA names no cipher.');
+  if (sa.integrity === undefined) return err('An AH SA names its integrity algorithm.');
+  const { algorithm } = sa.integrity;
   const length = keys.bytes(sa.integrity.key).length;
-  if (length !== keyLength) {
-    return err(`A key of ${integrity} has ${String(keyLength * 8)} bits, not ${String(length * 8)}.`);
-  }
+  const fault = integrityKeyFault(algorithm, length);
+  if (fault !== undefined) return err(fault);
+  return ok({ cipher: undefined, cipherKeyLength: 0, integrity: algorithm, integrityKeyLength: length });
+}
+
+function checkEsp(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
+  if (sa.encryption === undefined) return err('An ESP SA names its cipher, even if it is null.');
+  const { algorithm: cipher } = sa.encryption;
+  const cipherKey = keys.bytes(sa.encryption.key);
+  const integrity = sa.integrity?.algorithm;
+  const fault = cipherKeyFault(cipher, cipherKey) ?? pairingFault(cipher, integrity);
+  if (fault !== undefined) return err(fault);
+  const accepted = { cipher, cipherKeyLength: cipherKey.length };
+  if (sa.integrity === undefined) return ok({ ...accepted, integrity: undefined, integrityKeyLength: 0 });
+  const length = keys.bytes(sa.integrity.key).length;
+  const integrityFault = integrityKeyFault(sa.integrity.algorithm, length);
+  if (integrityFault !== undefined) return err(integrityFault);
   return ok({ ...accepted, integrity, integrityKeyLength: length });
 }
 
-function cipherKeyFault(cipher: CipherName, key: Bytes): string | undefined {
-  const lengths: readonly number[] = CIPHERS[cipher].keyLengths;
+function pairingFault(cipher: EspCipher, integrity: IntegrityAlgorithm | undefined): string | undefined {
+  if (cipher === 'aes-gcm-16') {
+    return integrity === undefined
+      ? undefined
+      : `AES-GCM has an integrity of its own and takes no ${integrity} beside it (RFC 4106 8.3).`;
+  }
+  if (integrity !== undefined) return undefined;
+  // RFC 4303 3.2: not both of the services may be null.
+  if (cipher === 'null') return 'ESP with the null cipher and without integrity protects nothing.';
+  return cipher === 'aes-ctr'
+    ? 'AES-CTR without integrity lets anybody flip bits of what it carries (RFC 3686 7).'
+    : undefined;
+}
+
+function integrityKeyFault(integrity: IntegrityAlgorithm, length: number): string | undefined {
+  const { keyLength } = INTEGRITY[integrity];
+  return length === keyLength
+    ? undefined
+    : `A key of ${integrity} has ${String(keyLength * 8)} bits, not ${String(length * 8)}.`;
+}
+
+function cipherKeyFault(cipher: EspCipher, key: Bytes): string | undefined {
+  const lengths = CIPHER_KEY_LENGTHS[cipher];
   if (!lengths.includes(key.length)) {
-    const bits = lengths.map((length) => String(length * 8)).join(' or ');
-    return `A key of ${cipher} has ${bits} bits, not ${String(key.length * 8)}.`;
+    const bits =
+      cipher === 'blowfish' ? '40 to 448' : lengths.map((length) => String(length * 8)).join(' or ');
+    const nonce = cipher === 'aes-ctr' || cipher === 'aes-gcm-16' ? ', its nonce counted,' : '';
+    return `A key of ${cipher}${nonce} has ${bits} bits, not ${String(key.length * 8)}.`;
   }
   return cipher === '3des' && isWeakTripleDes(key)
     ? 'The 3des key is weak: two of its three parts are equal, which leaves single DES.'
@@ -106,12 +128,4 @@ function isWeakTripleDes(key: Bytes): boolean {
     return difference === 0;
   };
   return same(0, 8) || same(8, 16);
-}
-
-function isCipher(algorithm: EspCipher): algorithm is CipherName {
-  return algorithm in CIPHERS;
-}
-
-function isIntegrity(algorithm: IntegrityAlgorithm): algorithm is IntegrityName {
-  return algorithm in INTEGRITY_NAMES;
 }

@@ -1,9 +1,16 @@
 /** What the SADB holds. Records are lean, for there may be many: keys are a slot number, timers a place in a heap. */
 import type { EspCipher, IntegrityAlgorithm } from '../../../services/algorithms.js';
 import type { Address } from '../../../services/net/address.js';
-import type { KernelSa, Lifetimes, SaIdentity, TrafficSelectors } from '../../../services/ports/kernel.js';
+import type {
+  IpsecProtocol,
+  KernelSa,
+  Lifetimes,
+  SaIdentity,
+  TrafficSelectors,
+  UdpEncapsulation,
+} from '../../../services/ports/kernel.js';
 import type { Deadline } from './deadline-queue.js';
-import type { CipherName, IntegrityName } from './esp.js';
+import { type CipherName, CIPHERS } from './esp.js';
 import { ReplayWindow } from './replay-window.js';
 import type { CompiledSelectors } from './selector-match.js';
 
@@ -12,25 +19,34 @@ export interface LarvalSa extends Deadline {
   readonly state: 'larval';
   readonly source: Address;
   readonly destination: Address;
+  readonly protocol: IpsecProtocol;
   readonly spi: number;
 }
 
 export interface MatureSa extends Deadline {
   /** `dying` after the soft limit: still in use. */
   state: 'mature' | 'dying';
-  readonly source: Address;
-  readonly destination: Address;
+  /** The peer's end moves when a NAT gives it another address. */
+  source: Address;
+  destination: Address;
+  readonly protocol: IpsecProtocol;
   readonly spi: number;
   readonly pairSpi: number;
+  /** Of its direction, outermost first; itself among them. */
+  readonly bundle: KernelSa['bundle'];
+  encapsulation: UdpEncapsulation | undefined;
   readonly direction: 'inbound' | 'outbound';
   readonly mode: 'transport' | 'tunnel';
-  readonly selectors: TrafficSelectors;
+  selectors: TrafficSelectors;
   /** Made from `selectors` when the first packet comes. */
   compiled: CompiledSelectors | undefined;
-  readonly cipher: CipherName;
+  /** Undefined in AH. */
+  readonly cipher: EspCipher | undefined;
   readonly cipherKeyLength: number;
-  readonly integrity: IntegrityName | undefined;
+  readonly integrity: IntegrityAlgorithm | undefined;
   readonly integrityKeyLength: number;
+  /** Whether somebody was told that its packets are not carried. */
+  toldNotCarried: boolean;
   /** In `KeySlots`: cipher key, then integrity key; -1 once they are wiped. */
   keySlot: number;
   readonly lifetimes: Lifetimes;
@@ -56,11 +72,13 @@ export interface SaListing extends SaIdentity {
         readonly direction: 'inbound' | 'outbound';
         readonly mode: 'transport' | 'tunnel';
         readonly selectors: TrafficSelectors;
-        readonly encryption: EspCipher;
+        readonly encryption: EspCipher | undefined;
         readonly encryptionKeyBits: number;
         readonly integrity: IntegrityAlgorithm | undefined;
         readonly lifetimes: Lifetimes;
         readonly pairSpi: number;
+        readonly bundle: KernelSa['bundle'];
+        readonly encapsulation: UdpEncapsulation | undefined;
         readonly ageSeconds: number;
         readonly bytes: number;
         readonly packets: number;
@@ -69,14 +87,34 @@ export interface SaListing extends SaIdentity {
 }
 
 export interface AcceptedAlgorithms {
-  readonly cipher: CipherName;
+  readonly cipher: EspCipher | undefined;
   readonly cipherKeyLength: number;
-  readonly integrity: IntegrityName | undefined;
+  readonly integrity: IntegrityAlgorithm | undefined;
   readonly integrityKeyLength: number;
 }
 
-export function larvalSa(source: Address, destination: Address, spi: number): LarvalSa {
-  return { state: 'larval', source, destination, spi, due: 0, position: -1 };
+/** An SA whose packets this kernel makes and opens itself: ESP alone, with a cipher that `esp.ts` has. */
+export type CarriedSa = MatureSa & { readonly cipher: CipherName };
+
+export function isCarried(sa: MatureSa): sa is CarriedSa {
+  return sa.cipher !== undefined && sa.cipher in CIPHERS && sa.bundle.length === 1;
+}
+
+/** Why it is not carried: one sentence. */
+export function whyNotCarried({ bundle, protocol, cipher, spi }: MatureSa): string {
+  const name = `0x${spi.toString(16).padStart(8, '0')}`;
+  const what =
+    bundle.length > 1 ? 'AH and ESP together' : protocol === 51 ? 'AH' : `the ESP cipher ${String(cipher)}`;
+  return `Packets of the SA ${name} are dropped: the embedded kernel keeps SAs with ${what}, but cannot carry their packets.`;
+}
+
+export function larvalSa(
+  source: Address,
+  destination: Address,
+  protocol: IpsecProtocol,
+  spi: number,
+): LarvalSa {
+  return { state: 'larval', source, destination, protocol, spi, due: 0, position: -1 };
 }
 
 export function matureSa(
@@ -89,8 +127,11 @@ export function matureSa(
     state: 'mature',
     source: sa.source,
     destination: sa.destination,
+    protocol: sa.protocol,
     spi: sa.spi,
     pairSpi: sa.pairSpi,
+    bundle: sa.bundle,
+    encapsulation: sa.encapsulation,
     direction: sa.direction,
     mode: sa.mode,
     selectors: sa.selectors,
@@ -99,6 +140,7 @@ export function matureSa(
     cipherKeyLength: algorithms.cipherKeyLength,
     integrity: algorithms.integrity,
     integrityKeyLength: algorithms.integrityKeyLength,
+    toldNotCarried: false,
     keySlot,
     lifetimes: sa.lifetimes,
     addedAt,
@@ -112,7 +154,7 @@ export function matureSa(
 }
 
 export function identityOf(sa: SaRecord): SaIdentity {
-  return { destination: sa.destination, protocol: 50, spi: sa.spi };
+  return { destination: sa.destination, protocol: sa.protocol, spi: sa.spi };
 }
 
 export function listingOf(sa: SaRecord, now: number): SaListing {
@@ -129,6 +171,8 @@ export function listingOf(sa: SaRecord, now: number): SaListing {
       integrity: sa.integrity,
       lifetimes: sa.lifetimes,
       pairSpi: sa.pairSpi,
+      bundle: sa.bundle,
+      encapsulation: sa.encapsulation,
       ageSeconds: Math.floor((now - sa.addedAt) / 1000),
       bytes: sa.bytes,
       packets: sa.packets,

@@ -3,7 +3,7 @@
  * their keys, and their lives: reserved, mature, dying, gone.
  */
 import { readU32, type Bytes } from '../../../services/bytes.js';
-import type { Address } from '../../../services/net/address.js';
+import { type Address, type Endpoint, single } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import type {
   IpsecProtocol,
@@ -11,6 +11,7 @@ import type {
   SaExpiry,
   SaIdentity,
   SaUsage,
+  TrafficSelectors,
 } from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
@@ -18,10 +19,10 @@ import { err, ok, type Result } from '../../../services/result.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import type { EspSuite } from './esp.js';
 import type { KeySlots } from './key-slots.js';
-import { checkSa, LOWEST_SPI, protocolFault } from './sa-check.js';
+import { checkSa, LOWEST_SPI } from './sa-check.js';
 import { identityOf, larvalSa, listingOf, matureSa } from './sa-record.js';
-import type { MatureSa, SaListing, SaRecord } from './sa-record.js';
-import { deleteLine, keyedLine } from './sadb-trace.js';
+import type { CarriedSa, MatureSa, SaListing, SaRecord } from './sa-record.js';
+import { deleteLine, keyedLine, type SaKeyBytes } from './sadb-trace.js';
 import { compileSelectors, match, type Match, type Traffic } from './selector-match.js';
 
 export interface SadbParts {
@@ -41,7 +42,7 @@ const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Sadb {
   private readonly parts: SadbParts;
-  /** By destination, then SPI. ESP only: AH never gets in. */
+  /** By destination, then protocol and SPI (`saNumber`). */
   private readonly byDestination = new Map<Address, Map<number, SaRecord>>();
   /** Outbound SAs by `source destination`, oldest first. */
   private readonly byEnds = new Map<string, MatureSa[]>();
@@ -55,21 +56,21 @@ export class Sadb {
   }
 
   reserve(source: Address, destination: Address, protocol: IpsecProtocol): Result<number, string> {
-    const fault = protocolFault(protocol);
-    if (fault !== undefined) return err(fault);
     for (let attempt = 0; attempt < SPI_ATTEMPTS; attempt++) {
       const spi = readU32(this.parts.random.bytes(4), 0);
-      if (spi < LOWEST_SPI || this.find(destination, spi) !== undefined) continue;
-      const larval = larvalSa(source, destination, spi);
+      if (spi < LOWEST_SPI || this.find({ destination, protocol, spi }) !== undefined) continue;
+      const larval = larvalSa(source, destination, protocol, spi);
       this.keep(larval);
       this.deadlines.set(larval, this.parts.clock.now() + this.parts.larvalSeconds * 1000);
       return ok(spi);
     }
-    return err(`No free SPI for ESP to ${destination} was found in ${String(SPI_ATTEMPTS)} attempts.`);
+    return err(
+      `No free SPI for ${nameOf(protocol)} to ${destination} was found in ${String(SPI_ATTEMPTS)} attempts.`,
+    );
   }
 
   complete(sa: KernelSa): Result<void, string> {
-    const larval = this.find(sa.destination, sa.spi);
+    const larval = this.find(sa);
     if (larval === undefined) {
       return err(
         `No SPI ${spiText(sa.spi)} is reserved for ${sa.destination}; its reservation may have lapsed.`,
@@ -81,19 +82,19 @@ export class Sadb {
   }
 
   add(sa: KernelSa): Result<void, string> {
-    if (this.find(sa.destination, sa.spi) !== undefined) {
+    if (this.find(sa) !== undefined) {
       return err(`There is an SA ${spiText(sa.spi)} to ${sa.destination} already.`);
     }
     return this.install('add', sa);
   }
 
   delete(identity: SaIdentity): void {
-    const sa = identity.protocol === 50 ? this.find(identity.destination, identity.spi) : undefined;
+    const sa = this.find(identity);
     if (sa !== undefined) this.drop(sa);
   }
 
   usage(identity: SaIdentity): SaUsage | undefined {
-    const sa = identity.protocol === 50 ? this.find(identity.destination, identity.spi) : undefined;
+    const sa = this.find(identity);
     return sa === undefined || sa.state === 'larval' ? undefined : { bytes: sa.bytes };
   }
 
@@ -103,12 +104,38 @@ export class Sadb {
     for (const sa of this.records()) this.drop(sa);
   }
 
-  inbound(destination: Address, spi: number): MatureSa | undefined {
-    const sa = this.find(destination, spi);
+  /** The peer's end is somewhere else now; everything else of the SA stays, its traffic counts too. */
+  move(identity: SaIdentity, remote: Endpoint): Result<void, string> {
+    const sa = this.find(identity);
+    if (sa === undefined || sa.state === 'larval') {
+      return err(`There is no SA ${spiText(identity.spi)} to ${identity.destination} that could move.`);
+    }
+    if (sa.encapsulation === undefined) {
+      return err(`The SA ${spiText(sa.spi)} does not travel in UDP, so no NAT can have moved its peer.`);
+    }
+    const outbound = sa.direction === 'outbound';
+    const moved = { ...identity, destination: outbound ? remote.address : identity.destination };
+    const inTheWay = this.find(moved);
+    if (inTheWay !== undefined && inTheWay !== sa) {
+      return err(`There is an SA ${spiText(sa.spi)} to ${moved.destination} already.`);
+    }
+    this.takeOut(sa);
+    const before = outbound ? sa.destination : sa.source;
+    if (outbound) sa.destination = remote.address;
+    else sa.source = remote.address;
+    sa.encapsulation = { ...sa.encapsulation, remotePort: remote.port };
+    if (sa.mode === 'transport') sa.selectors = withRemote(sa.selectors, before, remote.address);
+    sa.compiled = undefined;
+    this.keep(sa);
+    return ok(undefined);
+  }
+
+  inbound(destination: Address, protocol: IpsecProtocol, spi: number): MatureSa | undefined {
+    const sa = this.find({ destination, protocol, spi });
     return sa === undefined || sa.state === 'larval' || sa.direction === 'outbound' ? undefined : sa;
   }
 
-  /** The newest SA between these ends that may carry the traffic. */
+  /** The newest SA between these ends that may carry the traffic, and has all the others that it belongs together with. */
   outbound(
     ends: { readonly local: Address; readonly remote: Address },
     mode: 'transport' | 'tunnel',
@@ -116,7 +143,14 @@ export class Sadb {
   ): MatureSa | undefined {
     return this.byEnds
       .get(endsKey(ends.local, ends.remote))
-      ?.findLast((sa) => sa.mode === mode && this.match(sa, traffic) === 'yes');
+      ?.findLast((sa) => sa.mode === mode && this.isWhole(sa) && this.match(sa, traffic) === 'yes');
+  }
+
+  private isWhole({ bundle, destination }: MatureSa): boolean {
+    return bundle.every((member) => {
+      const sa = this.find({ destination, ...member });
+      return sa !== undefined && sa.state !== 'larval';
+    });
   }
 
   match(sa: MatureSa, traffic: Traffic): Match {
@@ -125,12 +159,16 @@ export class Sadb {
   }
 
   /** Algorithms and keys for one packet; the keys are the SADB's own bytes. */
-  suite(sa: MatureSa): EspSuite {
+  suite(sa: CarriedSa): EspSuite {
+    const { encryption, integrity } = this.keyBytes(sa);
+    return { cipher: sa.cipher, cipherKey: encryption, integrity: sa.integrity, integrityKey: integrity };
+  }
+
+  private keyBytes({ keySlot, cipherKeyLength, integrityKeyLength }: MatureSa): SaKeyBytes {
+    const { slots } = this.parts;
     return {
-      cipher: sa.cipher,
-      cipherKey: this.parts.slots.view(sa.keySlot, 0, sa.cipherKeyLength),
-      integrity: sa.integrity,
-      integrityKey: this.parts.slots.view(sa.keySlot, sa.cipherKeyLength, sa.integrityKeyLength),
+      encryption: slots.view(keySlot, 0, cipherKeyLength),
+      integrity: slots.view(keySlot, cipherKeyLength, integrityKeyLength),
     };
   }
 
@@ -164,25 +202,25 @@ export class Sadb {
     const { clock, keys, slots, trace } = this.parts;
     const accepted = checkSa(sa, keys);
     if (!accepted.ok) return accepted;
-    const larval = this.find(sa.destination, sa.spi);
+    const larval = this.find(sa);
     if (larval !== undefined) this.deadlines.remove(larval);
     const record = matureSa(sa, accepted.value, slots.put(...keyBytes(sa, keys)), clock.now());
     this.keep(record);
     const { softSeconds, hardSeconds } = sa.lifetimes;
     const firstLimit = softSeconds ?? hardSeconds;
     if (firstLimit !== undefined) this.deadlines.set(record, record.addedAt + firstLimit * 1000);
-    trace?.(keyedLine(op, record, this.suite(record), clock.wallTime()));
+    trace?.(keyedLine(op, record, this.keyBytes(record), clock.wallTime()));
     return ok(undefined);
   }
 
-  private find(destination: Address, spi: number): SaRecord | undefined {
-    return this.byDestination.get(destination)?.get(spi);
+  private find(sa: SaIdentity): SaRecord | undefined {
+    return this.byDestination.get(sa.destination)?.get(saNumber(sa));
   }
 
   private keep(sa: SaRecord): void {
     const bySpi = this.byDestination.get(sa.destination);
-    if (bySpi === undefined) this.byDestination.set(sa.destination, new Map([[sa.spi, sa]]));
-    else bySpi.set(sa.spi, sa);
+    if (bySpi === undefined) this.byDestination.set(sa.destination, new Map([[saNumber(sa), sa]]));
+    else bySpi.set(saNumber(sa), sa);
     if (sa.state === 'larval' || sa.direction === 'inbound') return;
     const key = endsKey(sa.source, sa.destination);
     const between = this.byEnds.get(key);
@@ -193,8 +231,17 @@ export class Sadb {
   private drop(sa: SaRecord): void {
     const { clock, slots, trace } = this.parts;
     this.deadlines.remove(sa);
+    this.takeOut(sa);
+    if (sa.state === 'larval') return;
+    slots.wipe(sa.keySlot);
+    sa.keySlot = -1;
+    trace?.(deleteLine(identityOf(sa), clock.wallTime()));
+  }
+
+  /** Out of every way of finding it. */
+  private takeOut(sa: SaRecord): void {
     const bySpi = this.byDestination.get(sa.destination);
-    bySpi?.delete(sa.spi);
+    bySpi?.delete(saNumber(sa));
     if (bySpi?.size === 0) this.byDestination.delete(sa.destination);
     if (sa.state === 'larval') return;
     const key = endsKey(sa.source, sa.destination);
@@ -202,9 +249,6 @@ export class Sadb {
     const place = between?.indexOf(sa) ?? -1;
     if (place >= 0) between?.splice(place, 1);
     if (between?.length === 0) this.byEnds.delete(key);
-    slots.wipe(sa.keySlot);
-    sa.keySlot = -1;
-    trace?.(deleteLine(identityOf(sa), clock.wallTime()));
   }
 
   private reachedDeadline(sa: SaRecord): void {
@@ -237,6 +281,22 @@ export class Sadb {
 
 function keyBytes(sa: KernelSa, keys: Keys): Bytes[] {
   return [sa.encryption, sa.integrity].flatMap((part) => (part === undefined ? [] : [keys.bytes(part.key)]));
+}
+
+/** In transport mode the peer is the other end of the traffic itself. */
+function withRemote(selectors: TrafficSelectors, before: Address, now: Address): TrafficSelectors {
+  const { remote } = selectors;
+  const isPeer = remote.addresses.begin === before && remote.addresses.end === before;
+  return isPeer ? { ...selectors, remote: { ...remote, addresses: single(now) } } : selectors;
+}
+
+/** Protocol and SPI as one number. */
+function saNumber({ protocol, spi }: { readonly protocol: IpsecProtocol; readonly spi: number }): number {
+  return protocol === 51 ? spi + 2 ** 32 : spi;
+}
+
+function nameOf(protocol: IpsecProtocol): string {
+  return protocol === 51 ? 'AH' : 'ESP';
 }
 
 function endsKey(source: Address, destination: Address): string {

@@ -10,9 +10,8 @@ import {
   sealedLength,
   type CipherName,
   type EspSuite,
-  type IntegrityName,
 } from '../../../../adapters/kernel/embedded/esp.js';
-import { INTEGRITY } from '../../../../services/algorithms.js';
+import { INTEGRITY, type IntegrityAlgorithm } from '../../../../services/algorithms.js';
 import { fromHex, hex, NO_BYTES, type Bytes } from '../../../../services/bytes.js';
 
 function unspaced(text: string): Bytes {
@@ -55,7 +54,7 @@ const RFC_3602 = [
 ];
 
 /** The text with its HMAC as an ESP packet: RFC 2202 test case 5 and RFC 4868 2.7.2, test case 2. */
-const HMAC_ANSWERS: readonly { integrity: IntegrityName; key: Bytes; text: string; mac: string }[] = [
+const HMAC_ANSWERS: readonly { integrity: IntegrityAlgorithm; key: Bytes; text: string; mac: string }[] = [
   {
     integrity: 'hmac-md5-96',
     key: new Uint8Array(16).fill(0x0c),
@@ -95,7 +94,7 @@ const CIPHER_KEYS: readonly { cipher: CipherName; keyLength: number }[] = [
   { cipher: 'aes-cbc', keyLength: 24 },
   { cipher: 'aes-cbc', keyLength: 32 },
 ];
-const INTEGRITIES: readonly (IntegrityName | undefined)[] = [
+const INTEGRITIES: readonly (IntegrityAlgorithm | undefined)[] = [
   undefined,
   ...HMAC_ANSWERS.map(({ integrity }) => integrity),
 ];

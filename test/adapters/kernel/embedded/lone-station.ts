@@ -20,7 +20,8 @@ export function shape(spi: number): Omit<KernelSa, 'encryption' | 'integrity'> {
 }
 
 export function sa(at: Station, changes: Partial<KernelSa> = {}, suite: Suite = AES_SHA1): KernelSa {
-  return { ...at.sa(shape(0x2000), suite, freshKey(suite)), ...changes };
+  const made = { ...at.sa(shape(0x2000), suite, freshKey(suite)), ...changes };
+  return { ...made, bundle: changes.bundle ?? [{ protocol: made.protocol, spi: made.spi }] };
 }
 
 export async function alone(parts = {}): Promise<{ clock: VirtualClock; station: Station }> {

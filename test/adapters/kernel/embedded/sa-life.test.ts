@@ -76,6 +76,12 @@ describe('reserved SPIs', () => {
   });
 });
 
+const IN_UDP = {
+  localPort: 4500,
+  remotePort: 40_001,
+  original: { local: undefined, remote: undefined },
+};
+
 describe('SAs', () => {
   it('are added once', async () => {
     const { station } = await alone();
@@ -109,17 +115,38 @@ describe('SAs', () => {
   });
 
   const wrong: readonly [string, RegExp, (at: Station) => KernelSa][] = [
-    ['AH', /no AH/, (at) => sa(at, { protocol: 51 })],
-    ['no cipher at all', /names its cipher/, (at) => sa(at, { encryption: undefined })],
+    ['AH that encrypts', /encrypts nothing/, (at) => sa(at, { protocol: 51 })],
     [
-      'a cipher it has not',
-      /no ESP cipher des; it has null, 3des, aes-cbc/,
-      (at) => sa(at, {}, { ...AES_SHA1, encryption: 'des', keyLength: 8 }),
+      'AH without integrity',
+      /AH SA names its integrity/,
+      (at) => sa(at, { protocol: 51, encryption: undefined, integrity: undefined }),
     ],
     [
-      'an integrity algorithm it has not',
-      /no integrity algorithm hmac-sha2-256-96/,
-      (at) => sa(at, {}, { ...AES_SHA1, integrity: 'hmac-sha2-256-96' }),
+      'AH in UDP',
+      /AH does not travel in UDP/,
+      (at) => sa(at, { protocol: 51, encryption: undefined, encapsulation: IN_UDP }),
+    ],
+    ['a bundle of others', /its own bundle/, (at) => sa(at, { bundle: [{ protocol: 50, spi: 0x2001 }] })],
+    ['no cipher at all', /names its cipher/, (at) => sa(at, { encryption: undefined })],
+    [
+      'AES-GCM beside an integrity algorithm',
+      /integrity of its own/,
+      (at) => sa(at, {}, { ...AES_SHA1, encryption: 'aes-gcm-16', keyLength: 20 }),
+    ],
+    [
+      'AES-CTR without integrity',
+      /flip bits/,
+      (at) => sa(at, {}, { encryption: 'aes-ctr', keyLength: 20, integrity: undefined }),
+    ],
+    [
+      'AES-CTR without its nonce',
+      /aes-ctr, its nonce counted, has 160 or 224 or 288 bits, not 128/,
+      (at) => sa(at, {}, { ...AES_SHA1, encryption: 'aes-ctr' }),
+    ],
+    [
+      'a Blowfish key that is too long',
+      /blowfish has 40 to 448 bits, not 456/,
+      (at) => sa(at, {}, { ...AES_SHA1, encryption: 'blowfish', keyLength: 57 }),
     ],
     [
       'a cipher key of a wrong length',

@@ -88,7 +88,12 @@ export class Station {
   readonly expiries: SaExpiry[] = [];
   readonly observed: KernelObservation[] = [];
   readonly trace: string[] = [];
-  readonly wire: { readonly local: Address; readonly remote: Address; readonly esp: Bytes }[] = [];
+  readonly wire: {
+    readonly local: Address;
+    readonly remote: Address;
+    readonly port: number | undefined;
+    readonly esp: Bytes;
+  }[] = [];
   /** Where its ESP goes; nowhere until it is connected. */
   peer: Station | undefined;
 
@@ -103,8 +108,8 @@ export class Station {
       keys: this.keys,
       policies,
       transmit: (local, remote, esp) => {
-        this.wire.push({ local, remote, esp });
-        this.peer?.kernel.input(remote, local, esp);
+        this.wire.push({ local, remote: remote.address, port: remote.port, esp });
+        this.peer?.kernel.input(remote.address, local, esp);
       },
       deliver: (packet) => this.delivered.push(packet),
       observe: (what) => this.observed.push(what),
