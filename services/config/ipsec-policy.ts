@@ -25,7 +25,6 @@ export interface PolicyReading {
 let tools:
   { readonly lexer: ReturnType<typeof ipsecPolicyLexer>; readonly parser: IpsecPolicyParser } | undefined;
 
-/** An alternative that this version cannot run is left out with a note; a policy without any other is an error. */
 export function parseIpsecPolicies(text: string, file: string): PolicyReading {
   tools ??= {
     lexer: ipsecPolicyLexer({ skipValidations: true }),
@@ -49,11 +48,6 @@ function readEntry(entry: PolicyEntry, log: DiagnosticLog): IpsecPolicy | undefi
     if (proposal !== undefined) proposals.push(proposal);
   }
   if (pattern === undefined || log.errorCount > before) return undefined;
-  if (proposals.length === 0) {
-    // Left out, its traffic would go in the clear: what was meant to be protected must not be.
-    log.error(start, 'nothing of this policy is built in this version', 'expected an alternative that is');
-    return undefined;
-  }
   return { ...pattern, proposals };
 }
 

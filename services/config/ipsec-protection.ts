@@ -1,10 +1,9 @@
 /** One `ipsec { ... }` of the policy file: ESP, AH, or both, by the algorithm names of ipsecconf(8). */
 import { type EspCipher, FIXED_KEY_BITS, type IntegrityAlgorithm } from '../algorithms.js';
-import { missingForAh, missingForEsp } from '../policy/capabilities.js';
 import type { AhProtection, EspProtection, Protection } from '../ports/kernel.js';
 import { type DiagnosticLog, quote } from './diagnostic.js';
 import type { PolicyAction } from './ipsec-policy-grammar.js';
-import { AES_KEY_BITS, type KeyBits, readAesKeyBits } from './key-size.js';
+import { AES_KEY_BITS, BLOWFISH_KEY_BITS, type KeyBits, readAesKeyBits } from './key-size.js';
 import { placeOf } from './lexicon.js';
 import type { SettingsByName } from './policy-settings.js';
 import type { Setting } from './setting.js';
@@ -34,6 +33,9 @@ const INTEGRITY: ReadonlyMap<string, IntegrityAlgorithm> = new Map([
   ['hmac-sha', 'hmac-sha1-96'],
   ['hmac-sha1', 'hmac-sha1-96'],
   ['sha2', 'hmac-sha2-256-128'],
+  // Cut shorter than RFC 4868 wants, as some old peers do. It has no number of its own: both ends must be told.
+  ['sha256-96', 'hmac-sha2-256-96'],
+  ['hmac-sha256-96', 'hmac-sha2-256-96'],
   ['sha256', 'hmac-sha2-256-128'],
   ['hmac-sha256', 'hmac-sha2-256-128'],
   ['sha384', 'hmac-sha2-384-192'],
@@ -48,8 +50,7 @@ const SA_SHARING: ReadonlyMap<string, 'shared' | 'unique'> = new Map([
 ]);
 
 /**
- * Protections applied together, AH outermost. Undefined when this version cannot run them, which is noted, or when
- * something is wrong, which is logged as an error.
+ * Protections applied together, AH outermost. Undefined when something is wrong, which is logged as an error.
  */
 export function readProtection(
   action: PolicyAction,
@@ -96,15 +97,18 @@ export function readProtection(
     );
     return undefined;
   }
-  const missing = [
-    ...(esp === undefined ? [] : missingForEsp(esp)),
-    ...(ah === undefined ? [] : missingForAh(ah)),
-  ];
-  if (missing.length > 0) {
-    log.note(place, `this \`ipsec\` is left out: ${missing.join('; ')}`);
+  if (esp?.encryption === 'aes-gcm-16' && espAuthSetting !== undefined) {
+    const problem = '`encr_auth_algs` beside AES-GCM, which has an integrity of its own (RFC 4106)';
+    log.error(placeOf(espAuthSetting.keyword), problem, 'expected `encr_algs` alone');
     return undefined;
   }
-  if (esp !== undefined && esp.integrity === undefined && ah === undefined) {
+  if (esp?.encryption === 'aes-ctr' && esp.integrity === undefined) {
+    // RFC 3686 7: who flips a bit on the way flips that bit of what is read.
+    log.error(place, 'AES-CTR without integrity', 'expected `encr_auth_algs` beside it');
+    return undefined;
+  }
+  const open = esp !== undefined && esp.integrity === undefined && esp.encryption !== 'aes-gcm-16';
+  if (open && ah === undefined) {
     log.warning(place, 'ESP without integrity can be altered on the way', 'expected `encr_auth_algs`');
   }
   return [ah, esp].filter((protection) => protection !== undefined);
@@ -146,7 +150,7 @@ function readCipher(setting: Setting, log: DiagnosticLog): CipherValue | undefin
 function defaultKeyBits(encryption: EspCipher): KeyBits {
   const fixed = FIXED_KEY_BITS[encryption];
   if (fixed !== undefined) return { low: fixed, high: fixed };
-  return encryption === 'blowfish' ? { low: 128, high: 448 } : AES_KEY_BITS;
+  return encryption === 'blowfish' ? BLOWFISH_KEY_BITS : AES_KEY_BITS;
 }
 
 function readIntegrity(setting: Setting, log: DiagnosticLog): IntegrityAlgorithm | undefined {

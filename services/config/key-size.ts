@@ -12,7 +12,7 @@ export interface KeyBits {
 /** What AES without a size accepts. */
 export const AES_KEY_BITS: KeyBits = { low: 128, high: 256 };
 
-/** What Blowfish accepts in Phase 1; ike.config(5) has no way to say another range. */
+/** What Blowfish accepts; neither file has a way to say another range. */
 export const BLOWFISH_KEY_BITS: KeyBits = { low: 40, high: 448 };
 
 const FORM = 'expected a key size such as (256) or a range such as (128..256)';

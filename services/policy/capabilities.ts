@@ -4,15 +4,12 @@
  */
 import type {
   AuthMethod,
-  EspCipher,
   GroupNumber,
   HashAlgorithm,
-  IntegrityAlgorithm,
   Phase1Cipher,
 } from '../algorithms.js';
 import { PHASE1_KEY_BITS } from '../algorithms.js';
 import { groupName } from '../isakmp/registries/groups.js';
-import type { AhProtection, EspProtection } from '../ports/kernel.js';
 
 const AUTH_METHODS: ReadonlySet<AuthMethod> = new Set<AuthMethod>([
   'preshared',
@@ -30,14 +27,6 @@ const PHASE1_HASHES: ReadonlySet<HashAlgorithm> = new Set<HashAlgorithm>([
 ]);
 const GROUPS: ReadonlySet<GroupNumber> = new Set([
   1, 2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-]);
-const ESP_CIPHERS: ReadonlySet<EspCipher> = new Set<EspCipher>(['null', '3des', 'aes-cbc']);
-const INTEGRITY_ALGORITHMS: ReadonlySet<IntegrityAlgorithm> = new Set<IntegrityAlgorithm>([
-  'hmac-md5-96',
-  'hmac-sha1-96',
-  'hmac-sha2-256-128',
-  'hmac-sha2-384-192',
-  'hmac-sha2-512-256',
 ]);
 
 /** The same as lists, for what shows them. Key bits only where a Key Length attribute says them. */
@@ -83,18 +72,4 @@ export function missingForPhase1(transform: {
   const group = missingForGroup(transform.group);
   if (group !== undefined) missing.push(group);
   return missing;
-}
-
-export function missingForEsp(esp: EspProtection): readonly string[] {
-  const missing: string[] = [];
-  if (!ESP_CIPHERS.has(esp.encryption))
-    missing.push(`ESP cipher ${esp.encryption} is not built in this version`);
-  if (esp.integrity !== undefined && !INTEGRITY_ALGORITHMS.has(esp.integrity)) {
-    missing.push(`integrity algorithm ${esp.integrity} is not built in this version`);
-  }
-  return missing;
-}
-
-export function missingForAh(ah: AhProtection): readonly string[] {
-  return [`AH (${ah.integrity}) is not built in this version`];
 }

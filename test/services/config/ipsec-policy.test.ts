@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseIpsecPolicies } from '../../../services/config/ipsec-policy.js';
-import type { IpsecPolicy } from '../../../services/ports/kernel.js';
+import type { IpsecPolicy, Protection } from '../../../services/ports/kernel.js';
 import { places } from './reading.js';
 
 const ESP = 'ipsec { encr_algs aes(128) encr_auth_algs sha1 sa shared }';
@@ -111,18 +111,47 @@ describe('policy file: what is accepted', () => {
     });
   }
 
-  it('leaves out with a note an alternative that is not built', () => {
-    for (const algorithms of [
-      'auth_algs sha1',
+  const ALL_BITS = { low: 128, high: 256 };
+  const BLOWFISH_BITS = { low: 40, high: 448 };
+  const DES_BITS = { low: 64, high: 64 };
+  const ALGORITHMS: readonly [string, readonly Protection[]][] = [
+    ['auth_algs sha1', [{ protocol: 51, integrity: 'hmac-sha1-96' }]],
+    ['auth_algs sha512', [{ protocol: 51, integrity: 'hmac-sha2-512-256' }]],
+    [
       'encr_algs blowfish encr_auth_algs sha1',
+      [{ protocol: 50, encryption: 'blowfish', keyBits: BLOWFISH_BITS, integrity: 'hmac-sha1-96' }],
+    ],
+    [
+      'encr_algs des encr_auth_algs md5',
+      [{ protocol: 50, encryption: 'des', keyBits: DES_BITS, integrity: 'hmac-md5-96' }],
+    ],
+    [
       'encr_algs aes auth_algs md5',
-      'encr_algs aes-gcm',
-    ]) {
-      const { policies, diagnostics } = parseIpsecPolicies(`${HOSTS} ${ESP} or ipsec { ${algorithms} }`, 'f');
-      assert.equal(policies?.[0]?.proposals.length, 1);
-      assert.deepEqual(places(diagnostics, 'note'), [`1:${String(HOSTS.length + ESP.length + 6)}`]);
-    }
-  });
+      [
+        { protocol: 51, integrity: 'hmac-md5-96' },
+        { protocol: 50, encryption: 'aes-cbc', keyBits: ALL_BITS, integrity: undefined },
+      ],
+    ],
+    [
+      'encr_algs aes-gcm(256)',
+      [{ protocol: 50, encryption: 'aes-gcm-16', keyBits: { low: 256, high: 256 }, integrity: undefined }],
+    ],
+    [
+      'encr_algs aes-ctr encr_auth_algs sha256',
+      [{ protocol: 50, encryption: 'aes-ctr', keyBits: ALL_BITS, integrity: 'hmac-sha2-256-128' }],
+    ],
+    [
+      'encr_algs aes encr_auth_algs sha256-96',
+      [{ protocol: 50, encryption: 'aes-cbc', keyBits: ALL_BITS, integrity: 'hmac-sha2-256-96' }],
+    ],
+  ];
+  for (const [written, protections] of ALGORITHMS) {
+    it(`reads ${written}, without a complaint`, () => {
+      const { policies, diagnostics } = parseIpsecPolicies(`${HOSTS} ipsec { ${written} }`, 'f');
+      assert.deepEqual(policies?.[0]?.proposals, [protections]);
+      assert.deepEqual(diagnostics, []);
+    });
+  }
 
   it('warns of ESP without integrity', () => {
     const { policies, diagnostics } = parseIpsecPolicies(`${HOSTS} ipsec { encr_algs aes }`, 'f');
@@ -152,10 +181,8 @@ describe('policy file: what is refused', () => {
   const protect = (properties: string): string => `${HOSTS} ipsec { ${properties} }`;
   /** The mark `^` shows the place; a good policy follows. */
   const REFUSED: readonly [string, string][] = [
-    [
-      'a policy of which nothing is built, for it would let traffic out',
-      `^${HOSTS} ipsec { auth_algs sha1 }`,
-    ],
+    ['AES-GCM beside an integrity algorithm', protect('encr_algs aes-gcm ^encr_auth_algs sha1')],
+    ['AES-CTR without integrity', `${HOSTS} ^ipsec { encr_algs aes-ctr }`],
     ['everything to everywhere', `^{ laddr any } ${ESP}`],
     ['families that do not meet', `^{ laddr 192.0.2.1 raddr ::1 } ${ESP}`],
     ['a range of addresses', `{ laddr 192.0.2.1^-192.0.2.9 } ${ESP}`],

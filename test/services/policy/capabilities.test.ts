@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   BUILT_PHASE1_CIPHERS,
-  missingForAh,
-  missingForEsp,
   missingForGroup,
   missingForPhase1,
 } from '../../../services/policy/capabilities.js';
@@ -32,18 +30,5 @@ describe('what this version can run', () => {
       { cipher: 'blowfish', keyBits: { low: 40, high: 448 } },
       { cipher: 'aes', keyBits: AES },
     ]);
-  });
-
-  it('judges ESP and AH', () => {
-    assert.deepEqual(
-      missingForEsp({ protocol: 50, encryption: 'aes-cbc', keyBits: AES, integrity: 'hmac-sha1-96' }),
-      [],
-    );
-    assert.equal(
-      missingForEsp({ protocol: 50, encryption: 'aes-ctr', keyBits: AES, integrity: 'hmac-sha2-256-96' })
-        .length,
-      2,
-    );
-    assert.equal(missingForAh({ protocol: 51, integrity: 'hmac-sha1-96' }).length, 1);
   });
 });
