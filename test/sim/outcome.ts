@@ -6,12 +6,13 @@ import type { Pair } from './two-gateways.js';
 /** Keys one daemon keeps for a Phase 1 SA: SKEYID, its three children and the cipher key. */
 const KEYS_PER_PHASE1 = 5;
 
-/** The SAs in the kernel, as one line each: SPI and keys. */
+/** The SAs in the kernel, as one line each: protocol, SPI and keys. */
 export function liveSas(daemon: SimulatedDaemon): readonly string[] {
   const live = new Map<string, string>();
-  for (const { op, spi, enc, auth } of daemon.trace) {
-    if (op === 'delete') live.delete(spi);
-    else live.set(spi, `${spi} ${enc?.key ?? ''} ${auth?.key ?? ''}`);
+  for (const { op, proto, spi, enc, auth, aead } of daemon.trace) {
+    const name = `${String(proto)} ${spi}`;
+    if (op === 'delete') live.delete(name);
+    else live.set(name, `${name} ${(enc ?? aead)?.key ?? ''} ${auth?.key ?? ''}`);
   }
   return [...live.values()].sort();
 }
@@ -45,7 +46,7 @@ export function assertClean(pair: Pair, where: string): void {
     );
     assert.equal(
       liveSas(daemon).length,
-      table.phase2Count * 2,
+      [...table.phase2()].reduce((sum, { pairs }) => sum + pairs.length * 2, 0),
       `${place}: the kernel and the table disagree`,
     );
     assert.deepEqual(

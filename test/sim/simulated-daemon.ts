@@ -64,9 +64,11 @@ export interface SadbLine {
   readonly op: 'add' | 'update' | 'delete';
   readonly src?: string;
   readonly dst: string;
+  readonly proto: number;
   readonly spi: string;
   readonly enc?: { readonly alg: string; readonly key: string };
   readonly auth?: { readonly alg: string; readonly key: string };
+  readonly aead?: { readonly alg: string; readonly key: string };
 }
 
 export async function startSimulated(
