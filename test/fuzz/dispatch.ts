@@ -22,6 +22,8 @@ const GLOBALS =
 const TRANSFORM = 'p1_xform { auth_method preshared oakley_group 19 auth_alg sha1 encr_alg aes(128..128) }';
 const KEY = '0123456789abcdef0123456789abcdef';
 
+/** How much of what rogues encrypt is spoiled before. */
+const LIES = 0.15;
 /** Virtual milliseconds between two datagrams of strangers. */
 const PACE_MS = 10;
 const GOOD_EVERY = 300;
@@ -150,7 +152,7 @@ async function build(siege: Siege): Promise<World> {
           config: GLOBALS + rule('victim', rogue, WEST),
           preshared: key(rogue, WEST),
           policies: [roguePolicy('rogue', rogue, number)],
-          crypto: lyingCrypto(dice),
+          crypto: lyingCrypto(dice, () => LIES),
         },
         dice.below(1 << 30),
       ),

@@ -6,11 +6,12 @@
 import { parseArgs } from 'node:util';
 import { codec } from './codec.js';
 import { configuration } from './configuration.js';
+import { daemon } from './daemon.js';
 import { dispatch } from './dispatch.js';
 import { keepFinding } from './finding-file.js';
 import type { FuzzTarget } from './target.js';
 
-const TARGETS: readonly FuzzTarget[] = [codec, configuration, dispatch];
+const TARGETS: readonly FuzzTarget[] = [codec, configuration, dispatch, daemon];
 const NAMES = TARGETS.map(({ name }) => name);
 
 function refuse(problem: string): never {

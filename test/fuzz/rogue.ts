@@ -1,5 +1,6 @@
 /** A peer that holds the right keys and means no good: its engine is the production one, what it encrypts is spoiled. */
 import { type Bytes, concat, u32 } from '../../services/bytes.js';
+import type { Engine } from '../../daemon/engine.js';
 import { PHASE1_BLOCK_LENGTH } from '../../services/algorithms.js';
 import { encodeHeader, FLAG, HEADER_LENGTH } from '../../services/isakmp/header.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
@@ -9,17 +10,14 @@ import type { Crypto } from '../../services/ports/crypto.js';
 import { CAPTURES } from '../services/isakmp/capture.js';
 import { boundCrypto } from '../sim/bound-crypto.js';
 import type { Dice } from '../sim/dice.js';
-import type { SimulatedDaemon } from '../sim/simulated-daemon.js';
 import { type Chain, mutateBytes, mutateChain } from './byte-mutations.js';
 
-/** Spoils what goes into the cipher with this probability: authenticated or not, it decrypts to something. */
-const SPOILED = 0.15;
-
-export function lyingCrypto(dice: Dice): (crypto: Crypto) => Crypto {
+/** With probability `lies()` it spoils what goes into the cipher: authenticated or not, it decrypts to something. */
+export function lyingCrypto(dice: Dice, lies: () => number): (crypto: Crypto) => Crypto {
   return (crypto) => ({
     ...boundCrypto(crypto),
     encrypt: (cipher, key, iv, data) =>
-      crypto.encrypt(cipher, key, iv, dice.chance(SPOILED) ? spoiledWithin(dice, data) : data),
+      crypto.encrypt(cipher, key, iv, dice.chance(lies()) ? spoiledWithin(dice, data) : data),
   });
 }
 
@@ -40,7 +38,7 @@ const PHASE2_BODIES: readonly Chain[] = CAPTURES.flatMap(({ messages }) =>
 );
 
 /** A Quick Mode or Informational with spoiled payloads behind a HASH that is right; undefined without an SA. */
-export function authenticNonsense(dice: Dice, rogue: SimulatedDaemon): Bytes | undefined {
+export function authenticNonsense(dice: Dice, rogue: { readonly engine: Engine }): Bytes | undefined {
   const [entry] = rogue.engine.table.phase1();
   if (entry === undefined) return undefined;
   const { crypto } = rogue.engine.ports;
