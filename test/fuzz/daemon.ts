@@ -170,6 +170,9 @@ async function siege(
         bombardment.sent += 1;
         udp.send(local, remote, bombardment.honest || dice.chance(0.6) ? bytes : bombardment.spoiled(bytes));
       },
+      keepalive: (local, remote) => {
+        udp.keepalive(local, remote);
+      },
       onDatagram: (listener) => {
         udp.onDatagram(listener);
       },

@@ -64,6 +64,7 @@ export async function openPeer(plan: LoopbackPlan): Promise<LoopbackPeer> {
     { udp, kernel, crypto, keys, clock, random, events: new EventStream(clock) },
     {
       ikePort: plan.port,
+      nattPort: plan.nattPort,
       settings: { config, presharedKeys: parsePresharedKeys(plan.preshared, keys), certificates: NO_STORES },
     },
   );
