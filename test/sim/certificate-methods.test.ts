@@ -66,6 +66,40 @@ describe('Phase 1 with certificates', function () {
     }
   }
 
+  describe('over a path that takes no more than 1280 bytes', () => {
+    const FRAGMENTATION = '4048b7d56ebce88525e7de7f00d6c2d3';
+    const longest = ({ network }: Pair): number => Math.max(...network.sent.map(({ bytes }) => bytes.length));
+
+    it('sends long messages in fragments, which survive loss', async () => {
+      const wish: CertificateWish = { method: 'dss_sig', mode: 'aggressive' };
+      let lost = 0;
+      const pair = await meet(wish, wish, 3, ({ network }) => {
+        network.mtu = 1280;
+        network.filter = ({ bytes }) => (bytes[16] === 132 && ++lost % 3 === 1 ? 'drop' : 'pass');
+      });
+      assertEstablished(pair, 1, failures(pair));
+      assert.ok(lost >= 3, 'fragments were sent');
+      assert.ok(longest(pair) <= 1200);
+    });
+
+    it('sends them whole to a peer that does not say it takes fragments', async () => {
+      const wish: CertificateWish = { method: 'dss_sig', mode: 'aggressive' };
+      const pair = await meet(wish, wish, 3, ({ network }) => {
+        const sent = new WeakSet<Uint8Array>();
+        network.filter = (datagram) => {
+          const at = Buffer.from(datagram.bytes).indexOf(Buffer.from(FRAGMENTATION, 'hex'));
+          if (at < 0 || sent.has(datagram.bytes)) return 'pass';
+          const bytes = datagram.bytes.map((byte, index) => (index === at ? byte ^ 0xff : byte));
+          sent.add(bytes);
+          network.send(datagram.from, datagram.to, bytes);
+          return 'drop';
+        };
+      });
+      assertEstablished(pair, 1, failures(pair));
+      assert.ok(longest(pair) > 1200);
+    });
+  });
+
   it('keeps to the rule whose remote_id fits, where several agree to the offer', async () => {
     const made = await authority();
     const west = certificatePlan('west', made, { method: 'rsa_sig', remoteId: 'DNS=somebody.example' });
