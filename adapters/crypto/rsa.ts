@@ -30,9 +30,9 @@ export function signRaw(key: KeyObject, hash: Bytes): Bytes {
 }
 
 export function verifyRaw(key: KeyObject, hash: Bytes, signature: Bytes): boolean {
-  // OpenSSL takes shorter ones; RFC 8017 8.2.2 does not.
-  if (signature.length !== modulusLength(key)) return false;
   try {
+    // OpenSSL takes shorter ones; RFC 8017 8.2.2 does not.
+    if (signature.length !== modulusLength(key)) return false;
     const signed = publicDecrypt({ key, padding: RSA_PKCS1_PADDING }, signature);
     return signed.length === hash.length && timingSafeEqual(signed, hash);
   } catch {
@@ -74,7 +74,9 @@ export function decryptPkcs1(
     const separator = separatorOf(opened);
     bad |= separator.bad;
     const plaintext = Uint8Array.from(opened.subarray(separator.at + 1));
-    return bad === 0 ? plaintext : substitute;
+    const [answer, discarded] = bad === 0 ? [plaintext, substitute] : [substitute, plaintext];
+    discarded.fill(0);
+    return answer;
   } finally {
     opened.fill(0);
   }

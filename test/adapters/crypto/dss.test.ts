@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { derContent } from '../../../adapters/crypto/der.js';
 import { NodeCrypto } from '../../../adapters/crypto/node-crypto.js';
 import { NodeRandom } from '../../../adapters/random/node-random.js';
 import { KeyStore } from '../../../daemon/key-store.js';
@@ -133,6 +134,21 @@ describe('DSS', () => {
     }
     for (const spki of [new Uint8Array(0), small.spki.subarray(1)]) {
       assert.ok(!crypto.verifyDss(spki, signature, skeyid, ...parts));
+    }
+  });
+
+  it('a key whose public value is no INTEGER ends nothing but its own check: Node 20 asserts on such a key', async () => {
+    const skeyid = keys.put(new Uint8Array(20));
+    const signature = await crypto.signDss(small.key, skeyid, ...parts);
+    const { start } = derContent(small.spki, 0);
+    const bits = derContent(small.spki, derContent(small.spki, start).end).start + 1;
+    const value = derContent(small.spki, bits).start;
+    for (const difference of [0x01, 0x7f, 0xfa]) {
+      const spoiled = Uint8Array.from(small.spki);
+      spoiled[value - 1] = (spoiled[value - 1] ?? 0) ^ difference;
+      assert.ok(!crypto.verifyDss(spoiled, signature, skeyid, ...parts));
+      const how = { algorithm: 'dsa', hash: 'sha1' } as const;
+      assert.ok(!crypto.verifySigned(spoiled, how, signature, signature));
     }
   });
 
