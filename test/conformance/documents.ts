@@ -5,6 +5,9 @@ import { FORMAT_KEYWORDS, FORMATS } from './requirements-2408-formats.js';
 import { NOTICE_KEYWORDS, NOTICES } from './requirements-2408-notices.js';
 import { PROCESSING, PROCESSING_KEYWORDS } from './requirements-2408-processing.js';
 import { RFC_2409 } from './requirements-2409.js';
+import { RFC_3706 } from './requirements-3706.js';
+import { RFC_3947 } from './requirements-3947.js';
+import { RFC_3948 } from './requirements-3948.js';
 import type { RequirementDocument } from './requirement.js';
 
 const RFC_2408: RequirementDocument = {
@@ -16,4 +19,11 @@ const RFC_2408: RequirementDocument = {
   requirements: [...FORMATS, ...EXCHANGES, ...PROCESSING, ...NOTICES],
 };
 
-export const DOCUMENTS: readonly RequirementDocument[] = [RFC_2407, RFC_2408, RFC_2409];
+export const DOCUMENTS: readonly RequirementDocument[] = [
+  RFC_2407,
+  RFC_2408,
+  RFC_2409,
+  RFC_3706,
+  RFC_3947,
+  RFC_3948,
+];

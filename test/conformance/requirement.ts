@@ -4,7 +4,7 @@
  */
 
 /** Key words of RFC 2119 as the RFCs of IKEv1 use them. */
-export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'RECOMMENDED';
+export type Level = 'MUST' | 'MUST NOT' | 'SHOULD' | 'SHOULD NOT' | 'RECOMMENDED' | 'NOT RECOMMENDED';
 
 /** A test that would fail if the requirement were not met. */
 export interface Shown {
@@ -65,6 +65,9 @@ export const shouldNot = (text: string, ...evidence: readonly Evidence[]): Rule 
   rule('SHOULD NOT', text, evidence);
 export const recommended = (text: string, ...evidence: readonly Evidence[]): Rule =>
   rule('RECOMMENDED', text, evidence);
+
+export const notRecommended = (text: string, ...evidence: readonly Evidence[]): Rule =>
+  rule('NOT RECOMMENDED', text, evidence);
 
 export function section(number: string, ...rules: readonly Rule[]): readonly Requirement[] {
   return rules.map((one) => ({ section: number, ...one }));
