@@ -44,7 +44,8 @@ function isAt(number: number, { mode }: Phase1Record, moment: keyof (typeof MESS
 
 /**
  * RFC 2407 4.6.3.3: says that we know of no older SA with this peer; rides only where it is encrypted, which message 2 of
- * Aggressive Mode is not.
+ * Aggressive Mode is not. DEVIATION: RFC 2407 4.6.3 forbids it in all of Aggressive Mode; message 3, encrypted, protects it
+ * as well as message 5 of Main Mode does.
  */
 const initialContact: Rider = {
   name: 'initial contact',

@@ -10,7 +10,7 @@ import {
   should,
   testsOf,
 } from './requirement.js';
-import { bounds, offers, quick, rules, sent, suites, verify } from './shown.js';
+import { bounds, certificates, judged, offers, quick, rules, sent, suites, verify } from './shown.js';
 
 const keymat = testsOf('services/keymat/keymat.test.ts');
 const embedded = testsOf('adapters/kernel/embedded/embedded-kernel.test.ts');
@@ -78,6 +78,7 @@ export const RFC_2407: RequirementDocument = {
         'A negotiation without an identity is aborted.',
         rules('message rules main-mode 5, preshared, encrypted misses each payload that must be there'),
         rules('message rules main-mode 6, preshared, encrypted misses each payload that must be there'),
+        rules('message rules aggressive-mode 1, undecided, clear misses each payload that must be there'),
       ),
       must('With a labelled situation the labelled domain identifier is there.', NO_LABELS),
     ),
@@ -261,7 +262,8 @@ export const RFC_2407: RequirementDocument = {
       '4.6.2.1',
       should(
         'With certificates, identities that decide about policy stand in the certificate.',
-        notBuilt('authentication with certificates'),
+        judged('refuses an identity that the certificate does not prove'),
+        judged('judges by the identity, not by the order of the certificates'),
       ),
     ),
     ...section(
@@ -270,7 +272,16 @@ export const RFC_2407: RequirementDocument = {
         'Status notifies are sent under the ISAKMP SA.',
         sent('says INITIAL-CONTACT with both cookies and no data, where it is encrypted'),
       ),
-      mustNot('Status notifies are not sent in Aggressive Mode.', notBuilt('Aggressive Mode')),
+      mustNot(
+        'Status notifies are not sent in Aggressive Mode.',
+        departure(
+          'INITIAL-CONTACT rides in message 3 of Aggressive Mode',
+          'where it is encrypted, and in no other of its messages',
+        ),
+        certificates(
+          'Aggressive Mode says INITIAL-CONTACT, and any other status, only where it is encrypted',
+        ),
+      ),
       should(
         'A status that must arrive rides in a message that is repeated until it is answered.',
         sent('says INITIAL-CONTACT with both cookies and no data, where it is encrypted'),

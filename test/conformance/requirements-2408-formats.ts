@@ -13,9 +13,20 @@ import {
   shouldNot,
   testsOf,
 } from './requirement.js';
-import { bounds, header, offers, phase1, received, rules, sent, suites, verify } from './shown.js';
+import {
+  bounds,
+  certificates,
+  certified,
+  header,
+  offers,
+  phase1,
+  received,
+  rules,
+  sent,
+  suites,
+  verify,
+} from './shown.js';
 
-const NO_CERTIFICATES = notBuilt('authentication with certificates');
 const NO_COMMIT = notBuilt('the commit bit; SAs are installed before the last message is sent instead');
 const OLD_DRAFTS = notOurs('it binds implementations of the drafts before this RFC');
 const NAMED_PLACES = departure(
@@ -84,7 +95,10 @@ export const FORMATS: readonly Requirement[] = [
       received('a Main Mode fails with bad-proof at * when the proof of the * is bad'),
       received('a Main Mode fails with wrong-preshared-key at west when different pre-shared keys'),
     ),
-    must('Authentication by digital signatures is possible.', NO_CERTIFICATES),
+    must(
+      'Authentication by digital signatures is possible.',
+      certified('builds a tunnel by * in * mode with identities of type *'),
+    ),
   ),
   ...section(
     '1.6.2',
@@ -261,16 +275,37 @@ export const FORMATS: readonly Requirement[] = [
   ),
   ...section(
     '3.9',
-    should('Certificates are sent where no directory has them.', NO_CERTIFICATES),
+    should(
+      'Certificates are sent where no directory has them.',
+      certificates(
+        'Main Mode with signatures brings the certificate of its sender, and asks for one under its root',
+      ),
+    ),
     must('A certificate is accepted at any point of an exchange.', NAMED_PLACES),
   ),
   ...section(
     '3.10',
-    should('Certificates are requested where no directory has them.', NO_CERTIFICATES),
+    should(
+      'Certificates are requested where no directory has them.',
+      certificates(
+        'Main Mode with signatures brings the certificate of its sender, and asks for one under its root',
+      ),
+    ),
     must('A request is accepted at any point of an exchange.', NAMED_PLACES),
-    must('A request is answered with the certificate, if there are any.', NO_CERTIFICATES),
-    should('Several certificates are requested with several payloads.', NO_CERTIFICATES),
-    shouldNot('A request for no particular authority names none.', NO_CERTIFICATES),
+    must(
+      'A request is answered with the certificate, if there are any.',
+      certificates(
+        'Main Mode with signatures brings the certificate of its sender, and asks for one under its root',
+      ),
+    ),
+    should(
+      'Several certificates are requested with several payloads.',
+      certificates('a request for certificates is one for each authority'),
+    ),
+    shouldNot(
+      'A request for no particular authority names none.',
+      certificates('a request for certificates names no authority when it is for none in particular'),
+    ),
   ),
   ...section(
     '3.14',

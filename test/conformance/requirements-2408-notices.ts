@@ -11,9 +11,18 @@ import {
   should,
   testsOf,
 } from './requirement.js';
-import { informational, offers, received, sent, verify } from './shown.js';
+import {
+  certificates,
+  certified,
+  informational,
+  judged,
+  offers,
+  received,
+  rsa,
+  sent,
+  verify,
+} from './shown.js';
 
-const NO_CERTIFICATES = notBuilt('authentication with certificates');
 const WHOLE_MESSAGE = departure(
   'One bad payload spoils its message',
   'the whole message is dropped, not the payload alone',
@@ -34,24 +43,40 @@ export const NOTICE_KEYWORDS: Keywords = {
 export const NOTICES: readonly Requirement[] = [
   ...section(
     '5.9',
-    must('Sending: a certificate is there in the encoding that is named.', NO_CERTIFICATES),
+    must(
+      'Sending: a certificate is there in the encoding that is named.',
+      certificates(
+        'Main Mode with signatures brings the certificate of its sender, and asks for one under its root',
+      ),
+    ),
     must(
       'Receiving: a certificate of an encoding that is not supported is discarded.',
       verify('verify refuses a certificate of encoding 0'),
       verify('verify refuses a certificate of encoding 11'),
     ),
-    must('Receiving: a certificate that is not valid is discarded.', NO_CERTIFICATES),
+    must(
+      'Receiving: a certificate that is not valid is discarded.',
+      judged('refuses bytes that are no certificate'),
+      judged('refuses a stranger whose root nobody trusts, and says which roots there are'),
+    ),
   ),
   ...section(
     '5.10',
-    must('Sending: a request names an encoding and an authority.', NO_CERTIFICATES),
+    must(
+      'Sending: a request names an encoding and an authority.',
+      certificates(
+        'Main Mode with signatures brings the certificate of its sender, and asks for one under its root',
+      ),
+    ),
     must(
       'Receiving: a request of no valid encoding is discarded.',
       verify('verify refuses a request of encoding 0'),
     ),
     must(
       'Receiving: a request of an encoding or authority that we do not have is discarded.',
-      NO_CERTIFICATES,
+      notOurs(
+        'the one certificate of the rule is sent whatever is asked for; a request only shortens the chain',
+      ),
     ),
   ),
   ...section(
@@ -71,8 +96,15 @@ export const NOTICES: readonly Requirement[] = [
   ),
   ...section(
     '5.12',
-    must('Sending: the signature is the one that was negotiated.', NO_CERTIFICATES),
-    must('Receiving: a message whose signature is wrong is discarded.', NO_CERTIFICATES),
+    must(
+      'Sending: the signature is the one that was negotiated.',
+      certified('builds a tunnel by * in * mode with identities of type *'),
+    ),
+    must(
+      'Receiving: a message whose signature is wrong is discarded.',
+      rsa('RSA signatures of another hash, another key or another form are not'),
+      certificates('Main Mode with signatures fails where the signature is wrong'),
+    ),
   ),
   ...section(
     '5.13',

@@ -18,3 +18,11 @@ export const timing = testsOf('sim/delivery-timing.test.ts');
 export const tunnel = testsOf('sim/two-daemons.test.ts')(
   'two simulated daemons build a tunnel when a packet asks for it, with equal keys, and carry the packet',
 );
+export const aggressive = (title: string): Shown =>
+  testsOf('sim/aggressive-mode.test.ts')(`Aggressive Mode with pre-shared keys ${title}`);
+export const certified = (title: string): Shown =>
+  testsOf('sim/certificate-methods.test.ts')(`Phase 1 with certificates ${title}`);
+export const judged = (title: string): Shown =>
+  testsOf('services/certs/judge.test.ts')(`the judgement of a peer's certificate ${title}`);
+export const certificates = testsOf('conformance/certificate-payloads.test.ts');
+export const rsa = testsOf('adapters/crypto/rsa.test.ts');
