@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { fromHex, u32 } from '../../services/bytes.js';
 import { allOf, firstOf } from '../../services/exchange/payloads-of.js';
 import type { Payload } from '../../services/isakmp/payload.js';
-import type { Attribute } from '../../services/isakmp/payloads/attribute.js';
+import {
+  type Attribute,
+  attributeNumber,
+  decodeAttributes,
+} from '../../services/isakmp/payloads/attribute.js';
+import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
+import { configText } from '../sim/two-gateways.js';
 import type { Transform } from '../../services/isakmp/payloads/transform.js';
 import { ESP_TRANSFORM } from '../../services/isakmp/registries/esp-transforms.js';
 import { AUTH_ALGORITHM, IPSEC_ATTRIBUTE } from '../../services/isakmp/registries/ipsec-attributes.js';
@@ -197,6 +203,35 @@ describe('a Quick Mode offer', () => {
     const good = phase2(1, [...GOOD_PHASE2, ...lifetimes]);
     const proposal = await phase2Choice(good);
     assert.deepEqual(proposal.transforms, [good]);
+  });
+
+  it('for a longer life than ours is answered with RESPONDER-LIFETIME beside the SA', async () => {
+    const pair = await phase1Pair({
+      config: configText('west').replace('p2_pfs 0', 'p2_pfs 0 p2_lifetime_secs 600'),
+    });
+    const offered = phase2(1, [
+      ...GOOD_PHASE2,
+      basic(IPSEC_ATTRIBUTE.lifeType, 1),
+      basic(IPSEC_ATTRIBUTE.lifeDuration, 3600),
+    ]);
+    const sa = phase2Sa(espProposal(1, [offered]));
+    const reaction = await reactionToRequest(pair, [sa, NONCE, EAST_NET, WEST_NET]);
+    const proposal = chosen(reaction);
+    assert.deepEqual(proposal.transforms, [offered]);
+    const [notify, ...more] = allOf(reaction.answer ?? [], 'NOTIFY');
+    assert.ok(notify && more.length === 0);
+    assert.equal(notify.notifyType, NOTIFY.responderLifetime);
+    assert.deepEqual([notify.doi, notify.protocol], [1, PROTOCOL.esp]);
+    assert.deepEqual(Buffer.from(notify.spi), Buffer.from(proposal.spi));
+    const said = decodeAttributes(notify.data);
+    assert.ok(said.ok);
+    assert.deepEqual(
+      said.value.map((attribute) => [attribute.type, attributeNumber(attribute)]),
+      [
+        [IPSEC_ATTRIBUTE.lifeType, 1],
+        [IPSEC_ATTRIBUTE.lifeDuration, 600],
+      ],
+    );
   });
 
   it('of two protocols together is not taken as one of either', async () => {

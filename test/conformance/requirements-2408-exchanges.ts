@@ -11,7 +11,7 @@ import {
   should,
   testsOf,
 } from './requirement.js';
-import { aggressive, informational, offers, received, sent, tunnel, verify } from './shown.js';
+import { aggressive, informational, offers, phase2, received, sent, tunnel, verify } from './shown.js';
 
 const choices = testsOf('interop/choices.interop.ts');
 const nonces = testsOf('services/keymat/phase1-keys.test.ts')(
@@ -19,7 +19,6 @@ const nonces = testsOf('services/keymat/phase1-keys.test.ts')(
 );
 
 const NOT_IN_IKE = notOurs('RFC 2409 has no such exchange');
-const NO_BUNDLES = notBuilt('several protocols in one proposal');
 
 export const EXCHANGE_KEYWORDS: Keywords = {
   '4.1': { RECOMMENDED: 1, MUST: 2, SHOULD: 1 },
@@ -73,10 +72,18 @@ export const EXCHANGES: readonly Requirement[] = [
   ),
   ...section(
     '4.2',
-    must('Protocols that belong together are proposals of one number.', NO_BUNDLES),
+    must(
+      'Protocols that belong together are proposals of one number.',
+      testsOf('services/proposal/phase2-choice.test.ts')(
+        'our Phase 2 offer has a number for each alternative, and both protocols of one under the same',
+      ),
+      phase2('AH and ESP gives both ends the same keys'),
+    ),
     must(
       'Proposals of one number are taken together or not at all.',
-      verify('verify accepts proposals of the same number, to be taken together'),
+      testsOf('services/proposal/phase2-choice.test.ts')(
+        'the choice among Phase 2 proposals takes no part of what was to be taken together, and adds nothing to what was not',
+      ),
       offers('a Quick Mode offer of two protocols together is not taken as one of either'),
     ),
     mustNot(

@@ -26,3 +26,6 @@ export const judged = (title: string): Shown =>
   testsOf('services/certs/judge.test.ts')(`the judgement of a peer's certificate ${title}`);
 export const certificates = testsOf('conformance/certificate-payloads.test.ts');
 export const rsa = testsOf('adapters/crypto/rsa.test.ts');
+export const phase2 = (title: string): Shown => testsOf('sim/phase2-suites.test.ts')(`Phase 2 with ${title}`);
+export const agreement = (title: string): Shown =>
+  testsOf('services/proposal/phase2-agreement.test.ts')(`a Phase 2 transform ${title}`);
