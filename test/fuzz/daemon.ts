@@ -21,7 +21,10 @@ const DAEMON = '127.0.0.1';
 const GOOD = '127.0.0.2';
 const ROGUE = '127.0.0.3';
 const STRANGERS = Array.from({ length: 48 }, (_, index) => `127.0.1.${String(index + 1)}`);
+/** The daemon's: what it remembers is gone soon. */
 const GLOBALS = 'retry_limit 1\nretry_timer_init 0.4\nexpire_timer 5\np1_lifetime_secs 3600\n';
+/** A peer's: the machine may be slow, and sockets lose something. */
+const PATIENT = 'p1_lifetime_secs 3600\n';
 /** Past `expire_timer`, the retry windows and the repeated Deletes. */
 const ALL_WINDOWS_MS = 12_000;
 const TRANSFORM = 'p1_xform { auth_method preshared oakley_group 19 auth_alg sha1 encr_alg aes(128..128) }';
@@ -54,7 +57,7 @@ function peerPlan(address: string, ports: Ports): LoopbackPlan {
   return {
     address,
     ...ports,
-    config: GLOBALS + rule(address, DAEMON),
+    config: PATIENT + rule(address, DAEMON),
     preshared: key(address, DAEMON),
     policy: policy(address, DAEMON),
   };

@@ -5,6 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { prefixRange } from '../../services/net/address.js';
+import { fragmentsOf } from '../../services/isakmp/fragment.js';
+import { decodeHeader } from '../../services/isakmp/header.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import { CAPTURES } from '../services/isakmp/capture.js';
 import { Dice } from '../sim/dice.js';
@@ -35,8 +37,10 @@ const MOST_OVERHEARD = 400;
 /** Past every retry window, `expire_timer` and the repeated Deletes. */
 const ALL_WINDOWS_MS = 60_000;
 
+/** The second rogue speaks Aggressive Mode. */
 function rule(label: string, local: string, remote: string): string {
-  return `{ label "${label}" local_addr ${local} remote_addr ${remote} p2_pfs 0 ${TRANSFORM} }\n`;
+  const mode = [local, remote].includes(ROGUES[1]) ? 'aggressive' : 'main';
+  return `{ label "${label}" local_addr ${local} remote_addr ${remote} ike_mode ${mode} p2_pfs 0 ${TRANSFORM} }\n`;
 }
 
 function key(local: string, remote: string): string {
@@ -182,7 +186,7 @@ async function step(siege: Siege, world: World): Promise<void> {
   const { dice, tally } = siege;
   const { west, east, rogues } = world;
   const rogue = dice.pick(rogues);
-  switch (dice.below(4)) {
+  switch (dice.below(5)) {
     case 0: {
       const nonsense = authenticNonsense(dice, rogue);
       if (nonsense !== undefined) {
@@ -192,6 +196,10 @@ async function step(siege: Siege, world: World): Promise<void> {
       break;
     }
     case 1:
+      tally.add('fragments');
+      sendFragments(siege, west, rogue.address);
+      break;
+    case 2:
       tally.add('a replay from anywhere');
       inject(siege, west, anySource(dice), dice.pick(siege.overheard));
       break;
@@ -219,6 +227,18 @@ async function step(siege: Siege, world: World): Promise<void> {
   }
   for (const daemon of [west, east, ...rogues]) look(daemon, tally);
   siege.network.sent.length = 0;
+}
+
+/** A datagram in pieces, some of which are missing, doubled or spoiled. */
+function sendFragments(siege: Siege, west: SimulatedDaemon, address: string): void {
+  const { dice } = siege;
+  const message = dice.pick(siege.overheard);
+  if (!decodeHeader(message).ok) return;
+  for (const fragment of fragmentsOf(message, dice.below(4), 40 + dice.below(300))) {
+    if (dice.chance(0.1)) continue;
+    inject(siege, west, address, dice.chance(0.8) ? fragment : mutateDatagram(dice, fragment, message));
+    if (dice.chance(0.1)) inject(siege, west, address, fragment);
+  }
 }
 
 /** Strangers, rogues, and sometimes forged: the good peer's own address. */
