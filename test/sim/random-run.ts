@@ -9,14 +9,13 @@ import { failingCrypto } from './failing-crypto.js';
 import { isBusy, liveSas } from './outcome.js';
 import { type DaemonPlan, runUntil, type SimulatedDaemon, startSimulated } from './simulated-daemon.js';
 import { SimulatedNetwork } from './simulated-network.js';
-import { type ConfigWords, gatewayPlan, otherPolicy, tunnelPacket, tunnelPolicy } from './two-gateways.js';
+import { otherPolicy, tunnelPacket, tunnelPolicy } from './two-gateways.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** A way to do Phase 1 and 2; the same words at both ends unless said. */
+/** A way to do Phase 1 and 2: the configuration of both ends. Policies, crypto and addresses are the run's. */
 export interface Flavour {
   readonly name: string;
-  readonly words: ConfigWords;
-  readonly preshared?: (end: 'east' | 'west') => string;
+  plan(end: 'east' | 'west'): DaemonPlan;
 }
 
 /** The default timers give up after 31.5 s, and probe a silent peer for as long. */
@@ -55,14 +54,12 @@ class World {
   /** Starts it, or starts it anew after a power failure. */
   async start(end: End): Promise<void> {
     this.ends.get(end)?.crash();
-    const { words, preshared } = this.#flavour;
-    const plan: DaemonPlan = gatewayPlan(end, {
-      words,
+    const plan: DaemonPlan = {
+      ...this.#flavour.plan(end),
       policies: [tunnelPolicy(end), otherPolicy(end)],
       cryptoMs: LATEST_CRYPTO_MS,
       crypto: failingCrypto(this.dice, () => this.failing),
-      ...(preshared === undefined ? {} : { preshared: preshared(end) }),
-    });
+    };
     this.ends.set(
       end,
       await startSimulated(plan, this.network, this.clock, this.dice.below(1 << 30), this.#peers),
