@@ -11,6 +11,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
+import { handlesOf } from '../services/keymat/phase1-keys.js';
 import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
 import type { Acquire, IpsecProtocol, SaExpiry, SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
@@ -23,7 +24,7 @@ import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
-import { keyHandles, Phase1Pool } from './phase1-pool.js';
+import { Phase1Pool } from './phase1-pool.js';
 import { Phase2Pool, spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
@@ -314,7 +315,7 @@ export class Engine {
     if (!this.table.removePhase1(entry)) return;
     this.ports.clock.clearTimeout(entry.expiry);
     this.phase2.phase1Lost(entry, this.#lost(entry.sa.remote));
-    this.ports.crypto.erase(...keyHandles(entry.sa.keys));
+    this.ports.crypto.erase(...handlesOf(entry.sa.keys));
     this.ports.events.emit({
       type: 'phase1.gone',
       cookies: `${entry.sa.initiatorCookie}/${entry.sa.responderCookie}`,

@@ -2,17 +2,16 @@
 import type { ExchangeOutput } from '../machines/exchange.js';
 import { hex } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
-import { credentialsOfOffer, usableTransforms } from '../services/exchange/phase1-credentials.js';
-import { fixedByAggressiveMode } from '../services/exchange/phase1-offer.js';
+import { prepareOffer } from '../services/exchange/phase1-offer.js';
 import { readClear } from '../services/exchange/phase1-reading.js';
 import { blankPhase1, EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
+import { handlesOf } from '../services/keymat/phase1-keys.js';
 import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
 import { rulesForResponder } from '../services/policy/select-rule.js';
-import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
@@ -163,12 +162,9 @@ export class Phase1Pool {
     const { config, presharedKeys } = this.#owner.settings();
     const mode = rule.ikeMode === 'aggressive' ? 'aggressive' : 'main';
     const blank = { ...this.#blank(mode, 'initiator', local, remote, this.#cookie()), rule };
-    const usable = usableTransforms(blank, rule, presharedKeys);
-    if (!usable.ok) return Promise.resolve(usable);
-    const fixed = mode === 'aggressive' ? fixedByAggressiveMode(usable.value) : undefined;
-    const offered = fixed?.offered ?? usable.value;
-    const credentials = credentialsOfOffer(blank, rule, offered, presharedKeys);
-    const record: Phase1Record = { ...blank, ...credentials, ...fixed?.patch, offered };
+    const prepared = prepareOffer(blank, rule, presharedKeys);
+    if (!prepared.ok) return Promise.resolve(prepared);
+    const record = prepared.value;
     const id = this.#nextId();
     const chart = `${mode}-mode-initiator` as const;
     this.#announce(id, chart, record, parent);
@@ -371,7 +367,7 @@ export class Phase1Pool {
       for (const resolve of waiting) resolve(ok(id));
       return;
     }
-    if (record.keys !== undefined) this.#ports.crypto.erase(...keyHandles(record.keys));
+    if (record.keys !== undefined) this.#ports.crypto.erase(...handlesOf(record.keys));
     const failed = explainEnding(output, {
       place: { exchange: EXCHANGE_TITLE[record.mode], message: negotiation.lastSent?.summary.number ?? 1 },
       remote: record.remote,
@@ -400,10 +396,6 @@ export class Phase1Pool {
     if (wanted) this.#ports.clock.setTimeout(forget, ms);
     else this.#failed.keep(negotiation.id, ms, forget);
   }
-}
-
-export function keyHandles(keys: NonNullable<Phase1Record['keys']>): readonly KeyHandle[] {
-  return [keys.skeyid, keys.skeyidD, keys.skeyidA, keys.skeyidE, keys.encryptionKey];
 }
 
 function initiatorKey(cookie: Cookie, remote: Endpoint): string {

@@ -20,7 +20,7 @@ import {
 import { err, ok, type Result } from '../result.js';
 import { describeIdentity } from './identity.js';
 import { firstOf } from './payloads-of.js';
-import { credentialsFor, usableTransforms } from './phase1-credentials.js';
+import { credentialsFor, credentialsOfOffer, usableTransforms } from './phase1-credentials.js';
 import { ruleAllows } from './phase1-identity.js';
 import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
 
@@ -37,18 +37,24 @@ export function offerSa(record: Phase1Record): { readonly sa: SaPayload; readonl
   return { sa, patch: { offer, saBody: encodeBody(sa) } };
 }
 
-/** RFC 2409 5: message 1 of Aggressive Mode holds the public value, so that its group and method cannot be negotiated. */
-export function fixedByAggressiveMode(transforms: readonly Phase1Transform[]): {
-  readonly offered: readonly Phase1Transform[];
-  readonly patch: Phase1Patch;
-} {
-  const [first] = transforms;
-  if (first === undefined) throw new Error('nothing to offer');
+/** The record of an initiator that has what its offer needs, or the first thing that is missing. */
+export function prepareOffer(
+  blank: Phase1Record,
+  rule: Rule,
+  presharedKeys: readonly PresharedKey[],
+): Result<Phase1Record, Failure> {
+  const usable = usableTransforms(blank, rule, presharedKeys);
+  if (!usable.ok) return usable;
+  const [first] = usable.value;
+  if (first === undefined) throw new Error('a rule without transforms is not used');
   const { method, group } = first;
-  return {
-    offered: transforms.filter((transform) => transform.group === group && transform.method === method),
-    patch: { method, group },
-  };
+  // RFC 2409 5: message 1 of Aggressive Mode holds the public value, so that group and method cannot be negotiated.
+  const fixed = blank.mode === 'aggressive';
+  const offered = fixed
+    ? usable.value.filter((transform) => transform.group === group && transform.method === method)
+    : usable.value;
+  const credentials = credentialsOfOffer(blank, rule, offered, presharedKeys);
+  return ok({ ...blank, ...credentials, ...(fixed ? { method, group } : {}), offered });
 }
 
 /** The responder's whole decision: which rule, which transform, which credentials. */

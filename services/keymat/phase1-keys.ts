@@ -19,6 +19,11 @@ export interface Phase1Keys {
   readonly encryptionKey: KeyHandle;
 }
 
+/** All of them, to be erased. */
+export function handlesOf(keys: Phase1Keys): readonly KeyHandle[] {
+  return [keys.skeyid, keys.skeyidD, keys.skeyidA, keys.skeyidE, keys.encryptionKey];
+}
+
 /** What keys are made of when SKEYID is known, whatever the authentication method. */
 interface KeyExchange {
   readonly hash: HashAlgorithm;
