@@ -225,11 +225,8 @@ export class Phase1Pool {
       refuse('an established SA began with its cookie');
       return;
     }
-    const decoded = readClear(header, datagram, {
-      exchange: `${mode}-mode`,
-      number: 1,
-      method: undefined,
-    });
+    const place = { exchange: `${mode}-mode`, number: 1, method: undefined } as const;
+    const decoded = readClear(header, datagram, place);
     if (!decoded.ok) {
       refuse(decoded.error);
       return;
