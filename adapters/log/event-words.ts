@@ -19,6 +19,10 @@ export function eventWords(event: StampedEvent): string {
       return `refused ${event.file}; the old configuration stays: ${event.errors.join('; ')}`;
     case 'config.note':
       return event.note;
+    case 'certificates.fetched':
+      return `fetched ${event.source}`;
+    case 'certificates.fetch-failed':
+      return `could not fetch ${event.source}: ${event.reason}`;
     case 'socket.opened':
       return `listening on ${formatEndpoint(event.local)}`;
     case 'socket.closed':

@@ -22,6 +22,7 @@ import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
+import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
 import { RecentPackets } from './recent-packets.js';
 import { readSettings, type Reading } from './read-settings.js';
@@ -77,6 +78,17 @@ export function runDaemon(args: Arguments): Running {
     args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
   const inspector: OpenInspector | undefined =
     args.inspect === undefined ? undefined : openInspector(args.inspect, events, clock);
+  const fetcher = openFetcher(clock, events, (fetched) => {
+    const settings = opened?.engine.settings;
+    if (settings === undefined) return;
+    opened?.engine.replaceSettings({
+      ...settings,
+      certificates: { ...settings.certificates, fetched },
+    });
+  });
+  const prefetch = ({ settings: { config, certificates } }: Reading): void => {
+    fetcher.configure(config.globals, certificates);
+  };
   let opened: Opened | undefined;
   let reading: Reading | undefined;
 
@@ -94,6 +106,7 @@ export function runDaemon(args: Arguments): Running {
         if (opened === undefined || before === undefined) return;
         opened.engine.replaceSettings(next.settings);
         opened.kernel.setPolicies(next.policies);
+        prefetch(next);
         const { presharedKeys, certificates } = before.settings;
         const old = [...presharedKeys.map(({ key }) => key), ...privateKeysOf(certificates)];
         clock.setTimeout(() => {
@@ -122,6 +135,7 @@ export function runDaemon(args: Arguments): Running {
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());
+        if (reading !== undefined) prefetch(reading);
         await refusing('environment', () => inspector?.start() ?? Promise.resolve());
         const url = inspector?.url();
         if (url !== undefined) events.emit({ type: 'inspector.opened', url });
@@ -156,6 +170,7 @@ export function runDaemon(args: Arguments): Running {
         await new Promise((resolve) => setImmediate(resolve));
       },
       closePorts: async () => {
+        fetcher.close();
         await opened?.door?.close();
         await inspector?.close();
         await udp.close();

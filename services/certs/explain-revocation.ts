@@ -27,7 +27,7 @@ export function explainRevocation(
     };
   }
   const uris = fetchable(certificate);
-  const wanted = [{ kind: 'crl', issuer: issuer.subject, uris } as const];
+  const wanted = [{ kind: 'crl', issuer: formatName(issuer.subject), uris } as const];
   const hint = howToGetOne(uris, context);
   const of = `of "${formatName(issuer.subject)}"`;
   switch (fault.kind) {

@@ -9,13 +9,14 @@ import type { FailureCode } from '../failure/codes.js';
 import { failure, type FailurePlace } from '../failure/build.js';
 import type { Blame, Failure } from '../failure/failure.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
+import { ID_TYPE } from '../isakmp/registries/id-types.js';
 import type { GlobalParameters, Rule } from '../policy/rule.js';
 import type { PublicKeyCrypto } from '../ports/public-key.js';
 import { err, ok, type Result } from '../result.js';
 import { type Certificate, describeCertificate, parseCertificate } from './certificate.js';
 import { findPaths } from './chain.js';
 import { parseCrl } from './crl.js';
-import { formatIdentity, formatNames, provesIdentity } from './identity-proof.js';
+import { formatIdentity, formatNames, identityName, provesIdentity } from './identity-proof.js';
 import { keyAlgorithmOf } from './local.js';
 import { formatName } from './name.js';
 import type { LinkFault } from './link-fault.js';
@@ -42,11 +43,6 @@ export interface Judgement {
   readonly certificate: Certificate;
 }
 
-/** Besides the failure, what a fetch could bring so that the next attempt succeeds. */
-export interface Refusal extends Failure {
-  readonly wanted: readonly Wanted[];
-}
-
 /** Of what the peer sends, the first so many are read. */
 const MOST_SENT = 12;
 /** Certificates of one identity that are tried: an old one and its successors. */
@@ -56,14 +52,15 @@ export function judgePeer(
   input: JudgeInput,
   crypto: PublicKeyCrypto,
   place: FailurePlace,
-): Result<Judgement, Refusal> {
+): Result<Judgement, Failure> {
   const sent = readSent(input.certificates);
   const candidates = candidatesOf(input, sent);
-  const refuse = (fault: LinkFault): Result<never, Refusal> =>
-    err({
-      ...failure(fault.code, place, fault.blame, fault.explanation, fault.hint),
-      wanted: fault.wanted ?? [],
-    });
+  const refuse = (fault: LinkFault): Result<never, Failure> =>
+    err(
+      failure(fault.code, place, fault.blame, fault.explanation, fault.hint, {
+        ...(fault.wanted === undefined ? {} : { wanted: fault.wanted }),
+      }),
+    );
   if (!candidates.ok) return refuse(candidates.error);
   let first: LinkFault | undefined;
   for (const candidate of candidates.value) {
@@ -192,18 +189,28 @@ function fault(code: FailureCode, blame: Blame, explanation: string, hint: strin
 
 function nobody({ identity, globals }: JudgeInput): LinkFault {
   const who = formatIdentity(identity);
-  const asks = globals.ldapServers.length > 0;
+  const byHand = 'put it into etc/inet/ike/publickeys (ikecert certdb -a) and send SIGHUP';
+  const refused = fault(
+    'no-peer-certificate',
+    'peer',
+    `The peer says it is ${who} and sent no certificate, and none that bears this name is at hand.`,
+    `Make the peer send its certificate, or ${byHand}.`,
+  );
+  const wanted = askedFor(identity);
+  if (wanted === undefined || globals.ldapServers.length === 0) return refused;
   return {
-    ...fault(
-      'no-peer-certificate',
-      'peer',
-      `The peer says it is ${who} and sent no certificate, and none that bears this name is at hand.`,
-      asks
-        ? 'The LDAP servers are being asked for it: try again in a few seconds. Otherwise make the peer send its certificate, or put it into etc/inet/ike/publickeys and send SIGHUP.'
-        : 'Make the peer send its certificate, or put it into etc/inet/ike/publickeys (ikecert certdb -a) and send SIGHUP.',
-    ),
-    wanted: [{ kind: 'certificate-of', identity }],
+    ...refused,
+    hint: `The LDAP servers are being asked for it: try again in a few seconds. Otherwise make the peer send its certificate, or ${byHand}.`,
+    wanted: [wanted],
   };
+}
+
+/** Directories are asked by distinguished name and by mailbox. */
+function askedFor(identity: IdPayload): Wanted | undefined {
+  if (identity.idType === ID_TYPE.userFqdn)
+    return { kind: 'certificate', mailbox: Buffer.from(identity.data).toString('latin1') };
+  const name = identityName(identity);
+  return name === undefined ? undefined : { kind: 'certificate', subject: formatName(name) };
 }
 
 function unreadable(why: string): LinkFault {

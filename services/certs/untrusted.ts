@@ -37,7 +37,7 @@ export function explainDeadEnd(
           `The issuer "${formatName(last.issuer)}" of ${link} is not at hand`,
           `Put the certificate of "${formatName(last.issuer)}" into etc/inet/ike/publickeys (ikecert certdb -a), or make the peer send it; a root must be named in a cert_root, too.`,
         ),
-        wanted: [{ kind: 'certificate-named', subject: last.issuer }],
+        wanted: [{ kind: 'certificate', subject: formatName(last.issuer) }],
       };
     case 'bad-signature':
       return {

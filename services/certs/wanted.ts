@@ -1,11 +1,8 @@
-/** What a judgement lacked and the network may have. */
-import type { IdPayload } from '../isakmp/payloads/identification.js';
-import type { Name } from './name.js';
-
+/** What a judgement lacked and the network may have: names as text, so that a failure can carry them. */
 export type Wanted =
   /** A CRL. Its addresses come from a certificate whose signatures lead to a `cert_root`, never from a stranger's. */
-  | { readonly kind: 'crl'; readonly issuer: Name; readonly uris: readonly string[] }
-  /** The certificate of an authority. */
-  | { readonly kind: 'certificate-named'; readonly subject: Name }
-  /** The certificate of a peer that claims this identity. */
-  | { readonly kind: 'certificate-of'; readonly identity: IdPayload };
+  | { readonly kind: 'crl'; readonly issuer: string; readonly uris: readonly string[] }
+  /** A certificate by its subject, in the form of ike.config: of an authority, or of a peer that claims the name. */
+  | { readonly kind: 'certificate'; readonly subject: string }
+  /** The certificate of a peer that claims this mailbox. */
+  | { readonly kind: 'certificate'; readonly mailbox: string };

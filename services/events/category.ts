@@ -6,6 +6,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'config.read': 'config',
   'config.refused': 'config',
   'config.note': 'config',
+  'certificates.fetched': 'cert',
+  'certificates.fetch-failed': 'cert',
   'socket.opened': 'op',
   'socket.closed': 'op',
   'socket.error': 'op',

@@ -33,6 +33,8 @@ export type DaemonEvent =
     }
   | { readonly type: 'config.refused'; readonly file: string; readonly errors: readonly string[] }
   | { readonly type: 'config.note'; readonly note: string }
+  | { readonly type: 'certificates.fetched'; readonly source: string }
+  | { readonly type: 'certificates.fetch-failed'; readonly source: string; readonly reason: string }
   | { readonly type: 'socket.opened'; readonly local: Endpoint }
   | { readonly type: 'socket.closed'; readonly local: Endpoint }
   | {

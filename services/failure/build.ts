@@ -1,4 +1,5 @@
 /** Short forms for the failures that exchanges report. */
+import type { Wanted } from '../certs/wanted.js';
 import type { FailureCode } from './codes.js';
 import { type Blame, type Comparison, type Failure, SILENCE, type WireAnswer } from './failure.js';
 
@@ -17,6 +18,7 @@ export function failure(
     readonly wire?: WireAnswer;
     readonly payload?: string;
     readonly comparisons?: readonly Comparison[];
+    readonly wanted?: readonly Wanted[];
   } = {},
 ): Failure {
   return { code, ...place, blame, wire: SILENCE, explanation, hint, ...more };

@@ -1,4 +1,5 @@
 /** Why something failed, for two audiences that never share a field: the peer (`wire`) and the operator. */
+import type { Wanted } from '../certs/wanted.js';
 import type { FailureCode } from './codes.js';
 
 export type Blame = 'peer' | 'local' | 'config' | 'network';
@@ -37,6 +38,8 @@ export interface Failure {
   readonly explanation: string;
   /** What to do about it. */
   readonly hint: string;
+  /** What a fetch could bring so that another attempt succeeds; the certificate fetcher reads it. */
+  readonly wanted?: readonly Wanted[];
   /** Nearest first. */
   readonly comparisons?: readonly Comparison[];
 }

@@ -53,10 +53,7 @@ describe("the judgement of a peer's certificate", () => {
     const { code, explanation, wanted } = refusal(ask({ sent: [der] }));
     assert.equal(code, 'certificate-untrusted');
     assert.match(explanation, /"CN=Other".*The roots are "C=CH, O=Example, CN=Root"/);
-    assert.deepEqual(
-      wanted.map((one) => (one.kind === 'certificate-named' ? one.subject.key : '')),
-      [other.certificate.subject.key],
-    );
+    assert.deepEqual(wanted, [{ kind: 'certificate', subject: 'CN=Other' }]);
   });
 
   it('never trusts a root because the peer sends it', async () => {
@@ -85,7 +82,16 @@ describe("the judgement of a peer's certificate", () => {
     assert.equal(verdict(ask({ sent: [], stores: stores([root, peer]) })), 'accepted');
     const { code, wanted } = refusal(ask({ sent: [] }));
     assert.equal(code, 'no-peer-certificate');
-    assert.deepEqual(wanted, [{ kind: 'certificate-of', identity: GW }]);
+    assert.equal(wanted, undefined, 'directories are not asked for host names');
+    const globals = { ...ROOTS, ldapServers: [{ host: 'ldap.example.net', port: 389 }] };
+    const name = identity('dn', peer.certificate.subjectDer);
+    assert.deepEqual(refusal(ask({ sent: [], identity: name, globals })).wanted, [
+      { kind: 'certificate', subject: 'C=CH, CN=gw' },
+    ]);
+    const mailbox = identity('mailbox', 'gw@example.net');
+    assert.deepEqual(refusal(ask({ sent: [], identity: mailbox, globals })).wanted, [
+      { kind: 'certificate', mailbox: 'gw@example.net' },
+    ]);
   });
 
   it('refuses bytes that are no certificate', () => {
