@@ -21,7 +21,14 @@ export interface AcquireOwner {
   /** The socket to use towards the peer: none when the local address has none. */
   localEndpoint(address: Address): Endpoint | undefined;
   remoteEndpoint(address: Address): Endpoint;
-  findPhase1(local: Address, remote: Address, rule: Rule): Phase1Entry | undefined;
+  /** The youngest that may be used; with the same peer as `near`, where that is given. */
+  findPhase1(local: Address, remote: Address, rule: Rule, near?: Phase1Entry): Phase1Entry | undefined;
+  /** Whether nothing was heard under it for so long that the peer should be asked first. */
+  isQuiet(entry: Phase1Entry): boolean;
+  /** Asks the peer; false when it does not live, or the SA cannot be used any more. */
+  probe(entry: Phase1Entry): Promise<boolean>;
+  /** The same after a Quick Mode without an answer: an SA whose peer cannot be asked is given up. */
+  prove(entry: Phase1Entry): Promise<boolean>;
   negotiatePhase1(
     local: Endpoint,
     remote: Endpoint,
@@ -42,6 +49,7 @@ export interface Acquired extends Installed {
 interface Asked {
   readonly id: NegotiationId;
   readonly policy: IpsecPolicy;
+  readonly near: Phase1Entry | undefined;
   rule: Rule | undefined;
   phase1: Phase1Entry | undefined;
   installed: Installed | undefined;
@@ -77,18 +85,30 @@ export class AcquirePool {
       actors: {
         'negotiate.phase1': job((asked) => this.#negotiatePhase1(asked)),
         'negotiate.phase2': job((asked) => this.#negotiatePhase2(asked)),
+        'probe.phase1': job(async (asked) => {
+          const phase1 = known(asked.phase1);
+          if (!(await owner.probe(phase1))) throw new JobRefused(noAnswer(phase1));
+        }),
+        'prove.phase1': job(async (asked) => {
+          const phase1 = known(asked.phase1);
+          if (!(await owner.prove(phase1))) throw new JobRefused(noAnswer(phase1));
+        }),
       },
     });
   }
 
-  /** Gets SAs for the traffic of `policy`; the result says which, or why not. */
-  ask(policy: IpsecPolicy): Promise<Result<Acquired, Failure>> {
+  /**
+   * Gets SAs for the traffic of `policy`; the result says which, or why not. `near` is a Phase 1 SA with the peer that
+   * is meant, where an address may be that of several; `parent` is what asks.
+   */
+  ask(policy: IpsecPolicy, near?: Phase1Entry, parent?: NegotiationId): Promise<Result<Acquired, Failure>> {
     this.#count += 1;
     const id = `acquire-${String(this.#count)}`;
     const actor = createActor(this.#machine, { input: { negotiation: id }, clock: this.#ports.clock });
     const asked: Asked = {
       id,
       policy,
+      near,
       rule: undefined,
       phase1: undefined,
       installed: undefined,
@@ -97,8 +117,7 @@ export class AcquirePool {
       },
     };
     this.#live.set(id, asked);
-    const remote = this.#owner.remoteEndpoint(policy.outer.remote);
-    const local = this.#owner.localEndpoint(policy.outer.local) ?? { address: policy.outer.local, port: 0 };
+    const { local, remote } = this.#ends(policy, near);
     this.#ports.events.emit({
       type: 'negotiation.started',
       negotiation: id,
@@ -106,7 +125,7 @@ export class AcquirePool {
       local,
       remote,
       rule: policy.ruleLabel,
-      parent: undefined,
+      parent,
     });
     const unwatch = this.#watcher(actor, id);
     return new Promise((resolve) => {
@@ -134,6 +153,15 @@ export class AcquirePool {
     for (const asked of this.#live.values()) asked.send({ type: 'OPERATOR_DELETE', failure: reason });
   }
 
+  #ends(policy: IpsecPolicy, near: Phase1Entry | undefined): { local: Endpoint; remote: Endpoint } {
+    if (near !== undefined) return { local: near.sa.local, remote: near.sa.remote };
+    const { outer } = policy;
+    return {
+      local: this.#owner.localEndpoint(outer.local) ?? { address: outer.local, port: 0 },
+      remote: this.#owner.remoteEndpoint(outer.remote),
+    };
+  }
+
   #asked(id: NegotiationId): Asked {
     const asked = this.#live.get(id);
     if (asked === undefined) throw new Error(`nobody asked ${id}`);
@@ -155,14 +183,13 @@ export class AcquirePool {
   #findPhase1(asked: Asked): AcquireEvent {
     const { outer } = asked.policy;
     const rule = known(asked.rule);
-    asked.phase1 = this.#owner.findPhase1(outer.local, outer.remote, rule);
-    return { type: asked.phase1 === undefined ? 'phase1Missing' : 'phase1Ready' };
+    asked.phase1 = this.#owner.findPhase1(outer.local, outer.remote, rule, asked.near);
+    if (asked.phase1 === undefined) return { type: 'phase1Missing' };
+    return { type: this.#owner.isQuiet(asked.phase1) ? 'phase1Quiet' : 'phase1Ready' };
   }
 
   async #negotiatePhase1(asked: Asked): Promise<void> {
-    const { outer } = asked.policy;
-    const local = known(this.#owner.localEndpoint(outer.local));
-    const remote = this.#owner.remoteEndpoint(outer.remote);
+    const { local, remote } = this.#ends(asked.policy, asked.near);
     const result = await this.#owner.negotiatePhase1(local, remote, known(asked.rule), asked.id);
     if (!result.ok) throw new JobRefused(result.error);
     asked.phase1 = result.value;
@@ -202,6 +229,16 @@ export class AcquirePool {
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('the acquire chart went ahead of its record');
   return value;
+}
+
+function noAnswer({ sa }: Phase1Entry): Failure {
+  return failure(
+    'peer-silent',
+    { exchange: 'Informational', message: 0 },
+    'network',
+    `${formatEndpoint(sa.remote)} does not answer under the Phase 1 SA that stood with it.`,
+    'A new one is negotiated.',
+  );
 }
 
 function noSocket(address: Address): Failure {

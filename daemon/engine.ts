@@ -3,19 +3,16 @@
  * the SA table. Everything it does to the outside goes through the ports; the same engine runs in a process, in the
  * simulation and in a replay.
  */
-import type { NegotiationId } from '../services/events/event.js';
-import type { Phase1Record } from '../services/exchange/phase1-record.js';
-import type { Phase2Record } from '../services/exchange/phase2-record.js';
+import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
-import { handlesOf } from '../services/keymat/phase1-keys.js';
-import { type Address, type Endpoint, formatEndpoint, single } from '../services/net/address.js';
-import type { Acquire, IpsecProtocol, SaExpiry, SpiPair } from '../services/ports/kernel.js';
+import { type Address, type Endpoint, single } from '../services/net/address.js';
+import type { Acquire, SaExpiry, SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
-import { err, ok, type Result } from '../services/result.js';
+import { err, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
 import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
 import { DropCounter } from './drop-counter.js';
@@ -24,11 +21,13 @@ import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
 import { withdrawn } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
+import { Peers } from './peers.js';
 import { Phase1Pool } from './phase1-pool.js';
-import { Phase2Pool, spiPairsOf } from './phase2-pool.js';
+import { Phase2Pool } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
-import { type Phase1Entry, type Phase2Entry, SaTable } from './sa-table.js';
+import { type Phase1Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
+import type { StandingPreparation } from './standing-runner.js';
 import { Statistics } from './statistics.js';
 
 const UNFINISHED_DELETES = 8;
@@ -42,6 +41,7 @@ export interface EngineOptions {
   readonly settings: Settings;
   readonly watcher?: ChartWatcher;
   readonly prepareChart?: ChartPreparation;
+  readonly prepareStanding?: StandingPreparation;
 }
 
 export class Engine {
@@ -52,6 +52,7 @@ export class Engine {
   readonly phase1: Phase1Pool;
   readonly phase2: Phase2Pool;
   readonly acquires: AcquirePool;
+  readonly peers: Peers;
   readonly #informational: Informational;
   readonly #keepalive: NatKeepalive;
   readonly #fragments: FragmentIntake;
@@ -78,11 +79,13 @@ export class Engine {
       settings,
       nattPort: options.nattPort,
       statistics: this.statistics,
-      knowsPeer: (local, remote) => this.table.phase1Between(local, remote).size > 0,
+      knowsPeer: (local, remote) => this.peers.knows(local, remote),
       knowsCookie: (local, remote, initiatorCookie) =>
         [...this.table.phase1Between(local, remote)].some(({ sa }) => sa.initiatorCookie === initiatorCookie),
       established: (id, record) => {
-        this.#phase1Established(id, record);
+        this.peers.established(id, record);
+        if (record.features.nat.local) this.#keepalive.begin();
+        this.statistics.established(record.role);
       },
       warnPeer: (record, notifyType) => {
         this.#informational.sendWarning(record, notifyType);
@@ -90,11 +93,11 @@ export class Engine {
     });
     this.phase2 = new Phase2Pool(ports, this.drops, charts, {
       settings,
-      installed: (id, entry, record) => {
-        this.#phase2Installed(id, entry, record);
+      heard: (entry, remote) => {
+        this.#heard(entry, remote);
       },
-      heard: (entry) => {
-        this.phase1.confirmed(entry.id);
+      installed: (id, entry, record) => {
+        this.peers.ipsecSas.install(id, entry, record);
       },
       repeating: (entry) => {
         this.phase1.repeatLast(entry.id);
@@ -110,25 +113,52 @@ export class Engine {
       settings,
       localEndpoint: (address) => ports.udp.endpoints().find((endpoint) => endpoint.address === address),
       remoteEndpoint: (address) => ({ address, port: this.#ikePort }),
-      findPhase1: (local, remote, rule) => this.table.youngestPhase1(local, remote, rule.label),
-      negotiatePhase1: async (local, remote, rule, parent) => {
-        const result = await this.phase1.negotiate(local, remote, rule, parent);
-        if (!result.ok) return result;
-        const entry = this.table.phase1ById(result.value);
-        return entry === undefined ? err(this.#lost(remote)) : ok(entry);
-      },
+      findPhase1: (local, remote, rule, near) => this.peers.usablePhase1(local, remote, rule, near),
+      isQuiet: (entry) => this.peers.watch.isQuiet(entry),
+      probe: (entry) => this.peers.isakmpSas.probe(entry),
+      prove: (entry) => this.peers.prove(entry),
+      negotiatePhase1: (local, remote, rule, parent) =>
+        this.peers.negotiatePhase1(local, remote, rule, parent),
       negotiatePhase2: (entry, policy, parent) =>
         this.phase2.negotiate(entry, policy, policy.selectors, parent),
     });
+    this.peers = new Peers(
+      ports,
+      this.table,
+      { watcher, prepare: options.prepareStanding },
+      {
+        settings,
+        sendProbe: (entry, sequence) => {
+          this.#informational.sendProbe(entry, sequence);
+        },
+        sendDeletePhase1: (entry) => {
+          this.#informational.sendDeletePhase1(entry);
+        },
+        sendDeletePhase2: (entry, pairs) => {
+          this.#informational.sendDeletePhase2(entry, pairs);
+        },
+        negotiatePhase1: (local, remote, rule, parent) => this.phase1.negotiate(local, remote, rule, parent),
+        negotiateAgain: (entry) => this.acquires.ask(entry.policy, entry.phase1, entry.standing),
+        phase1Lost: (entry, why) => {
+          this.phase2.phase1Lost(entry, why);
+        },
+        moved: (entry) => {
+          this.phase2.moved(entry);
+        },
+      },
+    );
     this.#informational = new Informational(ports, this.drops, {
+      heard: (entry, remote) => {
+        this.#heard(entry, remote);
+      },
       phase1Deleted: (entry) => {
-        this.removePhase1(entry, 'the peer deleted it');
+        this.peers.isakmpSas.peerDeleted(entry);
       },
       phase2Deleted: (entry, protocol, spis) => {
-        this.#peerDeletedPhase2(entry, protocol, spis);
+        this.peers.peerDeletedPhase2(entry, protocol, spis);
       },
       initialContact: (entry) => {
-        this.#forgetOlder(entry);
+        this.peers.beganAnew(entry);
       },
       quickModeRefused: (entry, spi, reason) => {
         this.phase2.refusedByPeer(entry, spi, reason);
@@ -139,6 +169,9 @@ export class Engine {
         if (suspicion.message === 5 && negotiation?.record.keys === undefined) return undefined;
         negotiation?.send({ type: 'warned', suspicion });
         return negotiation?.id;
+      },
+      doubted: (entry) => {
+        this.peers.isakmpSas.worry(entry);
       },
     });
   }
@@ -172,8 +205,9 @@ export class Engine {
       return;
     }
     const entry = this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie);
-    // The SA belongs to one peer: the same cookies from elsewhere are not that peer's.
-    const ours = entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
+    // The SA belongs to one peer: the same cookies from elsewhere are not that peer's, unless it may move.
+    const { nat } = entry?.sa.features ?? NO_FEATURES;
+    const ours = nat.remote || entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
     switch (header.exchangeType) {
       case EXCHANGE.mainMode:
       case EXCHANGE.aggressive:
@@ -211,13 +245,14 @@ export class Engine {
 
   expired({ sa, limit }: SaExpiry): void {
     this.ports.events.emit({ type: 'kernel.expire', spi: sa.spi, limit });
-    if (limit === 'soft') return;
     const entry = this.table.phase2BySpi(sa.destination, sa.protocol, sa.spi);
-    if (entry !== undefined) this.removePhase2(entry, 'its lifetime is over');
+    if (entry === undefined) return;
+    if (limit === 'soft') this.peers.ipsecSas.softLimit(entry);
+    else this.peers.ipsecSas.hardLimit(entry);
   }
 
   flushed(): void {
-    for (const entry of [...this.table.phase2()]) this.#dropPhase2(entry, 'the kernel was flushed');
+    for (const entry of [...this.table.phase2()]) this.peers.ipsecSas.forget(entry, 'the kernel was flushed');
   }
 
   /** Negotiates as if a packet had asked. */
@@ -243,144 +278,18 @@ export class Engine {
 
   // Phase 1
 
-  #phase1Established(id: NegotiationId, record: Phase1Record): void {
-    const { rule, suite, keys } = record;
-    if (rule === undefined || suite === undefined || keys === undefined)
-      throw new Error('established without keys');
-    const entry: Phase1Entry = {
-      id,
-      sa: {
-        role: record.role,
-        local: record.local,
-        remote: record.remote,
-        initiatorCookie: record.initiatorCookie,
-        responderCookie: record.responderCookie,
-        rule,
-        suite,
-        keys,
-        // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
-        lastBlock: Uint8Array.from(record.iv),
-        peerIdentity: copyOf(record.peerIdentity),
-        features: record.features,
-      },
-      createdAt: this.ports.clock.wallTime(),
-      begunAt: record.begunAt,
-      madeAt: this.ports.clock.now(),
-      expiry: undefined,
-      messageIds: new Set(),
-      quickModesCreated: 0,
-      quickModesDeleted: 0,
-      keyUses: 0,
-      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
-    };
-    entry.expiry = this.ports.clock.setTimeout(() => {
-      this.deletePhase1(entry, 'its lifetime is over');
-    }, suite.lifetimeSeconds * 1000);
-    this.table.addPhase1(entry);
-    if (record.features.nat.local) this.#keepalive.begin();
-    this.statistics.established(record.role);
-    this.ports.events.emit({
-      type: 'phase1.established',
-      negotiation: id,
-      cookies: `${record.initiatorCookie}/${record.responderCookie}`,
-      role: record.role,
-    });
-    if (record.peerInitialContact) this.#forgetOlder(entry);
+  /** The peer has authenticated a message under the SA, from `remote`. */
+  #heard(entry: Phase1Entry, remote: Endpoint): void {
+    this.phase1.confirmed(entry.id);
+    this.peers.heard(entry, remote);
   }
 
-  /**
-   * RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity only, and none
-   * that were made since the peer began to say so: its message may have been on its way for long.
-   */
-  #forgetOlder(entry: Phase1Entry): void {
-    const { local, remote } = entry.sa;
-    for (const older of [...this.table.phase1Between(local.address, remote.address)]) {
-      if (older !== entry && older.madeAt < entry.begunAt) this.removePhase1(older, 'the peer started anew');
-    }
-    for (const pair of [...this.table.phase2Between(local.address, remote.address)]) {
-      if (pair.phase1 !== entry && pair.madeAt < entry.begunAt)
-        this.removePhase2(pair, 'the peer started anew');
-    }
-  }
-
-  /** Tells the peer and forgets the SA. IPsec SAs made under it live on (RFC 2408 3.15 names SAs one by one). */
+  /** Tells the peer, and takes the SA out of use. IPsec SAs made under it live on. */
   deletePhase1(entry: Phase1Entry, reason: string): void {
-    // First, while the SA can still authenticate the Delete of what is half made.
-    this.phase2.phase1Lost(entry, this.#lost(entry.sa.remote));
-    this.#informational.sendDeletePhase1(entry);
-    this.removePhase1(entry, reason);
-  }
-
-  removePhase1(entry: Phase1Entry, reason: string): void {
-    if (!this.table.removePhase1(entry)) return;
-    this.ports.clock.clearTimeout(entry.expiry);
-    this.phase2.phase1Lost(entry, this.#lost(entry.sa.remote));
-    this.ports.crypto.erase(...handlesOf(entry.sa.keys));
-    this.ports.events.emit({
-      type: 'phase1.gone',
-      cookies: `${entry.sa.initiatorCookie}/${entry.sa.responderCookie}`,
-      reason,
-    });
-  }
-
-  #lost(remote: Endpoint): Failure {
-    return failure(
-      'phase1-lost',
-      { exchange: 'Quick Mode', message: 0 },
-      'peer',
-      `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
-      'Try again; if it happens each time, look at the log of the peer.',
-    );
+    this.peers.isakmpSas.delete(entry, reason);
   }
 
   // Phase 2
-
-  #phase2Installed(id: NegotiationId, phase1: Phase1Entry, record: Phase2Record): void {
-    const pair: Phase2Entry = {
-      local: phase1.sa.local.address,
-      remote: phase1.sa.remote.address,
-      pairs: spiPairsOf(record),
-      phase1,
-      madeAt: this.ports.clock.now(),
-    };
-    this.table.addPhase2(pair);
-    // The original counts single SAs, not pairs.
-    phase1.quickModesCreated += pair.pairs.length * 2;
-    phase1.keyUses += 1;
-    this.ports.events.emit({ type: 'phase2.installed', negotiation: id, pairs: pair.pairs });
-  }
-
-  #peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
-    for (const spi of spis) {
-      const found = this.table.phase2BySpi(entry.sa.remote.address, protocol, spi);
-      const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
-      // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
-      if (found !== undefined && receives === true && found.remote === entry.sa.remote.address) {
-        this.removePhase2(found, 'the peer deleted it');
-      }
-    }
-  }
-
-  /** Takes all SAs of the Quick Mode out of the kernel and forgets them. */
-  removePhase2(entry: Phase2Entry, reason: string): void {
-    const { local, remote } = entry;
-    const remove = (destination: Address, protocol: IpsecProtocol, spi: number): void => {
-      this.ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
-        this.ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
-      });
-    };
-    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
-      remove(local, protocol, inboundSpi);
-      remove(remote, protocol, outboundSpi);
-    }
-    this.#dropPhase2(entry, reason);
-  }
-
-  #dropPhase2(entry: Phase2Entry, reason: string): void {
-    if (!this.table.removePhase2(entry)) return;
-    entry.phase1.quickModesDeleted += entry.pairs.length * 2;
-    this.ports.events.emit({ type: 'phase2.gone', pairs: entry.pairs, reason });
-  }
 
   /**
    * A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent
@@ -411,20 +320,6 @@ export class Engine {
         failure: withdrawn('daemon-stopping', record.phase1.remote),
       });
     }
-    for (const entry of [...this.table.phase1()]) {
-      const { local, remote } = entry.sa;
-      const children = [...this.table.phase2Between(local.address, remote.address)];
-      const pairs = children.flatMap((child) => child.pairs);
-      this.#informational.sendDeletePhase2(entry, pairs);
-      for (const child of children) this.removePhase2(child, 'the daemon is stopping');
-      this.deletePhase1(entry, 'the daemon is stopping');
-    }
-    for (const pair of [...this.table.phase2()]) this.removePhase2(pair, 'the daemon is stopping');
+    this.peers.sayGoodbye('the daemon is stopping');
   }
-}
-
-function copyOf(identity: Phase1Record['peerIdentity']): Phase1Record['peerIdentity'] {
-  if (identity === undefined) return undefined;
-  const { kind, idType, protocol, port, data } = identity;
-  return { kind, idType, protocol, port, data: Uint8Array.from(data) };
 }

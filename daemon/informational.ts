@@ -4,6 +4,13 @@
  * something, no more than one a second and never larger than what it answers.
  */
 import { NO_BYTES, readU32, u32 } from '../services/bytes.js';
+import {
+  answersProbe,
+  isReplayedProbe,
+  probe,
+  probeAnswer,
+  sequenceOf,
+} from '../services/exchange/dead-peer-detection.js';
 import * as informational from '../services/exchange/informational.js';
 import { allOf } from '../services/exchange/payloads-of.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
@@ -35,6 +42,8 @@ import { type Destination, transmit } from './transmit.js';
 const FIRST_STATUS = 16_384;
 
 export interface InformationalOwner {
+  /** The peer has authenticated a message under the SA, from `remote`. */
+  heard(entry: Phase1Entry, remote: Endpoint): void;
   phase1Deleted(entry: Phase1Entry): void;
   /** SPIs the peer receives on. */
   phase2Deleted(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void;
@@ -43,6 +52,8 @@ export interface InformationalOwner {
   quickModeRefused(entry: Phase1Entry, spi: number, failure: Failure): void;
   /** An unauthenticated notify that may concern a Main Mode under way. */
   warned(header: IsakmpHeader, remote: Endpoint, suspicion: Failure): string | undefined;
+  /** Somebody says, unauthenticated, that the SA or one made under it is not known any more. */
+  doubted(entry: Phase1Entry): void;
 }
 
 export class Informational {
@@ -50,16 +61,20 @@ export class Informational {
   readonly #drops: DropCounter;
   readonly #owner: InformationalOwner;
   readonly #warnings: Throttle;
+  readonly #doubts: Throttle;
+  readonly #repeats: Throttle;
 
   constructor(ports: DaemonPorts, drops: DropCounter, owner: InformationalOwner) {
     this.#ports = ports;
     this.#drops = drops;
     this.#owner = owner;
     this.#warnings = new Throttle(ports.clock, 1000);
+    this.#doubts = new Throttle(ports.clock, 60_000);
+    this.#repeats = new Throttle(ports.clock, 1000);
   }
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
-    if ((header.flags & FLAG.encryption) === 0) this.#receiveOpen(datagram, header);
+    if ((header.flags & FLAG.encryption) === 0) this.#receiveOpen(datagram, header, entry);
     else if (entry === undefined) this.#receiveEarly(datagram, header);
     else this.#receiveProtected(datagram, header, entry);
   }
@@ -73,7 +88,7 @@ export class Informational {
     if (negotiation === undefined) this.#drops.drop(remote, 'an Informational under an unknown Phase 1 SA');
   }
 
-  #receiveOpen(datagram: Datagram, header: IsakmpHeader): void {
+  #receiveOpen(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
     const { remote } = datagram;
     const decoded = decodePayloads(header.nextPayload, datagram.bytes.subarray(HEADER_LENGTH));
     const [notify] = decoded.ok ? allOf(decoded.value.payloads, 'NOTIFY') : [];
@@ -82,6 +97,9 @@ export class Informational {
       return;
     }
     const name = notifyName(notify.notifyType);
+    // Nobody has proved anything: it is no fact, but reason enough to ask the peer, once in a while.
+    const forgotten = notify.notifyType === NOTIFY.invalidCookie || notify.notifyType === NOTIFY.invalidSpi;
+    if (forgotten && entry !== undefined && this.#doubts.allows(entry.standing)) this.#owner.doubted(entry);
     const negotiation =
       notify.notifyType < FIRST_STATUS
         ? this.#owner.warned(header, remote, refusedInTheClear(remote, name))
@@ -105,7 +123,10 @@ export class Informational {
       entry.errors[error] += 1;
       this.#drops.drop(datagram.remote, reason);
     };
-    if (entry.messageIds.has(header.messageId) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
+    const known = entry.messageIds.has(header.messageId);
+    // RFC 3706 7 lets a peer send its R-U-THERE again as it was: our answer may have been lost.
+    const again = known && entry.probes.heardId === header.messageId && this.#repeats.allows(entry.standing);
+    if ((known && !again) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
       refuse('an Informational whose message ID was used before', 'other');
       return;
     }
@@ -135,12 +156,48 @@ export class Informational {
     entry.messageIds.add(header.messageId);
     this.#ports.events.emit({
       type: 'message.received',
-      negotiation: entry.id,
+      negotiation: entry.standing,
       local: datagram.local,
       remote: datagram.remote,
       message: summarize(EXCHANGE.informational, 0, payloads, true, header.messageId, datagram.bytes.length),
     });
-    this.#act(entry, datagram.remote, payloads);
+    const notifies = allOf(payloads, 'NOTIFY');
+    if (notifies.some((notify) => this.#isOldAnswer(entry, notify))) {
+      this.#ignore(entry, datagram.remote, 'an R-U-THERE-ACK to none of our open probes');
+      return;
+    }
+    // What is repeated was proved when it came first; now it proves only that somebody kept it.
+    if (!again) this.#owner.heard(entry, datagram.remote);
+    for (const notify of notifies) {
+      if (notify.notifyType === NOTIFY.rUThere)
+        this.#answerProbe(entry, datagram.remote, header.messageId, notify);
+    }
+    if (!again) this.#act(entry, datagram.remote, payloads);
+  }
+
+  /** Held back on its way, perhaps by somebody who wants a dead peer to look alive. */
+  #isOldAnswer({ probes }: Phase1Entry, notify: NotifyPayload): boolean {
+    if (notify.notifyType !== NOTIFY.rUThereAck) return false;
+    const sequence = sequenceOf(notify);
+    return sequence === undefined || !answersProbe(probes, sequence);
+  }
+
+  #answerProbe(entry: Phase1Entry, remote: Endpoint, messageId: number, notify: NotifyPayload): void {
+    const sequence = sequenceOf(notify);
+    if (sequence === undefined) {
+      this.#ignore(entry, remote, 'an R-U-THERE without a sequence number');
+    } else if (isReplayedProbe(entry.probes, sequence)) {
+      this.#ignore(entry, remote, `an R-U-THERE whose sequence number ${String(sequence)} is an old one`);
+    } else {
+      entry.probes.heard = sequence;
+      entry.probes.heardId = messageId;
+      this.#sendProtected(entry, [probeAnswer(entry.sa, sequence)]);
+    }
+  }
+
+  #ignore(entry: Phase1Entry, remote: Endpoint, reason: string): void {
+    entry.errors.other += 1;
+    this.#ports.events.emit({ type: 'message.ignored', negotiation: entry.standing, remote, reason });
   }
 
   #act(entry: Phase1Entry, remote: Endpoint, payloads: readonly DecodedPayload[]): void {
@@ -148,7 +205,7 @@ export class Informational {
       const name = notifyName(notify.notifyType);
       this.#ports.events.emit({
         type: 'notify.received',
-        negotiation: entry.id,
+        negotiation: entry.standing,
         remote,
         notify: name,
         authenticated: true,
@@ -171,6 +228,10 @@ export class Informational {
         if (own) this.#owner.phase1Deleted(entry);
       }
     }
+  }
+
+  sendProbe(entry: Phase1Entry, sequence: number): void {
+    this.#sendProtected(entry, [probe(entry.sa, sequence)]);
   }
 
   sendDeletePhase1(entry: Phase1Entry): void {
@@ -211,7 +272,7 @@ export class Informational {
       header,
       payloads,
     );
-    this.#send(entry.id, sa, bytes, payloads, true, messageId);
+    this.#send(entry.standing, sa, bytes, payloads, true, messageId);
   }
 
   /** The answer to an offer that we cannot accept: in the clear, smaller than the offer, at most one a second. */

@@ -13,6 +13,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
+import type { Endpoint } from '../services/net/address.js';
 import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { encapsulationFor } from '../services/proposal/encapsulation.js';
@@ -34,9 +35,9 @@ export interface Installed {
 
 export interface Phase2Owner {
   settings(): Settings;
+  /** The peer has authenticated a message under the SA, from `remote`. */
+  heard(entry: Phase1Entry, remote: Endpoint): void;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
-  /** The peer said something authenticated under the SA. */
-  heard(entry: Phase1Entry): void;
   /** A message under the SA is about to be sent again. */
   repeating(entry: Phase1Entry): void;
   /** As responder we failed after message 2: the peer may hold SAs that we do not. */
@@ -57,6 +58,8 @@ export class Phase2Pool {
   /** Live and lately ended ones, by cookies and message ID. */
   readonly #byMessageId = new Map<string, Phase2Negotiation>();
   readonly #entries = new Map<NegotiationId, Phase1Entry>();
+  /** Live ones by the SA that protects them. */
+  readonly #under = new Map<Phase1Entry, Set<Phase2Negotiation>>();
   readonly #waiting = new Map<NegotiationId, (result: Result<Installed, Failure>) => void>();
   #count = 0;
 
@@ -66,6 +69,9 @@ export class Phase2Pool {
     this.#owner = owner;
     const steps = new QuickModeSteps(ports, {
       entryOf: (negotiation) => this.#entries.get(negotiation.id),
+      heard: (entry, remote) => {
+        owner.heard(entry, remote);
+      },
       transmit: (negotiation, bytes, summary) => {
         this.#runner.transmit(negotiation, bytes, summary);
       },
@@ -87,12 +93,7 @@ export class Phase2Pool {
         'kernel.update': (negotiation) => steps.install(negotiation, 'inbound'),
         'kernel.add': (negotiation) => steps.install(negotiation, 'outbound'),
       },
-      read: (negotiation, datagram, header, expects) => {
-        const event = steps.read(negotiation, datagram, header, expects);
-        const entry = this.#entries.get(negotiation.id);
-        if (event.type === 'message' && entry !== undefined) owner.heard(entry);
-        return event;
-      },
+      read: (negotiation, datagram, header, expects) => steps.read(negotiation, datagram, header, expects),
       repeating: (negotiation) => {
         const entry = this.#entries.get(negotiation.id);
         if (entry !== undefined) owner.repeating(entry);
@@ -115,12 +116,13 @@ export class Phase2Pool {
 
   /** Ends what is under way under an SA that goes away. */
   phase1Lost(entry: Phase1Entry, why: Failure): void {
-    for (const negotiation of this.#under(entry)) negotiation.send({ type: 'PHASE1_LOST', failure: why });
+    for (const negotiation of [...(this.#under.get(entry) ?? [])])
+      negotiation.send({ type: 'PHASE1_LOST', failure: why });
   }
 
   /** The peer refused, authenticated, the Quick Mode in which `spi` is; 0 when it named none. */
   refusedByPeer(entry: Phase1Entry, spi: number, reason: Failure): void {
-    const candidates = this.#under(entry);
+    const candidates = [...(this.#under.get(entry) ?? [])];
     const named = candidates.filter(
       ({ record: { reserved, agreed } }) =>
         spi !== 0 &&
@@ -131,8 +133,10 @@ export class Phase2Pool {
     for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
   }
 
-  #under(entry: Phase1Entry): readonly Phase2Negotiation[] {
-    return [...this.#runner.negotiations()].filter(({ id }) => this.#entries.get(id) === entry);
+  /** The peer is at another place: what is under way goes on there. */
+  moved(entry: Phase1Entry): void {
+    for (const negotiation of this.#under.get(entry) ?? [])
+      negotiation.record = { ...negotiation.record, phase1: entry.sa };
   }
 
   /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`. */
@@ -190,12 +194,14 @@ export class Phase2Pool {
       refuse('HASH(1) of a Quick Mode is wrong', 'hash');
       return;
     }
-    if (this.#under(entry).length >= MOST_PER_PHASE1) {
+    if ((this.#under.get(entry)?.size ?? 0) >= MOST_PER_PHASE1) {
       refuse('too many Quick Modes of this peer are under way', 'other');
       return;
     }
     entry.messageIds.add(header.messageId);
-    const record: Phase2Record = { ...blank, iv };
+    this.#owner.heard(entry, datagram.remote);
+    // Where it was heard from, the answer goes.
+    const record: Phase2Record = { ...blank, phase1: entry.sa, iv };
     const id = this.#announce('quick-mode-responder', record, entry, entry.id);
     this.#steps.report(id, datagram, header, 1, payloads);
     // The peer decides about PFS by sending a public value; whether the rule agrees is checked in the chart's first job.
@@ -237,6 +243,12 @@ export class Phase2Pool {
       record,
       first === undefined ? { timing, pfs } : { timing, pfs, first },
     );
+    const entry = this.#entries.get(id);
+    if (entry !== undefined && !negotiation.ended) {
+      const under = this.#under.get(entry);
+      if (under === undefined) this.#under.set(entry, new Set([negotiation]));
+      else under.add(negotiation);
+    }
     this.#byMessageId.set(messageKey(record.phase1, record.messageId), negotiation);
   }
 
@@ -286,10 +298,17 @@ export class Phase2Pool {
 
   // The end
 
+  #leave(entry: Phase1Entry, negotiation: Phase2Negotiation): void {
+    const under = this.#under.get(entry);
+    under?.delete(negotiation);
+    if (under?.size === 0) this.#under.delete(entry);
+  }
+
   #ended(negotiation: Phase2Negotiation, output: ExchangeOutput): void {
     const { id, record } = negotiation;
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
+    if (entry !== undefined) this.#leave(entry, negotiation);
     const resolve = this.#waiting.get(id);
     this.#waiting.delete(id);
     const { globals } = this.#owner.settings().config;

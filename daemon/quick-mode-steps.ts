@@ -20,7 +20,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
-import { formatEndpoint } from '../services/net/address.js';
+import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Datagram } from '../services/ports/udp.js';
@@ -35,6 +35,8 @@ type Phase2Negotiation = Negotiation<Phase2Record>;
 export interface QuickModeContext {
   /** The SA under which a live negotiation runs. */
   entryOf(negotiation: Phase2Negotiation): Phase1Entry | undefined;
+  /** The peer has authenticated a message under the SA, from `remote`. */
+  heard(entry: Phase1Entry, remote: Endpoint): void;
   transmit(negotiation: Phase2Negotiation, bytes: Uint8Array, summary: MessageSummary): void;
 }
 
@@ -232,6 +234,7 @@ export class QuickModeSteps {
         suspicion: undefined,
       };
     }
+    if (entry !== undefined) this.#context.heard(entry, datagram.remote);
     this.report(negotiation.id, datagram, header, expects, payloads);
     negotiation.messages += 1;
     negotiation.payloads = payloads;

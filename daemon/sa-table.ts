@@ -1,32 +1,55 @@
 /** What is established: Phase 1 SAs and the IPsec SAs made under them, as plain records. */
 import type { NegotiationId } from '../services/events/event.js';
+import type { ProbeCounters } from '../services/exchange/dead-peer-detection.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import { placeOf } from '../services/exchange/same-peer.js';
 import type { Cookie } from '../services/isakmp/header.js';
-import type { Address } from '../services/net/address.js';
+import type { Address, Endpoint } from '../services/net/address.js';
 import type { TimerHandle } from '../services/ports/clock.js';
-import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
+import type { IpsecPolicy, IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 
 /** The IPsec SAs from one Quick Mode, which live and end together. */
 export interface Phase2Entry {
+  /** Under which its chart runs. */
+  readonly standing: NegotiationId;
+  /** Of the Quick Mode that made it. */
+  readonly id: NegotiationId;
+  readonly role: 'initiator' | 'responder';
   readonly local: Address;
   readonly remote: Address;
   /** One pair, or one of AH and one of ESP. */
   readonly pairs: readonly SpiPair[];
-  /** The Phase 1 SA that made it; it may be gone by now. */
-  readonly phase1: Phase1Entry;
+  /** What it was made for: the traffic it carries, and how. */
+  readonly policy: IpsecPolicy;
+  /** The Phase 1 SA that speaks for it: the one that made it, or a newer one with the same peer. It may be gone. */
+  phase1: Phase1Entry;
   /** `Clock.now()`. */
   readonly madeAt: number;
+  /** From its soft limit to its hard one, milliseconds, and to the hard one altogether. */
+  readonly graceMs: number;
+  readonly lifetimeMs: number;
 }
 
 export interface Phase1Entry {
+  /** Under which its chart runs. */
+  readonly standing: NegotiationId;
+  /** Of the exchange that made it. */
   readonly id: NegotiationId;
-  readonly sa: Phase1Sa;
+  /** Replaced when the peer moves behind its NAT. */
+  sa: Phase1Sa;
   /** `Clock.wallTime()`, milliseconds. */
   readonly createdAt: number;
   /** `Clock.now()` when its negotiation began, and when it was established. */
   readonly begunAt: number;
   readonly madeAt: number;
+  /** `Clock.now()` from which it is renewed, if it is needed. */
+  readonly softAt: number;
+  /** `Clock.now()` of the last message that the peer authenticated under it; undefined before the first. */
+  heardAt: number | undefined;
   expiry: TimerHandle;
+  readonly probes: ProbeCounters;
+  /** IPsec SAs that it speaks for. */
+  readonly children: Set<Phase2Entry>;
   /** Message IDs used under this SA: one that comes again is a replay (RFC 2408 3.1 wants them unique). */
   readonly messageIds: Set<number>;
   quickModesCreated: number;
@@ -38,13 +61,19 @@ export interface Phase1Entry {
 /** Message IDs remembered per Phase 1 SA; past that it is too old to be used. */
 export const MOST_MESSAGE_IDS = 65_536;
 
-/** What is established between two addresses, oldest first. */
-interface Pair {
-  readonly phase1: Set<Phase1Entry>;
-  readonly phase2: Set<Phase2Entry>;
+/** What is established with a peer at one place, oldest first. */
+export interface Place {
+  readonly phase1: ReadonlySet<Phase1Entry>;
+  readonly phase2: ReadonlySet<Phase2Entry>;
 }
 
-const NOTHING: Pair = { phase1: new Set(), phase2: new Set() };
+interface OpenPlace extends Place {
+  readonly phase1: Set<Phase1Entry>;
+  readonly phase2: Set<Phase2Entry>;
+  readonly between: string;
+}
+
+const NOTHING: Place = { phase1: new Set(), phase2: new Set() };
 
 export class SaTable {
   readonly #phase1 = new Map<string, Phase1Entry>();
@@ -52,21 +81,34 @@ export class SaTable {
   readonly #phase2 = new Set<Phase2Entry>();
   readonly #inbound = new Map<string, Phase2Entry>();
   readonly #outbound = new Map<string, Phase2Entry>();
-  readonly #pairs = new Map<string, Pair>();
+  readonly #places = new Map<string, OpenPlace>();
+  /** Names of places by their two addresses: several only where a NAT is. */
+  readonly #between = new Map<string, Set<string>>();
+  /** IPsec SAs with one peer for the same traffic, oldest first. */
+  readonly #kin = new Map<string, Phase2Entry[]>();
 
   addPhase1(entry: Phase1Entry): void {
-    const { initiatorCookie, responderCookie, local, remote } = entry.sa;
+    const { initiatorCookie, responderCookie } = entry.sa;
     this.#phase1.set(cookies(initiatorCookie, responderCookie), entry);
     this.#byId.set(entry.id, entry);
-    this.#pairToChange(local.address, remote.address).phase1.add(entry);
+    this.#open(entry.sa).phase1.add(entry);
   }
 
   removePhase1(entry: Phase1Entry): boolean {
-    const { initiatorCookie, responderCookie, local, remote } = entry.sa;
+    const { initiatorCookie, responderCookie } = entry.sa;
     this.#byId.delete(entry.id);
-    this.#pair(local.address, remote.address).phase1.delete(entry);
-    this.#dropEmptyPair(local.address, remote.address);
+    this.#leave(entry.sa, (place) => place.phase1.delete(entry));
     return this.#phase1.delete(cookies(initiatorCookie, responderCookie));
+  }
+
+  /** The peer speaks from somewhere else now; IPsec SAs stay where they were made. */
+  movePhase1(entry: Phase1Entry, remote: Endpoint): void {
+    this.#leave(entry.sa, (place) => place.phase1.delete(entry));
+    for (const child of entry.children) this.#leave(entry.sa, (place) => place.phase2.delete(child));
+    entry.sa = { ...entry.sa, remote };
+    const place = this.#open(entry.sa);
+    place.phase1.add(entry);
+    for (const child of entry.children) place.phase2.add(child);
   }
 
   phase1ByCookies(initiator: Cookie, responder: Cookie): Phase1Entry | undefined {
@@ -77,22 +119,18 @@ export class SaTable {
     return this.#byId.get(id);
   }
 
-  /** Oldest first. */
-  phase1Between(local: Address, remote: Address): ReadonlySet<Phase1Entry> {
-    return this.#pair(local, remote).phase1;
+  /** All with a peer at this address, also where several stand behind one NAT. Oldest first at each place. */
+  *phase1Between(local: Address, remote: Address): Generator<Phase1Entry> {
+    for (const place of this.#placesBetween(local, remote)) yield* place.phase1;
   }
 
-  /** Of those made under the rule of this label: a refresh makes new objects of the same rules. */
-  youngestPhase1(local: Address, remote: Address, ruleLabel: string): Phase1Entry | undefined {
-    let found: Phase1Entry | undefined;
-    for (const entry of this.phase1Between(local, remote)) {
-      if (entry.sa.rule.label === ruleLabel) found = entry;
-    }
-    return found;
+  *phase2Between(local: Address, remote: Address): Generator<Phase2Entry> {
+    for (const place of this.#placesBetween(local, remote)) yield* place.phase2;
   }
 
-  phase2Between(local: Address, remote: Address): ReadonlySet<Phase2Entry> {
-    return this.#pair(local, remote).phase2;
+  /** What is established with the peer of an SA, at its place. */
+  at(sa: Phase1Sa): Place {
+    return this.#places.get(placeOf(sa)) ?? NOTHING;
   }
 
   phase1(): IterableIterator<Phase1Entry> {
@@ -104,8 +142,13 @@ export class SaTable {
   }
 
   addPhase2(entry: Phase2Entry): void {
-    this.#pairToChange(entry.local, entry.remote).phase2.add(entry);
+    this.#open(entry.phase1.sa).phase2.add(entry);
     this.#phase2.add(entry);
+    entry.phase1.children.add(entry);
+    const key = kinKey(entry);
+    const kin = this.#kin.get(key);
+    if (kin === undefined) this.#kin.set(key, [entry]);
+    else kin.push(entry);
     for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
       this.#inbound.set(spiKey(entry.local, protocol, inboundSpi), entry);
       this.#outbound.set(spiKey(entry.remote, protocol, outboundSpi), entry);
@@ -113,14 +156,31 @@ export class SaTable {
   }
 
   removePhase2(entry: Phase2Entry): boolean {
-    this.#pair(entry.local, entry.remote).phase2.delete(entry);
-    this.#dropEmptyPair(entry.local, entry.remote);
+    this.#leave(entry.phase1.sa, (place) => place.phase2.delete(entry));
+    entry.phase1.children.delete(entry);
+    const key = kinKey(entry);
+    const kin = this.#kin.get(key);
+    const at = kin?.indexOf(entry) ?? -1;
+    if (at >= 0) kin?.splice(at, 1);
+    if (kin?.length === 0) this.#kin.delete(key);
     for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
       const outbound = spiKey(entry.remote, protocol, outboundSpi);
       if (this.#outbound.get(outbound) === entry) this.#outbound.delete(outbound);
       this.#inbound.delete(spiKey(entry.local, protocol, inboundSpi));
     }
     return this.#phase2.delete(entry);
+  }
+
+  /** Another Phase 1 SA with the same peer at the same place speaks for it from now on. */
+  attribute(entry: Phase2Entry, phase1: Phase1Entry): void {
+    entry.phase1.children.delete(entry);
+    entry.phase1 = phase1;
+    phase1.children.add(entry);
+  }
+
+  /** IPsec SAs with the same peer for the same traffic, the entry itself too; oldest first. */
+  kinOf(entry: Phase2Entry): readonly Phase2Entry[] {
+    return this.#kin.get(kinKey(entry)) ?? [];
   }
 
   /** By the SA that `destination` receives: ours or the peer's. */
@@ -138,20 +198,36 @@ export class SaTable {
     return this.#phase2.size;
   }
 
-  #pair(local: Address, remote: Address): Pair {
-    return this.#pairs.get(pairKey(local, remote)) ?? NOTHING;
+  *#placesBetween(local: Address, remote: Address): Generator<Place> {
+    for (const name of this.#between.get(addressKey(local, remote)) ?? []) {
+      const place = this.#places.get(name);
+      if (place !== undefined) yield place;
+    }
   }
 
-  #pairToChange(local: Address, remote: Address): Pair {
-    const key = pairKey(local, remote);
-    const pair = this.#pairs.get(key) ?? { phase1: new Set(), phase2: new Set() };
-    this.#pairs.set(key, pair);
-    return pair;
+  #open(sa: Phase1Sa): OpenPlace {
+    const name = placeOf(sa);
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const between = addressKey(sa.local.address, sa.remote.address);
+    const place: OpenPlace = { phase1: new Set(), phase2: new Set(), between };
+    this.#places.set(name, place);
+    const names = this.#between.get(between);
+    if (names === undefined) this.#between.set(between, new Set([name]));
+    else names.add(name);
+    return place;
   }
 
-  #dropEmptyPair(local: Address, remote: Address): void {
-    const { phase1, phase2 } = this.#pair(local, remote);
-    if (phase1.size === 0 && phase2.size === 0) this.#pairs.delete(pairKey(local, remote));
+  #leave(sa: Phase1Sa, remove: (place: OpenPlace) => void): void {
+    const name = placeOf(sa);
+    const place = this.#places.get(name);
+    if (place === undefined) return;
+    remove(place);
+    if (place.phase1.size > 0 || place.phase2.size > 0) return;
+    this.#places.delete(name);
+    const names = this.#between.get(place.between);
+    names?.delete(name);
+    if (names?.size === 0) this.#between.delete(place.between);
   }
 }
 
@@ -159,10 +235,19 @@ function cookies(initiator: Cookie, responder: Cookie): string {
   return initiator + responder;
 }
 
-function pairKey(local: Address, remote: Address): string {
+function addressKey(local: Address, remote: Address): string {
   return `${local} ${remote}`;
 }
 
 function spiKey(destination: Address, protocol: IpsecProtocol, spi: number): string {
   return `${destination}/${String(protocol)}/${String(spi)}`;
+}
+
+/** The peer by its place when the SAs were made: what carries the same traffic to another client is no kin. */
+function kinKey({ local, remote, policy, pairs }: Phase2Entry): string {
+  const { selectors, mode } = policy;
+  const side = ({ addresses, port }: (typeof selectors)['local']): string =>
+    `${addresses.begin}-${addresses.end}:${String(port)}`;
+  const protocols = pairs.map(({ protocol }) => String(protocol)).join('+');
+  return `${local} ${remote} ${mode} ${protocols} ${String(selectors.protocol)} ${side(selectors.local)} ${side(selectors.remote)}`;
 }

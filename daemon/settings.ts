@@ -1,5 +1,5 @@
 /** The configuration in use. Replaced as a whole by a refresh; negotiations keep what they began with. */
-import type { Timing } from '../machines/exchange.js';
+import { retryWindowMs, type Timing } from '../machines/exchange.js';
 import type { CertificateStores } from '../services/certs/stores.js';
 import type { PresharedKey } from '../services/policy/preshared-key.js';
 import type { GlobalParameters, IkeConfig } from '../services/policy/rule.js';
@@ -19,10 +19,4 @@ export function timingOf(globals: GlobalParameters): Timing {
   };
 }
 
-/** How long a peer may go on repeating a message: the sum of all intervals. */
-export function retryWindowMs(timing: Timing): number {
-  let sum = 0;
-  for (let n = 0; n <= timing.retryLimit; n++)
-    sum += Math.min(timing.retryInitMs * 2 ** n, timing.retryMaxMs);
-  return Math.min(sum, timing.expireMs);
-}
+export { retryWindowMs };

@@ -1,6 +1,7 @@
 /**
  * Something wants an SA: a packet that met a policy without one, or an operator (`ikeadm up`). Finds or makes a
- * Phase 1 SA, runs a Quick Mode, answers the kernel.
+ * Phase 1 SA, runs a Quick Mode, answers the kernel. A Phase 1 SA that stood already may be known to nobody else any more:
+ * then another is made, once.
  */
 import { assign, setup } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
@@ -24,6 +25,7 @@ export interface AcquireContext extends AcquireInput {
 export type AcquireEvent =
   | { readonly type: 'ruleFound' }
   | { readonly type: 'phase1Ready' }
+  | { readonly type: 'phase1Quiet' }
   | { readonly type: 'phase1Missing' }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure };
@@ -31,6 +33,7 @@ export type AcquireEvent =
 const EVENTS: Readonly<Record<AcquireEvent['type'], string>> = {
   ruleFound: 'a rule of ike.config covers the two addresses',
   phase1Ready: 'an established Phase 1 SA can be used',
+  phase1Quiet: 'there is one, but nothing was heard of the peer for a while',
   phase1Missing: 'there is none',
   refused: 'no rule covers them, or the daemon has no socket there',
   OPERATOR_DELETE: 'an operator, a refresh or the end of the daemon takes the question away',
@@ -40,6 +43,11 @@ const UNASKED = 'it answers an entry action, and only in the state whose action 
 const identity = ({ context }: { context: AcquireContext }): AcquireInput => ({
   negotiation: context.negotiation,
 });
+
+function failedWith(event: object, code: Failure['code']): boolean {
+  const error: unknown = 'error' in event ? event.error : undefined;
+  return error instanceof JobRefused && error.failure.code === code;
+}
 
 export const acquire = setup({
   types: {
@@ -52,6 +60,12 @@ export const acquire = setup({
   actors: {
     'negotiate.phase1': job<AcquireInput>('negotiate.phase1'),
     'negotiate.phase2': job<AcquireInput>('negotiate.phase2'),
+    'probe.phase1': job<AcquireInput>('probe.phase1'),
+    'prove.phase1': job<AcquireInput>('prove.phase1'),
+  },
+  guards: {
+    peerWasSilent: ({ event }) => failedWith(event, 'peer-silent'),
+    phase1WasLost: ({ event }) => failedWith(event, 'phase1-lost'),
   },
   actions: {
     findRule: provided('findRule'),
@@ -82,7 +96,13 @@ export const acquire = setup({
   meta: {
     inspect: ['negotiation'],
     events: EVENTS,
-    ignored: { ruleFound: UNASKED, phase1Ready: UNASKED, phase1Missing: UNASKED, refused: UNASKED },
+    ignored: {
+      ruleFound: UNASKED,
+      phase1Ready: UNASKED,
+      phase1Quiet: UNASKED,
+      phase1Missing: UNASKED,
+      refused: UNASKED,
+    },
   },
   context: ({ input }) => ({ ...input, outcome: { kind: 'unfinished' } }),
   output: ({ context }) => ({ outcome: context.outcome }),
@@ -104,19 +124,55 @@ export const acquire = setup({
         lookingForPhase1: {
           description: 'Looking for an established Phase 1 SA with the peer.',
           entry: 'findPhase1',
-          on: { phase1Ready: 'negotiatingPhase2', phase1Missing: 'negotiatingPhase1' },
+          on: {
+            phase1Ready: 'negotiatingPhase2',
+            phase1Quiet: 'probingPhase1',
+            phase1Missing: 'negotiatingPhase1',
+          },
         },
-        negotiatingPhase1: {
-          description: 'A Main Mode with the peer is under way, begun for this or for another packet.',
+        probingPhase1: {
+          description: 'Nothing was heard of the peer for a while; asking it before a Quick Mode is begun.',
           invoke: {
-            src: 'negotiate.phase1',
+            src: 'probe.phase1',
             input: identity,
             onDone: 'negotiatingPhase2',
-            onError: { target: '#acquire.refused', actions: 'blameJob' },
+            onError: 'negotiatingPhase1',
           },
         },
         negotiatingPhase2: {
-          description: 'A Quick Mode for this traffic is under way.',
+          description: 'A Quick Mode for this traffic is under way, under a Phase 1 SA that stood already.',
+          invoke: {
+            src: 'negotiate.phase2',
+            input: identity,
+            onDone: { target: '#acquire.answered', actions: 'succeed' },
+            onError: [
+              { guard: 'peerWasSilent', target: 'provingPhase1', actions: 'blameJob' },
+              { guard: 'phase1WasLost', target: 'negotiatingPhase1' },
+              { target: '#acquire.refused', actions: 'blameJob' },
+            ],
+          },
+        },
+        provingPhase1: {
+          description:
+            'The Quick Mode had no answer; finding out whether the peer still knows the Phase 1 SA, which goes if it does not.',
+          invoke: {
+            src: 'prove.phase1',
+            input: identity,
+            onDone: '#acquire.refused',
+            onError: 'negotiatingPhase1',
+          },
+        },
+        negotiatingPhase1: {
+          description: 'A Phase 1 SA with the peer is being negotiated, for this or for another packet.',
+          invoke: {
+            src: 'negotiate.phase1',
+            input: identity,
+            onDone: 'negotiatingFirstPhase2',
+            onError: { target: '#acquire.refused', actions: 'blameJob' },
+          },
+        },
+        negotiatingFirstPhase2: {
+          description: 'A Quick Mode for this traffic is under way, under a Phase 1 SA made for it.',
           invoke: {
             src: 'negotiate.phase2',
             input: identity,

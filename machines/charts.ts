@@ -4,6 +4,8 @@ import { acquire } from './acquire.js';
 import { daemon } from './daemon.js';
 import { aggressiveModeInitiator } from './aggressive-mode/initiator.js';
 import { aggressiveModeResponder } from './aggressive-mode/responder.js';
+import { ipsecSa } from './ipsec-sa.js';
+import { isakmpSa } from './isakmp-sa.js';
 import { mainModeInitiator } from './main-mode/initiator.js';
 import { mainModeResponder } from './main-mode/responder.js';
 import { quickModeInitiator } from './quick-mode/initiator.js';
@@ -18,4 +20,6 @@ export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
   'aggressive-mode-responder': aggressiveModeResponder,
   'quick-mode-initiator': quickModeInitiator,
   'quick-mode-responder': quickModeResponder,
+  'isakmp-sa': isakmpSa,
+  'ipsec-sa': ipsecSa,
 };

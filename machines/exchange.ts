@@ -17,6 +17,18 @@ export interface Timing {
   readonly expireMs: number;
 }
 
+/** How long the `n`th copy of a message, counted from 0, waits for its answer. */
+export function retryIntervalMs(timing: Timing, n: number): number {
+  return Math.min(timing.retryInitMs * 2 ** n, timing.retryMaxMs);
+}
+
+/** How long an end may go on repeating a message: the sum of all intervals. */
+export function retryWindowMs(timing: Timing): number {
+  let sum = 0;
+  for (let n = 0; n <= timing.retryLimit; n++) sum += retryIntervalMs(timing, n);
+  return Math.min(sum, timing.expireMs);
+}
+
 export interface ExchangeInput {
   readonly negotiation: NegotiationId;
   readonly timing: Timing;
@@ -118,8 +130,7 @@ export const exchange = setup({
     meta: NO_META,
   },
   delays: {
-    retryInterval: ({ context: { timing, retransmissions } }) =>
-      Math.min(timing.retryInitMs * 2 ** retransmissions, timing.retryMaxMs),
+    retryInterval: ({ context: { timing, retransmissions } }) => retryIntervalMs(timing, retransmissions),
     expireTimer: ({ context }) => context.timing.expireMs,
   },
   guards: {

@@ -67,6 +67,8 @@ export function eventWords(event: StampedEvent): string {
       return `IPsec SAs installed: ${pairs(event.pairs)}`;
     case 'phase2.gone':
       return `IPsec SAs gone: ${pairs(event.pairs)}: ${event.reason}`;
+    case 'peer.dead':
+      return `peer ${formatEndpoint(event.remote)} is dead, ${String(event.phase2)} pair(s) of IPsec SAs cleared: ${event.failure.explanation} ${event.failure.hint}`;
     case 'kernel.acquire':
       return `the kernel wants SAs between ${event.local} and ${event.remote}`;
     case 'kernel.expire':

@@ -15,6 +15,7 @@ export const BUILT_IN_GLOBALS: GlobalParameters = {
   retryLimit: 5,
   retryTimerInitSeconds: 0.5,
   retryTimerMaxSeconds: 30,
+  dpdIntervalSeconds: 30,
   phase1LifetimeSeconds: 3600,
   phase1NonceLength: 20,
   phase2NonceLength: 20,
@@ -66,6 +67,8 @@ function globalSaid(
       return defined('retryTimerInitSeconds', readSeconds(setting, log));
     case 'retry_timer_max':
       return defined('retryTimerMaxSeconds', readSeconds(setting, log));
+    case 'dpd_interval_secs':
+      return defined('dpdIntervalSeconds', readNumber(setting, log));
     case 'p1_lifetime_secs':
       return defined('phase1LifetimeSeconds', readNumber(setting, log, { low: 1, unit: 'seconds' }));
     case 'p1_nonce_len':

@@ -24,6 +24,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   retry_limit: FILE,
   retry_timer_init: FILE,
   retry_timer_max: FILE,
+  dpd_interval_secs: FILE,
   proxy: FILE,
   socks: FILE,
   use_http: { levels: ['file'], shape: 'flag' },

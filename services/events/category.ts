@@ -29,6 +29,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'phase1.gone': 'phase1',
   'phase2.installed': 'phase2',
   'phase2.gone': 'phase2',
+  'peer.dead': 'op',
   'kernel.acquire': 'pfkey',
   'kernel.expire': 'pfkey',
   'kernel.call': 'pfkey',

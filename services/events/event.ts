@@ -122,7 +122,7 @@ export type DaemonEvent =
   | {
       readonly type: 'negotiation.ended';
       readonly negotiation: NegotiationId;
-      readonly outcome: 'established' | 'installed' | 'answered' | 'failed' | 'refused';
+      readonly outcome: 'established' | 'installed' | 'answered' | 'failed' | 'refused' | 'gone';
       readonly failure: Failure | undefined;
     }
   // security associations
@@ -137,6 +137,15 @@ export type DaemonEvent =
       readonly type: 'phase2.installed';
       readonly negotiation: NegotiationId;
       readonly pairs: readonly SpiPair[];
+    }
+  /** Everything that stood with it was cleared; the next packet begins anew. */
+  | {
+      readonly type: 'peer.dead';
+      readonly negotiation: NegotiationId;
+      readonly remote: Endpoint;
+      /** IPsec SAs that went with it, those of one Quick Mode counted once. */
+      readonly phase2: number;
+      readonly failure: Failure;
     }
   | { readonly type: 'phase2.gone'; readonly pairs: readonly SpiPair[]; readonly reason: string }
   // ports

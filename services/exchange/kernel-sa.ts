@@ -4,7 +4,7 @@ import type { Phase2Suite } from '../proposal/phase2-suite.js';
 import type { AgreedPair, Phase2Record } from './phase2-record.js';
 
 /** Lifetimes are the agreed ones; soft limits are the rule's, and never later than the hard ones. */
-function lifetimesOf({ phase1 }: Phase2Record, suite: Phase2Suite): Lifetimes {
+export function lifetimesOf({ phase1 }: Phase2Record, suite: Phase2Suite): Lifetimes {
   const { phase2 } = phase1.rule;
   const hard = Math.min(suite.lifetimeSeconds, phase2.lifetimeSeconds ?? Infinity);
   const hardKb = Math.min(suite.lifetimeKb ?? Infinity, phase2.lifetimeKb ?? Infinity);

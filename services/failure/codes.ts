@@ -1,6 +1,7 @@
 /** The registry of failure codes: stable names with what each one means. */
 export const FAILURE_CODES = {
   'peer-silent': 'the peer did not answer within the retransmission limit',
+  'peer-dead': 'the peer stopped answering, and everything that stood with it was cleared',
   expired: 'the negotiation took longer than expire_timer allows',
   'no-rule': 'no rule of ike.config covers these addresses',
   'rule-unusable': 'the only rule that covers these addresses needs what this version does not have',

@@ -82,6 +82,8 @@ export interface GlobalParameters {
   readonly retryLimit: number;
   readonly retryTimerInitSeconds: number;
   readonly retryTimerMaxSeconds: number;
+  /** How often a peer is looked at for signs of life; 0: it is never asked. */
+  readonly dpdIntervalSeconds: number;
   readonly phase1LifetimeSeconds: number;
   readonly phase1NonceLength: number;
   readonly phase2NonceLength: number;

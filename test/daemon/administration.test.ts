@@ -152,6 +152,8 @@ describe('the administration of an engine', () => {
     await runUntil(pair.clock, () => false, 1000);
     assert.equal(pair.west.engine.table.phase1Count, 0);
     assert.notEqual(pair.east.engine.table.phase2Count, 0);
+    // The Deletes are repeated, and need the keys for it.
+    await runUntil(pair.clock, () => false, 4000);
     assert.equal(pair.east.keys.size, pair.east.keysAtStart);
   });
 
@@ -205,7 +207,7 @@ describe('the administration of an engine', () => {
       library: '',
     });
     const { responderCurrent, responderTotal, responderAttempts } = west.statistics();
-    assert.deepEqual([responderCurrent, responderTotal, responderAttempts], [1, 2, 2]);
+    assert.deepEqual([responderCurrent, responderTotal, responderAttempts], [2, 2, 2]);
   });
 
   it('shows the defaults built in beside those in use', async () => {

@@ -158,7 +158,11 @@ describe('an Informational in the clear', () => {
     }
     assertUntouched(pair);
     assert.equal(pair.west.engine.drops.total, 4);
-    assert.equal(pair.network.sent.length, 9, 'it was answered');
+    // INVALID-COOKIE is a reason to ask the peer itself, and nothing is said to whoever sent it.
+    assert.equal(pair.network.sent.length, 10, 'it was answered');
+    assert.deepEqual(pair.network.sent.at(-1)?.to, { address: EAST, port: 500 });
+    await runUntil(pair.clock, () => false, 1000);
+    assertUntouched(pair);
   });
 });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Phase1Entry, type Phase2Entry, SaTable } from '../../daemon/sa-table.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
-import { gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
+import { gatewayPlan, packetToWest, startPair, tunnelPolicy } from '../sim/two-gateways.js';
 
 describe('SA table', () => {
   let model: Phase1Entry;
@@ -19,6 +19,7 @@ describe('SA table', () => {
     const cookie = number.toString(16).padStart(16, '0');
     return {
       ...model,
+      children: new Set(),
       id: `p1-${String(number)}`,
       sa: {
         ...model.sa,
@@ -30,10 +31,16 @@ describe('SA table', () => {
   }
 
   const pair = (inboundSpi: number, outboundSpi: number, remote = '192.0.2.2'): Phase2Entry => ({
+    standing: `ipsec-${String(inboundSpi)}`,
+    id: `p2-${String(inboundSpi)}`,
+    role: 'initiator',
+    policy: tunnelPolicy('east'),
+    graceMs: 1000,
+    lifetimeMs: 10_000,
     local: '192.0.2.1',
     remote,
     pairs: [{ protocol: 50, inboundSpi, outboundSpi }],
-    phase1: model,
+    phase1: phase1(99, remote),
     madeAt: 0,
   });
 
@@ -49,14 +56,6 @@ describe('SA table', () => {
     assert.equal(table.phase1Count, 3);
   });
 
-  it('knows the youngest of a rule', () => {
-    const table = new SaTable();
-    const [first, second, other] = [phase1(1), phase1(2), phase1(3, '192.0.2.2', 'other')];
-    for (const entry of [first, second, other]) table.addPhase1(entry);
-    assert.equal(table.youngestPhase1('192.0.2.1', '192.0.2.2', 'peer'), second);
-    assert.equal(table.youngestPhase1('192.0.2.1', '192.0.2.2', 'no such rule'), undefined);
-  });
-
   it('forgets a Phase 1 SA in every way of finding it, once', () => {
     const table = new SaTable();
     const entry = phase1(1);
@@ -65,7 +64,8 @@ describe('SA table', () => {
     assert.equal(table.removePhase1(entry), false);
     assert.equal(table.phase1ByCookies('0000000000000001', model.sa.responderCookie), undefined);
     assert.equal(table.phase1ById('p1-1'), undefined);
-    assert.equal(table.phase1Between('192.0.2.1', '192.0.2.2').size, 0);
+    assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], []);
+    assert.equal(table.at(entry.sa).phase1.size, 0);
   });
 
   it('finds a pair by either SA, and only under the address that receives it', () => {
@@ -110,6 +110,48 @@ describe('SA table', () => {
     table.removePhase2(older);
     assert.equal(table.phase2BySpi('192.0.2.2', 50, 2000), newer);
     assert.equal(table.phase2Count, 1);
+  });
+
+  it('groups by address, behind a NAT also by port, and moves an SA with what it speaks for', () => {
+    const table = new SaTable();
+    const features = { ...model.sa.features, nat: { local: false, remote: true } };
+    const behind = (number: number, port: number): Phase1Entry => {
+      const entry = phase1(number);
+      entry.sa = { ...entry.sa, features, remote: { address: '192.0.2.2', port } };
+      return entry;
+    };
+    const [one, other] = [behind(1, 4500), behind(2, 40_001)];
+    const child = { ...pair(1000, 2000), phase1: one };
+    table.addPhase1(one);
+    table.addPhase1(other);
+    table.addPhase2(child);
+    assert.deepEqual([...table.at(one.sa).phase1], [one]);
+    assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], [one, other]);
+    const before = one.sa;
+    table.movePhase1(one, { address: '192.0.2.2', port: 40_002 });
+    assert.equal(one.sa.remote.port, 40_002);
+    assert.equal(table.at(before).phase1.size + table.at(before).phase2.size, 0);
+    assert.deepEqual([[...table.at(one.sa).phase1], [...table.at(one.sa).phase2]], [[one], [child]]);
+    assert.equal(table.phase1ByCookies(one.sa.initiatorCookie, one.sa.responderCookie), one);
+    table.removePhase2(child);
+    table.removePhase1(one);
+    assert.equal(table.at(one.sa).phase1.size, 0);
+    assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], [other]);
+  });
+
+  it('hands IPsec SAs over from one Phase 1 SA to another, and knows those of the same traffic', () => {
+    const table = new SaTable();
+    const [old, young] = [phase1(1), phase1(2)];
+    const [first, second] = [1000, 1001].map((spi) => ({ ...pair(spi, spi + 1000), phase1: old }));
+    assert.ok(first && second);
+    for (const entry of [old, young]) table.addPhase1(entry);
+    for (const entry of [first, second]) table.addPhase2(entry);
+    table.attribute(first, young);
+    assert.deepEqual([[...old.children], [...young.children]], [[second], [first]]);
+    assert.deepEqual(table.kinOf(first), [first, second]);
+    table.removePhase2(first);
+    assert.deepEqual(table.kinOf(second), [second]);
+    assert.equal(young.children.size, 0);
   });
 
   it('agrees with a plain list, whatever is added and removed', () => {

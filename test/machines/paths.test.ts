@@ -49,6 +49,8 @@ function variants(type: string): readonly TestEvent[] {
   if (type.startsWith('xstate.error.'))
     return [
       { type, error: new JobRefused(WHY) },
+      { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
+      { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
       { type, error: new Error('broken') },
     ];
   if (type.startsWith('xstate.done.')) return [{ type, output: undefined }];

@@ -15,7 +15,7 @@ import { type ChartEvent, placeIn, WHY } from './subject.js';
 import type { Fate, World, WorldMaker, WorldParts } from './world.js';
 
 /** The pool looks both up at once, so that the chart is told before anything else can happen. */
-const ANSWERS: readonly string[] = ['ruleFound', 'refused', 'phase1Ready', 'phase1Missing'];
+const ANSWERS: readonly string[] = ['ruleFound', 'refused', 'phase1Ready', 'phase1Quiet', 'phase1Missing'];
 
 export function isAsking(snapshot: AnyMachineSnapshot): boolean {
   const { status, jobs } = placeIn(snapshot);
@@ -59,7 +59,16 @@ class AcquireWorld implements World {
       }),
       localEndpoint: () => LOCAL,
       remoteEndpoint: () => REMOTE,
-      findPhase1: () => (foretold('phase1Ready') ? phase1 : undefined),
+      findPhase1: () => (foretold('phase1Ready') || foretold('phase1Quiet') ? phase1 : undefined),
+      isQuiet: () => foretold('phase1Quiet'),
+      probe: async () => {
+        await jobs.run('probe.phase1');
+        return true;
+      },
+      prove: async () => {
+        await jobs.run('prove.phase1');
+        return true;
+      },
       negotiatePhase1: async () => {
         await jobs.run('negotiate.phase1');
         return ok(phase1);

@@ -23,7 +23,7 @@ const WALKS = 200;
 const LONGEST_WALK = 40;
 
 /** What the acquire chart's questions may find instead of a rule without a Phase 1 SA. */
-const FORESEEN: readonly ChartEvent[] = ['refused', 'phase1Ready'].flatMap(variants);
+const FORESEEN: readonly ChartEvent[] = ['refused', 'phase1Ready', 'phase1Quiet'].flatMap(variants);
 
 const seen = new Map(Object.keys(CHARTS).map((name) => [name, new Sightings()]));
 

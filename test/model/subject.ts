@@ -51,8 +51,6 @@ export function variants(type: string): readonly ChartEvent[] {
     ];
   }
   if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
-  if (type === 'PEER_DELETED')
-    return [true, false].map((successor) => ({ type, successor, reason: 'a test' }));
   if (type === 'unreadable') {
     return [
       { type, reason: 'a test wanted it', suspicion: WHY },
@@ -62,6 +60,8 @@ export function variants(type: string): readonly ChartEvent[] {
   if (type.startsWith('xstate.error.'))
     return [
       { type, error: new JobRefused(WHY) },
+      { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
+      { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
       { type, error: new StartRefused('permission', ['a test wanted it']) },
       { type, error: new Error('broken') },
     ];
@@ -169,11 +169,11 @@ function traversal(input: unknown, events = possible) {
 
 /** Variants of one event differ in their name. */
 export function nameOf(event: ChartEvent): string {
-  const { type, verdict, error, suspicion, successor, method } = event;
+  const { type, verdict, error, suspicion, method } = event;
   if (type === 'message' || type === 'chosen')
     return [type, verdict, method].map((word) => (typeof word === 'string' ? ` ${word}` : '')).join('');
+  if (error instanceof JobRefused) return `${type} ${error.failure.code}`;
   if (error instanceof Error) return `${type} ${error.name}`;
-  if (type === 'PEER_DELETED') return `${type} ${String(successor)}`;
   return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;
 }
 

@@ -25,7 +25,9 @@ const bothPolicies = (end: 'east' | 'west', words: ConfigWords = {}) =>
     words,
   });
 
-describe('two tunnels at once', () => {
+describe('two tunnels at once', function () {
+  this.timeout(120_000);
+
   it('share one Main Mode when both are asked for by the same end', async () => {
     const pair = await startPair(1, bothPolicies('east'), bothPolicies('west'));
     pair.east.kernel.output(packetToWest());

@@ -130,16 +130,16 @@ describe('an operator who asks for a tunnel', () => {
 });
 
 describe('an established tunnel', () => {
-  it('ends at its lifetime on both ends without a word', async () => {
+  it('that was used is renewed once, and ends at its lifetime on both ends when nobody uses it any more', async () => {
     const pair = await startedPair(50);
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assertEstablished(pair, 1, 'before');
     await runUntil(pair.clock, () => false, A_DAY_MS);
     assertEmpty(pair, 'a day later');
-    for (const { events } of [pair.east, pair.west]) {
-      const reasons = events.flatMap((event) => (event.type === 'phase2.gone' ? [event.reason] : []));
-      assert.deepEqual(reasons, ['its lifetime is over']);
-    }
+    const reasons = ({ events }: SimulatedDaemon) =>
+      events.flatMap((event) => (event.type === 'phase2.gone' ? [event.reason] : []));
+    assert.deepEqual(reasons(pair.east), ['newer ones have taken its place', 'its lifetime is over']);
+    assert.deepEqual(reasons(pair.west), ['the peer deleted it', 'its lifetime is over']);
   });
 
   it('is forgotten where the kernel was flushed, and can be made anew', async () => {

@@ -1,0 +1,299 @@
+/** Established Phase 1 SAs: runs their charts, gives them effects and jobs, and tells who takes over from whom. */
+import { JobRefused } from '../machines/exchange.js';
+import type { StandingContext } from '../machines/standing.js';
+import type { NegotiationId } from '../services/events/event.js';
+import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
+import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import { phase1Yields } from '../services/exchange/rivals.js';
+import { isSamePeer } from '../services/exchange/same-peer.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { handlesOf } from '../services/keymat/phase1-keys.js';
+import { formatEndpoint } from '../services/net/address.js';
+import type { Result } from '../services/result.js';
+import type { DaemonPorts } from './ports.js';
+import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import { retryWindowMs, type Settings, timingOf } from './settings.js';
+import { StandingRunner, type StandingUse } from './standing-runner.js';
+
+export interface IsakmpSaOwner {
+  settings(): Settings;
+  sendProbe(entry: Phase1Entry, sequence: number): void;
+  sendDelete(entry: Phase1Entry): void;
+  /** A new Phase 1 SA with the same peer under the same rule. */
+  negotiateAgain(entry: Phase1Entry): Promise<Result<Phase1Entry, Failure>>;
+  /** It takes no new exchange: what is under way under it ends now. */
+  outOfUse(entry: Phase1Entry): void;
+  /** Nothing of the peer is left to talk to. */
+  peerDead(entry: Phase1Entry, why: Failure): void;
+  /** Bytes that came in under SAs with the peer; grows while it lives. */
+  inboundBytes(pairs: Iterable<Phase2Entry>): Promise<number>;
+  /** The SAs at a place are others now. */
+  placeChanged(entry: Phase1Entry): void;
+}
+
+export class IsakmpSaPool {
+  readonly #ports: DaemonPorts;
+  readonly #table: SaTable;
+  readonly #owner: IsakmpSaOwner;
+  readonly #runner: StandingRunner<Phase1Entry>;
+  /** What had come in when the first probe of a round left. */
+  readonly #inboundBefore = new Map<Phase1Entry, Promise<number>>();
+  /** Who waits for the peer to show that it lives. */
+  readonly #waiting = new Map<Phase1Entry, ((alive: boolean) => void)[]>();
+  #count = 0;
+
+  constructor(ports: DaemonPorts, table: SaTable, charts: StandingUse, owner: IsakmpSaOwner) {
+    this.#ports = ports;
+    this.#table = table;
+    this.#owner = owner;
+    this.#runner = new StandingRunner<Phase1Entry>(ports, 'isakmp-sa', charts, {
+      timing: () => timingOf(owner.settings().config.globals),
+      input: ({ sa, madeAt, softAt }) => ({
+        role: sa.role,
+        graceMs: sa.suite.lifetimeSeconds * 1000 - (softAt - madeAt),
+        jitter: 0,
+      }),
+      about: ({ sa, id }) => ({ local: sa.local, remote: sa.remote, rule: sa.rule.label, parent: id }),
+      effects: {
+        sendProbe: (entry, context) => {
+          this.#sendProbe(entry, context);
+        },
+        sendDelete: (entry) => {
+          owner.sendDelete(entry);
+        },
+        withdraw: (entry, context) => {
+          this.#withdraw(entry, context.reason);
+        },
+      },
+      jobs: {
+        'negotiate.phase1': async (entry) => {
+          const result = await owner.negotiateAgain(entry);
+          if (!result.ok) throw new JobRefused(result.error);
+        },
+        'kernel.usage': (entry) => this.#judge(entry),
+      },
+      moved: (entry) => {
+        if (!this.#runner.is(entry, 'doubted')) this.#resolve(entry, true);
+      },
+      ended: (entry, _reason, state) => this.#ended(entry, state),
+    });
+  }
+
+  /** The record of a Phase 1 that has come to its end well. */
+  establish(id: NegotiationId, record: Phase1Record): Phase1Entry {
+    const { rule, suite, keys, role } = record;
+    if (rule === undefined || suite === undefined || keys === undefined)
+      throw new Error('established without keys');
+    this.#count += 1;
+    const { clock, random } = this.#ports;
+    const now = clock.now();
+    const lifetimeMs = suite.lifetimeSeconds * 1000;
+    // The end that began goes first; what was made in one moment is not renewed in one.
+    const spread = (random.bytes(1)[0] ?? 0) / 256;
+    const soft = role === 'initiator' ? 0.85 + 0.05 * spread : 0.93 + 0.03 * spread;
+    const entry: Phase1Entry = {
+      standing: `sa-${String(this.#count)}`,
+      id,
+      sa: {
+        role,
+        local: record.local,
+        remote: record.remote,
+        initiatorCookie: record.initiatorCookie,
+        responderCookie: record.responderCookie,
+        rule,
+        suite,
+        keys,
+        // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
+        lastBlock: Uint8Array.from(record.iv),
+        peerIdentity: copyOf(record.peerIdentity),
+        features: record.features,
+      },
+      createdAt: clock.wallTime(),
+      begunAt: record.begunAt,
+      madeAt: now,
+      softAt: now + lifetimeMs * soft,
+      // The initiator has read the last message of the peer; whether the peer has read ours is not known.
+      heardAt: role === 'initiator' ? now : undefined,
+      expiry: undefined,
+      probes: noProbes(),
+      children: new Set(),
+      messageIds: new Set(),
+      quickModesCreated: 0,
+      quickModesDeleted: 0,
+      keyUses: 0,
+      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
+    };
+    entry.expiry = clock.setTimeout(() => {
+      this.delete(entry, 'its lifetime is over');
+    }, lifetimeMs);
+    this.#table.addPhase1(entry);
+    this.#ports.events.emit({
+      type: 'phase1.established',
+      negotiation: id,
+      cookies: cookiesOf(entry),
+      role,
+    });
+    this.#runner.begin(entry);
+    this.#takeOver(entry);
+    this.#settleRivals(entry);
+    this.#owner.placeChanged(entry);
+    return entry;
+  }
+
+  /** Whether new exchanges may begin under it. */
+  isUsable(entry: Phase1Entry): boolean {
+    return this.#runner.is(entry, 'usable');
+  }
+
+  /** Of those with the same peer the one that was made last; `entry` may be among them or gone. */
+  youngest(entry: Phase1Entry): Phase1Entry | undefined {
+    return this.#others(entry.sa).findLast((other) => this.isUsable(other));
+  }
+
+  /** The peer has authenticated a message under it. */
+  heard(entry: Phase1Entry): void {
+    entry.heardAt = this.#ports.clock.now();
+    this.#runner.send(entry, { type: 'HEARD' });
+  }
+
+  /** Something should have been heard. Without dead peer detection there is no way to ask (RFC 3706 5.1). */
+  worry(entry: Phase1Entry): void {
+    if (entry.sa.features.deadPeerDetection) this.#runner.send(entry, { type: 'WORRY' });
+  }
+
+  renew(entry: Phase1Entry): void {
+    this.#runner.send(entry, { type: 'RENEW' });
+  }
+
+  /** Asks the peer; the answer is whether it lives. One that cannot be asked is taken for alive. */
+  probe(entry: Phase1Entry): Promise<boolean> {
+    this.worry(entry);
+    if (!this.#runner.is(entry, 'doubted')) return Promise.resolve(this.isUsable(entry));
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(entry) ?? [];
+      waiting.push(resolve);
+      this.#waiting.set(entry, waiting);
+    });
+  }
+
+  /** Out of use at once; its Delete is sent, more than once. IPsec SAs live on (RFC 2408 3.15 names SAs one by one). */
+  delete(entry: Phase1Entry, reason: string): void {
+    this.#runner.send(entry, { type: 'DELETE', reason });
+  }
+
+  peerDeleted(entry: Phase1Entry): void {
+    this.#runner.send(entry, { type: 'PEER_DELETED', reason: 'the peer deleted it' });
+  }
+
+  /** Gone without a word. */
+  forget(entry: Phase1Entry, reason: string): void {
+    this.#runner.send(entry, { type: 'FORGET', reason });
+  }
+
+  /** The daemon ends: also those whose Delete would have been repeated. */
+  forgetAll(reason: string): void {
+    this.#runner.sendAll({ type: 'FORGET', reason });
+  }
+
+  #others(sa: Phase1Entry['sa']): readonly Phase1Entry[] {
+    return [...this.#table.at(sa).phase1].filter((other) => isSamePeer(other.sa, sa));
+  }
+
+  /** The newest SA with a peer speaks for all IPsec SAs with it. */
+  #takeOver(entry: Phase1Entry): void {
+    for (const pair of this.#table.at(entry.sa).phase2) {
+      if (pair.phase1 !== entry && isSamePeer(pair.phase1.sa, entry.sa)) this.#table.attribute(pair, entry);
+    }
+  }
+
+  /** Of two that both ends made at the same time, one is enough; the end that made the other retires it. */
+  #settleRivals(entry: Phase1Entry): void {
+    const window = Math.min(
+      retryWindowMs(timingOf(this.#owner.settings().config.globals)),
+      entry.sa.suite.lifetimeSeconds * 500,
+    );
+    for (const other of this.#others(entry.sa)) {
+      const rival = other.sa.role !== entry.sa.role && entry.madeAt - other.madeAt <= window;
+      if (!rival || !this.isUsable(other) || other.sa.rule.label !== entry.sa.rule.label) continue;
+      const loser = phase1Yields(entry.sa, other.sa) ? entry : other;
+      if (loser.sa.role === 'initiator') this.#runner.send(loser, { type: 'YIELD' });
+    }
+  }
+
+  #sendProbe(entry: Phase1Entry, { retransmissions }: StandingContext): void {
+    const { probes } = entry;
+    const sequence = nextSequence(probes.sent, () => this.#ports.random.bytes(4));
+    if (retransmissions === 0) {
+      probes.unanswered = sequence;
+      this.#inboundBefore.set(entry, this.#owner.inboundBytes(entry.children));
+    }
+    probes.sent = sequence;
+    this.#owner.sendProbe(entry, sequence);
+  }
+
+  /** Resolves when the peer lives, though it does not answer under this SA. */
+  async #judge(entry: Phase1Entry): Promise<void> {
+    const other = this.#others(entry.sa).findLast(
+      (candidate) => candidate !== entry && this.isUsable(candidate),
+    );
+    if (other !== undefined) {
+      this.worry(other);
+      return;
+    }
+    const before = await this.#inboundBefore.get(entry);
+    const now = await this.#owner.inboundBytes(entry.children);
+    if (before === undefined || now <= before) throw new JobRefused(peerDead(entry));
+  }
+
+  /** No exchange finds it any more; what it spoke for is spoken for by another, if there is one. */
+  #withdraw(entry: Phase1Entry, reason: string): void {
+    this.#ports.clock.clearTimeout(entry.expiry);
+    this.#owner.outOfUse(entry);
+    this.#table.removePhase1(entry);
+    this.#ports.events.emit({ type: 'phase1.gone', cookies: cookiesOf(entry), reason });
+    const heir = this.#others(entry.sa).findLast((other) => this.isUsable(other));
+    if (heir === undefined) {
+      for (const other of this.#others(entry.sa)) this.#runner.send(other, { type: 'SUCCESSOR_LOST' });
+    }
+    const next = heir ?? this.#others(entry.sa).findLast((other) => this.isUsable(other));
+    if (next !== undefined) for (const child of [...entry.children]) this.#table.attribute(child, next);
+    this.#owner.placeChanged(entry);
+  }
+
+  #resolve(entry: Phase1Entry, alive: boolean): void {
+    const waiting = this.#waiting.get(entry) ?? [];
+    this.#waiting.delete(entry);
+    this.#inboundBefore.delete(entry);
+    for (const resolve of waiting) resolve(alive);
+  }
+
+  #ended(entry: Phase1Entry, state: 'gone' | 'dead'): Failure | undefined {
+    this.#ports.crypto.erase(...handlesOf(entry.sa.keys));
+    const why = state === 'dead' ? peerDead(entry) : undefined;
+    if (why !== undefined) this.#owner.peerDead(entry, why);
+    this.#resolve(entry, false);
+    return why;
+  }
+}
+
+function cookiesOf({ sa }: Phase1Entry): string {
+  return `${sa.initiatorCookie}/${sa.responderCookie}`;
+}
+
+function peerDead({ sa }: Phase1Entry): Failure {
+  return failure(
+    'peer-dead',
+    { exchange: 'Informational', message: 0 },
+    'network',
+    `${formatEndpoint(sa.remote)} has answered no R-U-THERE, and no packet of it has come in since.`,
+    'All SAs with it are gone. The next packet for it begins anew; see whether the peer runs and the path is open.',
+  );
+}
+
+/** Copies: a view would keep the whole buffer of the message alive for as long as the SA. */
+function copyOf(identity: Phase1Record['peerIdentity']): Phase1Record['peerIdentity'] {
+  if (identity === undefined) return undefined;
+  const { kind, idType, protocol, port, data } = identity;
+  return { kind, idType, protocol, port, data: Uint8Array.from(data) };
+}

@@ -1,0 +1,259 @@
+/**
+ * What concerns a peer as a whole: which of its SAs is used next, who takes over from whom, that it has moved, began anew
+ * or is dead. Brings together the SAs that stand (isakmp-sa-pool.ts, ipsec-sa-pool.ts) and the look after them
+ * (peer-watch.ts).
+ */
+import type { NegotiationId } from '../services/events/event.js';
+import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import { isSamePeer } from '../services/exchange/same-peer.js';
+import { failure } from '../services/failure/build.js';
+import type { Failure } from '../services/failure/failure.js';
+import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Rule } from '../services/policy/rule.js';
+import type { SpiPair } from '../services/ports/kernel.js';
+import { err, ok, type Result } from '../services/result.js';
+import { IpsecSaPool } from './ipsec-sa-pool.js';
+import { IsakmpSaPool } from './isakmp-sa-pool.js';
+import { PeerWatch } from './peer-watch.js';
+import type { DaemonPorts } from './ports.js';
+import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { Settings } from './settings.js';
+import type { StandingUse } from './standing-runner.js';
+
+export interface PeersOwner {
+  settings(): Settings;
+  sendProbe(entry: Phase1Entry, sequence: number): void;
+  sendDeletePhase1(entry: Phase1Entry): void;
+  sendDeletePhase2(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
+  /** Begins a Phase 1, or joins one under way; the result is the id under which it stands. */
+  negotiatePhase1(
+    local: Endpoint,
+    remote: Endpoint,
+    rule: Rule,
+    parent: NegotiationId,
+  ): Promise<Result<NegotiationId, Failure>>;
+  /** Runs a Quick Mode for the traffic of these SAs, with their peer. */
+  negotiateAgain(entry: Phase2Entry): Promise<Result<unknown, Failure>>;
+  /** What is under way under an SA ends, or goes on at another place. */
+  phase1Lost(entry: Phase1Entry, why: Failure): void;
+  moved(entry: Phase1Entry): void;
+}
+
+export class Peers {
+  readonly isakmpSas: IsakmpSaPool;
+  readonly ipsecSas: IpsecSaPool;
+  readonly watch: PeerWatch;
+  readonly #ports: DaemonPorts;
+  readonly #table: SaTable;
+  readonly #owner: PeersOwner;
+
+  constructor(ports: DaemonPorts, table: SaTable, use: StandingUse, owner: PeersOwner) {
+    this.#ports = ports;
+    this.#table = table;
+    this.#owner = owner;
+    const settings = (): Settings => owner.settings();
+    const placeChanged = (entry: Phase1Entry): void => {
+      this.watch.placeChanged(entry);
+    };
+    this.watch = new PeerWatch(ports.clock, ports.kernel, table, {
+      settings,
+      isUsable: (entry) => this.isakmpSas.isUsable(entry),
+      worry: (entry) => {
+        this.isakmpSas.worry(entry);
+      },
+      renew: (entry) => {
+        this.isakmpSas.renew(entry);
+      },
+      orphaned: (pairs) => {
+        void this.#findAgain(pairs);
+      },
+    });
+    this.isakmpSas = new IsakmpSaPool(ports, table, use, {
+      settings,
+      sendProbe: (entry, sequence) => {
+        owner.sendProbe(entry, sequence);
+      },
+      sendDelete: (entry) => {
+        owner.sendDeletePhase1(entry);
+      },
+      negotiateAgain: (entry) => this.#renewPhase1(entry),
+      outOfUse: (entry) => {
+        owner.phase1Lost(entry, phase1Lost(entry.sa.remote));
+      },
+      peerDead: (entry, why) => {
+        this.#dead(entry, why);
+      },
+      inboundBytes: (pairs) => this.watch.inboundBytes(pairs),
+      placeChanged,
+    });
+    this.ipsecSas = new IpsecSaPool(ports, table, use, {
+      settings,
+      negotiateAgain: (entry) => owner.negotiateAgain(entry),
+      sendDelete: (entry) => {
+        const under = this.isakmpSas.youngest(entry.phase1) ?? table.phase1ById(entry.phase1.id);
+        if (under !== undefined) owner.sendDeletePhase2(under, entry.pairs);
+      },
+      idleMs: (entry) => this.watch.idleMs(entry),
+      placeChanged,
+    });
+  }
+
+  /** A Phase 1 has come to its end well. */
+  established(id: NegotiationId, record: Phase1Record): void {
+    const entry = this.isakmpSas.establish(id, record);
+    if (record.peerInitialContact) this.beganAnew(entry);
+  }
+
+  /** Whether anything stands with a peer at this address. */
+  knows(local: Address, remote: Address): boolean {
+    // IPsec SAs without a Phase 1 SA count too: INITIAL-CONTACT would make the peer drop its halves of them.
+    return (
+      this.#table.phase1Between(local, remote).next().done !== true ||
+      this.#table.phase2Between(local, remote).next().done !== true
+    );
+  }
+
+  /**
+   * The youngest usable Phase 1 SA of those made under the rule of the same label (a refresh makes new objects of the same
+   * rules); with the same peer as `near`, where that is given.
+   */
+  usablePhase1(local: Address, remote: Address, rule: Rule, near?: Phase1Entry): Phase1Entry | undefined {
+    const all =
+      near === undefined ? this.#table.phase1Between(local, remote) : this.#table.at(near.sa).phase1;
+    let youngest: Phase1Entry | undefined;
+    for (const entry of all) {
+      const fits = near === undefined || isSamePeer(entry.sa, near.sa);
+      if (!fits || entry.sa.rule.label !== rule.label || !this.isakmpSas.isUsable(entry)) continue;
+      if (youngest === undefined || entry.madeAt >= youngest.madeAt) youngest = entry;
+    }
+    return youngest;
+  }
+
+  async negotiatePhase1(
+    local: Endpoint,
+    remote: Endpoint,
+    rule: Rule,
+    parent: NegotiationId,
+  ): Promise<Result<Phase1Entry, Failure>> {
+    const result = await this.#owner.negotiatePhase1(local, remote, rule, parent);
+    if (!result.ok) return result;
+    const entry = this.#table.phase1ById(result.value);
+    return entry === undefined ? err(phase1Lost(remote)) : ok(entry);
+  }
+
+  /** After a Quick Mode without an answer: whether the peer lives. An SA under which it cannot be asked is given up. */
+  async prove(entry: Phase1Entry): Promise<boolean> {
+    if (entry.sa.features.deadPeerDetection) return this.isakmpSas.probe(entry);
+    this.isakmpSas.delete(entry, 'the peer answers nothing under it, and cannot be asked whether it lives');
+    return false;
+  }
+
+  /** The peer has authenticated a message under the SA, from `remote`. */
+  heard(entry: Phase1Entry, remote: Endpoint): void {
+    const { features, remote: before } = entry.sa;
+    const moved = before.address !== remote.address || before.port !== remote.port;
+    if (moved && features.nat.remote) this.#moved(entry, remote);
+    this.isakmpSas.heard(entry);
+  }
+
+  /** The peer deletes what it receives on. */
+  peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
+    for (const spi of spis) {
+      const found = this.#table.phase2BySpi(entry.sa.remote.address, protocol, spi);
+      const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
+      // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
+      if (found !== undefined && receives === true && found.remote === entry.sa.remote.address)
+        this.ipsecSas.peerDeleted(found);
+    }
+  }
+
+  /**
+   * INITIAL-CONTACT, RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity
+   * at the same place only, and none that were made since the peer began to say so: its message may have been on its way
+   * for long.
+   */
+  beganAnew(entry: Phase1Entry): void {
+    const { phase1, phase2 } = this.#table.at(entry.sa);
+    const reason = 'the peer started anew';
+    for (const pair of [...phase2]) {
+      if (pair.madeAt < entry.begunAt && isSamePeer(pair.phase1.sa, entry.sa))
+        this.ipsecSas.forget(pair, reason);
+    }
+    for (const older of [...phase1]) {
+      if (older !== entry && older.madeAt < entry.begunAt && isSamePeer(older.sa, entry.sa))
+        this.isakmpSas.forget(older, reason);
+    }
+  }
+
+  /** Deletes everything: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
+  sayGoodbye(reason: string): void {
+    for (const entry of [...this.#table.phase1()]) {
+      const children = [...entry.children];
+      this.#owner.sendDeletePhase2(
+        entry,
+        children.flatMap((child) => child.pairs),
+      );
+      for (const child of children) this.ipsecSas.forget(child, reason);
+      this.isakmpSas.delete(entry, reason);
+    }
+    this.isakmpSas.forgetAll(reason);
+    for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
+  }
+
+  /** By the rule as it is now: a refresh may have changed it, or taken it away. */
+  #renewPhase1({ sa, standing }: Phase1Entry): Promise<Result<Phase1Entry, Failure>> {
+    const rule = this.#owner.settings().config.rules.find(({ label }) => label === sa.rule.label);
+    if (rule === undefined) return Promise.resolve(err(ruleGone(sa.rule.label)));
+    return this.negotiatePhase1(sa.local, sa.remote, rule, standing);
+  }
+
+  /** Its NAT has given it another port or address; it has authenticated itself from there. */
+  #moved(entry: Phase1Entry, remote: Endpoint): void {
+    const before = { ...entry };
+    this.#table.movePhase1(entry, remote);
+    this.#owner.moved(entry);
+    this.watch.placeChanged(before);
+    this.watch.placeChanged(entry);
+  }
+
+  /** IPsec SAs that no Phase 1 SA speaks for, and a peer that does not send: a new Phase 1 SA asks it and tells it. */
+  async #findAgain(pairs: readonly Phase2Entry[]): Promise<void> {
+    const pair = pairs.at(-1);
+    if (pair === undefined) return;
+    const found = await this.#renewPhase1(pair.phase1);
+    if (!found.ok && found.error.code === 'peer-silent') this.#dead(pair.phase1, found.error);
+  }
+
+  /** Clears what stands with a peer that does not live, here and in the kernel: the next packet begins anew. */
+  #dead(entry: Phase1Entry, why: Failure): void {
+    const pairs = [...this.#table.at(entry.sa).phase2].filter((pair) => isSamePeer(pair.phase1.sa, entry.sa));
+    this.#ports.events.emit({
+      type: 'peer.dead',
+      negotiation: entry.standing,
+      remote: entry.sa.remote,
+      phase2: pairs.length,
+      failure: why,
+    });
+    for (const pair of pairs) this.ipsecSas.forget(pair, 'the peer is dead');
+  }
+}
+
+function phase1Lost(remote: Endpoint): Failure {
+  return failure(
+    'phase1-lost',
+    { exchange: 'Quick Mode', message: 0 },
+    'peer',
+    `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
+    'Try again; if it happens each time, look at the log of the peer.',
+  );
+}
+
+function ruleGone(label: string): Failure {
+  return failure(
+    'no-rule',
+    { exchange: '', message: 0 },
+    'config',
+    `The rule "${label}" of ike.config, under which the SA was made, is no longer there.`,
+    'The SA ends with its lifetime. Put the rule back if it is still wanted.',
+  );
+}

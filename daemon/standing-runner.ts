@@ -1,0 +1,210 @@
+/**
+ * Runs the charts of established SAs. An SA that is `idle` is its record and nothing else: the actor is made when a
+ * timer, a message or a command touches it, and ended when it is idle again.
+ */
+import { createActor, fromPromise } from 'xstate';
+import type { JobInput, Timing } from '../machines/exchange.js';
+import { ipsecSa } from '../machines/ipsec-sa.js';
+import { isakmpSa } from '../machines/isakmp-sa.js';
+import type { StandingContext, StandingEvent, StandingInput } from '../machines/standing.js';
+import type { NegotiationId } from '../services/events/event.js';
+import type { Failure } from '../services/failure/failure.js';
+import type { Endpoint } from '../services/net/address.js';
+import type { ChartWatcher } from './chart-watcher.js';
+import type { DaemonPorts } from './ports.js';
+
+export type StandingChart = 'isakmp-sa' | 'ipsec-sa';
+
+export type StandingEffect = 'sendProbe' | 'sendDelete' | 'withdraw' | 'removeOutbound';
+
+export type StandingJob = 'negotiate.phase1' | 'negotiate.phase2' | 'kernel.usage';
+
+export type StandingMachine = typeof isakmpSa | typeof ipsecSa;
+
+/** A last look at a chart before it is used; see `ChartPreparation`. */
+export type StandingPreparation = (name: StandingChart, chart: StandingMachine) => StandingMachine;
+
+/** What is done with charts besides running them. */
+export interface StandingUse {
+  readonly watcher: ChartWatcher;
+  readonly prepare?: StandingPreparation | undefined;
+}
+
+/** A record whose chart is run, under a name of its own: the exchange that made it had another. */
+export interface Standing {
+  readonly standing: NegotiationId;
+}
+
+export interface StandingDriver<E extends Standing> {
+  timing(): Timing;
+  input(entry: E): Omit<StandingInput, 'negotiation' | 'timing'>;
+  /** For those who watch. */
+  about(entry: E): {
+    readonly local: Endpoint;
+    readonly remote: Endpoint;
+    readonly rule: string;
+    readonly parent: NegotiationId;
+  };
+  readonly effects: Readonly<Partial<Record<StandingEffect, (entry: E, context: StandingContext) => void>>>;
+  readonly jobs: Readonly<Partial<Record<StandingJob, (entry: E) => Promise<void>>>>;
+  /** It has gone on to another state; not called at the end. */
+  moved(entry: E): void;
+  /** The chart is at its end; called once. What it returns is why, where that is a failure. */
+  ended(entry: E, reason: string, state: 'gone' | 'dead'): Failure | undefined;
+}
+
+interface Live {
+  send(event: StandingEvent): void;
+  hasTag(tag: 'usable' | 'doubted' | 'retiring'): boolean;
+}
+
+export class StandingRunner<E extends Standing> {
+  readonly #ports: DaemonPorts;
+  readonly #driver: StandingDriver<E>;
+  readonly #watcher: ChartWatcher;
+  readonly #chart: StandingChart;
+  readonly #machine: StandingMachine;
+  readonly #entries = new Map<NegotiationId, E>();
+  readonly #live = new Map<NegotiationId, Live>();
+
+  constructor(ports: DaemonPorts, chart: StandingChart, use: StandingUse, driver: StandingDriver<E>) {
+    this.#ports = ports;
+    this.#chart = chart;
+    this.#driver = driver;
+    this.#watcher = use.watcher;
+    const machine = (chart === 'isakmp-sa' ? isakmpSa : ipsecSa).provide(this.#implementations());
+    this.#machine = use.prepare?.(chart, machine) ?? machine;
+  }
+
+  /** A record comes into being: it is shown idle, and rests. */
+  begin(entry: E): void {
+    this.#entries.set(entry.standing, entry);
+    this.#ports.events.emit({
+      type: 'negotiation.started',
+      negotiation: entry.standing,
+      chart: this.#chart,
+      ...this.#driver.about(entry),
+    });
+    const { actor, unwatch } = this.#create(entry);
+    actor.start();
+    unwatch();
+    actor.stop();
+  }
+
+  /** Nothing happens to what is not known, or no longer. */
+  send(entry: E, event: StandingEvent): void {
+    if (!this.#entries.has(entry.standing)) return;
+    const live = this.#live.get(entry.standing);
+    if (live !== undefined) live.send(event);
+    else this.#wake(entry, event);
+  }
+
+  sendAll(event: StandingEvent): void {
+    for (const entry of [...this.#entries.values()]) this.send(entry, event);
+  }
+
+  /** What is idle is usable, and nothing else. */
+  is(entry: E, tag: 'usable' | 'doubted' | 'retiring'): boolean {
+    if (!this.#entries.has(entry.standing)) return false;
+    return this.#live.get(entry.standing)?.hasTag(tag) ?? tag === 'usable';
+  }
+
+  /** Records known, and actors that run for them. */
+  get size(): { readonly records: number; readonly actors: number } {
+    return { records: this.#entries.size, actors: this.#live.size };
+  }
+
+  #create(entry: E) {
+    const input: StandingInput = {
+      negotiation: entry.standing,
+      timing: this.#driver.timing(),
+      ...this.#driver.input(entry),
+    };
+    const actor = createActor(this.#machine, { input, clock: this.#ports.clock });
+    return { actor, unwatch: this.#watcher(actor, entry.standing) };
+  }
+
+  #wake(entry: E, event: StandingEvent): void {
+    const { actor, unwatch } = this.#create(entry);
+    const rest = (): void => {
+      if (!this.#live.delete(entry.standing)) return;
+      unwatch();
+      actor.stop();
+    };
+    actor.start();
+    this.#live.set(entry.standing, {
+      send: (next) => {
+        actor.send(next);
+      },
+      hasTag: (tag) => actor.getSnapshot().hasTag(tag),
+    });
+    actor.subscribe({
+      next: (snapshot) => {
+        if (snapshot.status !== 'active') return;
+        if (snapshot.hasTag('idle')) rest();
+        this.#driver.moved(entry);
+      },
+      complete: () => {
+        const { output, status, value } = actor.getSnapshot();
+        // Stopping it completes it, too.
+        if (status !== 'done') return;
+        this.#end(entry, output.reason, value === 'dead' ? 'dead' : 'gone', rest);
+      },
+      error: (error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error);
+        this.#ports.events.emit({ type: 'internal.error', where: this.#chart, error: detail });
+        this.#end(entry, detail, 'gone', rest);
+      },
+    });
+    actor.send(event);
+    // What changed nothing has told nobody.
+    const now = actor.getSnapshot();
+    if (now.status === 'active' && now.hasTag('idle')) rest();
+  }
+
+  #end(entry: E, reason: string, state: 'gone' | 'dead', rest: () => void): void {
+    rest();
+    if (!this.#entries.delete(entry.standing)) return;
+    const failure = this.#driver.ended(entry, reason, state);
+    this.#ports.events.emit({
+      type: 'negotiation.ended',
+      negotiation: entry.standing,
+      outcome: 'gone',
+      failure,
+    });
+  }
+
+  #known(id: NegotiationId): E {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`${id} does not stand any more`);
+    return entry;
+  }
+
+  #implementations() {
+    const effect =
+      (name: StandingEffect) =>
+      ({ context }: { readonly context: StandingContext }): void => {
+        this.#driver.effects[name]?.(this.#known(context.negotiation), context);
+      };
+    const job = (name: StandingJob) =>
+      fromPromise<undefined, JobInput>(async ({ input }) => {
+        const run = this.#driver.jobs[name];
+        if (run === undefined) throw new Error(`nobody does ${name} here`);
+        await run(this.#known(input.negotiation));
+        return undefined;
+      });
+    return {
+      actions: {
+        sendProbe: effect('sendProbe'),
+        sendDelete: effect('sendDelete'),
+        withdraw: effect('withdraw'),
+        removeOutbound: effect('removeOutbound'),
+      },
+      actors: {
+        'negotiate.phase1': job('negotiate.phase1'),
+        'negotiate.phase2': job('negotiate.phase2'),
+        'kernel.usage': job('kernel.usage'),
+      },
+    };
+  }
+}
