@@ -57,7 +57,7 @@ function changed(bytes: Uint8Array, changes: Partial<IsakmpHeader>): Uint8Array 
 }
 
 function cookie(number: number): string {
-  return (number + 1).toString(16).padStart(16, '7');
+  return `c${number.toString(16).padStart(15, '0')}`;
 }
 
 function forged(number: number): string {
@@ -212,6 +212,70 @@ describe('peers that go on to message 3 and no further', () => {
     assert.ok(bytes.out <= bytes.in + 4 * bytes.negotiations, JSON.stringify(bytes));
     network.filter = () => 'pass';
     await runUntil(clock, () => false, 400_000);
+    assertEmpty(pair, 'afterwards');
+  });
+});
+
+describe('a flood of first messages of Aggressive Mode', () => {
+  const rule = { rule: 'ike_mode aggressive' };
+  const eastAggressive = gatewayPlan('east', { words: rule });
+  const westAggressive = {
+    ...westPlan,
+    config: `${gatewayPlan('west', { words: rule }).config}${ANYBODY.replace('p2_pfs', 'ike_mode aggressive p2_pfs')}`,
+  };
+
+  async function aggressiveOffer(): Promise<Uint8Array> {
+    const pair = await startPair(99, eastAggressive, westAggressive);
+    pair.east.kernel.output(packetToWest());
+    await settle();
+    const [offer] = pair.network.sent;
+    assert.ok(offer);
+    return offer.bytes;
+  }
+
+  it('gets no more Diffie-Hellman, and no more answers, than the narrow limits of that mode', async function () {
+    this.timeout(60_000);
+    const counting = countingCrypto();
+    const pair = await startPair(6, eastAggressive, { ...westAggressive, crypto: counting.crypto });
+    const offer = await aggressiveOffer();
+    const one = flood(pair, offer, () => '198.18.0.1', 100);
+    await runUntil(pair.clock, () => false, 5000);
+    one.stop();
+    assert.ok(counting.keyPairs() >= 8, 'some is done');
+    assert.ok(counting.keyPairs() <= 8 + 5 + 1, `${String(counting.keyPairs())} key pairs for one source`);
+    const answers = pair.network.sent.length;
+    assert.ok(answers <= counting.keyPairs(), `${String(answers)} answers`);
+    const before = counting.keyPairs();
+    const many = flood(pair, offer, (number) => forged(number + 10), 500);
+    await runUntil(pair.clock, () => false, 5000);
+    many.stop();
+    const more = counting.keyPairs() - before;
+    assert.ok(more <= 200 + 5 * 50 + 1, `${String(more)} key pairs for all sources`);
+    await runUntil(pair.clock, () => false, 400_000);
+    assertEmpty(pair, 'afterwards');
+  });
+
+  it('gets one answer for each message at most, longer by its HASH and what NAT detection needs', async function () {
+    this.timeout(60_000);
+    const pair = await startPair(7, eastAggressive, westAggressive);
+    const offer = await aggressiveOffer();
+    // A SHA-1 HASH and two NAT-D payloads with their heads; nonces and identities are as long as those that came.
+    const LONGER = 3 * (4 + 20);
+    const at = { local: AT_WEST, remote: { address: '198.18.0.9', port: 500 } };
+    let sent = 0;
+    for (let number = 0; number < 100; number++) {
+      pair.west.engine.receive({ ...at, bytes: changed(offer, { initiatorCookie: cookie(number % 5) }) });
+      sent += 1;
+      await runUntil(pair.clock, () => false, 100);
+    }
+    const answers = pair.network.sent.filter(({ to }) => to.address === at.remote.address);
+    assert.ok(answers.length > 0 && answers.length <= sent, `${String(answers.length)} answers`);
+    for (const { bytes } of answers)
+      assert.ok(
+        bytes.length <= offer.length + LONGER,
+        `${String(bytes.length)} for ${String(offer.length)} bytes`,
+      );
+    await runUntil(pair.clock, () => false, 400_000);
     assertEmpty(pair, 'afterwards');
   });
 });
