@@ -2,12 +2,7 @@
  * What this version can run, of all that the configuration files can say.
  * Whoever builds more adds it here: the rest is valid in a file, noted, and left out.
  */
-import type {
-  AuthMethod,
-  GroupNumber,
-  HashAlgorithm,
-  Phase1Cipher,
-} from '../algorithms.js';
+import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import { PHASE1_KEY_BITS } from '../algorithms.js';
 import { groupName } from '../isakmp/registries/groups.js';
 

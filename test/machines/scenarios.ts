@@ -1,27 +1,21 @@
-/** Stories of two simulated daemons that between them take every transition of the four exchange charts. */
-import { certificatePlan } from '../sim/certificate-gateways.js';
-import { authority } from '../sim/certificates.js';
-import { failure } from '../../services/failure/build.js';
-import type { ChartName, ChartPreparation } from '../../daemon/exchange-machines.js';
+/** Stories of two simulated daemons that between them take every transition of the exchange charts. */
+import type { ChartPreparation } from '../../daemon/exchange-machines.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { DaemonPlan, SimulatedDaemon } from '../sim/simulated-daemon.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import {
   AES128_SHA1,
   configText,
-  EAST,
   gatewayPlan,
   packetToWest,
   type Pair,
   presharedText,
   startPair,
   tunnelPolicy,
-  WEST,
 } from '../sim/two-gateways.js';
 import {
   garbled,
   isEncrypted,
-  isQuickMode,
   loseEverythingOnce,
   openRefusal,
   otherHash,
@@ -31,56 +25,18 @@ import {
   unluckyCrypto,
   unluckyKernel,
 } from './mishaps.js';
-
-export interface Scenario {
-  readonly name: string;
-  readonly east?: Partial<DaemonPlan>;
-  readonly west?: Partial<DaemonPlan>;
-  readonly pfs?: boolean;
-  /** Before the packet that starts it all. */
-  readonly prepare?: (pair: Pair) => void;
-  /** After it: the rest of the story. Unless said, time runs until nothing is under way. */
-  readonly then?: (pair: Pair) => Promise<void>;
-}
-
-const OPERATOR = failure('operator-deleted', { exchange: '', message: 0 }, 'local', 'asked for', 'nothing');
-const LONG = 400_000;
-
-/** Runs until a chart of `name` is in a state whose id ends in `state`. */
-async function reach({ clock, east, west }: Pair, name: ChartName, state: string): Promise<void> {
-  const there = (daemon: SimulatedDaemon): boolean =>
-    daemon.events.some(
-      (event) =>
-        event.type === 'negotiation.state' &&
-        event.active.some((id) => id.startsWith(name) && id.endsWith(state)),
-    );
-  await runUntil(clock, () => there(east) || there(west), LONG);
-}
-
-const fromWest = (datagram: { readonly from: { readonly address: string } }): boolean =>
-  datagram.from.address === WEST;
-const fromEast = (datagram: { readonly from: { readonly address: string } }): boolean =>
-  datagram.from.address === EAST;
-
-/** The `n`th datagram, counted from 1, that one end sends first-hand. */
-function nth(end: (datagram: Parameters<typeof isQuickMode>[0]) => boolean, n: number) {
-  let count = 0;
-  return (datagram: Parameters<typeof isQuickMode>[0]): boolean => end(datagram) && ++count === n;
-}
-
-const quickFrom = (end: typeof fromWest) => (datagram: Parameters<typeof isQuickMode>[0]) =>
-  end(datagram) && isQuickMode(datagram);
-
-function phase1Crypto(
-  who: 'east' | 'west',
-  call: 'generateKeyPair' | 'sharedSecret',
-  how: 'fails' | 'hangs',
-): Scenario {
-  return {
-    name: `${who}: ${call} ${how} in Phase 1`,
-    [who]: { crypto: unluckyCrypto({ call, nth: 1, how }) },
-  };
-}
+import { phase1Stories } from './phase1-stories.js';
+import {
+  fromEast,
+  fromWest,
+  LONG,
+  nth,
+  OPERATOR,
+  phase1Crypto,
+  quickFrom,
+  reach,
+  type Scenario,
+} from './scenario.js';
 
 function phase2Crypto(
   who: 'east' | 'west',
@@ -99,148 +55,6 @@ function kernelCall(
   how: 'fails' | 'hangs' = 'fails',
 ): Scenario {
   return { name: `${who}: kernel ${call} ${how}`, [who]: { kernel: unluckyKernel({ call, nth: 1, how }) } };
-}
-
-const MADE = await authority();
-
-/** Both ends prove themselves otherwise than by a pre-shared key in Main Mode, and one of them may have a mishap. */
-function phase1Of(
-  method: 'preshared' | 'rsa_sig' | 'rsa_encrypt',
-  mode: 'main' | 'aggressive',
-  story: Scenario,
-): Scenario {
-  const plan = (end: 'east' | 'west'): DaemonPlan =>
-    method === 'preshared'
-      ? gatewayPlan(end, { words: { rule: `ike_mode ${mode}` } })
-      : certificatePlan(end, MADE, { method, mode });
-  return {
-    ...story,
-    name: `${method} in ${mode} mode: ${story.name}`,
-    east: { ...plan('east'), ...story.east },
-    west: { ...plan('west'), ...story.west },
-  };
-}
-
-/** What happens in every Phase 1 chart of its mode. */
-function aggressiveStories(): readonly Scenario[] {
-  return [
-    {
-      name: 'the peer is silent',
-      prepare: ({ network }) => {
-        network.filter = (datagram) => (fromWest(datagram) ? 'drop' : 'pass');
-      },
-    },
-    {
-      name: 'every message is lost once',
-      prepare: ({ network }) => {
-        loseEverythingOnce(network);
-      },
-    },
-    {
-      name: 'message 3 never arrives',
-      prepare: ({ network }) => {
-        const first = nth(fromEast, 1);
-        network.filter = (datagram) => (fromWest(datagram) || first(datagram) ? 'pass' : 'drop');
-      },
-    },
-    {
-      name: 'no common proposal',
-      west: {
-        config: configText('west', {
-          rule: 'ike_mode aggressive',
-          transform: 'auth_method preshared oakley_group 2 auth_alg md5 encr_alg 3des',
-        }),
-      },
-    },
-    {
-      name: 'the choice was not offered',
-      prepare: ({ network }) => {
-        replaceOnce(network, fromWest, otherHash);
-      },
-    },
-    {
-      name: 'the public value of the initiator is bad',
-      west: { crypto: unluckyCrypto({ call: 'publicValueFault', nth: 1, how: 'fails' }) },
-    },
-    {
-      name: 'the proof of the responder is bad',
-      east: { crypto: unluckyCrypto({ call: 'equal', nth: 1, how: 'fails' }) },
-    },
-    {
-      name: 'the proof of the initiator is bad',
-      west: { crypto: unluckyCrypto({ call: 'equal', nth: 1, how: 'fails' }) },
-    },
-    {
-      name: 'message 3 is garbled on its way',
-      prepare: ({ network }) => {
-        replaceOnce(network, nth(fromEast, 2), garbled);
-      },
-    },
-    {
-      name: 'a pointless message before message 2',
-      prepare: ({ network }) => {
-        precedeOnce(network, fromWest, pointless);
-      },
-    },
-    {
-      name: 'a pointless message before message 3',
-      prepare: ({ network }) => {
-        precedeOnce(network, nth(fromEast, 2), pointless);
-      },
-    },
-    {
-      name: 'somebody warns the responder',
-      prepare: ({ network }) => {
-        precedeOnce(network, nth(fromEast, 2), openRefusal);
-      },
-    },
-    {
-      name: 'somebody warns the initiator',
-      prepare: ({ network }) => {
-        precedeOnce(network, fromWest, openRefusal);
-      },
-    },
-    ...(['east', 'west'] as const).flatMap((who): Scenario[] => [
-      phase1Crypto(who, 'generateKeyPair', 'fails'),
-      phase1Crypto(who, 'generateKeyPair', 'hangs'),
-      phase1Crypto(who, 'sharedSecret', 'fails'),
-      phase1Crypto(who, 'sharedSecret', 'hangs'),
-      {
-        name: `an operator deletes the Phase 1 of ${who} under way`,
-        then: async (pair) => {
-          await reach(
-            pair,
-            who === 'east' ? 'aggressive-mode-initiator' : 'aggressive-mode-responder',
-            who === 'east' ? 'awaitingAnswer' : 'awaitingProof',
-          );
-          for (const negotiation of [...pair[who].engine.phase1.live()])
-            negotiation.send({ type: 'OPERATOR_DELETE', failure: OPERATOR });
-        },
-      },
-    ]),
-  ];
-}
-
-/** Signing and decrypting, which only some methods do. */
-function certificateStories(call: 'signRsa' | 'decryptRsa'): readonly Scenario[] {
-  return [
-    { name: 'all goes well' },
-    ...(['east', 'west'] as const).flatMap((who): Scenario[] => [
-      { name: `${who}: ${call} fails`, [who]: { crypto: unluckyCrypto({ call, nth: 1, how: 'fails' }) } },
-    ]),
-  ];
-}
-
-function phase1Stories(): readonly Scenario[] {
-  const modes = ['main', 'aggressive'] as const;
-  return [
-    phase1Of('preshared', 'aggressive', { name: 'all goes well' }),
-    ...aggressiveStories().map((story) => phase1Of('preshared', 'aggressive', story)),
-    ...modes.flatMap((mode) => [
-      ...certificateStories('signRsa').map((story) => phase1Of('rsa_sig', mode, story)),
-      ...certificateStories('decryptRsa').map((story) => phase1Of('rsa_encrypt', mode, story)),
-    ]),
-  ];
 }
 
 /** Fresh each time: mishaps count their calls. */

@@ -112,6 +112,20 @@ describe('a client behind a NAT', () => {
     assert.equal(world.nat.mappings, 1, 'port 500 has lapsed, port 4500 has not');
   });
 
+  it('has neighbours there, each with SAs of its own', async () => {
+    const world = await start('', ['10.1.0.5', '10.1.0.6']);
+    const [one, other] = world.clients;
+    assert.ok(one && other);
+    await bringUp(world, one, '10.1.0.5');
+    await bringUp(world, other, '10.1.0.6');
+    await runUntil(world.clock, () => false, WINDOW_MS);
+    assert.equal(world.west.engine.table.phase1Count, 2);
+    assert.equal(world.west.engine.table.phase2Count, 2);
+    const ports = [...world.west.engine.table.phase1()].map(({ sa }) => sa.remote.port);
+    assert.equal(new Set(ports).size, 2);
+    assert.deepEqual([...liveSas(one), ...liveSas(other)].sort(), liveSas(world.west));
+  });
+
   it('and a peer that knows only a draft, or no NAT traversal at all, still come to an SA', async () => {
     const world = await start('', ['10.1.0.5']);
     const [client] = world.clients;
