@@ -163,10 +163,10 @@ export class Engine {
       quickModeRefused: (entry, spi, reason) => {
         this.phase2.refusedByPeer(entry, spi, reason);
       },
-      warned: (header, remote, suspicion) => {
+      warned: (header, remote, suspect) => {
         const negotiation = this.phase1.liveByCookies(header, remote);
-        // What is encrypted can only be about a proof, and only where keys exist.
-        if (suspicion.message === 5 && negotiation?.record.keys === undefined) return undefined;
+        const suspicion = negotiation && suspect(negotiation.record);
+        if (suspicion === undefined) return undefined;
         negotiation?.send({ type: 'warned', suspicion });
         return negotiation?.id;
       },

@@ -11,6 +11,7 @@ import {
   probeAnswer,
   sequenceOf,
 } from '../services/exchange/dead-peer-detection.js';
+import { suspectEarly } from '../services/exchange/early-informational.js';
 import * as informational from '../services/exchange/informational.js';
 import { allOf } from '../services/exchange/payloads-of.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
@@ -50,8 +51,12 @@ export interface InformationalOwner {
   initialContact(entry: Phase1Entry): void;
   /** An authenticated error about a Quick Mode; `spi` 0 when it names none. */
   quickModeRefused(entry: Phase1Entry, spi: number, failure: Failure): void;
-  /** An unauthenticated notify that may concern a Main Mode under way. */
-  warned(header: IsakmpHeader, remote: Endpoint, suspicion: Failure): string | undefined;
+  /** A notify of somebody unproved that may concern a Phase 1 under way, and what it makes suspect there. */
+  warned(
+    header: IsakmpHeader,
+    remote: Endpoint,
+    suspect: (record: Phase1Record) => Failure | undefined,
+  ): string | undefined;
   /** Somebody says, unauthenticated, that the SA or one made under it is not known any more. */
   doubted(entry: Phase1Entry): void;
 }
@@ -80,11 +85,13 @@ export class Informational {
   }
 
   /**
-   * Protected, but no SA is established yet: what a peer sends that could not read our message 5. Nothing in it can be
-   * verified, so it is a hint and no more.
+   * Encrypted, but no SA is established yet: what a peer sends that does not like our proof, or could not read it.
+   * Nobody has proved who sent it, so it is a hint and no more.
    */
-  #receiveEarly({ remote }: Datagram, header: IsakmpHeader): void {
-    const negotiation = this.#owner.warned(header, remote, refusedUnread(remote));
+  #receiveEarly({ remote, bytes }: Datagram, header: IsakmpHeader): void {
+    const negotiation = this.#owner.warned(header, remote, (record) =>
+      suspectEarly(record, header, bytes, this.#ports.crypto),
+    );
     if (negotiation === undefined) this.#drops.drop(remote, 'an Informational under an unknown Phase 1 SA');
   }
 
@@ -102,7 +109,7 @@ export class Informational {
     if (forgotten && entry !== undefined && this.#doubts.allows(entry.standing)) this.#owner.doubted(entry);
     const negotiation =
       notify.notifyType < FIRST_STATUS
-        ? this.#owner.warned(header, remote, refusedInTheClear(remote, name))
+        ? this.#owner.warned(header, remote, () => refusedInTheClear(remote, name))
         : undefined;
     if (negotiation === undefined) {
       this.#drops.drop(remote, `an unauthenticated notify ${name} about nothing that is under way`);
@@ -338,16 +345,6 @@ function refusedInTheClear(remote: Endpoint, name: string): Failure {
     name === 'NO-PROPOSAL-CHOSEN'
       ? 'Its configuration accepts none of our Phase 1 transforms: its log names what it expected.'
       : 'The log of the peer says why; with pre-shared keys an error after message 5 usually means different keys.',
-  );
-}
-
-function refusedUnread(remote: Endpoint): Failure {
-  return failure(
-    'wrong-preshared-key',
-    { exchange: 'Main Mode', message: 5 },
-    'config',
-    `${formatEndpoint(remote)} answered message 5 with an Informational that cannot be read, instead of message 6. The pre-shared key is probably not the same on both ends.`,
-    "Compare the key in ike.preshared with the peer's, digit by digit, and check that the entry is the one meant for this peer.",
   );
 }
 

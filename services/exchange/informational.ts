@@ -40,7 +40,7 @@ export function deletePhase2(protocol: IpsecProtocol, inboundSpis: readonly numb
 }
 
 export function protectInformational(
-  sa: Phase1Sa,
+  sa: Pick<Phase1Sa, 'suite' | 'keys'>,
   messageId: number,
   rest: readonly Payload[],
   crypto: Crypto,
@@ -55,7 +55,7 @@ export function protectInformational(
 }
 
 export function informationalIsAuthentic(
-  sa: Phase1Sa,
+  sa: Pick<Phase1Sa, 'suite' | 'keys'>,
   messageId: number,
   payloads: readonly DecodedPayload[],
   plaintext: Bytes,

@@ -83,13 +83,14 @@ describe('certificates', () => {
         assert.equal(await pair.daemon.phase1Held(), 0);
       });
     }
-  }
-  for (const { name, ...wishes } of REFUSED_BY_THE_PEER) {
-    it(`responder: the peer refuses us, ${name}`, async () => {
-      const pair = await lab.arrange(scenario({ ...RSA, ...wishes }));
-      await assertTurnedDown(pair);
-      assert.equal(await pair.daemon.phase1Held(), 0);
-    });
+    for (const { name, ...wishes } of REFUSED_BY_THE_PEER) {
+      it(`${role}: the peer refuses us, ${name}`, async () => {
+        const pair = await lab.arrange(scenario({ ...RSA, ...wishes }));
+        if (role === 'initiator') assert.equal(await refusal(role, pair), 'peer-refused');
+        else await assertTurnedDown(pair);
+        assert.equal(await pair.daemon.phase1Held(), 0);
+      });
+    }
   }
 });
 
