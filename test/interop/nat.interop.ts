@@ -75,7 +75,6 @@ for (const role of ROLES) {
         await assertFloated(lab);
       });
 
-      if (role === 'responder') continue;
       it(`${role}: ${name}, the NAT gives another port, and both ends can begin afterwards`, async () => {
         const pair = await lab.arrange(scenario({ cabling, networks: 3, ...wishes }));
         const [first, second, third] = pair.scenario.traffic;
@@ -95,6 +94,14 @@ for (const role of ROLES) {
       });
     }
 
+    for (const [name, wishes] of role === 'responder' ? Object.entries(METHODS) : []) {
+      it(`${role}: ${name}, transport`, async () => {
+        const pair = await lab.arrange(scenario({ cabling, mode: 'transport', ...wishes }));
+        await assertEstablishes(role, pair);
+        await assertFloated(lab);
+      });
+    }
+
     it(`${role}: keepalives`, async () => {
       const pair = await lab.arrange(scenario({ cabling, auth: 'rsa', identity: 'fqdn' }));
       await assertEstablishes(role, pair);
@@ -107,7 +114,6 @@ for (const role of ROLES) {
       assert.deepEqual(keepalive, [server.own[4]]);
     });
 
-    if (role === 'responder') return;
     it(`${role}: two clients at once`, async () => {
       const wishes = { auth: 'rsa', identity: 'dn', networks: 2 } as const;
       const expected: Wishes['expected'] =
