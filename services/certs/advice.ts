@@ -4,7 +4,7 @@ import { describeCertificate } from './certificate.js';
 import { localCertificate, localIdentity } from './local.js';
 import { formatDay } from './revocation.js';
 import type { CertificateStores } from './stores.js';
-import { matchesAnySelector, selectorOf } from './selectors.js';
+import { formatSelector, matchesAnySelector, parseSelector, selectorOf } from './selectors.js';
 
 /** Sentences for an operator; none when all is well. `now` is `Clock.wallTime()`. */
 export function certificateAdvice(
@@ -43,10 +43,18 @@ function ruleAdvice(rule: Rule, stores: CertificateStores, now: number): string[
     rule.transforms.map(({ method }) => method).filter((method) => method !== 'preshared'),
   );
   const where = `${rule.position.file}:${String(rule.position.line)}:${String(rule.position.column)}`;
-  return [...methods].flatMap((method) => {
-    const own = localCertificate(rule, method, stores);
-    if (!own.ok) return [`${where}: note: ${own.error.explanation} ${own.error.hint}`];
-    const { certificate, file } = own.value;
+  const faulty = rule.remoteIds.flatMap((selector) => {
+    const parsed = parseSelector(selector.text);
+    return parsed.ok
+      ? []
+      : [
+          `${where}: note: remote_id ${formatSelector(selector)} of rule "${rule.label}" selects nothing: ${parsed.error}.`,
+        ];
+  });
+  const own = [...methods].flatMap((method) => {
+    const found = localCertificate(rule, method, stores);
+    if (!found.ok) return [`${where}: note: ${found.error.explanation} ${found.error.hint}`];
+    const { certificate, file } = found.value;
     const said: string[] = [];
     // Of the address only its family matters, and that only for `local_id_type ip`.
     const identity = localIdentity(rule, certificate, rule.localAddresses[0]?.begin ?? '0.0.0.0');
@@ -61,4 +69,5 @@ function ruleAdvice(rule: Rule, stores: CertificateStores, now: number): string[
       );
     return said;
   });
+  return [...faulty, ...own];
 }
