@@ -224,6 +224,11 @@ describe('our own end', () => {
       advise({ certTrusts: ['SLOT=0'] }, held, certificate.notAfter + 1).join(),
       /our certificate .* expired/,
     );
+    const faulty = { ...withRsa, remoteIds: [{ text: 'CN=a, Q=b', negated: false }] };
+    assert.match(
+      advise({ certTrusts: ['SLOT=0'] }, held, NOW, [faulty]).join(),
+      /remote_id "CN=a, Q=b" of rule "office" selects nothing: `Q` is no attribute/,
+    );
     const early = await make({
       subject: 'CN=early',
       names: [{ type: 'dns', value: 'gw.example.net' }],
