@@ -160,6 +160,10 @@ export class Engine {
       initialContact: (entry) => {
         this.peers.beganAnew(entry);
       },
+      awaitsConnected: (entry, messageId) => this.phase2.awaitsConnected(entry, messageId),
+      connected: (entry, messageId, spi) => {
+        this.phase2.connected(entry, messageId, spi);
+      },
       quickModeRefused: (entry, spi, reason) => {
         this.phase2.refusedByPeer(entry, spi, reason);
       },

@@ -49,6 +49,9 @@ export interface InformationalOwner {
   /** SPIs the peer receives on. */
   phase2Deleted(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void;
   initialContact(entry: Phase1Entry): void;
+  /** Whether a CONNECTED may come under this message ID, which a Quick Mode has used. */
+  awaitsConnected(entry: Phase1Entry, messageId: number): boolean;
+  connected(entry: Phase1Entry, messageId: number, spi: number): void;
   /** An authenticated error about a Quick Mode; `spi` 0 when it names none. */
   quickModeRefused(entry: Phase1Entry, spi: number, failure: Failure): void;
   /** A notify of somebody unproved that may concern a Phase 1 under way, and what it makes suspect there. */
@@ -133,7 +136,9 @@ export class Informational {
     const known = entry.messageIds.has(header.messageId);
     // RFC 3706 7 lets a peer send its R-U-THERE again as it was: our answer may have been lost.
     const again = known && entry.probes.heardId === header.messageId && this.#repeats.allows(entry.standing);
-    if ((known && !again) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
+    // A Quick Mode that waits for CONNECTED may be answered under its own message ID (RFC 2408 3.1).
+    const due = known && this.#owner.awaitsConnected(entry, header.messageId);
+    if ((known && !again && !due) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
       refuse('an Informational whose message ID was used before', 'other');
       return;
     }
@@ -179,7 +184,7 @@ export class Informational {
       if (notify.notifyType === NOTIFY.rUThere)
         this.#answerProbe(entry, datagram.remote, header.messageId, notify);
     }
-    if (!again) this.#act(entry, datagram.remote, payloads);
+    if (!again) this.#act(entry, datagram.remote, header.messageId, payloads);
   }
 
   /** Held back on its way, perhaps by somebody who wants a dead peer to look alive. */
@@ -207,7 +212,7 @@ export class Informational {
     this.#ports.events.emit({ type: 'message.ignored', negotiation: entry.standing, remote, reason });
   }
 
-  #act(entry: Phase1Entry, remote: Endpoint, payloads: readonly DecodedPayload[]): void {
+  #act(entry: Phase1Entry, remote: Endpoint, messageId: number, payloads: readonly DecodedPayload[]): void {
     for (const notify of allOf(payloads, 'NOTIFY')) {
       const name = notifyName(notify.notifyType);
       this.#ports.events.emit({
@@ -218,6 +223,9 @@ export class Informational {
         authenticated: true,
       });
       if (notify.notifyType === NOTIFY.initialContact) this.#owner.initialContact(entry);
+      if (notify.notifyType === NOTIFY.connected) {
+        this.#owner.connected(entry, messageId, spiOf(notify));
+      }
       if (notify.notifyType < FIRST_STATUS) {
         this.#owner.quickModeRefused(entry, spiOf(notify), refusedUnderSa(remote, name));
       }

@@ -139,6 +139,29 @@ export class Phase2Pool {
       negotiation.record = { ...negotiation.record, phase1: entry.sa };
   }
 
+  /** Quick Modes that wait for CONNECTED may be answered under their own message ID (RFC 2408 3.1). */
+  awaitsConnected(entry: Phase1Entry, messageId: number): boolean {
+    return this.#waitingForConnected(entry).some(({ record }) => record.messageId === messageId);
+  }
+
+  /** The peer says, authenticated, that its SAs are installed; `spi` is 0 when it named none. */
+  connected(entry: Phase1Entry, messageId: number, spi: number): void {
+    const waiting = this.#waitingForConnected(entry);
+    const named = waiting.filter(
+      ({ record }) =>
+        record.messageId === messageId ||
+        record.agreed.some((pair) => spi !== 0 && (pair.outboundSpi === spi || pair.inboundSpi === spi)),
+    );
+    const meant = named.length > 0 ? named : spi === 0 && waiting.length === 1 ? waiting : [];
+    for (const negotiation of meant) negotiation.send({ type: 'CONNECTED' });
+  }
+
+  #waitingForConnected(entry: Phase1Entry): readonly Phase2Negotiation[] {
+    return [...(this.#under.get(entry) ?? [])].filter(
+      ({ record }) => record.role === 'initiator' && record.connectedDue,
+    );
+  }
+
   /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`. */
   negotiate(
     entry: Phase1Entry,

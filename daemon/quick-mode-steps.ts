@@ -30,6 +30,9 @@ import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry } from './sa-table.js';
 import { sharedSecretOf } from './shared-secret.js';
 
+/** What `awaitingConnected` says that it expects: behind message 3 there is no other message of Quick Mode. */
+const CONNECTED_DUE = 4;
+
 type Phase2Negotiation = Negotiation<Phase2Record>;
 
 export interface QuickModeContext {
@@ -56,7 +59,7 @@ export class QuickModeSteps {
 
   sendConfirmation(negotiation: Phase2Negotiation): ExchangeEvent {
     this.#send(negotiation, 3, quickMode.buildConfirmation(negotiation.record, this.#ports.crypto));
-    return { type: 'sent' };
+    return { type: 'sent', connectedDue: negotiation.record.connectedDue };
   }
 
   #patch(negotiation: Phase2Negotiation, patch: Phase2Patch): void {
@@ -212,6 +215,8 @@ export class QuickModeSteps {
   ): ExchangeEvent {
     const { crypto } = this.#ports;
     const entry = this.#context.entryOf(negotiation);
+    if (expects === CONNECTED_DUE)
+      return { type: 'unexpected', reason: 'a Quick Mode message where only CONNECTED is due' };
     if ((header.flags & FLAG.encryption) === 0)
       return { type: 'unexpected', reason: 'a Quick Mode message in the clear' };
     const opened = openMessage(crypto, quickModeProtection(negotiation.record), header, datagram.bytes);
@@ -244,6 +249,7 @@ export class QuickModeSteps {
       if (!processed.ok)
         return { type: 'message', id: negotiation.messages, verdict: 'refused', failure: processed.error };
       this.#agree(negotiation, processed.value);
+      this.#patch(negotiation, { connectedDue: (header.flags & FLAG.commit) !== 0 });
     }
     return { type: 'message', id: negotiation.messages, verdict: 'acceptable' };
   }

@@ -14,6 +14,7 @@ const MEANINGS: Readonly<Record<EventType, string>> = {
   warned: 'an unauthenticated error notify about this exchange',
   chosen: 'one of the proposals of the peer is acceptable',
   sent: 'our message has left',
+  CONNECTED: 'the peer says that its SAs are installed, as its commit bit announced',
   proved: 'the peer is who it must be',
   refused: 'what the peer offers or proves is not acceptable',
   OPERATOR_DELETE: 'an operator, a refresh or the end of the daemon takes the negotiation away',

@@ -77,7 +77,9 @@ export type ExchangeEvent =
   /** An unauthenticated notify: it changes nothing but what we suspect. */
   | { readonly type: 'warned'; readonly suspicion: Failure }
   | { readonly type: 'chosen'; readonly method: AuthMethod }
-  | { readonly type: 'sent' }
+  /** `connectedDue`: Quick Mode, the peer set the commit bit and will say CONNECTED (RFC 2408 3.1). */
+  | { readonly type: 'sent'; readonly connectedDue?: boolean }
+  | { readonly type: 'CONNECTED' }
   | { readonly type: 'proved' }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure }
@@ -132,11 +134,13 @@ export const exchange = setup({
   delays: {
     retryInterval: ({ context: { timing, retransmissions } }) => retryIntervalMs(timing, retransmissions),
     expireTimer: ({ context }) => context.timing.expireMs,
+    retryWindow: ({ context }) => retryWindowMs(context.timing),
   },
   guards: {
     isAcceptable: ({ event }) => event.type === 'message' && event.verdict === 'acceptable',
     mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
     usesPfs: ({ context }) => context.pfs,
+    connectedIsDue: ({ event }) => event.type === 'sent' && event.connectedDue === true,
     signs: ({ context }) => context.method === 'rsa_sig' || context.method === 'dss_sig',
     seals: ({ context, event }) => methodOf(context, event) === 'rsa_encrypt',
     isAcceptableAndSealed: ({ context, event }) =>

@@ -7,6 +7,10 @@
  *      HDR*, HASH(3)                                  3 -->
  *
  * Both SAs are installed before message 3 leaves, so that the peer's first packet finds them.
+ *
+ * The commit bit (RFC 2408 3.1) is never set by us. Where the peer sets it in message 2, CONNECTED is waited for: in an
+ * Informational with the message ID of this Quick Mode, or with one of its own that leaves no doubt. The bit is not
+ * authenticated, so it can cost one retry window and no more.
  */
 import { delivery } from '../delivery.js';
 import { exchange, exchangeOutput, initialContext, INSPECTABLE, negotiationOf } from '../exchange.js';
@@ -22,6 +26,7 @@ export const quickModeInitiator = exchange.createMachine({
       'unreadable',
       'unexpected',
       'sent',
+      'CONNECTED',
       'OPERATOR_DELETE',
       'PEER_REFUSED',
       'PHASE1_LOST',
@@ -29,7 +34,11 @@ export const quickModeInitiator = exchange.createMachine({
       'ANSWERED',
       'GAVE_UP',
     ),
-    ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('sent') },
+    ignored: {
+      ...MESSAGE_WHILE_BUSY,
+      ...unasked('sent'),
+      CONNECTED: 'said before our message 3 has left: it cannot be the answer to it',
+    },
   },
   context: initialContext,
   output: exchangeOutput,
@@ -116,7 +125,20 @@ export const quickModeInitiator = exchange.createMachine({
             confirming: {
               description: 'Telling the peer that it may use the SAs.',
               entry: 'sendConfirmation',
-              on: { sent: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
+              on: {
+                sent: [
+                  { guard: 'connectedIsDue', target: 'awaitingConnected' },
+                  { target: '#quick-mode-initiator.installed', actions: 'succeed' },
+                ],
+              },
+            },
+            awaitingConnected: {
+              description:
+                'Waiting for the CONNECTED that the commit bit of the peer announced; after one retry window we go on without it.',
+              tags: 'receiving',
+              meta: { expects: 4 },
+              on: { CONNECTED: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
+              after: { retryWindow: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
             },
           },
         },

@@ -72,6 +72,9 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
   });
 }
 
+/** Offset of the flags in the header. */
+const FLAGS_AT = 19;
+
 /** Which message a datagram is, as far as its header shows. */
 export function headerOf(datagram: SentDatagram): IsakmpHeader {
   const header = decodeHeader(datagram.bytes);
@@ -155,6 +158,11 @@ export function otherHash({ bytes }: SentDatagram): Uint8Array {
   const at = Buffer.from(bytes).indexOf(Buffer.from('80020002', 'hex'));
   if (at < 0) throw new Error('the message offers no SHA-1');
   return bytes.map((byte, index) => (index === at + 3 ? 1 : byte));
+}
+
+/** The same message with the commit bit set, as no HASH can tell (RFC 2408 3.1). */
+export function committing({ bytes }: SentDatagram): Uint8Array {
+  return bytes.map((byte, index) => (index === FLAGS_AT ? byte | FLAG.commit : byte));
 }
 
 export function isEncrypted(datagram: SentDatagram): boolean {

@@ -6,14 +6,19 @@ import { runUntil } from '../sim/simulated-daemon.js';
 import {
   AES128_SHA1,
   configText,
+  EAST,
   gatewayPlan,
   packetToWest,
   type Pair,
   presharedText,
   startPair,
   tunnelPolicy,
+  WEST,
 } from '../sim/two-gateways.js';
+import { notifyAbout, protectedMessage } from '../sim/informational-message.js';
+import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
 import {
+  committing,
   garbled,
   isEncrypted,
   loseEverythingOnce,
@@ -57,6 +62,15 @@ function kernelCall(
   return { name: `${who}: kernel ${call} ${how}`, [who]: { kernel: unluckyKernel({ call, nth: 1, how }) } };
 }
 
+/** Under the message ID of the Quick Mode itself, as RFC 2408 3.1 wants it. */
+function sayConnected({ east, west }: Pair): void {
+  const [negotiation] = east.engine.phase2.live();
+  if (negotiation === undefined) throw new Error('no Quick Mode is under way');
+  const bytes = protectedMessage(west, [notifyAbout(NOTIFY.connected)], negotiation.record.messageId);
+  const [local, remote] = [EAST, WEST].map((address) => ({ address, port: 500 }));
+  if (local !== undefined && remote !== undefined) east.engine.receive({ local, remote, bytes });
+}
+
 /** Fresh each time: mishaps count their calls. */
 export function scenarios(): readonly Scenario[] {
   return [
@@ -90,6 +104,22 @@ export function scenarios(): readonly Scenario[] {
           if (third(datagram)) first = datagram.bytes;
           return first !== undefined && Buffer.compare(first, datagram.bytes) === 0 ? 'pass' : 'drop';
         };
+      },
+    },
+    {
+      name: 'the peer sets the commit bit, and says no more',
+      prepare: ({ network }) => {
+        replaceOnce(network, quickFrom(fromWest), committing);
+      },
+    },
+    {
+      name: 'the peer sets the commit bit, and says CONNECTED',
+      prepare: ({ network }) => {
+        replaceOnce(network, quickFrom(fromWest), committing);
+      },
+      then: async (pair) => {
+        await reach(pair, 'quick-mode-initiator', 'awaitingConnected');
+        sayConnected(pair);
       },
     },
     { name: 'different pre-shared keys', west: { preshared: presharedText('west', 'ffffffffffffffff') } },

@@ -50,6 +50,7 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
+  if (type === 'sent') return [true, false].map((connectedDue) => ({ type, connectedDue }));
   if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type === 'unreadable') {
     return [
