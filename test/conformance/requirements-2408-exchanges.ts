@@ -11,7 +11,17 @@ import {
   should,
   testsOf,
 } from './requirement.js';
-import { aggressive, informational, offers, phase2, received, sent, tunnel, verify } from './shown.js';
+import {
+  aggressive,
+  committed,
+  informational,
+  offers,
+  phase2,
+  received,
+  sent,
+  tunnel,
+  verify,
+} from './shown.js';
 
 const choices = testsOf('interop/choices.interop.ts');
 const nonces = testsOf('services/keymat/phase1-keys.test.ts')(
@@ -201,7 +211,7 @@ export const EXCHANGES: readonly Requirement[] = [
     ),
     must(
       'With the commit bit an Informational has the message ID of the exchange it is about.',
-      notBuilt('the commit bit'),
+      committed('is satisfied by CONNECTED under the message ID of the Quick Mode'),
     ),
   ),
 ];

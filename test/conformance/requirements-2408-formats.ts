@@ -24,10 +24,10 @@ import {
   rules,
   sent,
   suites,
+  committed,
   verify,
 } from './shown.js';
 
-const NO_COMMIT = notBuilt('the commit bit; SAs are installed before the last message is sent instead');
 const OLD_DRAFTS = notOurs('it binds implementations of the drafts before this RFC');
 const NAMED_PLACES = departure(
   'Certificates and requests for them are taken where RFC 2409 has them',
@@ -216,8 +216,18 @@ export const FORMATS: readonly Requirement[] = [
       'The commit bit is reset after Phase 1.',
       sent('has version 1.0, no flag but that of encryption, and its own length'),
     ),
-    must('Who did not set the commit bit waits for the CONNECTED of who did.', NO_COMMIT),
-    must('That CONNECTED has the message ID of the exchange it is about.', NO_COMMIT),
+    must(
+      'Who did not set the commit bit waits for the CONNECTED of who did.',
+      committed('is satisfied by CONNECTED *'),
+      departure(
+        'A commit bit is honoured by the initiator alone',
+        'for one retry window at most: nothing authenticates the bit',
+      ),
+    ),
+    must(
+      'That CONNECTED has the message ID of the exchange it is about.',
+      committed('is satisfied by CONNECTED under the message ID of the Quick Mode'),
+    ),
     must(
       'A Phase 2 Informational is sent under the protection of the ISAKMP SA.',
       sent('deletes under the Phase 1 SA, with SPIs of one protocol in each payload'),

@@ -11,6 +11,9 @@ export const bounds = testsOf('services/isakmp/bounds.test.ts');
 export const header = testsOf('services/isakmp/header.test.ts');
 export const phase1 = testsOf('daemon/phase1-pool.test.ts');
 export const quick = testsOf('daemon/phase2-pool.test.ts');
+/** What a peer's commit bit makes of us. */
+export const committed = (title: string): Shown =>
+  testsOf('daemon/quick-mode-extras.test.ts')(`the commit bit of a peer ${title}`);
 export const informational = testsOf('daemon/informational.test.ts');
 export const suites = testsOf('interop/suites.interop.ts');
 export const dh = testsOf('adapters/crypto/diffie-hellman.test.ts');
