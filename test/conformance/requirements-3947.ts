@@ -14,12 +14,8 @@ import {
 
 const udp = testsOf('adapters/udp/udp-sockets.test.ts');
 const sim = testsOf('sim/nat-traversal.test.ts');
+const several = testsOf('conformance/behind-one-nat.test.ts');
 const nat = testsOf('conformance/through-a-nat.test.ts');
-
-const BY_ADDRESS = notBuilt(
-  'telling the clients behind one NAT apart: SAs between the two addresses are removed',
-);
-const NO_FOLLOWING = notBuilt('a change of port or address after Phase 1');
 
 export const RFC_3947: RequirementDocument = {
   rfc: 3947,
@@ -163,19 +159,46 @@ export const RFC_3947: RequirementDocument = {
     ),
     ...section(
       '6',
-      mustNot('INITIAL-CONTACT does not remove SAs by address and port.', BY_ADDRESS),
-      should('It goes by the ID payload of the peer.', BY_ADDRESS),
-      should('It removes all SAs of the same ID payload.', BY_ADDRESS),
+      mustNot(
+        'INITIAL-CONTACT does not remove SAs by address and port.',
+        several(
+          'two clients behind one NAT are told apart by their ports: the INITIAL-CONTACT of one leaves the SAs of the other',
+        ),
+      ),
+      should(
+        'It goes by the ID payload of the peer.',
+        several(
+          'two clients behind one NAT are told apart by their ports: the INITIAL-CONTACT of one leaves the SAs of the other',
+        ),
+        notBuilt('going by the ID payload alone: it must be the same, and the place too'),
+      ),
+      should(
+        'It removes all SAs of the same ID payload.',
+        testsOf('sim/changes.test.ts')(
+          'an established tunnel is replaced when a peer that lost everything begins anew',
+        ),
+        notBuilt('going by the ID payload alone: it must be the same, and the place too'),
+      ),
     ),
     ...section(
       '7',
-      should('An end that is not behind a NAT goes by the last valid packet of its peer.', NO_FOLLOWING),
-      mustNot('An end behind a NAT does not.', NO_FOLLOWING),
+      should(
+        'An end that is not behind a NAT goes by the last valid packet of its peer.',
+        several(
+          'a client whose NAT gives it another port is followed there when an authentic message comes from it, and not for noise',
+        ),
+      ),
+      mustNot(
+        'An end behind a NAT does not.',
+        nat(
+          'through a NAT the end behind it stays with the place of the other, wherever a message seems to come from',
+        ),
+      ),
     ),
     ...section(
       '8',
       notRecommended('Keys are shared by a group.', notOurs('it binds who makes the keys')),
-      should('A change of the mapping can be audited.', NO_FOLLOWING),
+      should('A change of the mapping can be audited.', notBuilt('an event for it')),
     ),
   ],
 };

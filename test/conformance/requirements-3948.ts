@@ -16,7 +16,6 @@ const saLife = testsOf('adapters/kernel/embedded/sa-life.test.ts');
 const udp = testsOf('adapters/udp/udp-sockets.test.ts');
 const sim = testsOf('sim/nat-traversal.test.ts');
 
-const ONE_CLIENT = notBuilt('telling the clients behind one NAT apart');
 const UDP_SOCKETS = notOurs('the operating system makes and checks the UDP checksums of an ordinary socket');
 
 export const RFC_3948: RequirementDocument = {
@@ -115,7 +114,10 @@ export const RFC_3948: RequirementDocument = {
     ),
     ...section(
       '5.1',
-      must('Several clients of the same inner address behind NATs are not confused.', ONE_CLIENT),
+      must(
+        'Several clients of the same inner address behind NATs are not confused.',
+        notBuilt('clients of one inner address: the policy names each pair of networks once'),
+      ),
       recommended(
         'A gateway gives such clients unique addresses.',
         notOurs('it binds who plans the network: DHCP and NAT behind the gateway'),
@@ -125,9 +127,12 @@ export const RFC_3948: RequirementDocument = {
       '5.2',
       must(
         'Transport SAs of several clients behind one NAT whose traffic overlaps are dealt with.',
-        ONE_CLIENT,
+        notBuilt('several clients in transport mode behind one NAT: the newest SA is used for sending'),
       ),
-      mustNot('On a server such traffic is not mixed up.', ONE_CLIENT),
+      mustNot(
+        'On a server such traffic is not mixed up.',
+        notBuilt('several clients in transport mode behind one NAT: the newest SA is used for sending'),
+      ),
     ),
   ],
 };

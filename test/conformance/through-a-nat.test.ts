@@ -1,5 +1,6 @@
 /** What RFC 3947 and RFC 3948 demand of two ends with a NAT between them, in virtual time. */
 import assert from 'node:assert/strict';
+import { probe } from '../../services/exchange/dead-peer-detection.js';
 import { allOf } from '../../services/exchange/payloads-of.js';
 import { attributeNumber } from '../../services/isakmp/payloads/attribute.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
@@ -7,6 +8,7 @@ import { ENCAPSULATION_MODE, IPSEC_ATTRIBUTE } from '../../services/isakmp/regis
 import { isVendorId, VENDOR_ID } from '../../services/isakmp/registries/vendor-ids.js';
 import { addressFromBytes, prefixRange, single } from '../../services/net/address.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
+import { onlyPhase1, protectedMessage } from '../sim/informational-message.js';
 import { Dice } from '../sim/dice.js';
 import { NatBox } from '../sim/nat-box.js';
 import { liveSas } from '../sim/outcome.js';
@@ -146,6 +148,20 @@ describe('through a NAT', () => {
     }
     assert.equal(world.client.engine.table.phase2Count, 2);
     assert.deepEqual(liveSas(world.client), liveSas(world.west));
+  });
+
+  it('the end behind it stays with the place of the other, wherever a message seems to come from', () => {
+    const { west, client } = world;
+    const entry = onlyPhase1(client);
+    const before = entry.sa.remote;
+    const bytes = protectedMessage(west, [probe(onlyPhase1(west).sa, 5)], 7);
+    client.engine.receive({
+      local: { address: CLIENT, port: 4500 },
+      remote: { address: WEST, port: 6666 },
+      bytes,
+    });
+    assert.equal(client.engine.drops.total, 0);
+    assert.deepEqual(onlyPhase1(client).sa.remote, before);
   });
 });
 
