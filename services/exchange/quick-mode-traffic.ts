@@ -4,6 +4,7 @@ import type { Failure } from '../failure/failure.js';
 import { type DecodedPayload, encodeBody } from '../isakmp/payload.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
+import { ID_TYPE } from '../isakmp/registries/id-types.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { type Address, familyOf, formatEndpoint, formatRange, single } from '../net/address.js';
 import type { TrafficSelectors, TrafficSide } from '../ports/kernel.js';
@@ -12,9 +13,14 @@ import { readPhase2 } from '../proposal/phase2-agreement.js';
 import { err, ok, type Result } from '../result.js';
 import { describeIdentity, identityRange, selectorsOf } from './identity.js';
 import { allOf } from './payloads-of.js';
+import type { Phase1Sa } from './phase1-sa.js';
 import type { Phase2Record } from './phase2-record.js';
 
 type Traffic = Pick<Phase2Record, 'selectors' | 'identities'>;
+/** What an initiator asked for, and of whom. */
+export interface AskedTraffic extends Traffic, Pick<Phase2Record, 'terms'> {
+  readonly phase1: Pick<Phase1Sa, 'local' | 'remote' | 'features'>;
+}
 
 /** What message 1 asks for, seen from the responder; or why it cannot be had. */
 export function requestedTraffic(
@@ -96,7 +102,7 @@ function asWeSeeThem(selectors: TrafficSelectors, { local, remote, features }: P
 
 /** RFC 2409 5.5: the responder repeats the identities. A peer that narrows or swaps them protects other traffic. */
 export function repeatedIdentitiesFault(
-  record: Phase2Record,
+  record: AskedTraffic,
   payloads: readonly DecodedPayload[],
 ): Failure | undefined {
   const theirs = allOf(payloads, 'ID');
@@ -106,7 +112,11 @@ export function repeatedIdentitiesFault(
     theirs.length === ours.length &&
     ours.every((identity, index) => {
       const other = theirs[index];
-      return other !== undefined && Buffer.compare(encodeBody(identity), other.raw) === 0;
+      if (other === undefined) return false;
+      return (
+        Buffer.compare(encodeBody(identity), other.raw) === 0 ||
+        isSeenBeyondNat(record, index, identity, other)
+      );
     });
   if (same) return undefined;
   return failure(
@@ -119,7 +129,30 @@ export function repeatedIdentitiesFault(
   );
 }
 
-function isHostToHost({ selectors, phase1 }: Phase2Record): boolean {
+/**
+ * In transport mode through a NAT a responder may repeat the host behind it as it sees that host, by the address of the
+ * NAT: strongSwan does. What we protect stays what we asked for.
+ */
+function isSeenBeyondNat(
+  { terms, phase1 }: AskedTraffic,
+  index: number,
+  ours: IdPayload,
+  theirs: IdPayload,
+): boolean {
+  const { local, remote } = phase1.features.nat;
+  const isHost = ours.idType === ID_TYPE.ipv4Addr || ours.idType === ID_TYPE.ipv6Addr;
+  return (
+    terms.mode === 'transport' &&
+    terms.encapsulation !== 'none' &&
+    (index === 0 ? local : remote) &&
+    isHost &&
+    theirs.idType === ours.idType &&
+    theirs.protocol === ours.protocol &&
+    theirs.port === ours.port
+  );
+}
+
+function isHostToHost({ selectors, phase1 }: AskedTraffic): boolean {
   const only = ({ addresses }: TrafficSide, address: Address): boolean =>
     addresses.begin === address && addresses.end === address;
   return only(selectors.local, phase1.local.address) && only(selectors.remote, phase1.remote.address);
