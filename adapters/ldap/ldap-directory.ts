@@ -65,6 +65,8 @@ export class LdapDirectory implements Directory {
     const deadline = setTimeout(() => socket?.destroy(new Error('no answer in time')), timeoutMs);
     try {
       const found = await entries(client, entry, attributes, timeoutMs);
+      // What came in one piece was read before the connection could be ended.
+      if ((socket?.bytesRead ?? 0) > mostBytes) throw new Error(tooMuch(mostBytes));
       return found.flatMap((one) => valuesOf(one, attributes)).slice(0, MOST_VALUES);
     } finally {
       clearTimeout(deadline);
@@ -80,9 +82,13 @@ function bounded(socket: Socket, mostBytes: number): Socket {
   let left = mostBytes;
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
-    if (left < 0) socket.destroy(new Error(`it sends more than ${String(mostBytes)} bytes`));
+    if (left < 0) socket.destroy(new Error(tooMuch(mostBytes)));
   });
   return socket;
+}
+
+function tooMuch(mostBytes: number): string {
+  return `it sends more than ${String(mostBytes)} bytes`;
 }
 
 async function entries(
