@@ -154,7 +154,7 @@ export class IpsecSaPool {
       entry.lifetimeMs / 2,
     );
     const rival = older.role !== entry.role && entry.madeAt - older.madeAt <= window;
-    if (!rival || !this.#runner.is(older, 'usable')) return;
+    if (!rival || !this.#runner.is(older, 'rival')) return;
     const loser = phase2Yields(entry.pairs, older.pairs) ? entry : older;
     if (loser.role === 'initiator') this.#runner.send(loser, { type: 'YIELD' });
   }
@@ -190,9 +190,9 @@ export class IpsecSaPool {
     this.#table.removePhase2(entry);
     phase1.quickModesDeleted += entry.pairs.length * 2;
     this.#ports.events.emit({ type: 'phase2.gone', pairs: entry.pairs, reason });
-    if (!kin.some((other) => this.#runner.is(other, 'usable'))) {
-      for (const other of kin) this.#runner.send(other, { type: 'SUCCESSOR_LOST' });
-    }
+    const revived = kin.findLast((other) => this.#runner.is(other, 'retiring'));
+    if (revived !== undefined && !kin.some((other) => this.#runner.is(other, 'usable')))
+      this.#runner.send(revived, { type: 'SUCCESSOR_LOST' });
     this.#owner.placeChanged(phase1);
   }
 }

@@ -215,7 +215,7 @@ export class IsakmpSaPool {
     );
     for (const other of this.#others(entry.sa)) {
       const rival = other.sa.role !== entry.sa.role && entry.madeAt - other.madeAt <= window;
-      if (!rival || !this.isUsable(other) || other.sa.rule.label !== entry.sa.rule.label) continue;
+      if (!rival || !this.#runner.is(other, 'rival') || other.sa.rule.label !== entry.sa.rule.label) continue;
       const loser = phase1Yields(entry.sa, other.sa) ? entry : other;
       if (loser.sa.role === 'initiator') this.#runner.send(loser, { type: 'YIELD' });
     }
@@ -253,10 +253,9 @@ export class IsakmpSaPool {
     this.#table.removePhase1(entry);
     this.#ports.events.emit({ type: 'phase1.gone', cookies: cookiesOf(entry), reason });
     const heir = this.#others(entry.sa).findLast((other) => this.isUsable(other));
-    if (heir === undefined) {
-      for (const other of this.#others(entry.sa)) this.#runner.send(other, { type: 'SUCCESSOR_LOST' });
-    }
-    const next = heir ?? this.#others(entry.sa).findLast((other) => this.isUsable(other));
+    const revived = this.#others(entry.sa).findLast((other) => this.#runner.is(other, 'retiring'));
+    if (heir === undefined && revived !== undefined) this.#runner.send(revived, { type: 'SUCCESSOR_LOST' });
+    const next = heir ?? revived;
     if (next !== undefined) for (const child of [...entry.children]) this.#table.attribute(child, next);
     this.#owner.placeChanged(entry);
   }

@@ -19,6 +19,8 @@ export type StandingEffect = 'sendProbe' | 'sendDelete' | 'withdraw' | 'removeOu
 
 export type StandingJob = 'negotiate.phase1' | 'negotiate.phase2' | 'kernel.usage';
 
+type StandingTag = 'usable' | 'rival' | 'doubted' | 'retiring';
+
 export type StandingMachine = typeof isakmpSa | typeof ipsecSa;
 
 /** A last look at a chart before it is used; see `ChartPreparation`. */
@@ -55,7 +57,7 @@ export interface StandingDriver<E extends Standing> {
 
 interface Live {
   send(event: StandingEvent): void;
-  hasTag(tag: 'usable' | 'doubted' | 'retiring'): boolean;
+  hasTag(tag: StandingTag): boolean;
 }
 
 export class StandingRunner<E extends Standing> {
@@ -103,10 +105,10 @@ export class StandingRunner<E extends Standing> {
     for (const entry of [...this.#entries.values()]) this.send(entry, event);
   }
 
-  /** What is idle is usable, and nothing else. */
-  is(entry: E, tag: 'usable' | 'doubted' | 'retiring'): boolean {
+  /** What is idle is usable and a rival, and nothing else. */
+  is(entry: E, tag: StandingTag): boolean {
     if (!this.#entries.has(entry.standing)) return false;
-    return this.#live.get(entry.standing)?.hasTag(tag) ?? tag === 'usable';
+    return this.#live.get(entry.standing)?.hasTag(tag) ?? (tag === 'usable' || tag === 'rival');
   }
 
   /** Records known, and actors that run for them. */

@@ -50,7 +50,7 @@ export const ipsecSa = standing.createMachine({
       states: {
         idle: {
           description: 'Nothing is to be done about them: a record without an actor.',
-          tags: ['idle', 'usable'],
+          tags: ['idle', 'usable', 'rival'],
           meta: { ignored: { SUCCESSOR: 'they need none yet', SUCCESSOR_LOST: NONE } },
           on: { SOFT_LIMIT: 'reviewing', YIELD: 'yielding' },
         },
@@ -110,7 +110,6 @@ export const ipsecSa = standing.createMachine({
     },
     deleting: {
       description: 'Nothing leaves under them any more; their Delete is sent, and again after each interval.',
-      tags: 'retiring',
       meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING, SUCCESSOR_LOST: ENDING } },
       entry: ['removeOutbound', 'sendDelete'],
       on: { HARD_LIMIT: 'gone', FORGET: 'gone', PEER_DELETED: 'gone', PEER_REPLACED: 'gone' },
@@ -123,7 +122,6 @@ export const ipsecSa = standing.createMachine({
     },
     draining: {
       description: 'The peer has deleted them; what it sent before that may still be on its way.',
-      tags: 'retiring',
       meta: {
         ignored: {
           SOFT_LIMIT: ENDING,

@@ -39,7 +39,7 @@ export const isakmpSa = standing.createMachine({
       states: {
         idle: {
           description: 'Nothing is to be done about it: a record without an actor.',
-          tags: ['idle', 'usable'],
+          tags: ['idle', 'usable', 'rival'],
           meta: {
             ignored: {
               HEARD: 'nobody was in doubt',
@@ -54,7 +54,7 @@ export const isakmpSa = standing.createMachine({
         },
         probing: {
           description: 'Asking the peer whether it is there; asked again after each interval.',
-          tags: ['usable', 'doubted'],
+          tags: ['usable', 'doubted', 'rival'],
           meta: {
             ignored: {
               WORRY: 'it is being asked',
@@ -73,7 +73,7 @@ export const isakmpSa = standing.createMachine({
         },
         judging: {
           description: 'No answer came; asking the kernel whether packets of the peer came in meanwhile.',
-          tags: ['usable', 'doubted'],
+          tags: ['usable', 'doubted', 'rival'],
           meta: {
             ignored: {
               WORRY: 'it is about to be decided',

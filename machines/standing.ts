@@ -63,7 +63,8 @@ export const standing = setup({
     events: {} as StandingEvent,
     input: {} as StandingInput,
     output: {} as StandingOutput,
-    tags: {} as 'idle' | 'usable' | 'doubted' | 'retiring',
+    /** `rival`: one made by the other end at the same time is one too many. What is being renewed is no rival. */
+    tags: {} as 'idle' | 'usable' | 'rival' | 'doubted' | 'retiring',
     meta: NO_META,
   },
   delays: {
