@@ -1,74 +1,96 @@
 /**
- * The exchanges as RFC 2409 tells them, one step a line, written without a look at the charts: which effect or job
- * makes each message, which messages are waited for, and which of ours are owed an answer.
+ * The exchanges as RFC 2409 tells them, one step a line, written without a look at the charts: what is done or waited for
+ * in which order, what we send on the way into a step, and whether the peer owes an answer from then on.
  */
 
-/** `in` is the name the state must have. */
-export type Step =
-  /** Done on entering; it answers `then` or, where it judges, `refused`. */
-  | {
-      readonly in: string;
-      readonly effect: string;
-      readonly then: 'chosen' | 'sent' | 'proved';
-      readonly sends?: string;
-      readonly owed?: true;
-    }
-  /** `judged`: a refused message ends it here; otherwise the next step looks into it. */
-  | { readonly in: string; readonly message: number; readonly judged: boolean; readonly answers: boolean }
-  | {
-      readonly in: string;
-      readonly job: string;
-      readonly sends?: string;
-      readonly owed?: true;
-      readonly pfs?: true;
-    };
+export interface Step {
+  /** The name the state must have. */
+  readonly in: string;
+  /** Only where this is agreed. */
+  readonly when?: 'pfs';
+  /** Sent on the way in. */
+  readonly sends?: string;
+  /** From here on the peer owes us an answer: our last message is repeated until it comes. */
+  readonly owed?: true;
+  readonly waits:
+    | { readonly for: 'message' }
+    /** A message whose worth only the next step finds out. */
+    | { readonly for: 'proof' }
+    | { readonly for: 'job'; readonly job: string }
+    /** What is done at once, and the word that says it went well. Only what judges the peer can go wrong. */
+    | { readonly for: 'effect'; readonly effect: string; readonly word: 'sent' | 'chosen' | 'proved' };
+}
 
 export interface Script {
   readonly phase: 1 | 2;
   readonly steps: readonly Step[];
+  /** Whether it has the region that repeats: the Main Mode responder is owed nothing. */
+  readonly repeats: boolean;
   readonly end: 'established' | 'installed';
 }
+
+const MESSAGE = { for: 'message' } as const;
+const PROOF = { for: 'proof' } as const;
+const job = (name: string) => ({ for: 'job', job: name }) as const;
+const effect = (name: string, word: 'sent' | 'chosen' | 'proved') =>
+  ({ for: 'effect', effect: name, word }) as const;
 
 export const SCRIPTS: Readonly<Record<string, Script>> = {
   'main-mode-initiator': {
     phase: 1,
+    repeats: true,
     end: 'established',
     steps: [
-      { in: 'offering', effect: 'sendOffer', then: 'sent', owed: true },
-      { in: 'awaitingChoice', message: 2, judged: true, answers: true },
-      { in: 'preparingKeyExchange', job: 'crypto.generateKeyPair', sends: 'sendKeyExchange', owed: true },
-      { in: 'awaitingKeyExchange', message: 4, judged: true, answers: true },
-      { in: 'derivingKeys', job: 'crypto.sharedSecret' },
-      { in: 'provingIdentity', effect: 'sendProof', then: 'sent', owed: true },
-      { in: 'awaitingProof', message: 6, judged: false, answers: true },
-      { in: 'checkingProof', effect: 'checkProof', then: 'proved' },
+      { in: 'offering', waits: effect('sendOffer', 'sent') },
+      { in: 'awaitingChoice', owed: true, waits: MESSAGE },
+      { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
+      { in: 'awaitingKeyExchange', sends: 'sendKeyExchange', owed: true, waits: MESSAGE },
+      { in: 'derivingKeys', waits: job('crypto.sharedSecret') },
+      { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
+      { in: 'awaitingProof', owed: true, waits: PROOF },
+      { in: 'checkingProof', waits: effect('checkProof', 'proved') },
     ],
   },
   'main-mode-responder': {
     phase: 1,
+    repeats: false,
     end: 'established',
     steps: [
-      { in: 'choosing', effect: 'chooseProposal', then: 'chosen', sends: 'sendChoice' },
-      { in: 'awaitingKeyExchange', message: 3, judged: true, answers: false },
-      { in: 'preparingKeyExchange', job: 'crypto.generateKeyPair', sends: 'sendKeyExchange' },
-      { in: 'derivingKeys', job: 'crypto.sharedSecret' },
-      { in: 'awaitingProof', message: 5, judged: false, answers: false },
-      { in: 'checkingProof', effect: 'checkProof', then: 'proved' },
-      { in: 'provingIdentity', effect: 'sendProof', then: 'sent' },
+      { in: 'choosing', waits: effect('chooseProposal', 'chosen') },
+      { in: 'awaitingKeyExchange', sends: 'sendChoice', waits: MESSAGE },
+      { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
+      { in: 'derivingKeys', sends: 'sendKeyExchange', waits: job('crypto.sharedSecret') },
+      { in: 'awaitingProof', waits: PROOF },
+      { in: 'checkingProof', waits: effect('checkProof', 'proved') },
+      { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
     ],
   },
   'quick-mode-initiator': {
     phase: 2,
+    repeats: true,
     end: 'installed',
     steps: [
-      { in: 'allocatingSpi', job: 'kernel.getSpi' },
-      { in: 'preparingKeyExchange', job: 'crypto.generateKeyPair', pfs: true },
-      // The request leaves as soon as there is all that it carries.
-      { in: 'awaitingAnswer', message: 2, judged: true, answers: true },
-      { in: 'derivingKeys', job: 'crypto.keymat' },
-      { in: 'installingInbound', job: 'kernel.update' },
-      { in: 'installingOutbound', job: 'kernel.add' },
-      { in: 'confirming', effect: 'sendConfirmation', then: 'sent' },
+      { in: 'allocatingSpi', waits: job('kernel.getSpi') },
+      { in: 'preparingKeyExchange', when: 'pfs', waits: job('crypto.generateKeyPair') },
+      { in: 'awaitingAnswer', sends: 'sendRequest', owed: true, waits: MESSAGE },
+      { in: 'derivingKeys', waits: job('crypto.keymat') },
+      { in: 'installingInbound', waits: job('kernel.update') },
+      { in: 'installingOutbound', waits: job('kernel.add') },
+      { in: 'confirming', waits: effect('sendConfirmation', 'sent') },
+    ],
+  },
+  'quick-mode-responder': {
+    phase: 2,
+    repeats: true,
+    end: 'installed',
+    steps: [
+      { in: 'matchingPolicy', waits: job('kernel.policyFor') },
+      { in: 'allocatingSpi', waits: job('kernel.getSpi') },
+      { in: 'preparingKeyExchange', when: 'pfs', waits: job('crypto.generateKeyPair') },
+      { in: 'derivingKeys', waits: job('crypto.keymat') },
+      { in: 'installingInbound', waits: job('kernel.update') },
+      { in: 'awaitingConfirmation', sends: 'sendAnswer', owed: true, waits: PROOF },
+      { in: 'installingOutbound', waits: job('kernel.add') },
     ],
   },
 };

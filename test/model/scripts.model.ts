@@ -1,0 +1,135 @@
+/** The exchanges as the daemon runs them against the scripts of RFC 2409: whatever befalls them, wherever they are. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { JobRefused } from '../../machines/exchange.js';
+import { CHARTS } from '../../machines/charts.js';
+import { ExchangeWorld, isExchange } from './exchange-world.js';
+import { HandClock } from './hand-clock.js';
+import { HeldJobs } from './held-jobs.js';
+import { Observer, Sightings } from './observer.js';
+import { type Happening, ScriptModel } from './script-model.js';
+import { type Script, SCRIPTS } from './scripts.js';
+import { type ChartEvent, placeIn, TIMING, WHY } from './subject.js';
+
+const HAPPENINGS: readonly Happening[] = [
+  'well',
+  'badly',
+  'crash',
+  'time',
+  'unreadable',
+  'unexpected',
+  'warned',
+  'OPERATOR_DELETE',
+  'PEER_REFUSED',
+  'PHASE1_LOST',
+];
+
+class Performance {
+  readonly model: ScriptModel;
+  readonly #clock = new HandClock();
+  readonly #jobs = new HeldJobs();
+  readonly #observer = new Observer(new Sightings());
+  readonly #world: ExchangeWorld;
+
+  constructor(name: string, script: Script, pfs: boolean) {
+    assert.ok(isExchange(name));
+    this.model = new ScriptModel(script, { pfs });
+    this.#world = new ExchangeWorld(name, {
+      clock: this.#clock,
+      jobs: this.#jobs,
+      watcher: this.#observer.watcher,
+      input: { negotiation: 'p1-1', pfs, timing: TIMING },
+      foreseen: [],
+    });
+    this.#compare();
+  }
+
+  async happen(happening: Happening): Promise<void> {
+    const { waits } = this.model.step;
+    if (happening === 'time') {
+      this.#clock.ring(this.model.nextAlarm);
+    } else if (waits.for === 'job' && happening === 'well') {
+      this.#jobs.end(waits.job);
+    } else if (waits.for === 'job' && (happening === 'badly' || happening === 'crash')) {
+      this.#jobs.fail(waits.job, happening === 'badly' ? new JobRefused(WHY) : new Error('broken'));
+    } else {
+      this.#world.send(this.#told(happening));
+    }
+    if (waits.for === 'job') await new Promise((resolve) => setImmediate(resolve));
+    this.model.happen(happening);
+    this.#compare();
+  }
+
+  #told(happening: Happening): ChartEvent {
+    const { waits } = this.model.step;
+    if (happening !== 'well' && happening !== 'badly')
+      return { type: happening, failure: WHY, suspicion: WHY, reason: 'a test wanted it' };
+    if (waits.for === 'effect')
+      return happening === 'well' ? { type: waits.word } : { type: 'refused', failure: WHY };
+    return happening === 'well'
+      ? { type: 'message', id: 1, verdict: 'acceptable' }
+      : { type: 'message', id: 1, verdict: 'refused', failure: WHY };
+  }
+
+  #compare(): void {
+    const { value, output } = placeIn(this.#observer.snapshot());
+    const { outcome, suspicion } = this.model;
+    assert.deepEqual(value, this.model.value, 'where it is');
+    assert.deepEqual(this.#observer.actions, this.model.actions, 'what it did');
+    assert.deepEqual(this.#clock.set, this.model.alarms, 'what it waits for');
+    assert.deepEqual(output, this.model.over ? { outcome, suspicion } : undefined, 'how it ended');
+  }
+}
+
+async function perform(
+  name: string,
+  script: Script,
+  pfs: boolean,
+  story: readonly Happening[],
+): Promise<void> {
+  const performance = new Performance(name, script, pfs);
+  for (const happening of story) {
+    if (performance.model.over) return;
+    if (performance.model.can(happening)) await performance.happen(happening);
+  }
+}
+
+it('every exchange has a script', () => {
+  assert.deepEqual(
+    Object.keys(CHARTS).filter((name) => isExchange(name) && SCRIPTS[name] === undefined),
+    [],
+  );
+});
+
+for (const [name, script] of Object.entries(SCRIPTS)) {
+  describe(`${name} follows its script`, () => {
+    for (const pfs of script.phase === 2 ? [false, true] : [false]) {
+      it(`step by step, whatever befalls it where${pfs ? ', with PFS' : ''}`, async () => {
+        for (let steps = 0; steps <= script.steps.length; steps++) {
+          const gone = Array.from({ length: steps }, () => 'well' as const);
+          for (const happening of HAPPENINGS) {
+            try {
+              await perform(name, script, pfs, [...gone, happening, 'well', 'well', 'time', 'time', 'time']);
+            } catch (error) {
+              throw new Error(`${happening} after ${String(steps)} steps`, { cause: error });
+            }
+          }
+        }
+      });
+    }
+
+    it('on walks at random', async () => {
+      const happening = fc.oneof(
+        { weight: 10, arbitrary: fc.constant<Happening>('well') },
+        { weight: 10, arbitrary: fc.constantFrom<Happening>('time', 'unreadable', 'unexpected', 'warned') },
+        { weight: 1, arbitrary: fc.constantFrom(...HAPPENINGS) },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.boolean(), fc.array(happening, { minLength: 1, maxLength: 40 }), (pfs, story) =>
+          perform(name, script, pfs && script.phase === 2, story),
+        ),
+        { numRuns: 200 },
+      );
+    });
+  });
+}
