@@ -2,7 +2,7 @@
 import type { ExchangeOutcome, FailureCause } from '../../machines/exchange.js';
 import type { Failure } from '../../services/failure/failure.js';
 import type { Script, Step } from './scripts.js';
-import { TIMING, WHY } from './subject.js';
+import { type METHODS, TIMING, WHY } from './subject.js';
 
 /** What can befall an exchange. `well` and `badly`: what the step waits for comes, and is good or is not. */
 export type Happening =
@@ -16,6 +16,25 @@ export type Happening =
   | 'OPERATOR_DELETE'
   | 'PEER_REFUSED'
   | 'PHASE1_LOST';
+
+/** What the two ends agree on. */
+export interface Agreed {
+  readonly pfs: boolean;
+  readonly method: (typeof METHODS)[number];
+}
+
+function holds(when: Step['when'], { pfs, method }: Agreed): boolean {
+  switch (when) {
+    case undefined:
+      return true;
+    case 'pfs':
+      return pfs;
+    case 'signatures':
+      return method === 'rsa_sig';
+    case 'encryption':
+      return method === 'rsa_encrypt';
+  }
+}
 
 const DESCRIBED: FailureCause = { cause: 'described', failure: WHY };
 
@@ -31,9 +50,9 @@ export class ScriptModel {
   #repeats = 0;
   #repeatDue: number | undefined;
 
-  constructor(script: Script, agreed: { readonly pfs: boolean }) {
+  constructor(script: Script, agreed: Agreed) {
     this.#script = script;
-    this.#steps = script.steps.filter(({ when }) => when === undefined || agreed.pfs);
+    this.#steps = script.steps.filter(({ when }) => holds(when, agreed));
     this.#enter();
   }
 
@@ -77,6 +96,7 @@ export class ScriptModel {
       case 'crash':
         return waits.for === 'job';
       case 'unreadable':
+        return arrives && this.#script.clear !== true;
       case 'unexpected':
         return arrives;
       case 'warned':

@@ -7,9 +7,9 @@ import { ExchangeWorld, isExchange } from './exchange-world.js';
 import { HandClock } from './hand-clock.js';
 import { HeldJobs } from './held-jobs.js';
 import { Observer, Sightings } from './observer.js';
-import { type Happening, ScriptModel } from './script-model.js';
+import { type Agreed, type Happening, ScriptModel } from './script-model.js';
 import { type Script, SCRIPTS } from './scripts.js';
-import { type ChartEvent, placeIn, TIMING, WHY } from './subject.js';
+import { type ChartEvent, METHODS, placeIn, TIMING, WHY } from './subject.js';
 
 const HAPPENINGS: readonly Happening[] = [
   'well',
@@ -24,21 +24,34 @@ const HAPPENINGS: readonly Happening[] = [
   'PHASE1_LOST',
 ];
 
+/** All that the script's conditions can tell apart. */
+function agreements({ phase }: Script): readonly Agreed[] {
+  if (phase === 2) return [false, true].map((pfs) => ({ pfs, method: 'preshared' }));
+  return METHODS.map((method) => ({ pfs: false, method }));
+}
+
 class Performance {
   readonly model: ScriptModel;
+  readonly #agreed: Agreed;
   readonly #clock = new HandClock();
   readonly #jobs = new HeldJobs();
   readonly #observer = new Observer(new Sightings());
   readonly #world: ExchangeWorld;
 
-  constructor(name: string, script: Script, pfs: boolean) {
+  constructor(name: string, script: Script, agreed: Agreed) {
+    this.#agreed = agreed;
     assert.ok(isExchange(name));
-    this.model = new ScriptModel(script, { pfs });
+    this.model = new ScriptModel(script, agreed);
     this.#world = new ExchangeWorld(name, {
       clock: this.#clock,
       jobs: this.#jobs,
       watcher: this.#observer.watcher,
-      input: { negotiation: 'p1-1', pfs, timing: TIMING },
+      input: {
+        negotiation: 'p1-1',
+        pfs: agreed.pfs,
+        method: script.fixed === true ? agreed.method : undefined,
+        timing: TIMING,
+      },
       foreseen: [],
     });
     this.#compare();
@@ -61,13 +74,14 @@ class Performance {
   }
 
   #told(happening: Happening): ChartEvent {
-    const { waits } = this.model.step;
+    const { waits, decides } = this.model.step;
+    const decided = decides === true ? { method: this.#agreed.method } : {};
     if (happening !== 'well' && happening !== 'badly')
       return { type: happening, failure: WHY, suspicion: WHY, reason: 'a test wanted it' };
     if (waits.for === 'effect')
-      return happening === 'well' ? { type: waits.word } : { type: 'refused', failure: WHY };
+      return happening === 'well' ? { type: waits.word, ...decided } : { type: 'refused', failure: WHY };
     return happening === 'well'
-      ? { type: 'message', id: 1, verdict: 'acceptable' }
+      ? { type: 'message', id: 1, verdict: 'acceptable', ...decided }
       : { type: 'message', id: 1, verdict: 'refused', failure: WHY };
   }
 
@@ -84,10 +98,10 @@ class Performance {
 async function perform(
   name: string,
   script: Script,
-  pfs: boolean,
+  agreed: Agreed,
   story: readonly Happening[],
 ): Promise<void> {
-  const performance = new Performance(name, script, pfs);
+  const performance = new Performance(name, script, agreed);
   for (const happening of story) {
     if (performance.model.over) return;
     if (performance.model.can(happening)) await performance.happen(happening);
@@ -103,13 +117,22 @@ it('every exchange has a script', () => {
 
 for (const [name, script] of Object.entries(SCRIPTS)) {
   describe(`${name} follows its script`, () => {
-    for (const pfs of script.phase === 2 ? [false, true] : [false]) {
-      it(`step by step, whatever befalls it where${pfs ? ', with PFS' : ''}`, async () => {
+    for (const agreed of agreements(script)) {
+      const { pfs, method } = agreed;
+      it(`step by step, whatever befalls it where, ${script.phase === 1 ? method : pfs ? 'with PFS' : 'without PFS'}`, async () => {
         for (let steps = 0; steps <= script.steps.length; steps++) {
           const gone = Array.from({ length: steps }, () => 'well' as const);
           for (const happening of HAPPENINGS) {
             try {
-              await perform(name, script, pfs, [...gone, happening, 'well', 'well', 'time', 'time', 'time']);
+              await perform(name, script, agreed, [
+                ...gone,
+                happening,
+                'well',
+                'well',
+                'time',
+                'time',
+                'time',
+              ]);
             } catch (error) {
               throw new Error(`${happening} after ${String(steps)} steps`, { cause: error });
             }
@@ -125,8 +148,10 @@ for (const [name, script] of Object.entries(SCRIPTS)) {
         { weight: 1, arbitrary: fc.constantFrom(...HAPPENINGS) },
       );
       await fc.assert(
-        fc.asyncProperty(fc.boolean(), fc.array(happening, { minLength: 1, maxLength: 40 }), (pfs, story) =>
-          perform(name, script, pfs && script.phase === 2, story),
+        fc.asyncProperty(
+          fc.constantFrom(...agreements(script)),
+          fc.array(happening, { minLength: 1, maxLength: 40 }),
+          (agreed, story) => perform(name, script, agreed, story),
         ),
         { numRuns: 200 },
       );

@@ -7,7 +7,9 @@ export interface Step {
   /** The name the state must have. */
   readonly in: string;
   /** Only where this is agreed. */
-  readonly when?: 'pfs';
+  readonly when?: 'pfs' | 'signatures' | 'encryption';
+  /** What comes here says by which method the ends prove themselves. */
+  readonly decides?: true;
   /** Sent on the way in. */
   readonly sends?: string;
   /** From here on the peer owes us an answer: our last message is repeated until it comes. */
@@ -24,7 +26,11 @@ export interface Step {
 export interface Script {
   readonly phase: 1 | 2;
   readonly steps: readonly Step[];
-  /** Whether it has the region that repeats: the Main Mode responder is owed nothing. */
+  /** Whether the method is fixed from the start. */
+  readonly fixed?: true;
+  /** Whether a message can come that cannot be decrypted: not where none is encrypted. */
+  readonly clear?: true;
+  /** Whether it has the region that repeats: the Main Mode and Aggressive Mode responders are owed nothing. */
   readonly repeats: boolean;
   readonly end: 'established' | 'installed';
 }
@@ -42,10 +48,12 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     end: 'established',
     steps: [
       { in: 'offering', waits: effect('sendOffer', 'sent') },
-      { in: 'awaitingChoice', owed: true, waits: MESSAGE },
+      { in: 'awaitingChoice', owed: true, decides: true, waits: MESSAGE },
       { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
       { in: 'awaitingKeyExchange', sends: 'sendKeyExchange', owed: true, waits: MESSAGE },
+      { in: 'unsealing', when: 'encryption', waits: job('crypto.decrypt') },
       { in: 'derivingKeys', waits: job('crypto.sharedSecret') },
+      { in: 'signingProof', when: 'signatures', waits: job('crypto.sign') },
       { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
       { in: 'awaitingProof', owed: true, waits: PROOF },
       { in: 'checkingProof', waits: effect('checkProof', 'proved') },
@@ -56,13 +64,46 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
     repeats: false,
     end: 'established',
     steps: [
-      { in: 'choosing', waits: effect('chooseProposal', 'chosen') },
+      { in: 'choosing', decides: true, waits: effect('chooseProposal', 'chosen') },
       { in: 'awaitingKeyExchange', sends: 'sendChoice', waits: MESSAGE },
+      { in: 'unsealing', when: 'encryption', waits: job('crypto.decrypt') },
       { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
       { in: 'derivingKeys', sends: 'sendKeyExchange', waits: job('crypto.sharedSecret') },
       { in: 'awaitingProof', waits: PROOF },
       { in: 'checkingProof', waits: effect('checkProof', 'proved') },
+      { in: 'signingProof', when: 'signatures', waits: job('crypto.sign') },
       { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
+    ],
+  },
+  'aggressive-mode-initiator': {
+    phase: 1,
+    fixed: true,
+    clear: true,
+    repeats: true,
+    end: 'established',
+    steps: [
+      { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
+      { in: 'awaitingAnswer', sends: 'sendOffer', owed: true, waits: MESSAGE },
+      { in: 'unsealing', when: 'encryption', waits: job('crypto.decrypt') },
+      { in: 'derivingKeys', waits: job('crypto.sharedSecret') },
+      { in: 'checkingProof', waits: effect('checkProof', 'proved') },
+      { in: 'signingProof', when: 'signatures', waits: job('crypto.sign') },
+      { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
+    ],
+  },
+  'aggressive-mode-responder': {
+    phase: 1,
+    repeats: false,
+    end: 'established',
+    steps: [
+      { in: 'choosing', decides: true, waits: effect('chooseProposal', 'chosen') },
+      { in: 'unsealing', when: 'encryption', waits: job('crypto.decrypt') },
+      { in: 'preparingKeyExchange', waits: job('crypto.generateKeyPair') },
+      { in: 'derivingKeys', waits: job('crypto.sharedSecret') },
+      { in: 'signingProof', when: 'signatures', waits: job('crypto.sign') },
+      { in: 'provingIdentity', waits: effect('sendProof', 'sent') },
+      { in: 'awaitingProof', waits: PROOF },
+      { in: 'checkingProof', waits: effect('checkProof', 'proved') },
     ],
   },
   'quick-mode-initiator': {
