@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { FAILURE_CODES } from '../services/failure/codes.js';
+import { chartOutcomes } from './chart-outcomes.js';
 import { messageRulesTable } from '../services/isakmp/message-rule-print.js';
 import { DOCUMENTS } from '../test/conformance/documents.js';
 import { conformancePage } from '../test/conformance/page.js';
@@ -62,12 +63,26 @@ tested on captures, before the exchanges that need them.
 ${messageRulesTable()}`;
 }
 
+function outcomes(): string {
+  return `${GENERATED}
+
+# What comes of every event in every state
+
+Of the charts in \`machines/\`, as they run; the drawings are in [charts/](charts/). A row of a state holds in the states
+within it, unless they have their own. An event that is ignored is ignored for the reason that stands there. That nothing
+is missing is tested (\`npm run test:model\`). Jobs and timers are XState's: \`done\` and \`error\` tell the end of a
+job, \`after\` a timer.
+
+${chartOutcomes()}`;
+}
+
 /** The text of each generated page by its file. */
 export async function generateDocs(): Promise<ReadonlyMap<URL, string>> {
   const pages: Readonly<Record<string, string>> = {
     'conformance.md': `${GENERATED}\n\n${conformancePage(DOCUMENTS)}`,
     'failures.md': failures(),
     'message-rules.md': messageRules(),
+    'outcomes.md': outcomes(),
   };
   const made = new Map<URL, string>();
   for (const [name, text] of Object.entries(pages)) {
