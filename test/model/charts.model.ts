@@ -56,7 +56,7 @@ async function tryAll(name: string, path: Path): Promise<void> {
 
 for (const name of Object.keys(CHARTS)) {
   describe(`the chart ${name} in production`, function () {
-    this.timeout(60_000);
+    this.timeout(200_000);
 
     it('goes where its model goes, on every path and at every event that can come there', async () => {
       const told = (snapshot: Parameters<typeof possible>[0]): readonly ChartEvent[] =>
