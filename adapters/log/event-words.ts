@@ -1,4 +1,5 @@
 /** One line for people for each event. */
+import { groupedPayloads } from '../../services/events/payload-names.js';
 import type { MessageSummary } from '../../services/events/event.js';
 import { formatEndpoint } from '../../services/net/address.js';
 import type { SpiPair } from '../../services/ports/kernel.js';
@@ -6,7 +7,7 @@ import type { StampedEvent } from '../../services/ports/events.js';
 
 function message({ exchange, number, payloads, bytes }: MessageSummary): string {
   const which = number === 0 ? exchange : `${exchange} ${String(number)}`;
-  return `${which} [${payloads.join(' ')}] ${String(bytes)} bytes`;
+  return `${which} [${groupedPayloads(payloads).join(' ')}] ${String(bytes)} bytes`;
 }
 
 export function eventWords(event: StampedEvent): string {

@@ -1,4 +1,5 @@
 /** The packet ladder of one daemon's log, as text. */
+import { groupedPayloads } from '../../services/events/payload-names.js';
 import type { LoggedEvent } from './gateway.js';
 
 interface Rung {
@@ -15,7 +16,7 @@ function rungOf(event: LoggedEvent): Rung | undefined {
   if (event.type !== 'message.sent' && event.type !== 'message.received') return undefined;
   const message = event.message;
   const payloads = field(message, 'payloads');
-  const list = Array.isArray(payloads) ? payloads.join(', ') : '';
+  const list = Array.isArray(payloads) ? groupedPayloads(payloads.map(String)).join(', ') : '';
   const star = field(message, 'encrypted') === true ? 'HDR*' : 'HDR';
   const words = `${String(field(message, 'exchange'))} ${String(field(message, 'number'))}: ${star}, ${list} (${String(field(message, 'bytes'))} bytes)`;
   return { time: event.time, ours: event.type === 'message.sent', words };

@@ -88,7 +88,14 @@ function ladder({ page }: WatchedPage): Promise<readonly string[]> {
 
 const MAIN = 'main-mode-initiator';
 const QUICK = 'quick-mode-initiator';
-const MAIN_MODE = ['1  SA', '2  SA', '3  KE NONCE', '4  KE NONCE', '5  ID HASH NOTIFY', '6  ID HASH NOTIFY'];
+const MAIN_MODE = [
+  '1  SA VENDOR x6',
+  '2  SA VENDOR x3',
+  '3  KE NONCE NAT-D x2',
+  '4  KE NONCE NAT-D x2',
+  '5  ID NOTIFY HASH',
+  '6  ID NOTIFY HASH',
+];
 const QUICK_MODE = ['1  HASH SA NONCE ID ID', '2  HASH SA NONCE ID ID', '3  HASH'];
 
 describe('the page of a real daemon', () => {
@@ -187,7 +194,10 @@ describe('the page of a real daemon', () => {
     );
     assert.deepEqual(await table.locator('tr.differs th').allTextContents(), ['encr_alg', 'auth_alg']);
     // The peer repeats its offer, because nobody it knows has refused it.
-    assert.deepEqual((await ladder(west)).slice(0, 2), ['1  SA', 'failed: no-common-phase1-proposal']);
+    assert.deepEqual((await ladder(west)).slice(0, 2), [
+      '1  SA VENDOR x6',
+      'failed: no-common-phase1-proposal',
+    ]);
     await west.picture('live-6-no-proposal-responder');
 
     await select(east, 'p1-1');
@@ -237,7 +247,8 @@ describe('the page of a real daemon', () => {
       const ids = await Promise.all(
         links.map(async (link) => (await link.getAttribute('href'))?.slice(1) ?? ''),
       );
-      assert.equal(ids.length, 5);
+      // The charts of established SAs come and go beside them.
+      assert.equal(ids.filter((id) => /^(?:p1|p2|acquire)-/.test(id)).length, 5);
       for (const id of ids) await select(view, id);
     }
     const received = (await Promise.all([east, west].map((view) => view.receivedBytes()))).flat();

@@ -1,6 +1,6 @@
 /** Everything that happened to the selected negotiation, one line each. */
 import { byId, html } from './element.js';
-import { duration, leaves, stateName } from './words.js';
+import { duration, leaves, payloadWords, stateName } from './words.js';
 
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
 
@@ -95,7 +95,7 @@ function lineOf(event) {
 /** @param {Extract<StampedEvent, { type: 'message.sent' | 'message.received' }>} event */
 function packet({ message }) {
   const number = message.number === 0 ? '' : ` ${String(message.number)}`;
-  return `${message.exchange}${number}: ${message.payloads.join(' ')} (${String(message.bytes)} bytes)`;
+  return `${message.exchange}${number}: ${payloadWords(message.payloads)} (${String(message.bytes)} bytes)`;
 }
 
 /** @param {Extract<StampedEvent, { type: 'phase2.installed' }>['pairs'][number]} pair */

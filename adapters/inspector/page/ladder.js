@@ -1,6 +1,6 @@
 /** The packets of a negotiation between its two ends, top to bottom in time. */
 import { byId, html, svg } from './element.js';
-import { duration } from './words.js';
+import { duration, payloadWords } from './words.js';
 
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
 /** @typedef {import('../../../services/ports/inspection.js').NegotiationView} View */
@@ -190,7 +190,7 @@ function rowOf(event) {
     case 'message.received': {
       const { message } = event;
       const times = event.type === 'message.sent' ? event.retransmission : 0;
-      const payloads = message.payloads.join(' ');
+      const payloads = payloadWords(message.payloads);
       return row({
         way: event.type === 'message.sent' ? 'sent' : 'received',
         look: times > 0 ? 'again' : '',

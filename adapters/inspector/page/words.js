@@ -15,6 +15,21 @@ export function duration(ms) {
 }
 
 /**
+ * Payloads of a message: `SA VENDOR x6`.
+ * @param {readonly string[]} names
+ */
+export function payloadWords(names) {
+  /** @type {{ name: string, count: number }[]} */
+  const groups = [];
+  for (const name of names) {
+    const last = groups.at(-1);
+    if (last?.name === name) last.count += 1;
+    else groups.push({ name, count: 1 });
+  }
+  return groups.map(({ name, count }) => (count === 1 ? name : `${name} x${String(count)}`)).join(' ');
+}
+
+/**
  * The innermost of the active states: `awaitingChoice`, `waiting`.
  * @param {readonly string[]} active ids of state nodes
  * @returns {string[]} ids, in the order of the chart
