@@ -18,8 +18,15 @@ export interface Flavour {
   plan(end: 'east' | 'west'): DaemonPlan;
 }
 
-/** The default timers give up after 31.5 s, and probe a silent peer for as long. */
-export const SETTLING_MS = 31_500 + 31_500;
+/**
+ * With the defaults a message is given up after 31.5 s; a peer that does not answer traffic is looked at every 30 s, asked,
+ * and given up after as long.
+ */
+const SETTLING_MS = 31_500 + 30_000 + 31_500;
+/** What goes nowhere is noticed by who sends something: until then both ends do, from time to time. */
+const PACKET_EVERY_MS = 5000;
+/** What the last packets began is over by then. */
+const QUIET_MS = 10_000;
 const LONGEST_TROUBLE_MS = 90_000;
 /** Beyond `expire_timer` of the defaults and every window of the runs. */
 const ALL_WINDOWS_MS = 400_000;
@@ -138,9 +145,11 @@ export async function randomRun(
   story.push(`${(clock.now() / 1000).toFixed(2)} calm`);
   network.weather = { loss: 0, duplication: 0, delayMs: 5, jitterMs: 0 };
   world.failing = 0;
-  // What goes nowhere is noticed by who sends something.
-  for (const end of ENDS) world.send(end);
-  await runUntil(clock, () => false, SETTLING_MS);
+  for (let ms = 0; ms < SETTLING_MS; ms += PACKET_EVERY_MS) {
+    for (const end of ENDS) world.send(end);
+    await runUntil(clock, () => false, PACKET_EVERY_MS);
+  }
+  await runUntil(clock, () => false, QUIET_MS);
   try {
     assertSettled(world, phase1);
     const pairs = world.at('east').engine.table.phase2Count;
