@@ -212,8 +212,29 @@ export class Peers {
     const before = { ...entry };
     this.#table.movePhase1(entry, remote);
     this.#owner.moved(entry);
+    for (const child of entry.children) this.#moveInKernel(child, remote);
     this.watch.placeChanged(before);
     this.watch.placeChanged(entry);
+  }
+
+  /**
+   * ESP follows to the new port. To another address it does not: the SAs are known by it here and in the kernel, and
+   * the peer makes new ones, or is found dead at the old place.
+   */
+  #moveInKernel({ local, remote, pairs }: Phase2Entry, to: Endpoint): void {
+    if (to.address !== remote) return;
+    for (const { protocol, inboundSpi, outboundSpi } of pairs) {
+      for (const sa of [
+        { destination: local, protocol, spi: inboundSpi },
+        { destination: remote, protocol, spi: outboundSpi },
+      ]) {
+        this.#ports.kernel.moveRemote(sa, to).catch((error: unknown) => {
+          const call = 'moveRemote';
+          const detail = `${String(protocol)} of ${to.address}`;
+          this.#ports.events.emit({ type: 'kernel.call', call, detail, error: String(error) });
+        });
+      }
+    }
   }
 
   /** IPsec SAs that no Phase 1 SA speaks for, and a peer that does not send: a new Phase 1 SA asks it and tells it. */

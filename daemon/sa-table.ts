@@ -101,7 +101,7 @@ export class SaTable {
     return this.#phase1.delete(cookies(initiatorCookie, responderCookie));
   }
 
-  /** The peer speaks from somewhere else now; IPsec SAs stay where they were made. */
+  /** The peer speaks from somewhere else now; IPsec SAs keep the address by which they are known. */
   movePhase1(entry: Phase1Entry, remote: Endpoint): void {
     this.#leave(entry.sa, (place) => place.phase1.delete(entry));
     for (const child of entry.children) this.#leave(entry.sa, (place) => place.phase2.delete(child));

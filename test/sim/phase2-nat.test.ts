@@ -23,7 +23,7 @@ const WINDOW_MS = 60_000;
 /** West knows east by the address that the box gives it. */
 const seenFromWest = (text: string): string => text.replaceAll(EAST, OUTER);
 
-async function behindBox(east: IpsecPolicy, west: IpsecPolicy): Promise<Pair> {
+async function behindBox(east: IpsecPolicy, west: IpsecPolicy): Promise<Pair & { readonly box: NatBox }> {
   const pair = await startPair(
     31,
     gatewayPlan('east', { policies: [east] }),
@@ -33,8 +33,9 @@ async function behindBox(east: IpsecPolicy, west: IpsecPolicy): Promise<Pair> {
       policies: [west],
     }),
   );
-  pair.network.putBehind(new NatBox(pair.clock, { address: OUTER, idleMs: 300_000 }), EAST);
-  return pair;
+  const box = new NatBox(pair.clock, { address: OUTER, idleMs: 300_000 });
+  pair.network.putBehind(box, EAST);
+  return { ...pair, box };
 }
 
 async function ask(pair: Pair, from: string, to: string): Promise<void> {
@@ -88,6 +89,19 @@ describe('a Quick Mode through a NAT', () => {
     const [sa] = pair.west.kernel.sas();
     // The identity named the inner address; the traffic is between the addresses that west sees.
     assert.deepEqual(sa?.complete?.selectors.remote.addresses, single(OUTER));
+  });
+
+  it('follows its peer to the port that the box gives it after a restart', async () => {
+    const pair = await behindBox(...tunnels([[AES128_SHA1]]));
+    await ask(pair, '10.1.0.5', '10.2.0.9');
+    const ports = () => pair.west.kernel.sas().map(({ complete }) => complete?.encapsulation?.remotePort);
+    assert.deepEqual(ports(), [4500, 4500]);
+    pair.box.rebind();
+    await ask(pair, '10.1.0.5', '10.2.0.9');
+    const [entry] = pair.west.engine.table.phase1();
+    const port = entry?.sa.remote.port;
+    assert.notEqual(port, 4500);
+    assert.deepEqual(ports(), Array(4).fill(port));
   });
 
   it('offers no AH: the next alternative is taken', async () => {
