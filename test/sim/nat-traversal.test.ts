@@ -112,6 +112,25 @@ describe('a client behind a NAT', () => {
     assert.equal(world.nat.mappings, 1, 'port 500 has lapsed, port 4500 has not');
   });
 
+  it('is followed with its SAs when its NAT gives it another port', async () => {
+    const world = await start('', ['10.1.0.5']);
+    const [client] = world.clients;
+    assert.ok(client);
+    await bringUp(world, client, '10.1.0.5');
+    world.nat.rebind();
+    const again = client.engine.up('10.1.0.5', '10.2.0.9', 17);
+    await runUntil(world.clock, () => false, 5000);
+    assert.ok((await again).ok);
+    const [theirs] = [...world.west.engine.table.phase1()];
+    assert.ok(theirs);
+    assert.equal(theirs.sa.remote.address, OUTER);
+    assert.notEqual(theirs.sa.remote.port, 4500);
+    assert.deepEqual(liveSas(client), liveSas(world.west));
+    for (const { pairs } of world.west.engine.table.phase2())
+      for (const { protocol, outboundSpi } of pairs)
+        assert.ok(world.west.engine.table.phase2BySpi(OUTER, protocol, outboundSpi));
+  });
+
   it('has neighbours there, each with SAs of its own', async () => {
     const world = await start('', ['10.1.0.5', '10.1.0.6']);
     const [one, other] = world.clients;
