@@ -22,7 +22,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { FLAG, HEADER_LENGTH, type IsakmpHeader } from '../services/isakmp/header.js';
 import { checkMessage } from '../services/isakmp/message-rules.js';
 import { decodePayloads, encodeMessage } from '../services/isakmp/message.js';
-import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
+import { type DecodedPayload, type Payload, verifyPayload } from '../services/isakmp/payload.js';
 import type { NotifyPayload } from '../services/isakmp/payloads/notification.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { NOTIFY, notifyName } from '../services/isakmp/registries/notify-types.js';
@@ -163,6 +163,12 @@ export class Informational {
     }
     if (!informational.informationalIsAuthentic(entry.sa, header.messageId, payloads, plaintext, crypto)) {
       refuse('the HASH of an Informational is wrong', 'hash');
+      return;
+    }
+    // RFC 2408 5.14, 5.15: another DOI, a protocol, SPI or type that is none.
+    const fault = payloads.map((payload) => verifyPayload(payload)).find((found) => found !== undefined);
+    if (fault !== undefined) {
+      refuse(`an Informational: ${fault.explanation}`, 'other');
       return;
     }
     entry.messageIds.add(header.messageId);

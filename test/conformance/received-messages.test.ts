@@ -1,5 +1,10 @@
 /** What RFC 2408 and 2409 demand of who receives a message that does not belong where it comes. */
 import assert from 'node:assert/strict';
+import { deletePhase1 } from '../../services/exchange/informational.js';
+import type { Payload } from '../../services/isakmp/payload.js';
+import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
+import { PROTOCOL } from '../../services/isakmp/registries/protocols.js';
+import { onlyPhase1, protectedMessage } from '../sim/informational-message.js';
 import { concat } from '../../services/bytes.js';
 import { encodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../../services/isakmp/header.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
@@ -8,7 +13,7 @@ import { perform, scenarios } from '../machines/scenarios.js';
 import { assertEstablished, failedCodes } from '../sim/outcome.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import type { SentDatagram } from '../sim/simulated-network.js';
-import { EAST, gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
+import { EAST, gatewayPlan, packetToWest, startPair, WEST } from '../sim/two-gateways.js';
 
 function changed(datagram: SentDatagram, changes: Partial<IsakmpHeader>): Uint8Array {
   const header = { ...headerOf(datagram), ...changes };
@@ -95,4 +100,54 @@ describe('a Main Mode', () => {
       assert.ok(first?.type === 'negotiation.ended' && first.negotiation === 'p1-1');
     });
   }
+});
+
+describe('a protected Informational', () => {
+  const about = { kind: 'NOTIFY', protocol: PROTOCOL.esp, data: new Uint8Array(0) } as const;
+  const refused = (notifyType: number) => ({ ...about, doi: 1, spi: new Uint8Array(0), notifyType });
+  const wrong: readonly (readonly [string, Payload])[] = [
+    ['a notify of another DOI', { ...refused(NOTIFY.noProposalChosen), doi: 2 }],
+    ['a notify about an unknown protocol', { ...refused(NOTIFY.noProposalChosen), protocol: 9 }],
+    ['a notify with an SPI of 3 bytes', { ...refused(NOTIFY.noProposalChosen), spi: new Uint8Array(3) }],
+    ['a notify of type 0', refused(0)],
+  ];
+  for (const [what, payload] of wrong) {
+    it(`with ${what} is discarded`, async () => {
+      const pair = await startPair(3, gatewayPlan('east'), gatewayPlan('west'));
+      pair.east.kernel.output(packetToWest());
+      assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000));
+      pair.network.filter = () => 'drop';
+      void pair.west.engine.up('10.2.0.9', '10.1.0.5', 17);
+      await runUntil(pair.clock, () => false, 100);
+      const bytes = protectedMessage(pair.east, [payload], 7);
+      pair.west.engine.receive({
+        local: { address: WEST, port: 500 },
+        remote: { address: EAST, port: 500 },
+        bytes,
+      });
+      assert.equal([...pair.west.engine.phase2.live()].length, 1, 'it ended the Quick Mode');
+      assert.ok(pair.west.events.every(({ type }) => type !== 'notify.received'));
+      assert.equal(pair.west.engine.drops.total, 1);
+    });
+  }
+
+  it('with a Delete of another DOI, or for no known protocol, is discarded', async () => {
+    const pair = await startPair(4, gatewayPlan('east'), gatewayPlan('west'));
+    pair.east.kernel.output(packetToWest());
+    assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000));
+    const farewell = deletePhase1(onlyPhase1(pair.east).sa);
+    [
+      { ...farewell, doi: 2 },
+      { ...farewell, protocol: 9 },
+    ].forEach((payload, index) => {
+      const bytes = protectedMessage(pair.east, [payload], 7 + index);
+      pair.west.engine.receive({
+        local: { address: WEST, port: 500 },
+        remote: { address: EAST, port: 500 },
+        bytes,
+      });
+    });
+    assert.equal(pair.west.engine.table.phase1Count, 1);
+    assert.equal(pair.west.engine.drops.total, 2);
+  });
 });

@@ -151,23 +151,23 @@ export const NOTICES: readonly Requirement[] = [
     ),
     must(
       'Receiving: a notify of another DOI is discarded.',
-      verify('verify refuses a notify of another DOI'),
+      received('a protected Informational with a notify of another DOI is discarded'),
       WHOLE_MESSAGE,
     ),
     must(
       'Receiving: a notify about an unknown protocol is discarded.',
-      verify('verify refuses a notify about an unknown protocol'),
+      received('a protected Informational with a notify about an unknown protocol is discarded'),
       departure('A notify about protocol 0 is read', 'others are refused'),
     ),
     must(
       'Receiving: a notify whose SPI is not valid is discarded.',
-      verify('verify refuses a notify with an ESP SPI of 3 bytes'),
+      received('a protected Informational with a notify with an SPI of 3 bytes is discarded'),
       verify('verify refuses a notify with an ISAKMP SPI of 17 bytes'),
       WHOLE_MESSAGE,
     ),
     must(
       'Receiving: a notify of no valid type is discarded.',
-      verify('verify refuses a notify of type 0'),
+      received('a protected Informational with a notify of type 0 is discarded'),
       WHOLE_MESSAGE,
     ),
   ),
@@ -220,12 +220,16 @@ export const NOTICES: readonly Requirement[] = [
     ),
     must(
       'Receiving: a Delete of another DOI is discarded.',
-      verify('verify refuses a delete of another DOI'),
+      received(
+        'a protected Informational with a Delete of another DOI, or for no known protocol, is discarded',
+      ),
       WHOLE_MESSAGE,
     ),
     must(
       'Receiving: a Delete for no known protocol is discarded.',
-      verify('verify refuses a delete for no known protocol'),
+      received(
+        'a protected Informational with a Delete of another DOI, or for no known protocol, is discarded',
+      ),
       WHOLE_MESSAGE,
     ),
     must(
