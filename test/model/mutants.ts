@@ -66,8 +66,13 @@ function without(list: readonly unknown[], index: number): readonly unknown[] {
   return list.filter((_, each) => each !== index);
 }
 
-function changesOfSlot(value: unknown, targets: readonly AnyStateNode[]): readonly Omit<Change, 'path'>[] {
+function changesOfSlot(
+  value: unknown,
+  targets: readonly AnyStateNode[],
+  node: AnyStateNode,
+): readonly Omit<Change, 'path'>[] {
   const branches = branchesOf(value);
+  const beside = Object.values<AnyStateNode>(node.parent?.states ?? {});
   const altered = (index: number, patch: object): unknown =>
     branches.map((branch, each) => (each === index ? { ...branch, ...patch } : branch));
   const changes = branches.flatMap((branch, index): readonly Omit<Change, 'path'>[] => {
@@ -95,7 +100,7 @@ function changesOfSlot(value: unknown, targets: readonly AnyStateNode[]): readon
         .map((other) => ({
           kind: 'target swapped' as const,
           words: `branch ${String(index)} to ${other.id} instead of ${String(target)}`,
-          replacement: altered(index, { target: `#${other.id}` }),
+          replacement: altered(index, { target: beside.includes(other) ? other.key : `#${other.id}` }),
         })),
     ];
   });
@@ -111,8 +116,11 @@ function changesOf(machine: AnyStateMachine): readonly Change[] {
     const path = node.path.flatMap((key) => ['states', key]);
     const config = at(machine.config, path);
     const entry = listOf(property(config, 'entry'));
+    // The region `delivery` is one configuration in several charts: a target outside would not be there in all.
+    const isShared = node.path.includes('delivery');
     const isThere = ({ parent, type }: AnyStateNode): boolean =>
-      (type === 'atomic' && parent === node.parent) || (type === 'final' && parent === machine.root);
+      (type === 'atomic' && parent === node.parent) ||
+      (type === 'final' && parent === machine.root && !isShared);
     return [
       ...entry.map((action, index): Change => ({
         kind: 'action dropped',
@@ -121,7 +129,7 @@ function changesOf(machine: AnyStateMachine): readonly Change[] {
         replacement: without(entry, index),
       })),
       ...slots(config).flatMap((slot) =>
-        changesOfSlot(at(config, slot), nodes.filter(isThere)).map((change): Change => ({
+        changesOfSlot(at(config, slot), nodes.filter(isThere), node).map((change): Change => ({
           ...change,
           words: `${node.id}, ${slot.join(' ')}, ${change.words}`,
           path: [...path, ...slot],

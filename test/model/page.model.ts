@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { generateDocs } from '../../tools/generate-docs.js';
 
-it('docs/outcomes.md tells what the charts do', async () => {
-  for (const [file, page] of await generateDocs()) {
-    if (file.pathname.endsWith('/outcomes.md'))
-      assert.equal(readFileSync(file, 'utf8'), page, 'look at what changed, then: npm run docs');
-  }
+describe('docs/outcomes.md', () => {
+  it('tells what the charts do', async () => {
+    for (const [file, page] of await generateDocs()) {
+      if (file.pathname.endsWith('/outcomes.md'))
+        assert.equal(readFileSync(file, 'utf8'), page, 'look at what changed, then: npm run docs');
+    }
+  });
 });
