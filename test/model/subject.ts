@@ -92,11 +92,11 @@ export function possible(snapshot: AnyMachineSnapshot): readonly ChartEvent[] {
   return [...types].filter((type) => type !== '').flatMap(variants);
 }
 
-export function start(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
+function start(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
   return initialTransition(machine, input)[0];
 }
 
-export function step(
+function step(
   machine: AnyStateMachine,
   snapshot: AnyMachineSnapshot,
   event: ChartEvent,
