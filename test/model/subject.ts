@@ -96,11 +96,7 @@ function start(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
   return initialTransition(machine, input)[0];
 }
 
-function step(
-  machine: AnyStateMachine,
-  snapshot: AnyMachineSnapshot,
-  event: ChartEvent,
-): AnyMachineSnapshot {
+function step(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: ChartEvent): AnyMachineSnapshot {
   return transition(machine, snapshot, event)[0];
 }
 
