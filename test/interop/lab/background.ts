@@ -9,6 +9,8 @@ export interface Background {
   exit(): string | undefined;
   /** SIGTERM, and SIGKILL when it has not ended `patience` milliseconds later. Resolves when it has ended. */
   stop(patience?: number): Promise<'ended' | 'killed'>;
+  /** SIGKILL at once, as in a crash. Resolves when it has ended. */
+  kill(): Promise<void>;
 }
 
 export interface Output {
@@ -50,6 +52,11 @@ export function startBackground(
       child.kill('SIGKILL');
       await ended;
       return 'killed';
+    },
+    async kill() {
+      if (exit !== undefined) return;
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

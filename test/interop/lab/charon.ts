@@ -29,18 +29,22 @@ export interface CharonPlan {
 }
 
 export class Charon {
+  readonly #plan: CharonPlan;
   readonly #directory: string;
-  readonly #process: Background;
+  #process: Background;
   readonly #end: End;
   readonly #pki: Pki;
   /** SA lines written before the present scenario. */
   #linesBefore = 0;
+  /** Characters of its log before the present scenario. */
+  #logBefore = 0;
 
-  private constructor(directory: string, process: Background, { end, pki }: CharonPlan) {
-    this.#directory = directory;
-    this.#process = process;
-    this.#end = end;
-    this.#pki = pki;
+  private constructor(plan: CharonPlan) {
+    this.#plan = plan;
+    this.#directory = plan.directory;
+    this.#process = launch(plan);
+    this.#end = plan.end;
+    this.#pki = plan.pki;
   }
 
   /** Starts it in a namespace, with /run of its own so that it meets no other charon's pid file and socket. */
@@ -68,27 +72,29 @@ export class Charon {
         swanctl: { load: SWANCTL_PLUGINS },
       }),
     );
-    const child = startBackground(
-      'ip',
-      [
-        ...['netns', 'exec', plan.namespace, 'sh', '-c'],
-        'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
-        ...['sh', join(directory, 'run'), plan.shim, CHARON],
-      ],
-      { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
-      {
-        ...process.env,
-        STRONGSWAN_CONF: join(directory, 'strongswan.conf'),
-        FAKEXFRM_LOG: join(directory, 'sa.jsonl'),
-      },
-    );
-    const charon = new Charon(directory, child, plan);
-    await eventually('charon answers', 10, async () => {
-      if (child.exit() !== undefined)
-        throw new Error(`charon ended: ${readFileSync(join(directory, 'out.log'), 'utf8')}`);
-      return (await charon.#ask('--stats')).status === 0 ? true : undefined;
-    });
+    const charon = new Charon(plan);
+    await charon.#answers();
     return charon;
+  }
+
+  async #answers(): Promise<void> {
+    await eventually('charon answers', 10, async () => {
+      if (this.#process.exit() !== undefined)
+        throw new Error(`charon ended: ${readFileSync(join(this.#directory, 'out.log'), 'utf8')}`);
+      return (await this.#ask('--stats')).status === 0 ? true : undefined;
+    });
+  }
+
+  /** Dies without a word, all its SAs with it. */
+  async crash(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  /** Runs again after a crash, and knows only its configuration. */
+  async revive(scenario: Scenario): Promise<void> {
+    this.#process = launch(this.#plan);
+    await this.#answers();
+    await this.configure(scenario);
   }
 
   #ask(command: string, ...args: readonly string[]): Promise<Ended> {
@@ -108,6 +114,7 @@ export class Charon {
   async configure(scenario: Scenario): Promise<void> {
     await writeCharonFiles(this.#swanctlDirectory, scenario, this.#end, this.#pki);
     this.#linesBefore = readSaLines(this.saFile).length;
+    this.#logBefore = this.log().length;
     // Verdicts on certificates of the scenario before.
     await this.#ask('--flush-certs');
     const loaded = await this.#ask('--load-all', '--clear', '--noprompt');
@@ -170,9 +177,33 @@ export class Charon {
     return readFileSync(join(this.#directory, 'charon.log'), 'utf8');
   }
 
+  /** Lines of its log since the present scenario was configured that hold all these words. */
+  logged(...words: readonly string[]): readonly string[] {
+    const lines = this.log().slice(this.#logBefore).split('\n');
+    return lines.filter((line) => words.every((word) => line.includes(word)));
+  }
+
   async stop(): Promise<void> {
     await this.#process.stop();
   }
+}
+
+/** With /run of its own. */
+function launch({ directory, namespace, shim }: CharonPlan): Background {
+  return startBackground(
+    'ip',
+    [
+      ...['netns', 'exec', namespace, 'sh', '-c'],
+      'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
+      ...['sh', join(directory, 'run'), shim, CHARON],
+    ],
+    { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
+    {
+      ...process.env,
+      STRONGSWAN_CONF: join(directory, 'strongswan.conf'),
+      FAKEXFRM_LOG: join(directory, 'sa.jsonl'),
+    },
+  );
 }
 
 /** Compiles the shim into a directory; its path. */

@@ -21,6 +21,10 @@ export interface LoggedEvent {
   readonly type: string;
   readonly outcome?: string;
   readonly failure?: { readonly code: string };
+  readonly message?: { readonly exchange: string };
+  /** Of a Phase 1 SA. */
+  readonly cookies?: string;
+  readonly reason?: string;
 }
 
 export class Daemon {
@@ -73,6 +77,12 @@ export class Daemon {
     } catch {
       throw new Error(`ikeadm up: status ${String(ended.status)}\n${ended.stdout}${ended.stderr}`);
     }
+  }
+
+  /** Gives its kernel a packet of this traffic, which must be sent, after a negotiation if need be. */
+  async send({ from, to }: Traffic): Promise<void> {
+    const ended = await this.ikeadm('packet', 'send', from, to, 'a word');
+    if (ended.status !== 0) throw new Error(`ikeadm packet send: ${ended.stdout}${ended.stderr}`);
   }
 
   /** How many Phase 1 SAs it holds, whatever their state. */
