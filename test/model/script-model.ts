@@ -20,21 +20,27 @@ export type Happening =
 /** What the two ends agree on. */
 export interface Agreed {
   readonly pfs: boolean;
+  readonly commit: boolean;
   readonly method: (typeof METHODS)[number];
 }
 
-function holds(when: Step['when'], { pfs, method }: Agreed): boolean {
+function holds(when: Step['when'], { pfs, commit, method }: Agreed): boolean {
   switch (when) {
     case undefined:
       return true;
     case 'pfs':
       return pfs;
+    case 'commit':
+      return commit;
     case 'signatures':
       return method === 'rsa_sig';
     case 'encryption':
       return method === 'rsa_encrypt';
   }
 }
+
+/** How long a message of ours is repeated in vain, worked out by hand from `TIMING`: 500 and 800. */
+const WINDOW_MS = 1300;
 
 const DESCRIBED: FailureCause = { cause: 'described', failure: WHY };
 
@@ -78,21 +84,24 @@ export class ScriptModel {
   /** Lengths of the alarms that must be set, shortest first, milliseconds. */
   get alarms(): readonly number[] {
     if (this.over) return [];
-    return [...(this.#repeatDue === undefined ? [] : [this.#interval()]), TIMING.expireMs];
+    const window = this.step.waits.for === 'connected' ? [WINDOW_MS] : [];
+    const repeat = this.#repeatDue === undefined ? [] : [this.#interval()];
+    return [...repeat, ...window, TIMING.expireMs];
   }
 
   /** Length of the alarm that goes off first. */
   get nextAlarm(): number {
+    if (this.step.waits.for === 'connected') return WINDOW_MS;
     const expires = this.#repeatDue === undefined || this.#repeatDue >= TIMING.expireMs;
     return expires ? TIMING.expireMs : this.#interval();
   }
 
   can(happening: Happening): boolean {
     const { waits } = this.step;
-    const arrives = waits.for === 'message' || waits.for === 'proof';
+    const arrives = waits.for !== 'job' && waits.for !== 'effect';
     switch (happening) {
       case 'badly':
-        return waits.for !== 'effect' || waits.word !== 'sent';
+        return waits.for !== 'connected' && (waits.for !== 'effect' || waits.word !== 'sent');
       case 'crash':
         return waits.for === 'job';
       case 'unreadable':
@@ -167,7 +176,9 @@ export class ScriptModel {
   }
 
   #timePasses(): void {
-    if (this.nextAlarm === TIMING.expireMs) {
+    if (this.step.waits.for === 'connected') {
+      this.#goOn();
+    } else if (this.nextAlarm === TIMING.expireMs) {
       this.#fail({ cause: 'expired' });
     } else if (this.#repeats === TIMING.retryLimit) {
       this.#fail({ cause: 'silence' });

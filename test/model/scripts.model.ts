@@ -26,8 +26,13 @@ const HAPPENINGS: readonly Happening[] = [
 
 /** All that the script's conditions can tell apart. */
 function agreements({ phase }: Script): readonly Agreed[] {
-  if (phase === 2) return [false, true].map((pfs) => ({ pfs, method: 'preshared' }));
-  return METHODS.map((method) => ({ pfs: false, method }));
+  const plain: Agreed = { pfs: false, commit: false, method: 'preshared' };
+  if (phase === 2) return [plain, { ...plain, pfs: true }, { ...plain, commit: true }];
+  return METHODS.map((method) => ({ ...plain, method }));
+}
+
+function wordsOf({ pfs, commit }: Agreed): string {
+  return `${pfs ? 'with' : 'without'} PFS${commit ? ', commit bit' : ''}`;
 }
 
 class Performance {
@@ -78,8 +83,11 @@ class Performance {
     const decided = decides === true ? { method: this.#agreed.method } : {};
     if (happening !== 'well' && happening !== 'badly')
       return { type: happening, failure: WHY, suspicion: WHY, reason: 'a test wanted it' };
+    if (waits.for === 'connected') return { type: 'CONNECTED' };
     if (waits.for === 'effect')
-      return happening === 'well' ? { type: waits.word, ...decided } : { type: 'refused', failure: WHY };
+      return happening === 'well'
+        ? { type: waits.word, connectedDue: this.#agreed.commit, ...decided }
+        : { type: 'refused', failure: WHY };
     return happening === 'well'
       ? { type: 'message', id: 1, verdict: 'acceptable', ...decided }
       : { type: 'message', id: 1, verdict: 'refused', failure: WHY };
@@ -118,8 +126,7 @@ it('every exchange has a script', () => {
 for (const [name, script] of Object.entries(SCRIPTS)) {
   describe(`${name} follows its script`, () => {
     for (const agreed of agreements(script)) {
-      const { pfs, method } = agreed;
-      it(`step by step, whatever befalls it where, ${script.phase === 1 ? method : pfs ? 'with PFS' : 'without PFS'}`, async () => {
+      it(`step by step, whatever befalls it where, ${script.phase === 1 ? agreed.method : wordsOf(agreed)}`, async () => {
         for (let steps = 0; steps <= script.steps.length; steps++) {
           const gone = Array.from({ length: steps }, () => 'well' as const);
           for (const happening of HAPPENINGS) {

@@ -5,8 +5,6 @@ import {
   type AnyStateNode,
   type AnyTransitionDefinition,
   getNextTransitions,
-  initialTransition,
-  transition,
 } from 'xstate';
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import { JobRefused } from '../../machines/exchange.js';
@@ -50,7 +48,7 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
-  if (type === 'sent') return [true, false].map((connectedDue) => ({ type, connectedDue }));
+  if (type === 'sent') return [false, true].map((connectedDue) => ({ type, connectedDue }));
   if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type === 'unreadable') {
     return [
@@ -90,14 +88,6 @@ export function possible(snapshot: AnyMachineSnapshot): readonly ChartEvent[] {
     ...Object.keys(words(root, 'events')),
   ]);
   return [...types].filter((type) => type !== '').flatMap(variants);
-}
-
-function start(machine: AnyStateMachine, input: unknown): AnyMachineSnapshot {
-  return initialTransition(machine, input)[0];
-}
-
-function step(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, event: ChartEvent): AnyMachineSnapshot {
-  return transition(machine, snapshot, event)[0];
 }
 
 function isPlain(value: unknown): boolean {
@@ -169,6 +159,7 @@ export function nameOf(event: ChartEvent): string {
   const { type, verdict, error, suspicion, method } = event;
   if (type === 'message' || type === 'chosen')
     return [type, verdict, method].map((word) => (typeof word === 'string' ? ` ${word}` : '')).join('');
+  if (type === 'sent') return `${type} ${String(event.connectedDue)}`;
   if (error instanceof JobRefused) return `${type} ${error.failure.code}`;
   if (error instanceof Error) return `${type} ${error.name}`;
   return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;
