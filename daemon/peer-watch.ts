@@ -3,7 +3,7 @@
  * whether it has been silent for long, whether a Phase 1 SA must be renewed or an IPsec SA has long been idle.
  * It only looks; what is done about it is for the charts.
  */
-import { placeOf } from '../services/exchange/same-peer.js';
+import { isSamePeer, placeOf } from '../services/exchange/same-peer.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import type { Clock, TimerHandle } from '../services/ports/clock.js';
 import type { Kernel } from '../services/ports/kernel.js';
@@ -161,7 +161,8 @@ export class PeerWatch {
       const silentMs = now - (entry.heardAt ?? entry.madeAt);
       const quiet = silentMs >= this.#intervalMs() * QUIET_LOOKS || now >= this.#unconfirmedAt(entry);
       const idle = pairs.some((pair) => pair.phase1 === entry && this.#isIdle(pair, silentMs));
-      if (quiet || idle || (unanswered && entry === youngest)) this.#owner.worry(entry);
+      const left = usable.some((other) => isLeftFor(other, entry));
+      if (quiet || idle || left || (unanswered && entry === youngest)) this.#owner.worry(entry);
     }
   }
 
@@ -208,4 +209,9 @@ export class PeerWatch {
       { inbound: 0, outbound: 0 },
     );
   }
+}
+
+/** Whether the peer has made `newer` and said nothing under `older` since: its Delete of that may be lost. */
+function isLeftFor(newer: Phase1Entry, older: Phase1Entry): boolean {
+  return (older.heardAt ?? older.madeAt) < newer.madeAt && isSamePeer(newer.sa, older.sa);
 }

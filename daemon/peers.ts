@@ -242,7 +242,11 @@ export class Peers {
     const pair = pairs.at(-1);
     if (pair === undefined) return;
     const found = await this.#renewPhase1(pair.phase1);
-    if (!found.ok && found.error.code === 'peer-silent') this.#dead(pair.phase1, found.error);
+    if (found.ok || found.error.code !== 'peer-silent') return;
+    // It may have begun one itself meanwhile, and only our own question is lost: that one is asked under instead.
+    const since = this.isakmpSas.youngest(pair.phase1);
+    if (since === undefined) this.#dead(pair.phase1, found.error);
+    else this.isakmpSas.worry(since);
   }
 
   /** Clears what stands with a peer that does not live, here and in the kernel: the next packet begins anew. */

@@ -73,7 +73,7 @@ export class Phase1Pool {
     const steps = new Phase1Steps(ports, {
       settings: () => owner.settings(),
       nattPort: owner.nattPort,
-      knowsPeer: (local, remote) => owner.knowsPeer(local, remote) || this.#otherUnderWay(local, remote),
+      knowsPeer: (local, remote) => owner.knowsPeer(local, remote),
       transmit: (negotiation, bytes, summary) => {
         this.#runner.transmit(negotiation, bytes, summary);
       },
@@ -185,15 +185,6 @@ export class Phase1Pool {
       waiting.push(resolve);
       this.#waiting.set(id, waiting);
     });
-  }
-
-  /** A second negotiation with a peer must not make it forget the SA of the first. */
-  #otherUnderWay(local: Address, remote: Address): boolean {
-    let count = 0;
-    for (const { record } of this.#runner.negotiations()) {
-      if (record.local.address === local && record.remote.address === remote && ++count > 1) return true;
-    }
-    return false;
   }
 
   #underWay(local: Endpoint, remote: Endpoint, rule: Rule): NegotiationId | undefined {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { headerOf, isEncrypted } from '../machines/mishaps.js';
 import { assertClean, assertEstablished, liveSas } from './outcome.js';
-import { runUntil } from './simulated-daemon.js';
+import { runUntil, startSimulated } from './simulated-daemon.js';
 import type { Weather } from './simulated-network.js';
 import {
   type ConfigWords,
@@ -82,6 +82,26 @@ describe('two tunnels at once', function () {
     clock.setTimeout(() => west.kernel.output(tunnelPacket('west', 'other')), 1000);
     await runUntil(clock, () => false, WINDOW_MS);
     assertEstablished(pair, 2, 'both');
+  });
+
+  it('do not keep what a peer has lost that starts anew while both begin a Phase 1', async () => {
+    const before = await startPair(1, bothPolicies('east'), bothPolicies('west'));
+    const { clock, network, east } = before;
+    east.kernel.output(packetToWest());
+    await runUntil(clock, () => before.west.delivered.length > 0, WINDOW_MS);
+    for (const entry of [...east.engine.table.phase1()])
+      east.engine.deletePhase1(entry, 'an operator deleted it');
+    await runUntil(clock, () => false, 1000);
+    before.west.crash();
+    const peers = new Map([[east.address, east]]);
+    const west = await startSimulated(bothPolicies('west'), network, clock, 9, peers);
+    east.kernel.output(tunnelPacket('east', 'other'));
+    west.kernel.output(tunnelPacket('west', 'other'));
+    await runUntil(clock, () => false, WINDOW_MS);
+    const pair = { ...before, west };
+    assert.ok(west.engine.table.phase2Count > 0);
+    assert.deepEqual(liveSas(east), liveSas(west));
+    assertClean(pair, 'after the restart');
   });
 
   it('end the same at both ends in bad weather with few repetitions', async () => {

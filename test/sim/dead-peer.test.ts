@@ -6,13 +6,27 @@ import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
 import { notifyAbout, onlyPhase1, openMessage, protectedMessage } from './informational-message.js';
 import { assertEmpty, assertEstablished } from './outcome.js';
 import { runUntil, type SimulatedDaemon } from './simulated-daemon.js';
-import { EAST, gatewayPlan, packetToWest, type Pair, startPair, WEST } from './two-gateways.js';
+import {
+  EAST,
+  gatewayPlan,
+  otherPolicy,
+  packetToWest,
+  type Pair,
+  startPair,
+  tunnelPacket,
+  tunnelPolicy,
+  WEST,
+} from './two-gateways.js';
 
 const WINDOW_MS = 40_000;
 
-async function established(seed: number, globals = ''): Promise<Pair> {
-  const words = { globals };
-  const pair = await startPair(seed, gatewayPlan('east', { words }), gatewayPlan('west', { words }));
+async function established(
+  seed: number,
+  globals = '',
+  policies = (end: 'east' | 'west') => [tunnelPolicy(end)],
+): Promise<Pair> {
+  const plan = (end: 'east' | 'west') => gatewayPlan(end, { words: { globals }, policies: policies(end) });
+  const pair = await startPair(seed, plan('east'), plan('west'));
   pair.east.kernel.output(packetToWest());
   await runUntil(pair.clock, () => pair.west.delivered.length > 0, WINDOW_MS);
   await runUntil(pair.clock, () => false, 1000);
@@ -139,6 +153,50 @@ describe('a peer that lives', () => {
     // West, whose packets have no answer and whose IPsec SAs nobody speaks for, made another.
     assert.notEqual(onlyPhase1(east).sa.initiatorCookie, lost.sa.initiatorCookie);
     assert.equal(onlyPhase1(west).sa.initiatorCookie, onlyPhase1(east).sa.initiatorCookie);
+  });
+
+  it('and is looked for in vain keeps its SAs when it has come by itself meanwhile', async () => {
+    const policies = (end: 'east' | 'west') => [tunnelPolicy(end), otherPolicy(end)];
+    const pair = await established(1, '', policies);
+    const { clock, network, east, west } = pair;
+    east.engine.deletePhase1(onlyPhase1(east), 'an operator deleted it');
+    await runUntil(clock, () => false, 1000);
+    assert.equal(west.engine.table.phase1Count, 0);
+    // Nothing of the Main Mode that east begins comes through.
+    network.filter = ({ from, bytes }) =>
+      from.address === EAST && bytes.subarray(8, 16).every((byte) => byte === 0) ? 'drop' : 'pass';
+    const looking = () => [...east.engine.phase1.live()].length > 0;
+    for (let second = 0; second < 60 && !looking(); second++) {
+      east.kernel.output(packetToWest('into the void'));
+      await runUntil(clock, looking, 1000);
+    }
+    assert.ok(looking(), 'its packets have no answer, and no Phase 1 SA is left');
+    west.kernel.output(tunnelPacket('west', 'other'));
+    await runUntil(clock, () => !looking(), WINDOW_MS);
+    await runUntil(clock, () => false, WINDOW_MS);
+    assertEstablished(pair, 2, 'the peer was there');
+    assert.equal(hasDied(east), false);
+  });
+
+  it('is asked under an SA whose Deletes were lost, once it has made another', async () => {
+    const pair = await established(1);
+    const { clock, network, east, west } = pair;
+    silence(pair, WEST);
+    east.engine.deletePhase1(onlyPhase1(east), 'an operator deleted it');
+    await runUntil(clock, () => false, 5000);
+    network.filter = () => 'pass';
+    void east.engine.up('10.1.0.5', '10.2.0.9', 17);
+    await runUntil(clock, () => false, 1000);
+    assert.equal(west.engine.table.phase1Count, 2, 'the Deletes were lost');
+    for (let second = 0; second < 65; second++) {
+      for (const { kernel } of [east, west])
+        kernel.output(tunnelPacket(kernel === east.kernel ? 'east' : 'west', 'first'));
+      await runUntil(clock, () => false, 1000);
+    }
+    const cookies = ({ engine }: SimulatedDaemon) =>
+      [...engine.table.phase1()].map(({ sa }) => sa.initiatorCookie);
+    assert.deepEqual(cookies(west), cookies(east));
+    assertEstablished(pair, 2, 'no IPsec SA went with it');
   });
 
   it('is asked before a Quick Mode under an SA that was silent for long', async () => {
