@@ -117,7 +117,7 @@ describe("the inspector's page", () => {
     negotiation.emit({ type: 'message.ignored', negotiation: 'p1-1', remote, reason: 'too short' });
     await until(view, '#ladder .label', 'ignored');
     assert.deepEqual(await view.page.locator('#ladder .label').allTextContents(), [
-      '1  SA VENDOR VENDOR VENDOR',
+      '1  SA VENDOR x3',
       '1  again, 1st repeat',
       '1  again, 2nd repeat',
       '2  SA VENDOR',
