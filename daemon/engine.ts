@@ -32,6 +32,8 @@ import { Statistics } from './statistics.js';
 
 const UNFINISHED_DELETES = 8;
 const UNFINISHED_INTERVAL_MS = 1000;
+/** A look at the peer, and a Phase 1 that the look begins. */
+const UNFINISHED_PATIENCE_MS = 65_000;
 
 export interface EngineOptions {
   /** UDP port of IKE at the peers. */
@@ -103,7 +105,7 @@ export class Engine {
         this.phase1.repeatLast(entry.id);
       },
       unfinished: (entry, pairs) => {
-        this.#deleteUnfinished(entry, pairs, UNFINISHED_DELETES);
+        this.#deleteUnfinished(entry, pairs);
       },
       refusePeer: (entry, notifyType, record) => {
         this.#informational.sendRefusal(entry, notifyType, record.agreed[0]);
@@ -297,14 +299,22 @@ export class Engine {
 
   /**
    * A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent
-   * a few times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm.
+   * a few times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm. Where the Phase 1
+   * SA is gone, another one with the peer speaks for it, for which there is some time.
    */
-  #deleteUnfinished(entry: Phase1Entry, pairs: readonly SpiPair[], times: number): void {
-    if (times === 0 || this.table.phase1ById(entry.id) === undefined) return;
-    this.#informational.sendDeletePhase2(entry, pairs);
-    this.ports.clock.setTimeout(() => {
-      this.#deleteUnfinished(entry, pairs, times - 1);
-    }, UNFINISHED_INTERVAL_MS);
+  #deleteUnfinished(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
+    const { clock } = this.ports;
+    const until = clock.now() + UNFINISHED_PATIENCE_MS;
+    let times = 0;
+    const again = (): void => {
+      const under = this.table.phase1ById(entry.id) ?? this.peers.isakmpSas.youngest(entry);
+      if (under !== undefined) {
+        this.#informational.sendDeletePhase2(under, pairs);
+        times += 1;
+      }
+      if (times < UNFINISHED_DELETES && clock.now() < until) clock.setTimeout(again, UNFINISHED_INTERVAL_MS);
+    };
+    again();
   }
 
   // The end

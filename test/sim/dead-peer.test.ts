@@ -4,7 +4,7 @@ import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
 import { probe, probeAnswer } from '../../services/exchange/dead-peer-detection.js';
 import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
 import { notifyAbout, onlyPhase1, openMessage, protectedMessage } from './informational-message.js';
-import { assertEmpty, assertEstablished } from './outcome.js';
+import { assertClean, assertEmpty, assertEstablished, liveSas } from './outcome.js';
 import { runUntil, type SimulatedDaemon } from './simulated-daemon.js';
 import {
   EAST,
@@ -197,6 +197,22 @@ describe('a peer that lives', () => {
       [...engine.table.phase1()].map(({ sa }) => sa.initiatorCookie);
     assert.deepEqual(cookies(west), cookies(east));
     assertEstablished(pair, 2, 'no IPsec SA went with it');
+  });
+
+  it('gives up SAs that the other end never had, though the Phase 1 SA that made them went too', async () => {
+    const pair = await established(1, '', (end) => [tunnelPolicy(end), otherPolicy(end)]);
+    const { clock, network, east, west } = pair;
+    east.kernel.output(tunnelPacket('east', 'other'));
+    await runUntil(clock, () => east.engine.table.phase2Count === 2, WINDOW_MS);
+    assert.equal(west.engine.table.phase2Count, 1, 'it waits for message 3');
+    network.filter = () => 'drop';
+    west.engine.deletePhase1(onlyPhase1(west), 'an operator deleted it');
+    await runUntil(clock, () => false, 5000);
+    network.filter = () => 'pass';
+    void west.engine.up('10.2.0.9', '10.1.0.5', 17);
+    await runUntil(clock, () => false, WINDOW_MS);
+    assert.deepEqual(liveSas(east), liveSas(west));
+    assertClean(pair, 'after the Delete');
   });
 
   it('is asked before a Quick Mode under an SA that was silent for long', async () => {

@@ -15,6 +15,7 @@ import { VirtualClock } from './virtual-clock.js';
 /** A way to do Phase 1 and 2: the configuration of both ends. Policies, crypto and addresses are the run's. */
 export interface Flavour {
   readonly name: string;
+  readonly mode: 'main' | 'aggressive';
   plan(end: 'east' | 'west'): DaemonPlan;
 }
 

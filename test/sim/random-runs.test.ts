@@ -13,16 +13,14 @@ const FIRST = Number(process.env.IKECHART_FIRST_SEED ?? 1);
 
 const GROUP = 'oakley_group 19 auth_alg sha1 encr_alg aes(128..128)';
 /** For `ecp256` every exchange is cheap, so that the runs try the protocol and not the arithmetic. */
-const preshared = (mode: string): Flavour => ({
+const preshared = (mode: Flavour['mode']): Flavour => ({
+  mode,
   name: `${mode} mode with pre-shared keys`,
   plan: (end) =>
     gatewayPlan(end, { words: { transform: `auth_method preshared ${GROUP}`, rule: `ike_mode ${mode}` } }),
 });
-const certified = (
-  made: Authority,
-  method: CertificateWish['method'],
-  mode: 'main' | 'aggressive',
-): Flavour => ({
+const certified = (made: Authority, method: CertificateWish['method'], mode: Flavour['mode']): Flavour => ({
+  mode,
   name: `${mode} mode with ${method}`,
   plan: (end) => certificatePlan(end, made, { method, mode, xform: `auth_method ${method} ${GROUP}` }),
 });
@@ -39,7 +37,15 @@ const flavours = (made: Authority): readonly Flavour[] => [
   preshared('main'),
   certified(made, 'rsa_encrypt', 'aggressive'),
 ];
-const OPTIONS: RunOptions = { troubles: ['broken crypto', 'clock step'], phase1: true };
+const WEATHER = ['broken crypto', 'clock step'] as const;
+/**
+ * A responder of Aggressive Mode has no encrypted message in which to say INITIAL-CONTACT: after a restart its peer may keep
+ * what it has lost, so that only Main Mode is sure to end the same.
+ */
+const OPTIONS: Readonly<Record<Flavour['mode'], RunOptions>> = {
+  main: { troubles: [...WEATHER, 'restart', 'goodbye', 'delete of a Phase 1 SA'], phase1: true },
+  aggressive: { troubles: WEATHER, phase1: true },
+};
 
 describe(`random runs, ${String(SEEDS)} of them`, function () {
   this.timeout(3_600_000);
@@ -52,7 +58,7 @@ describe(`random runs, ${String(SEEDS)} of them`, function () {
       const flavour = choice[seed % choice.length];
       assert.ok(flavour);
       try {
-        const { pairs } = await randomRun(seed, flavour, OPTIONS);
+        const { pairs } = await randomRun(seed, flavour, OPTIONS[flavour.mode]);
         established += pairs > 0 ? 1 : 0;
       } catch (error) {
         failed.push(error instanceof Error ? error.message : String(error));
