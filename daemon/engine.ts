@@ -312,7 +312,10 @@ export class Engine {
         this.#informational.sendDeletePhase2(under, pairs);
         times += 1;
       }
-      if (times < UNFINISHED_DELETES && clock.now() < until) clock.setTimeout(again, UNFINISHED_INTERVAL_MS);
+      // With nothing left the next Phase 1 says INITIAL-CONTACT, which does as much.
+      const known = this.peers.knows(entry.sa.local.address, entry.sa.remote.address);
+      if (known && times < UNFINISHED_DELETES && clock.now() < until)
+        clock.setTimeout(again, UNFINISHED_INTERVAL_MS);
     };
     again();
   }
