@@ -43,7 +43,7 @@ const WEATHER = ['broken crypto', 'clock step'] as const;
  * what it has lost, so that only Main Mode is sure to end the same.
  */
 const OPTIONS: Readonly<Record<Flavour['mode'], RunOptions>> = {
-  main: { troubles: [...WEATHER, 'restart', 'goodbye', 'delete of a Phase 1 SA'], phase1: true },
+  main: { troubles: [...WEATHER, 'restart', 'goodbye'], phase1: true },
   aggressive: { troubles: WEATHER, phase1: true },
 };
 
