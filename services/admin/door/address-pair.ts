@@ -46,7 +46,7 @@ export function decodeAddressPair(bytes: Bytes, at = 0): AddressPair | undefined
   return { local: decodeSocketAddress(bytes, at), remote: decodeSocketAddress(bytes, at + SOCKADDR_LENGTH) };
 }
 
-function encodeSocketAddress({ address, port }: Endpoint): Bytes {
+export function encodeSocketAddress({ address, port }: Endpoint): Bytes {
   return familyOf(address) === 4
     ? SOCKADDR_IN.encode({ family: AF_INET, port }, { address: addressBytes(address) })
     : SOCKADDR_IN6.encode({ family: AF_INET6, port, flow: 0, scope: 0 }, { address: addressBytes(address) });

@@ -2,7 +2,7 @@
 import type { Bytes } from '../../bytes.js';
 import { DOOR_ERROR, type DoorError } from './door-error.js';
 import { SERVICE } from './service.js';
-import { structure } from './structure.js';
+import { structure, structureWithAreas } from './structure.js';
 
 export const CMD = structure('cmd', 4, { cmd: [0, 'u32'] });
 export const DBG = structure('dbg', 8, { cmd: [0, 'u32'], level: [4, 'u32'] });
@@ -28,7 +28,19 @@ export const GET = structure('get', 16, {
 });
 /** The same shape as GET, kept apart because the original names it apart. */
 export const DEL = structure('del', 16, GET.numbers);
+/** `length` 0: a descriptor of a file comes with the call; else the object follows, with 16 more bytes for the head. */
+export const NEW = structure('new', 16, { cmd: [0, 'u32'], length: [4, 'u32'], align: [8, 'u64'] });
+export const RW = structure('rw', 8, { cmd: [0, 'u32'], location: [4, 'u32'] });
 export const FLUSH = structure('flush', 4, { cmd: [0, 'u32'] });
+export const TOKEN_LABEL_LENGTH = 32;
+export const PIN_LENGTH = 256;
+/** The largest head: the union of all has its size. */
+export const PIN = structureWithAreas(
+  'pin',
+  296,
+  { cmd: [0, 'u32'], reserved: [4, 'u32'] },
+  { token: [8, TOKEN_LABEL_LENGTH], pin: [40, PIN_LENGTH] },
+);
 export const ERR = structure('err', 16, {
   cmd: [0, 'u32'],
   error: [4, 'u32'],
@@ -38,6 +50,9 @@ export const ERR = structure('err', 16, {
 
 /** What a GET or DEL identifies its object by. */
 export const ID_TYPE = { IDENT_PAIR: 1, ADDR_PAIR: 2, CKY_PAIR: 3, LABEL: 4 } as const;
+
+/** Where READ and WRITE find their file: the default place, which only READ knows, or a descriptor. */
+export const LOCATION = { DEFAULT: 1, DESCRIPTOR: 2 } as const;
 
 export function encodeError(error: DoorError): Bytes {
   return ERR.encode(

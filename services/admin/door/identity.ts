@@ -38,7 +38,7 @@ export interface IdentityRecord {
 }
 
 /** The longest text that keeps every offset of a p1_sa in 16 bits; longer ones are cut. */
-const LONGEST_TEXT = 4096;
+export const LONGEST_TEXT = 4096;
 
 export function encodeIdentity(side: keyof typeof IDENTITY_SIDE, identity: IdentityRecord): Bytes {
   const text = new Uint8Array(Buffer.from(identity.text, 'utf8')).subarray(0, LONGEST_TEXT);

@@ -43,6 +43,9 @@ export const OWN_SERVICE = {
   SET_DEBUG_FILE: 0x1000_0002,
   PACKET_SEND: 0x1000_0003,
   PACKET_LIST: 0x1000_0004,
+  READ_TEXT: 0x1000_0005,
+  WRITE_TEXT: 0x1000_0006,
+  ADD_TEXT: 0x1000_0007,
 } as const satisfies Readonly<Record<string, number>>;
 
 const NAMES: ReadonlyMap<number, string> = new Map(

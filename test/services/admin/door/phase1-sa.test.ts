@@ -7,32 +7,12 @@ import {
   type Phase1SaRecord,
 } from '../../../../services/admin/door/phase1-sa.js';
 import { phase1Record } from '../../../../services/admin/phase1-record.js';
-import { addressFromBytes, type Endpoint } from '../../../../services/net/address.js';
 import { phase1Sa } from '../simulated-administration.js';
+import { endpoint, identity, record, transform, u32, wide } from './records.js';
 
-const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
-  fc.record(model, { noNullPrototype: true });
-
-const u16 = fc.nat(0xffff);
-const u32 = fc.nat(0xffff_ffff);
-const seconds = fc.nat(Number.MAX_SAFE_INTEGER);
 const cookie = fc
   .uint8Array({ minLength: 8, maxLength: 8 })
   .map((bytes) => Buffer.from(bytes).toString('hex'));
-const endpoint: fc.Arbitrary<Endpoint> = record({
-  address: fc
-    .oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
-    .map((bytes) => addressFromBytes(bytes) ?? ''),
-  port: u16,
-});
-const identity = fc.option(
-  record({
-    type: u16,
-    uid: seconds,
-    text: fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.includes('\0')),
-  }),
-  { nil: undefined },
-);
 
 const anySa: fc.Arbitrary<Phase1SaRecord> = record({
   initiatorCookie: cookie,
@@ -44,26 +24,14 @@ const anySa: fc.Arbitrary<Phase1SaRecord> = record({
   state: u32,
   supportsDpd: fc.boolean(),
   dpdState: u32,
-  dpdTime: seconds,
-  transform: record({
-    group: u16,
-    cipher: u16,
-    lowBits: u16,
-    highBits: u16,
-    hash: u16,
-    method: u16,
-    prf: u16,
-    pfsGroup: u16,
-    maxSeconds: u32,
-    maxKilobytes: u32,
-    maxKeyUses: u32,
-  }),
+  dpdTime: wide,
+  transform,
   addresses: record({ local: endpoint, remote: endpoint }),
   usage: fc.option(
     record({
       quickModeSasCreated: u32,
       quickModeSasDeleted: u32,
-      created: seconds,
+      created: wide,
       kilobytes: u32,
       keyUses: u32,
     }),
@@ -72,8 +40,8 @@ const anySa: fc.Arbitrary<Phase1SaRecord> = record({
   errors: fc.option(record({ decryption: u32, hash: u32, other: u32, transmit: u32 }), {
     nil: undefined,
   }),
-  localIdentity: identity,
-  remoteIdentity: identity,
+  localIdentity: fc.option(identity, { nil: undefined }),
+  remoteIdentity: fc.option(identity, { nil: undefined }),
   keys: fc.array(record({ type: u32, bytes: fc.uint8Array({ maxLength: 70 }) }), { maxLength: 7 }),
 });
 

@@ -1,10 +1,12 @@
 /** Sizes and offsets as a C compiler gives them for door version 4, LP64. Written down apart from the code. */
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import {
   SOCKADDR_IN,
   SOCKADDR_IN6,
   ADDRESS_PAIR_LENGTH,
 } from '../../../../services/admin/door/address-pair.js';
+import { CERTCACHE } from '../../../../services/admin/door/certcache.js';
 import { DEFAULTS } from '../../../../services/admin/door/defaults.js';
 import * as heads from '../../../../services/admin/door/heads.js';
 import { SADB_IDENT } from '../../../../services/admin/door/identity.js';
@@ -12,77 +14,145 @@ import { AUTHALG, ENCRALG, GROUP } from '../../../../services/admin/door/lists.j
 import { P1_ERRORS, P1_KEY, P1_STATS } from '../../../../services/admin/door/phase1-parts.js';
 import { P1_HDR, P1_SA } from '../../../../services/admin/door/phase1-sa.js';
 import { P1_XFORM } from '../../../../services/admin/door/phase1-transform.js';
+import { PS } from '../../../../services/admin/door/preshared.js';
+import { RULE } from '../../../../services/admin/door/rule.js';
 import { STATS } from '../../../../services/admin/door/statistics.js';
-import { structureWithAreas, textArea, textOf } from '../../../../services/admin/door/structure.js';
+import {
+  type NumberKind,
+  type Structure,
+  structureWithAreas,
+  textArea,
+  textOf,
+} from '../../../../services/admin/door/structure.js';
 
 interface Layout {
   readonly name: string;
   readonly size: number;
-  readonly numbers: Readonly<Record<string, readonly [number, string]>>;
-  readonly areas: Readonly<Record<string, readonly [number, number]>>;
+  readonly fields: readonly string[];
+  readonly found: readonly string[];
+  readonly roundTrip: () => void;
 }
 
-const LAYOUTS: readonly (readonly [Layout, size: number, fields: readonly string[]])[] = [
-  [heads.CMD, 4, ['0 u32']],
-  [heads.DBG, 8, ['0 u32', '4 u32']],
-  [heads.PRIV, 8, ['0 u32', '4 u32']],
-  [heads.STATREQ, 8, ['0 u32', '4 u32']],
-  [heads.DEFREQ, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [heads.DUMP, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [heads.GET, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [heads.DEL, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [heads.FLUSH, 4, ['0 u32']],
-  [heads.ERR, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [SOCKADDR_IN, 256, ['0 u16', '2 u16be', '4 [4]']],
-  [SOCKADDR_IN6, 256, ['0 u16', '2 u16be', '4 u32', '8 [16]', '24 u32']],
-  [P1_HDR, 40, ['0 [16]', '16 u8', '17 u8', '18 u8', '19 u8', '20 u32', '24 u32', '28 u32', '32 u64']],
-  [
-    P1_XFORM,
-    32,
-    [
-      ...['0 u16', '2 u16', '4 u16', '6 u16', '8 u16', '10 u16', '12 u16', '14 u16'],
-      ...['16 u32', '20 u32', '24 u32', '28 u32'],
+/** A structure of the code, beside what the table says of it. */
+function layout<N extends string, A extends string>(
+  structure: Structure<N, A>,
+  size: number,
+  fields: readonly string[],
+): Layout {
+  const { name, size: built, numbers, areas } = structure;
+  const numberNames = Object.keys(numbers).filter((key): key is N => key in numbers);
+  const areaNames = Object.keys(areas).filter((key): key is A => key in areas);
+  const found = [
+    ...numberNames.map((key) => numbers[key]),
+    ...areaNames.map((key) => [areas[key][0], `[${String(areas[key][1])}]`] as const),
+  ];
+  return {
+    name,
+    size,
+    fields,
+    found: [
+      `${String(built)} bytes`,
+      ...found.toSorted(([a], [b]) => a - b).map(([offset, kind]) => `${String(offset)} ${kind}`),
     ],
-  ],
-  [
-    P1_SA,
-    608,
-    [
-      ...['0 [40]', '40 [32]', '72 [512]', '584 u16', '586 u16', '588 u16', '590 u16'],
-      ...['592 u16', '594 u16', '596 u16', '598 u16', '600 u16', '602 u16', '604 u32'],
-    ],
-  ],
-  [P1_STATS, 24, ['0 u32', '4 u32', '8 u64', '16 u32', '20 u32']],
-  [P1_ERRORS, 16, ['0 u32', '4 u32', '8 u32', '12 u32']],
-  [P1_KEY, 8, ['0 u32', '4 u32']],
-  [SADB_IDENT, 16, ['0 u16', '2 u16', '4 u16', '6 u16', '8 u64']],
-  [
-    STATS,
-    1064,
-    [
-      ...['0 u32', '4 u32', '8 u32', '12 u32', '16 u32', '20 u32', '24 u32', '28 u32', '32 u32', '36 u32'],
-      '40 [1024]',
-    ],
-  ],
-  [DEFAULTS, 116, Array.from({ length: 29 }, (_, index) => `${String(index * 4)} u32`)],
-  [GROUP, 260, ['0 u16', '2 u16', '4 [256]']],
-  [ENCRALG, 268, ['0 u32', '4 [256]', '260 i32', '264 i32']],
-  [AUTHALG, 260, ['0 u32', '4 [256]']],
+    roundTrip: () => {
+      const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+      const anyNumbers = fc.tuple(
+        ...numberNames.map((key) => KINDS[numbers[key][1]].map((value) => [key, value] as const)),
+      );
+      const anyAreas = fc.tuple(
+        ...areaNames.map((key) => bytesOf(areas[key][1]).map((value) => [key, value] as const)),
+      );
+      fc.assert(
+        fc.property(anyNumbers, anyAreas, fc.nat(9), (givenNumbers, givenAreas, at) => {
+          const values = Object.fromEntries(givenNumbers) as Record<N, number>;
+          const contents = Object.fromEntries(givenAreas) as Record<A, Uint8Array>;
+          const encoded = structure.encode(values, contents);
+          assert.equal(encoded.length, size);
+          const shifted = new Uint8Array(at + size);
+          shifted.set(encoded, at);
+          const reader = structure.read(shifted, at);
+          for (const [key, value] of givenNumbers) assert.equal(reader?.number(key), value, key);
+          for (const [key, value] of givenAreas)
+            assert.deepEqual(Uint8Array.from(reader?.area(key) ?? []), value, key);
+        }),
+        { numRuns: 50 },
+      );
+      for (let length = 0; length < size; length++)
+        assert.equal(structure.read(new Uint8Array(length)), undefined, `${String(length)} bytes`);
+    },
+  };
+}
+
+const KINDS: Readonly<Record<NumberKind, fc.Arbitrary<number>>> = {
+  u8: fc.nat(0xff),
+  u16: fc.nat(0xffff),
+  u16be: fc.nat(0xffff),
+  u32: fc.nat(0xffff_ffff),
+  i32: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
+  u64: fc.nat(Number.MAX_SAFE_INTEGER),
+};
+
+const LAYOUTS: readonly Layout[] = [
+  layout(heads.CMD, 4, ['0 u32']),
+  layout(heads.DBG, 8, ['0 u32', '4 u32']),
+  layout(heads.PRIV, 8, ['0 u32', '4 u32']),
+  layout(heads.STATREQ, 8, ['0 u32', '4 u32']),
+  layout(heads.DEFREQ, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(heads.DUMP, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(heads.GET, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(heads.DEL, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(heads.NEW, 16, ['0 u32', '4 u32', '8 u64']),
+  layout(heads.RW, 8, ['0 u32', '4 u32']),
+  layout(heads.FLUSH, 4, ['0 u32']),
+  layout(heads.PIN, 296, ['0 u32', '4 u32', '8 [32]', '40 [256]']),
+  layout(heads.ERR, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(SOCKADDR_IN, 256, ['0 u16', '2 u16be', '4 [4]']),
+  layout(SOCKADDR_IN6, 256, ['0 u16', '2 u16be', '4 u32', '8 [16]', '24 u32']),
+  layout(P1_HDR, 40, ['0 [16]', '16 u8', '17 u8', '18 u8', '19 u8', '20 u32', '24 u32', '28 u32', '32 u64']),
+  layout(P1_XFORM, 32, [
+    ...['0 u16', '2 u16', '4 u16', '6 u16', '8 u16', '10 u16', '12 u16', '14 u16'],
+    ...['16 u32', '20 u32', '24 u32', '28 u32'],
+  ]),
+  layout(P1_SA, 608, [
+    ...['0 [40]', '40 [32]', '72 [512]', '584 u16', '586 u16', '588 u16', '590 u16'],
+    ...['592 u16', '594 u16', '596 u16', '598 u16', '600 u16', '602 u16', '604 u32'],
+  ]),
+  layout(P1_STATS, 24, ['0 u32', '4 u32', '8 u64', '16 u32', '20 u32']),
+  layout(P1_ERRORS, 16, ['0 u32', '4 u32', '8 u32', '12 u32']),
+  layout(P1_KEY, 8, ['0 u32', '4 u32']),
+  layout(SADB_IDENT, 16, ['0 u16', '2 u16', '4 u16', '6 u16', '8 u64']),
+  layout(STATS, 1064, [
+    ...['0 u32', '4 u32', '8 u32', '12 u32', '16 u32', '20 u32', '24 u32', '28 u32', '32 u32', '36 u32'],
+    '40 [1024]',
+  ]),
+  layout(
+    DEFAULTS,
+    116,
+    Array.from({ length: 29 }, (_, index) => `${String(index * 4)} u32`),
+  ),
+  layout(GROUP, 260, ['0 u16', '2 u16', '4 [256]']),
+  layout(ENCRALG, 268, ['0 u32', '4 [256]', '260 i32', '264 i32']),
+  layout(AUTHALG, 260, ['0 u32', '4 [256]']),
+  layout(RULE, 320, [
+    ...['0 [256]', '256 u32', '260 u16', '262 u16', '264 u32', '268 u32', '272 u32', '276 u32', '280 u32'],
+    ...['284 u32', '288 u32', '292 u32', '296 u16', '298 u16', '300 u16', '302 u16', '304 u16', '306 u16'],
+    ...['308 u16', '310 u16', '312 u16', '314 u16', '316 u16', '318 u16'],
+  ]),
+  layout(PS, 536, [
+    ...['0 [512]', '512 u16', '514 u16', '516 u16', '518 u16', '520 u16', '522 u16', '524 u16', '526 u16'],
+    ...['528 i32', '532 i32'],
+  ]),
+  layout(CERTCACHE, 2064, ['0 u32', '4 u32', '8 i32', '12 u32', '16 [1024]', '1040 [1024]']),
 ];
 
 describe('door structures', () => {
-  for (const [layout, size, fields] of LAYOUTS) {
-    it(`${layout.name}: ${String(size)} bytes`, () => {
-      assert.equal(layout.size, size);
-      const found = [
-        ...Object.values(layout.numbers).map(([offset, kind]) => [offset, kind] as const),
-        ...Object.values(layout.areas).map(([offset, length]) => [offset, `[${String(length)}]`] as const),
-      ];
-      found.sort(([a], [b]) => a - b);
-      assert.deepEqual(
-        found.map(([offset, kind]) => `${String(offset)} ${kind}`),
-        fields,
-      );
+  for (const { name, size, fields, found, roundTrip } of LAYOUTS) {
+    it(`${name}: ${String(size)} bytes`, () => {
+      assert.deepEqual(found, [`${String(size)} bytes`, ...fields]);
+    });
+
+    it(`${name} comes back as it was, and is not read from fewer bytes`, () => {
+      roundTrip();
     });
   }
 
