@@ -7,6 +7,8 @@ import { chartOutcomes } from './chart-outcomes.js';
 import { messageRulesTable } from '../services/isakmp/message-rule-print.js';
 import { DOCUMENTS } from '../test/conformance/documents.js';
 import { conformancePage } from '../test/conformance/page.js';
+import { MANUALS } from '../test/rows/manuals.js';
+import { rowsPage } from '../test/rows/page.js';
 
 const FOLDER = new URL('../docs/', import.meta.url);
 
@@ -83,6 +85,7 @@ export async function generateDocs(): Promise<ReadonlyMap<URL, string>> {
     'failures.md': failures(),
     'message-rules.md': messageRules(),
     'outcomes.md': outcomes(),
+    ...Object.fromEntries(MANUALS.map((manual) => [manual.page, `${GENERATED}\n\n${rowsPage(manual)}`])),
   };
   const made = new Map<URL, string>();
   for (const [name, text] of Object.entries(pages)) {
