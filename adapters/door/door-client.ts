@@ -9,8 +9,13 @@ import { frame, FrameReader } from './frames.js';
 const LONGEST_REPLY = 1024 * 1024;
 
 export interface Door {
-  /** One request, one reply; call again only after the reply. Waits as long as the daemon takes. */
-  call(request: Bytes): Promise<Result<Bytes, DoorFault>>;
+  /** Whether open files can go with a call. Where not, what is in them must, as text. */
+  readonly passesFiles: boolean;
+  /**
+   * One request, one reply; call again only after the reply. Waits as long as the daemon takes. `files` are descriptors
+   * of this process, for a door that passes them; they stay open here.
+   */
+  call(request: Bytes, files?: readonly number[]): Promise<Result<Bytes, DoorFault>>;
   close(): void;
 }
 
@@ -55,6 +60,7 @@ function doorOver(socket: Socket): Door {
     else if (reply !== 'incomplete') settle(ok(reply));
   });
   return {
+    passesFiles: false,
     call(request) {
       return new Promise((resolve) => {
         if (fault !== undefined) {

@@ -23,7 +23,11 @@ export function worldOf(
       Promise.resolve(
         admin === undefined
           ? err({ operation: 'open', reason: 'No such file or directory', mend: 'Start it.' })
-          : ok({ call: async (request: Bytes) => ok(await handle(request)), close: () => undefined }),
+          : ok({
+              passesFiles: false,
+              call: async (request: Bytes) => ok(await handle(request)),
+              close: () => undefined,
+            }),
       ),
     names: {
       nameOf: (address) =>
