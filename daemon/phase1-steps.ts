@@ -3,10 +3,11 @@ import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
 import type { MessageSummary } from '../services/events/event.js';
 import * as aggressiveMode from '../services/exchange/aggressive-mode.js';
 import * as mainMode from '../services/exchange/main-mode.js';
+import { tokenFailure } from '../services/certs/token-failure.js';
 import { badPublicValue, deriveKeys } from '../services/exchange/phase1-key-exchange.js';
 import { checkProof, decideIdentity, sign } from '../services/exchange/phase1-proof.js';
 import { messagePlace, phase1Fault, readClear } from '../services/exchange/phase1-reading.js';
-import { known, type Phase1Patch, type Phase1Record } from '../services/exchange/phase1-record.js';
+import { known, type Phase1Patch, type Phase1Record, placeOf } from '../services/exchange/phase1-record.js';
 import { openPeer, sealOwn } from '../services/exchange/sealing.js';
 import {
   type HeaderFields,
@@ -20,6 +21,7 @@ import { encodeMessage } from '../services/isakmp/message.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import type { Address } from '../services/net/address.js';
+import { TokenRefused } from '../services/ports/public-key.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { surplusKeyLength } from '../services/proposal/phase1-suite.js';
 import { ok, type Result } from '../services/result.js';
@@ -110,7 +112,8 @@ export class Phase1Steps {
 
   async decrypt(negotiation: Phase1Negotiation): Promise<void> {
     const { crypto, random } = this.#ports;
-    this.#patch(negotiation, await openPeer(negotiation.record, crypto, random));
+    const opened = await usingKey(negotiation, () => openPeer(negotiation.record, crypto, random));
+    if (!negotiation.ended) this.#patch(negotiation, opened);
   }
 
   async sharedSecret(negotiation: Phase1Negotiation): Promise<void> {
@@ -135,7 +138,8 @@ export class Phase1Steps {
   // Proofs
 
   async sign(negotiation: Phase1Negotiation): Promise<void> {
-    this.#patch(negotiation, await sign(negotiation.record, this.#ports.crypto));
+    const signed = await usingKey(negotiation, () => sign(negotiation.record, this.#ports.crypto));
+    if (!negotiation.ended) this.#patch(negotiation, signed);
   }
 
   sendProof(negotiation: Phase1Negotiation): ExchangeEvent {
@@ -330,6 +334,19 @@ export class Phase1Steps {
       remote: datagram.remote,
       message: summarize(exchangeType, number, payloads, encrypted, 0, datagram.bytes.length),
     });
+  }
+}
+
+/** A private key may be on a token; what the token will not do is the failure of the negotiation. */
+async function usingKey<T>(negotiation: Phase1Negotiation, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof TokenRefused)) throw error;
+    const { record, acceptedNumber } = negotiation;
+    throw new JobRefused(
+      tokenFailure(error.object, error.fault, placeOf(record, acceptedNumber), record.certificate),
+    );
   }
 }
 

@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Bytes } from '../../services/bytes.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
-import type { PrivateKey } from '../../services/ports/public-key.js';
+import type { StoredKey } from '../../services/ports/public-key.js';
 
 /** How many public keys are kept. Whoever sends certificates decides what is read, so there must be an end. */
 const MOST_PUBLIC_KEYS = 256;
@@ -29,7 +29,7 @@ export class KeyObjects {
   }
 
   /** Throws a sentence for an operator when the body is no private key of the kind that it is said to be. */
-  privateKey({ handle, algorithm }: PrivateKey): KeyObject {
+  privateKey({ handle, algorithm }: StoredKey): KeyObject {
     const key = this.readPrivateKey(handle);
     if (key.asymmetricKeyType !== algorithm) {
       throw new Error(

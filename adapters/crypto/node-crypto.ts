@@ -8,6 +8,7 @@ import { PublicValueRefused } from '../../services/ports/crypto.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
+import type { TokenKeyUse } from '../../services/ports/token.js';
 import { decryptBlowfish, encryptBlowfish } from './blowfish.js';
 import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
 import type { DhGroup } from './dh-groups.js';
@@ -18,11 +19,14 @@ import { signHmac, verifyHmac } from './dss.js';
 import { KeyObjects } from './key-objects.js';
 import { publicValueFault } from './public-value.js';
 import { decryptPkcs1, encryptPkcs1, signRaw, verifyRaw } from './rsa.js';
+import { NO_TOKENS, TokenKeys } from './token-keys.js';
 import { verifyX509 } from './x509-signature.js';
 
 export interface NodeCryptoOptions {
   /** `false` computes every group on the calling thread. */
   readonly workers?: DhPoolOptions | false;
+  /** Where private keys are used that are on tokens. */
+  readonly tokens?: TokenKeyUse;
 }
 
 /**
@@ -37,11 +41,13 @@ export class NodeCrypto implements Crypto {
   private readonly random: Random;
   private readonly pool: DhPool | undefined;
   private readonly keyObjects: KeyObjects;
+  private readonly tokenKeys: TokenKeys;
 
   constructor(keys: Keys, random: Random, options: NodeCryptoOptions = {}) {
     this.keys = keys;
     this.random = random;
     this.keyObjects = new KeyObjects(keys);
+    this.tokenKeys = new TokenKeys(options.tokens ?? NO_TOKENS, this.keyObjects, random);
     this.pool = options.workers === false ? undefined : new DhPool(options.workers);
   }
 
@@ -149,6 +155,7 @@ export class NodeCrypto implements Crypto {
   }
 
   async signRsa(key: PrivateKey, hash: Bytes): Promise<Bytes> {
+    if ('object' in key) return this.tokenKeys.sign(key, hash);
     return Promise.resolve(signRaw(this.keyObjects.privateKey(key), hash));
   }
 
@@ -158,6 +165,8 @@ export class NodeCrypto implements Crypto {
   }
 
   async signDss(key: PrivateKey, skeyid: KeyHandle, ...parts: readonly Bytes[]): Promise<Bytes> {
+    // HMAC-SHA1 is the digest that DSA signs (RFC 2409 5.1); a token takes it as it is.
+    if ('object' in key) return this.tokenKeys.sign(key, this.mac('sha1', skeyid, ...parts));
     return Promise.resolve(signHmac(this.keyObjects.privateKey(key), this.keys.bytes(skeyid), parts));
   }
 
@@ -172,6 +181,7 @@ export class NodeCrypto implements Crypto {
   }
 
   async decryptRsa(key: PrivateKey, ciphertext: Bytes, plausibleLength: number): Promise<Bytes> {
+    if ('object' in key) return this.tokenKeys.decrypt(key, ciphertext, plausibleLength);
     const keyObject = this.keyObjects.privateKey(key);
     return Promise.resolve(decryptPkcs1(keyObject, ciphertext, plausibleLength, this.random));
   }

@@ -59,26 +59,40 @@ export function decryptPkcs1(
   plausibleLength: number,
   random: Random,
 ): Bytes {
-  const length = modulusLength(key);
   const substitute = random.bytes(plausibleLength);
-  // Below any modulus of this length, and as good as random: what OpenSSL would refuse is replaced by it.
+  const { block, bad } = inRangeOf(key, ciphertext, random);
+  const opened = withPrivateKey(() => privateDecrypt({ key, padding: RSA_NO_PADDING }, block));
+  return unpadded(opened, bad, substitute);
+}
+
+/**
+ * The ciphertext, or where it cannot be one under the key, a number below its modulus that is as good as random; `bad`
+ * is then 1. What would be refused is decrypted like everything else.
+ */
+export function inRangeOf(
+  key: KeyObject,
+  ciphertext: Bytes,
+  random: Random,
+): { readonly block: Bytes; readonly bad: 0 | 1 } {
+  const length = modulusLength(key);
   const block = random.bytes(length);
   block[0] = 0;
-  let bad = 1;
-  if (ciphertext.length === length && Buffer.compare(ciphertext, modulus(key)) < 0) {
-    block.set(ciphertext);
-    bad = 0;
-  }
-  const opened = withPrivateKey(() => privateDecrypt({ key, padding: RSA_NO_PADDING }, block));
+  if (ciphertext.length !== length || Buffer.compare(ciphertext, modulus(key)) >= 0) return { block, bad: 1 };
+  block.set(ciphertext);
+  return { block, bad: 0 };
+}
+
+/** What stands in a type 2 block, or the substitute when the block is wrong or `bad`. Wipes the block. */
+export function unpadded(block: Bytes, bad: 0 | 1, substitute: Bytes): Bytes {
   try {
-    const separator = separatorOf(opened);
-    bad |= separator.bad;
-    const plaintext = Uint8Array.from(opened.subarray(separator.at + 1));
-    const [answer, discarded] = bad === 0 ? [plaintext, substitute] : [substitute, plaintext];
+    const separator = separatorOf(block);
+    const plaintext = Uint8Array.from(block.subarray(separator.at + 1));
+    const [answer, discarded] =
+      (bad | separator.bad) === 0 ? [plaintext, substitute] : [substitute, plaintext];
     discarded.fill(0);
     return answer;
   } finally {
-    opened.fill(0);
+    block.fill(0);
   }
 }
 
@@ -101,7 +115,7 @@ const moduli = new WeakMap<KeyObject, Bytes>();
 function modulus(key: KeyObject): Bytes {
   let known = moduli.get(key);
   if (known === undefined) {
-    const { n } = createPublicKey(key).export({ format: 'jwk' });
+    const { n } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
     known = Uint8Array.from(Buffer.from(n ?? '', 'base64url'));
     moduli.set(key, known);
   }

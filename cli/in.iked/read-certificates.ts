@@ -6,7 +6,7 @@ import {
 } from '../../adapters/files/certificate-directories.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { certificateAdvice } from '../../services/certs/advice.js';
-import { privateKeysOf, type ReadStores, readStores } from '../../services/certs/store-files.js';
+import { secretsOf, type ReadStores, readStores } from '../../services/certs/store-files.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { IkeConfig } from '../../services/policy/rule.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
@@ -27,6 +27,6 @@ export function readCertificates(
 export function certificateNotes(paths: CertificatePaths, config: IkeConfig, now: number): readonly string[] {
   const keys = new KeyStore();
   const { stores, notes } = readCertificates(paths, config, now, (key) => keys.put(key));
-  keys.erase(...privateKeysOf(stores));
+  keys.erase(...secretsOf(stores));
   return notes;
 }

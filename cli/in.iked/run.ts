@@ -17,7 +17,7 @@ import { KeyStore } from '../../daemon/key-store.js';
 import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
 import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
-import { privateKeysOf } from '../../services/certs/store-files.js';
+import { secretsOf } from '../../services/certs/store-files.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
@@ -108,7 +108,7 @@ export function runDaemon(args: Arguments): Running {
         opened.kernel.setPolicies(next.policies);
         prefetch(next);
         const { presharedKeys, certificates } = before.settings;
-        const old = [...presharedKeys.map(({ key }) => key), ...privateKeysOf(certificates)];
+        const old = [...presharedKeys.map(({ key }) => key), ...secretsOf(certificates)];
         clock.setTimeout(() => {
           keys.erase(...old);
         }, OLD_KEYS_MS);

@@ -1,7 +1,7 @@
 /** What will go wrong with the certificates at hand, said before a negotiation does. */
 import { type IkeConfig, type Rule, usesCertificates } from '../policy/rule.js';
 import { describeCertificate } from './certificate.js';
-import { localCertificate, localIdentity } from './local.js';
+import { localIdentity, selectedCertificate } from './local.js';
 import { formatDay } from './revocation.js';
 import type { CertificateStores } from './stores.js';
 import { formatSelector, matchesAnySelector, parseSelector, selectorOf } from './selectors.js';
@@ -52,10 +52,14 @@ function ruleAdvice(rule: Rule, stores: CertificateStores, now: number): string[
         ];
   });
   const own = [...methods].flatMap((method) => {
-    const found = localCertificate(rule, method, stores);
+    const found = selectedCertificate(rule, method, stores);
     if (!found.ok) return [`${where}: note: ${found.error.explanation} ${found.error.hint}`];
-    const { certificate, file } = found.value;
+    const { certificate, file, privateKey } = found.value;
     const said: string[] = [];
+    if (privateKey !== undefined && 'object' in privateKey && !stores.pins.has(privateKey.object.token))
+      said.push(
+        `${where}: note: the private key for rule "${rule.label}" is on PKCS#11 token "${privateKey.object.token}": after each start unlock it with ikeadm token login "${privateKey.object.token}".`,
+      );
     // Of the address only its family matters, and that only for `local_id_type ip`.
     const identity = localIdentity(rule, certificate, rule.localAddresses[0]?.begin ?? '0.0.0.0');
     if (!identity.ok) said.push(`${where}: note: ${identity.error.explanation} ${identity.error.hint}`);

@@ -12,7 +12,8 @@ import type { Certificate } from './certificate.js';
 import { formatNames } from './identity-proof.js';
 import { formatName } from './name.js';
 import { formatSelector, matchesSelectors, reversedSelector } from './selectors.js';
-import type { CertificateStores, StoredCertificate } from './stores.js';
+import { type CertificateStores, isAvailable, type StoredCertificate } from './stores.js';
+import { unavailable } from './token-failure.js';
 
 /** Before any message: where no other place is given. */
 const NOWHERE: FailurePlace = { exchange: '', message: 0 };
@@ -22,8 +23,27 @@ export function keyAlgorithmOf(method: AuthMethod): 'rsa' | 'dsa' {
   return method === 'dss_sig' ? 'dsa' : 'rsa';
 }
 
-/** The certificate that the rule's first `local_id` selects and whose private key we hold. */
+/**
+ * The certificate that the rule's first `local_id` selects and whose private key we can use now: one on a token that is
+ * locked is no use, and is refused here, before the peer hears of it.
+ */
 export function localCertificate(
+  rule: Rule,
+  method: AuthMethod,
+  stores: CertificateStores,
+  place: FailurePlace = NOWHERE,
+): Result<StoredCertificate, Failure> {
+  const selected = selectedCertificate(rule, method, stores, place);
+  if (!selected.ok) return selected;
+  const { privateKey } = selected.value;
+  if (privateKey === undefined || !('object' in privateKey) || isAvailable(privateKey, stores))
+    return selected;
+  const { object } = privateKey;
+  return err(unavailable(selected.value, object, stores.tokens.get(object.token), place));
+}
+
+/** The same, whether the key can be used now or not; of several the first whose key can. */
+export function selectedCertificate(
   rule: Rule,
   method: AuthMethod,
   stores: CertificateStores,
@@ -49,7 +69,10 @@ export function localCertificate(
     );
   }
   const algorithm = keyAlgorithmOf(method);
-  const usable = selected.find(({ privateKey }) => privateKey?.algorithm === algorithm);
+  const fitting = selected.filter(({ privateKey }) => privateKey?.algorithm === algorithm);
+  const usable =
+    fitting.find(({ privateKey }) => privateKey !== undefined && isAvailable(privateKey, stores)) ??
+    fitting[0];
   if (usable !== undefined) return ok(usable);
   const files = selected.map(({ file }) => file).join(', ');
   const other = selected.find(({ privateKey }) => privateKey !== undefined)?.privateKey;

@@ -6,12 +6,7 @@ import { type Certificate, parseCertificate } from './certificate.js';
 import { parseCrl } from './crl.js';
 import { derSequence } from './der.js';
 import { unwrapPem } from './pem.js';
-import {
-  type CertificateStores,
-  NOTHING_FETCHED,
-  type SourcedCrl,
-  type StoredCertificate,
-} from './stores.js';
+import { type CertificateStores, NO_STORES, type SourcedCrl, type StoredCertificate } from './stores.js';
 
 export interface StoreFile {
   /** Its name in its directory: the slot. */
@@ -76,7 +71,7 @@ export function readStores(
     const crl = parsedFrom(file, CRL_LABELS, parseCrl, notes);
     if (crl !== undefined) crls.push({ source: file.path, crl });
   }
-  return { stores: { certificates, crls, fetched: NOTHING_FETCHED }, notes };
+  return { stores: { ...NO_STORES, certificates, crls }, notes };
 }
 
 function parsedFrom<T>(
@@ -132,6 +127,10 @@ function isSameKey(a: Bytes, b: Bytes): boolean {
   return left !== undefined && right !== undefined && sameBytes(left.whole, right.whole);
 }
 
-export function privateKeysOf({ certificates }: CertificateStores): readonly KeyHandle[] {
-  return certificates.flatMap(({ privateKey }) => (privateKey === undefined ? [] : [privateKey.handle]));
+/** Private keys and PINs: whoever lets go of the stores erases them. */
+export function secretsOf({ certificates, pins }: CertificateStores): readonly KeyHandle[] {
+  const keys = certificates.flatMap(({ privateKey }) =>
+    privateKey === undefined || 'object' in privateKey ? [] : [privateKey.handle],
+  );
+  return [...keys, ...pins.values()];
 }

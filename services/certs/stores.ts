@@ -1,5 +1,6 @@
 /** What certificates and CRLs there are: an immutable value, replaced as a whole by a refresh or a fetch. */
-import type { PrivateKey } from '../ports/public-key.js';
+import type { KeyHandle } from '../ports/keys.js';
+import type { PrivateKey, TokenObject } from '../ports/public-key.js';
 import type { Certificate } from './certificate.js';
 import type { Crl } from './crl.js';
 
@@ -10,7 +11,12 @@ export interface StoredCertificate {
   readonly certificate: Certificate;
   /** Undefined: somebody else's certificate. */
   readonly privateKey: PrivateKey | undefined;
+  /** Where the certificate is on a token; the file is then a reference with a copy. */
+  readonly onToken?: TokenObject | undefined;
 }
+
+/** `absent`: the library knows no such token, or there is no library. */
+export type TokenState = 'absent' | 'locked' | 'unlocking' | 'unlocked';
 
 /** A list, and the file or URL it came from. */
 export interface SourcedCrl {
@@ -38,6 +44,10 @@ export interface CertificateStores {
   readonly certificates: readonly StoredCertificate[];
   readonly crls: readonly SourcedCrl[];
   readonly fetched: FetchedView;
+  /** By label, of the tokens that private keys are on. One that is not among them has not been looked for yet. */
+  readonly tokens: ReadonlyMap<string, TokenState>;
+  /** By label: PINs that are written into reference files. */
+  readonly pins: ReadonlyMap<string, KeyHandle>;
 }
 
 export const NOTHING_FETCHED: FetchedView = {
@@ -47,4 +57,15 @@ export const NOTHING_FETCHED: FetchedView = {
   failed: new Map(),
 };
 
-export const NO_STORES: CertificateStores = { certificates: [], crls: [], fetched: NOTHING_FETCHED };
+export const NO_STORES: CertificateStores = {
+  certificates: [],
+  crls: [],
+  fetched: NOTHING_FETCHED,
+  tokens: new Map(),
+  pins: new Map(),
+};
+
+/** Whether the certificate's private key can be used now; a key that is stored always can. */
+export function isAvailable(key: PrivateKey, { tokens }: CertificateStores): boolean {
+  return !('object' in key) || tokens.get(key.object.token) === 'unlocked';
+}

@@ -1,13 +1,50 @@
 /** Port: what the authentication methods of Phase 1 ask of public-key cryptography (RFC 2409 5.1, 5.2). */
 import type { Bytes } from '../bytes.js';
 import type { KeyHandle } from './keys.js';
+import type { TokenFault } from './token.js';
 
-/** A private key that we may use without holding it: the handle names a PKCS #8 DER body in the key store. */
-export interface PrivateKey {
-  readonly handle: KeyHandle;
+interface KeyKind {
   readonly algorithm: 'rsa' | 'dsa';
   /** Bits of the RSA modulus, or of the DSA prime. */
   readonly bits: number;
+}
+
+/** A private key from a file: the handle names a PKCS #8 DER body in the key store. */
+export interface StoredKey extends KeyKind {
+  readonly handle: KeyHandle;
+}
+
+/** A private key that never leaves its PKCS #11 token, and by which names it is found there. */
+export interface TokenKey extends KeyKind {
+  readonly object: TokenObject;
+  /** SubjectPublicKeyInfo, DER, of the certificate that it belongs to. */
+  readonly publicKey: Bytes;
+}
+
+/** Where an object of a token is. At least one of `id` and `label` is there. */
+export interface TokenObject {
+  /** The token's label, without the blanks that pad it. */
+  readonly token: string;
+  /** CKA_ID, in lower-case hex. */
+  readonly id: string | undefined;
+  /** CKA_LABEL. */
+  readonly label: string | undefined;
+}
+
+/** A private key that we may use without holding it. */
+export type PrivateKey = StoredKey | TokenKey;
+
+/** Rejection of what needs a private key that is on a token: the token could not do it. */
+export class TokenRefused extends Error {
+  readonly object: TokenObject;
+  readonly fault: TokenFault;
+
+  constructor(object: TokenObject, fault: TokenFault) {
+    super(fault.message);
+    this.name = 'TokenRefused';
+    this.object = object;
+    this.fault = fault;
+  }
 }
 
 /** Hash and key algorithm of an X.509 signature. */
@@ -18,8 +55,8 @@ export interface X509Signature {
 
 /**
  * Public keys are SubjectPublicKeyInfo, DER. What uses a private key is a promise, because the key may be on a token;
- * promises reject with an `Error` whose message is fit for an operator and holds no secret. Nothing a peer sends makes
- * any of these throw.
+ * promises reject with an `Error` whose message is fit for an operator and holds no secret: with `TokenRefused` when
+ * it is a token that will not. Nothing a peer sends makes any of these throw.
  */
 export interface PublicKeyCrypto {
   /** The bytes themselves in a PKCS #1 type 1 block, without DigestInfo (RFC 2409 5.1). */

@@ -5,12 +5,12 @@ import { NodeCrypto } from '../../../adapters/crypto/node-crypto.js';
 import { NodeRandom } from '../../../adapters/random/node-random.js';
 import { KeyStore } from '../../../daemon/key-store.js';
 import { concat, hex } from '../../../services/bytes.js';
-import type { PrivateKey } from '../../../services/ports/public-key.js';
+import type { StoredKey } from '../../../services/ports/public-key.js';
 import { GivenRandom } from './given-random.js';
 import { bytesOf, modPower, numberOf } from './modular.js';
 
 interface RsaKey {
-  readonly key: PrivateKey;
+  readonly key: StoredKey;
   readonly spki: Uint8Array;
   readonly n: bigint;
   readonly e: bigint;

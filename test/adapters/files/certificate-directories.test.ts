@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { privateKeyFacts } from '../../../adapters/crypto/private-key-facts.js';
 import { readCertificateDirectories } from '../../../adapters/files/certificate-directories.js';
 import { KeyStore } from '../../../daemon/key-store.js';
-import { privateKeysOf, readStores } from '../../../services/certs/store-files.js';
+import { secretsOf, readStores } from '../../../services/certs/store-files.js';
 import { type Made, make, makeCrl } from '../../services/certs/pki.js';
 
 describe('the directories of certificates', () => {
@@ -71,7 +71,7 @@ describe('the directories of certificates', () => {
       stores.crls.map(({ source }) => source),
       [join(folder, 'crls/0')],
     );
-    const [handle] = privateKeysOf(stores);
+    const [handle] = secretsOf(stores);
     assert.ok(handle !== undefined);
     assert.deepEqual(Buffer.from(keys.bytes(handle)), key);
   });
