@@ -24,6 +24,8 @@ export interface DoorError {
   readonly name: DoorErrorName;
   /** `errno` of the host, with SYS_ERR only. */
   readonly errno?: number;
+  /** Lines for the operator: what is wrong, where, and what to do. */
+  readonly details?: readonly string[];
 }
 
 const TEXTS: Readonly<Record<DoorErrorName, string>> = {

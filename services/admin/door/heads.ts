@@ -1,8 +1,8 @@
 /** The fixed structures that begin every request and reply. `cmd` is always first. */
-import type { Bytes } from '../../bytes.js';
+import { concat, type Bytes } from '../../bytes.js';
 import { DOOR_ERROR, type DoorError } from './door-error.js';
 import { SERVICE } from './service.js';
-import { structure, structureWithAreas } from './structure.js';
+import { structure, structureWithAreas, textArea, textOf } from './structure.js';
 
 export const CMD = structure('cmd', 4, { cmd: [0, 'u32'] });
 export const DBG = structure('dbg', 8, { cmd: [0, 'u32'], level: [4, 'u32'] });
@@ -54,16 +54,32 @@ export const ID_TYPE = { IDENT_PAIR: 1, ADDR_PAIR: 2, CKY_PAIR: 3, LABEL: 4 } as
 /** Where READ and WRITE find their file: the default place, which only READ knows, or a descriptor. */
 export const LOCATION = { DEFAULT: 1, DESCRIPTOR: 2 } as const;
 
-export function encodeError(error: DoorError): Bytes {
-  return ERR.encode(
-    { cmd: SERVICE.ERROR, error: DOOR_ERROR[error.name], errno: error.errno ?? 0, reserved: 0 },
-    {},
-  );
+/** Bounds what a refusal carries beside its code, bytes of UTF-8. */
+const LONGEST_DETAILS = 65_536;
+
+/**
+ * The 16 bytes of the original, then, where there are any, the lines for the operator in UTF-8, which a client of the
+ * original does not look at.
+ */
+export function encodeError({ name, errno = 0, details = [] }: DoorError): Bytes {
+  const head = ERR.encode({ cmd: SERVICE.ERROR, error: DOOR_ERROR[name], errno, reserved: 0 }, {});
+  return details.length === 0 ? head : concat(head, textArea(details.join('\n'), LONGEST_DETAILS));
 }
 
-/** The code and errno when `reply` is IKE_SVC_ERROR, else undefined. */
-export function errorOf(reply: Bytes): { readonly code: number; readonly errno: number } | undefined {
+export interface ReceivedError {
+  readonly code: number;
+  readonly errno: number;
+  /** Lines for the operator; empty from a daemon that sends none. */
+  readonly details: readonly string[];
+}
+
+/** What `reply` says when it is IKE_SVC_ERROR, else undefined. */
+export function errorOf(reply: Bytes): ReceivedError | undefined {
   if (CMD.read(reply)?.number('cmd') !== SERVICE.ERROR) return undefined;
   const error = ERR.read(reply);
-  return error && { code: error.number('error'), errno: error.number('errno') };
+  if (error === undefined) return undefined;
+  const details = textOf(reply.subarray(ERR.size))
+    .split('\n')
+    .filter((line) => line !== '');
+  return { code: error.number('error'), errno: error.number('errno'), details };
 }
