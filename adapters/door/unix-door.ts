@@ -6,6 +6,7 @@ import { lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Bytes } from '../../services/bytes.js';
+import { ownCall, type DoorCall } from '../../services/admin/door-call.js';
 import { encodeError } from '../../services/admin/door/heads.js';
 import { frame, FrameReader } from './frames.js';
 
@@ -14,6 +15,8 @@ export const LONGEST_REQUEST = 64 * 1024;
 
 /** The longest path that fits into a `sockaddr_un` with its NUL on every system we run on, bytes. */
 const LONGEST_PATH = 103;
+
+export type HandleCall = (call: DoorCall) => Promise<Bytes>;
 
 export interface OpenDoor {
   /** Ends all connections and removes the file. */
@@ -35,7 +38,7 @@ const LIMITS: DoorLimits = { connections: 32, idleMs: 60_000 };
  */
 export async function openDoor(
   path: string,
-  handle: (request: Bytes) => Promise<Bytes>,
+  handle: HandleCall,
   limits: DoorLimits = LIMITS,
 ): Promise<OpenDoor> {
   if (Buffer.byteLength(path) > LONGEST_PATH) {
@@ -124,7 +127,7 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(socket: Socket, handle: (request: Bytes) => Promise<Bytes>, idleMs: number): void {
+function serve(socket: Socket, handle: HandleCall, idleMs: number): void {
   const reader = new FrameReader(LONGEST_REQUEST);
   let busy = false;
 
@@ -142,7 +145,7 @@ function serve(socket: Socket, handle: (request: Bytes) => Promise<Bytes>, idleM
       socket.setTimeout(0);
       // A client cannot make us hold more than one request and one chunk.
       socket.pause();
-      void handle(request).then(
+      void handle(ownCall(request)).then(
         (reply) => {
           busy = false;
           if (socket.destroyed) return;

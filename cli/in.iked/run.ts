@@ -151,8 +151,8 @@ export function runDaemon(args: Arguments): Running {
           packets: desk,
         });
         opened.door = await refusing('environment', () =>
-          openDoor(paths.door, (request) =>
-            handleRequest(request, admin, ({ command, error, defect }) => {
+          openDoor(paths.door, (call) =>
+            handleRequest(call, admin, ({ command, error, defect }) => {
               events.emit({ type: 'door.request', command, error });
               if (defect !== undefined)
                 events.emit({

@@ -1,7 +1,8 @@
-/** The door's one entrance: bytes of a request in, bytes of its reply out. Nothing a client sends can make it throw. */
+/** The door's one entrance: a call in, bytes of its reply out. Nothing a client sends can make it throw. */
 import type { Bytes } from '../bytes.js';
 import { err } from '../result.js';
 import type { Administration } from './administration.js';
+import type { DoorCall } from './door-call.js';
 import { CMD, encodeError } from './door/heads.js';
 import { SERVICE, serviceName } from './door/service.js';
 import { PRIVILEGE } from './privilege-levels.js';
@@ -30,6 +31,9 @@ const PRESHARED: ReadonlySet<number> = new Set([
   SERVICE.WRITE_PS,
 ]);
 
+/** What a caller with `token` rights may ask. */
+const TOKEN_COMMANDS: ReadonlySet<number> = new Set([SERVICE.SET_PIN, SERVICE.DEL_PIN]);
+
 /** What was asked and how it ended; `error` is the name of the refusal. */
 export interface DoorObservation {
   readonly command: string;
@@ -40,16 +44,16 @@ export interface DoorObservation {
 
 /** Never rejects: refusals, malformed requests and defects all become IKE_SVC_ERROR. */
 export async function handleRequest(
-  request: Bytes,
+  call: DoorCall,
   admin: Administration,
   observe: (observation: DoorObservation) => void = () => undefined,
 ): Promise<Bytes> {
-  const number = CMD.read(request)?.number('cmd');
+  const number = CMD.read(call.request)?.number('cmd');
   const command = number === undefined ? 'no command' : serviceName(number);
   let answer: Answer;
   let defect: unknown;
   try {
-    answer = await answerTo(number, request, admin);
+    answer = await answerTo(number, call, admin);
   } catch (thrown) {
     defect = thrown;
     answer = err({ name: 'SYS_ERR' });
@@ -64,10 +68,11 @@ export async function handleRequest(
 
 function answerTo(
   number: number | undefined,
-  request: Bytes,
+  { request, files, caller }: DoorCall,
   admin: Administration,
 ): Answer | Promise<Answer> {
   if (number === undefined) return refuse('REQ_INVALID');
+  if (caller.rights !== 'all' && !TOKEN_COMMANDS.has(number)) return refuse('NO_AUTH');
   const handler = HANDLERS.get(number);
   if (handler === undefined) {
     if (number >= SERVICE.ERROR) return refuse('CMD_INVALID');
@@ -75,5 +80,5 @@ function answerTo(
     return refuse('CMD_NOTSUP');
   }
   if (admin.privilege() < handler.needs) return refuse('NO_PRIV');
-  return handler.answer(request, admin);
+  return handler.answer(request, admin, files);
 }

@@ -1,5 +1,6 @@
 /** How one door command is answered. */
 import { concat, type Bytes } from '../../bytes.js';
+import type { DoorFile } from '../../ports/door-file.js';
 import { err, ok, type Result } from '../../result.js';
 import type { Administration, Listed } from '../administration.js';
 import type { DoorError, DoorErrorName } from '../door/door-error.js';
@@ -11,7 +12,7 @@ export type Answer = Result<Bytes, DoorError>;
 export interface Handler {
   /** The lowest privilege at which the command is answered. */
   readonly needs: PrivilegeLevel;
-  answer(request: Bytes, admin: Administration): Answer | Promise<Answer>;
+  answer(request: Bytes, admin: Administration, files: readonly DoorFile[]): Answer | Promise<Answer>;
 }
 
 export function refuse(name: DoorErrorName): Answer {

@@ -8,12 +8,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connectDoor, type Door } from '../../../adapters/door/door-client.js';
 import { frame, FrameReader } from '../../../adapters/door/frames.js';
-import { LONGEST_REQUEST, openDoor, type OpenDoor } from '../../../adapters/door/unix-door.js';
+import {
+  LONGEST_REQUEST,
+  openDoor,
+  type HandleCall,
+  type OpenDoor,
+} from '../../../adapters/door/unix-door.js';
 import { DOOR_ERROR } from '../../../services/admin/door/door-error.js';
 import { errorOf } from '../../../services/admin/door/heads.js';
 import type { Bytes } from '../../../services/bytes.js';
 
-const echo = (request: Bytes): Promise<Bytes> => Promise.resolve(request);
+const echo: HandleCall = ({ request }) => Promise.resolve(request);
 
 function gate<T>(): { readonly opened: Promise<T>; open(value: T): void } {
   let open: (value: T) => void = () => undefined;
@@ -86,7 +91,7 @@ describe('the door on a Unix socket', () => {
 
   it('answers in order, one at a time, when requests come all at once', async () => {
     let running = 0;
-    await opened(path, async (request) => {
+    await opened(path, async ({ request }) => {
       assert.equal(++running, 1);
       await new Promise((resolve) => setImmediate(resolve));
       running--;

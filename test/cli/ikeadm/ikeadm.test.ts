@@ -21,7 +21,7 @@ describe('the command ikeadm', () => {
 
   before(async () => {
     root = mkdtempSync(join(tmpdir(), 'ikeadm-'));
-    door = await openDoor(doorPath(root), (request) => handleRequest(request, admin));
+    door = await openDoor(doorPath(root), (call) => handleRequest(call, admin));
   });
 
   after(async () => {

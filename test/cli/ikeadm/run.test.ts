@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { runIkeadm } from '../../../cli/ikeadm/run.js';
 import { CMD, encodeError } from '../../../services/admin/door/heads.js';
+import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
 import { err } from '../../../services/result.js';
 import { phase1Sa, SimulatedAdministration } from '../../services/admin/simulated-administration.js';
@@ -237,7 +238,7 @@ describe('ikeadm', () => {
   it('stops a dump that goes round in a circle', async () => {
     admin.add(phase1Sa()).add(phase1Sa());
     const circling = worldOf(admin, async (request) => {
-      const reply = await handleRequest(request, admin);
+      const reply = await handleRequest(ownCall(request), admin);
       reply.set([1], 8);
       return reply;
     });

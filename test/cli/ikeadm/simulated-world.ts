@@ -2,6 +2,7 @@
 import { runIkeadm, type Printed } from '../../../cli/ikeadm/run.js';
 import type { World } from '../../../cli/ikeadm/session.js';
 import { encodeError } from '../../../services/admin/door/heads.js';
+import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
 import type { Bytes } from '../../../services/bytes.js';
 import type { Address } from '../../../services/net/address.js';
@@ -16,7 +17,7 @@ const HOSTS: Readonly<Record<string, readonly Address[]>> = {
 export function worldOf(
   admin: SimulatedAdministration | undefined,
   handle: (request: Bytes) => Promise<Bytes> = async (request) =>
-    admin ? handleRequest(request, admin) : encodeError({ name: 'NO_OBJ' }),
+    admin ? handleRequest(ownCall(request), admin) : encodeError({ name: 'NO_OBJ' }),
 ): World {
   return {
     connect: () =>

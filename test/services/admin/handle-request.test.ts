@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { Administration } from '../../../services/admin/administration.js';
 import { encodeAddressPair } from '../../../services/admin/door/address-pair.js';
 import { encodeRequestCookies } from '../../../services/admin/door/cookie-pair.js';
 import { DEFAULTS } from '../../../services/admin/door/defaults.js';
@@ -21,11 +22,18 @@ import { decodeCipher, decodeGroup, decodeHash } from '../../../services/admin/d
 import { decodePhase1Sa } from '../../../services/admin/door/phase1-sa.js';
 import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
 import { decodeStatistics } from '../../../services/admin/door/statistics.js';
-import { handleRequest, type DoorObservation } from '../../../services/admin/handle-request.js';
+import { ownCall } from '../../../services/admin/door-call.js';
+import { handleRequest as handleCall, type DoorObservation } from '../../../services/admin/handle-request.js';
 import { concat, type Bytes } from '../../../services/bytes.js';
 import { err } from '../../../services/result.js';
 import { phase1Sa, SimulatedAdministration, SKEYID } from './simulated-administration.js';
 
+/** Asked by the owner of the daemon, without files. */
+const handleRequest = (
+  request: Bytes,
+  admin: Administration,
+  observe?: (observation: DoorObservation) => void,
+): Promise<Bytes> => handleCall(ownCall(request), admin, observe);
 const dump = (cmd: number, next: number): Bytes => DUMP.encode({ cmd, length: 0, next, reserved: 0 }, {});
 const get = (cmd: number, idType: number, id: Bytes, length = GET.size + id.length): Bytes =>
   concat(GET.encode({ cmd, length, idType, reserved: 0 }, {}), id);
@@ -278,5 +286,17 @@ describe('door requests', () => {
       }),
       { numRuns: 20_000 },
     );
+  });
+
+  it('of a caller who may use tokens only are refused, except those on tokens', async () => {
+    const admin = new SimulatedAdministration();
+    const ask = (request: Bytes): Promise<Bytes> =>
+      handleCall({ request, files: [], caller: { uid: 1000, rights: 'token' } }, admin);
+    for (const cmd of [SERVICE.GET_DBG, SERVICE.FLUSH_P1S, SERVICE.SET_PRIV, OWN_SERVICE.UP, 77]) {
+      refused(await ask(DBG.encode({ cmd, level: 0 }, {})), 'NO_AUTH');
+    }
+    for (const cmd of [SERVICE.SET_PIN, SERVICE.DEL_PIN]) {
+      assert.notEqual(errorOf(await ask(new Uint8Array([cmd, 0, 0, 0])))?.code, DOOR_ERROR.NO_AUTH);
+    }
   });
 });
