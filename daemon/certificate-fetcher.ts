@@ -92,11 +92,11 @@ export class CertificateFetcher {
     this.#publish();
   }
 
-  /** Drops what was fetched, and fetches anew what can be foreseen. */
-  flush(): void {
+  /** Drops what was fetched, and fetches anew what can be foreseen; with `stores` where they are others now. */
+  flush(stores?: CertificateStores): void {
     const configured = this.#configured;
     this.close();
-    if (configured !== undefined) this.configure(configured.globals, configured.stores);
+    if (configured !== undefined) this.configure(configured.globals, stores ?? configured.stores);
   }
 
   /** What a judgement lacked. Asking again and again costs nothing. */

@@ -1,6 +1,7 @@
 /** Established Phase 1 SAs: runs their charts, gives them effects and jobs, and tells who takes over from whom. */
 import { JobRefused } from '../machines/exchange.js';
 import type { StandingContext } from '../machines/standing.js';
+import { namesOf } from '../services/certs/certificate-names.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
@@ -106,7 +107,10 @@ export class IsakmpSaPool {
         keys,
         // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
         lastBlock: Uint8Array.from(record.iv),
+        mode: record.mode,
+        ownIdentity: copyOf(record.ownIdentity),
         peerIdentity: copyOf(record.peerIdentity),
+        peerCertificate: record.peerCertificate && namesOf(record.peerCertificate),
         features: record.features,
       },
       createdAt: clock.wallTime(),

@@ -1,5 +1,6 @@
 /** An established Phase 1 SA: a plain record, kept in the SA table. */
 import type { Bytes } from '../bytes.js';
+import type { CertificateNames } from '../certs/certificate-names.js';
 import type { Cookie } from '../isakmp/header.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Phase1Keys } from '../keymat/phase1-keys.js';
@@ -20,6 +21,10 @@ export interface Phase1Sa {
   readonly keys: Phase1Keys;
   /** Last ciphertext block of Phase 1, from which every Phase 2 IV starts (RFC 2409 appendix B). */
   readonly lastBlock: Bytes;
+  readonly mode: 'main' | 'aggressive';
+  readonly ownIdentity: IdPayload | undefined;
   readonly peerIdentity: IdPayload | undefined;
+  /** By which the peer proved itself; undefined where certificates were not used. */
+  readonly peerCertificate: CertificateNames | undefined;
   readonly features: PeerFeatures;
 }
