@@ -1,65 +1,111 @@
-/** Which words are commands and objects, and what runs them. */
+/** Which words are commands and objects, and what runs them. Tab completion is made from this table. */
+import { DEBUG_CATEGORIES } from '../../services/admin/debug-levels.js';
+import { PRIVILEGE } from '../../services/admin/privilege-levels.js';
+import { addPreshared, addRule } from './commands/add.js';
+import { dumpCertificates } from './commands/certcache.js';
+import { dumpRuleBase } from './commands/dbg.js';
 import { getDebug, setDebug } from './commands/debug.js';
+import { flushCertificates, flushPhase1 } from './commands/flush.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
-import { deletePhase1, dumpPhase1, flushPhase1, getPhase1 } from './commands/phase1.js';
+import { deleteObject, dumpObjects, getObject, type ObjectKind } from './commands/objects.js';
 import { packet } from './commands/packet.js';
+import { PHASE1 } from './commands/phase1.js';
+import { PRESHARED } from './commands/preshared.js';
 import { getPrivilege, setPrivilege } from './commands/privilege.js';
+import { readPreshared, readRules, writePreshared, writeRules } from './commands/read-write.js';
+import { RULE } from './commands/rule.js';
 import { getDefaults, getStatistics } from './commands/statistics.js';
+import { loginToken, logoutToken } from './commands/token.js';
 import { up } from './commands/up.js';
 import { commandHelp, generalHelp } from './help.js';
-import { notInThisVersion, usageError, type Outcome } from './outcome.js';
+import { usageError, type Outcome } from './outcome.js';
 import type { Session } from './session.js';
 
 type Run = (session: Session, args: readonly string[]) => Promise<Outcome>;
 
-/** `alone`: surplus words get the command's help instead. `later`: a command of the original not built yet. */
-type ObjectEntry = Run | { readonly alone: Run } | 'later';
+interface ObjectEntry {
+  readonly run: Run;
+  /** Surplus words get the command's help instead. */
+  readonly alone?: true;
+  /** What may stand behind it, word by word: the name of a file, or one of some words; nothing else is known here. */
+  readonly then?: readonly ('file' | readonly string[])[];
+}
 
-const OBJECTS: ReadonlyMap<string, ReadonlyMap<string, ObjectEntry>> = new Map([
-  [
-    'get',
-    objects({
-      debug: { alone: getDebug },
-      priv: { alone: getPrivilege },
-      stats: { alone: getStatistics },
-      defaults: { alone: getDefaults },
-      p1: getPhase1,
-      rule: 'later',
-      preshared: 'later',
-    }),
-  ],
-  ['set', objects({ debug: setDebug, priv: setPrivilege })],
-  ['add', objects({ rule: 'later', preshared: 'later' })],
-  ['del', objects({ p1: deletePhase1, rule: 'later', preshared: 'later' })],
-  [
-    'dump',
-    objects({
-      p1: { alone: dumpPhase1 },
-      groups: { alone: dumpGroups },
-      encralgs: { alone: dumpCiphers },
-      authalgs: { alone: dumpHashes },
-      rule: 'later',
-      preshared: 'later',
-      certcache: 'later',
-    }),
-  ],
-  ['flush', objects({ p1: { alone: flushPhase1 }, certcache: 'later' })],
-  ['read', objects({ rule: 'later', preshared: 'later' })],
-  ['write', objects({ rule: 'later', preshared: 'later' })],
-  ['token', objects({ login: 'later', logout: 'later' })],
-  ['dbg', objects({ rbdump: 'later' })],
-]);
+const DEBUG_WORDS = [...DEBUG_CATEGORIES.flatMap(({ nicknames }) => nicknames), 'all'];
 
-function objects(entries: Readonly<Record<string, ObjectEntry>>): ReadonlyMap<string, ObjectEntry> {
-  return new Map(Object.entries(entries));
+/** By command and object, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEntry>>>> = {
+  get: {
+    debug: { run: getDebug, alone: true },
+    priv: { run: getPrivilege, alone: true },
+    stats: { run: getStatistics, alone: true },
+    p1: { run: get(PHASE1) },
+    rule: { run: get(RULE) },
+    preshared: { run: get(PRESHARED) },
+    defaults: { run: getDefaults, alone: true },
+  },
+  set: {
+    priv: { run: setPrivilege, then: [Object.keys(PRIVILEGE)] },
+    debug: { run: setDebug, then: [DEBUG_WORDS, 'file'] },
+  },
+  add: {
+    rule: { run: addRule, then: ['file'] },
+    preshared: { run: addPreshared, then: ['file'] },
+  },
+  del: {
+    p1: { run: del(PHASE1) },
+    rule: { run: del(RULE) },
+    preshared: { run: del(PRESHARED) },
+  },
+  dump: {
+    p1: { run: dump(PHASE1), alone: true },
+    rule: { run: dump(RULE), alone: true },
+    preshared: { run: dump(PRESHARED), alone: true },
+    certcache: { run: dumpCertificates, alone: true },
+    groups: { run: dumpGroups, alone: true },
+    encralgs: { run: dumpCiphers, alone: true },
+    authalgs: { run: dumpHashes, alone: true },
+  },
+  flush: {
+    p1: { run: flushPhase1, alone: true },
+    certcache: { run: flushCertificates, alone: true },
+  },
+  read: {
+    rule: { run: readRules, then: ['file'] },
+    preshared: { run: readPreshared, then: ['file'] },
+  },
+  write: {
+    rule: { run: writeRules, then: ['file'] },
+    preshared: { run: writePreshared, then: ['file'] },
+  },
+  token: {
+    login: { run: loginToken },
+    logout: { run: logoutToken },
+  },
+  dbg: {
+    rbdump: { run: dumpRuleBase },
+  },
+};
+
+/** Commands that have no objects of the table's kind. */
+export const OTHER_COMMANDS = ['help', 'exit', 'quit', 'up', 'packet'] as const;
+
+function get<T>(kind: ObjectKind<T>): Run {
+  return (session, args) => getObject(kind, session, args);
+}
+
+function del<T>(kind: ObjectKind<T>): Run {
+  return (session, args) => deleteObject(kind, session, args);
+}
+
+function dump<T>(kind: ObjectKind<T>): Run {
+  return (session) => dumpObjects(kind, session);
 }
 
 /** Words are matched exactly. */
 export async function runCommand(session: Session, words: readonly string[]): Promise<Outcome> {
-  const [command, object, ...args] = words;
+  const [command = '', object, ...args] = words;
   switch (command) {
-    case undefined:
-      return notInThisVersion('The interactive mode');
     case 'help':
       return help(object);
     case 'exit':
@@ -72,14 +118,12 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
     default:
       break;
   }
-  const known = OBJECTS.get(command);
-  if (known === undefined) return usageError(`Unrecognized command '${command}'`);
+  const objects = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (objects === undefined) return usageError(`Unrecognized command '${command}'`);
   if (object === undefined) return usageError('');
-  const entry = known.get(object);
+  const entry = Object.hasOwn(objects, object) ? objects[object] : undefined;
   if (entry === undefined) return usageError(`Unrecognized object '${object}'`);
-  if (entry === 'later') return notInThisVersion(`'${command} ${object}'`);
-  if (typeof entry === 'function') return entry(session, args);
-  return args.length === 0 ? entry.alone(session, args) : help(command);
+  return entry.alone && args.length > 0 ? help(command) : entry.run(session, args);
 }
 
 function help(command: string | undefined): Outcome {

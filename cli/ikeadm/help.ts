@@ -24,11 +24,8 @@ const GENERAL: readonly string[] = [
   'Ours beside them:',
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list',
-  'Not in this version yet: add, read, write and token, the objects rule, preshared and certcache,',
-  'and the interactive mode.',
+  'Without a command ikeadm prompts for them.',
 ];
-
-const LATER = '(not in this version yet)';
 
 const HELP: ReadonlyMap<string, readonly string[]> = new Map([
   [
@@ -38,8 +35,11 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
       ['priv', 'the privilege level of the door'],
       ['stats', 'counters of Phase 1'],
       ['p1', 'a Phase 1 SA, by local and remote address or by both cookies'],
-      ['rule', `a rule, by its label ${LATER}`],
-      ['preshared', `a pre-shared key, by addresses or identities ${LATER}`],
+      ['rule', 'a rule, by its label'],
+      [
+        'preshared',
+        'a pre-shared key, by local and remote address, or by two identities: type, text, type, text',
+      ],
       ['defaults', 'the values used where the configuration says nothing'],
     ]),
   ],
@@ -53,25 +53,25 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'add',
     help('Adds to the running daemon.', [
-      ['rule', `a rule ${LATER}`],
-      ['preshared', `a pre-shared key ${LATER}`],
+      ['rule', 'a rule as in ike.config(5), in braces or from a file that holds just this one'],
+      ['preshared', 'a key as in ike.preshared(5), from a file; in braces at the prompt only'],
     ]),
   ],
   [
     'del',
     help('Removes from the running daemon.', [
       ['p1', 'a Phase 1 SA, by local and remote address or by both cookies'],
-      ['rule', `a rule, by its label ${LATER}`],
-      ['preshared', `a pre-shared key ${LATER}`],
+      ['rule', 'a rule, by its label; what was negotiated under it lives on'],
+      ['preshared', 'a pre-shared key, by local and remote address, or by two identities'],
     ]),
   ],
   [
     'dump',
     help('Shows all of one kind.', [
       ['p1', 'Phase 1 SAs'],
-      ['rule', `rules ${LATER}`],
-      ['preshared', `pre-shared keys ${LATER}`],
-      ['certcache', `certificates in the cache ${LATER}`],
+      ['rule', 'rules'],
+      ['preshared', 'pre-shared keys'],
+      ['certcache', 'certificates in the cache, and whether their private keys are at hand'],
       ['groups', 'Diffie-Hellman groups of Phase 1'],
       ['encralgs', 'ciphers of Phase 1'],
       ['authalgs', 'hashes of Phase 1'],
@@ -81,28 +81,28 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
     'flush',
     help('Removes all of one kind.', [
       ['p1', 'Phase 1 SAs; their peers are told'],
-      ['certcache', `certificates in the cache ${LATER}`],
+      ['certcache', 'certificates in the cache; the stores of certificates, CRLs and keys are read again'],
     ]),
   ],
   [
     'read',
-    help('Reads configuration again.', [
-      ['rule', `rules ${LATER}`],
-      ['preshared', `pre-shared keys ${LATER}`],
+    help('Replaces all of one kind by what is in a file.', [
+      ['rule [filename]', 'rules, from ike.config(5) or the file'],
+      ['preshared [filename]', 'pre-shared keys, from ike.preshared(5) or the file'],
     ]),
   ],
   [
     'write',
-    help('Writes configuration to a new file.', [
-      ['rule', `rules ${LATER}`],
-      ['preshared', `pre-shared keys ${LATER}`],
+    help('Writes all of one kind to a file that must not exist yet.', [
+      ['rule filename', 'rules'],
+      ['preshared filename', 'pre-shared keys'],
     ]),
   ],
   [
     'token',
     help('Unlocks and locks the keys on a PKCS#11 token.', [
-      ['login', `asks for the PIN of a token ${LATER}`],
-      ['logout', `makes the keys of a token unavailable ${LATER}`],
+      ['login label', 'asks for the PIN of the token and unlocks its keys'],
+      ['logout label', 'makes the keys of the token unavailable'],
     ]),
   ],
   [

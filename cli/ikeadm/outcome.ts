@@ -1,6 +1,9 @@
 /** What a command came to: text and JSON of the same facts, and how errors are worded. Printing is `run.ts`'s alone. */
+import { constants } from 'node:os';
 import { systemErrorText, type DoorFault } from '../../adapters/door/door-fault.js';
-import { doorErrorName, doorErrorText } from '../../services/admin/door/door-error.js';
+import { DOOR_ERROR, doorErrorName, doorErrorText } from '../../services/admin/door/door-error.js';
+
+const { EEXIST } = constants.errno;
 
 /** How the original words an error. The bails end with `Fatal error - exiting.` */
 export type ErrorForm =
@@ -38,7 +41,13 @@ export interface Outcome {
 }
 
 export type DoorTrouble =
-  | { readonly kind: 'refused'; readonly code: number; readonly errno: number }
+  | {
+      readonly kind: 'refused';
+      readonly code: number;
+      readonly errno: number;
+      /** What the daemon says beside the code, line by line. */
+      readonly details: readonly string[];
+    }
   | { readonly kind: 'unreachable'; readonly fault: DoorFault }
   | { readonly kind: 'unreadable'; readonly why: string };
 
@@ -58,22 +67,22 @@ export function usageError(text: string): Outcome {
   return failed({ form: 'usage', text, exit: 1 });
 }
 
-/** Something of the original that comes with a later version: `'get rule'`. */
-export function notInThisVersion(what: string): Outcome {
-  return failed({ form: 'message', text: `${what} is not in this version yet; see ikeadm -h.`, exit: 1 });
-}
-
 /**
  * `doing` is as in `error getting stats`. `refusedExit` counts for what the daemon refused; without a daemon, or with a
  * reply that cannot be understood, the exit code is 1.
  */
-export function doorError(doing: string, trouble: DoorTrouble, refusedExit: 0 | 1 = 1): CommandError {
+export function doorError(
+  doing: string,
+  trouble: DoorTrouble,
+  { refusedExit = 1, form = 'message' }: { readonly refusedExit?: 0 | 1; readonly form?: ErrorForm } = {},
+): CommandError {
   switch (trouble.kind) {
     case 'refused':
       return {
-        form: 'message',
+        form,
         text: `${doing}: ${doorErrorText(trouble.code, trouble.errno, systemErrorText)}`,
         door: { name: doorErrorName(trouble.code), code: trouble.code },
+        ...(trouble.details.length > 0 ? { after: trouble.details } : {}),
         exit: refusedExit,
       };
     case 'unreadable':
@@ -92,4 +101,22 @@ export function doorError(doing: string, trouble: DoorTrouble, refusedExit: 0 | 
       };
     }
   }
+}
+
+/** About one object, named as in `phase 1 SA`. A refusal of it ends with 0, as the original's does. */
+export function objectError(doing: string, thing: string, trouble: DoorTrouble): CommandError {
+  const error = doorError(`error ${doing} ${thing}`, trouble, { refusedExit: 0 });
+  if (trouble.kind !== 'refused') return error;
+  if (trouble.code === DOOR_ERROR.NO_OBJ) return { ...error, text: `Could not find requested ${thing}.` };
+  const duplicate = trouble.code === DOOR_ERROR.SYS_ERR && trouble.errno === EEXIST;
+  return duplicate ? { ...error, text: `error ${doing} ${thing}: Duplicate entry` } : error;
+}
+
+/** A host's reason beside what was tried: `open user-specified file: Permission denied`. */
+export function bailErrno(text: string): Outcome {
+  return failed({ form: 'bail_errno', text, exit: 1 });
+}
+
+export function unreadable(why = 'it is too short'): DoorTrouble {
+  return { kind: 'unreadable', why };
 }

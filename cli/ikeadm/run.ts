@@ -1,66 +1,40 @@
-/** One run of `ikeadm`: reads the command line, runs the command, prints what it came to. */
+/** One run of `ikeadm`: reads the command line, runs its command or those that are typed, prints what they came to. */
 import { runCommand } from './command-table.js';
-import { generalHelp, USAGE } from './help.js';
-import { usageError, type CommandError, type Outcome } from './outcome.js';
+import { generalHelp } from './help.js';
+import { interact } from './interactive/interact.js';
+import { usageError } from './outcome.js';
 import { parseCommandLine, type Options } from './options.js';
+import { printed, type Printed } from './printed.js';
 import { Session, type World } from './session.js';
 
-/** What is to be written, and the exit code. */
-export interface Printed {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exit: number;
-}
+/** Writes to stdout and stderr; what was written before is out when it resolves. */
+export type Write = (part: Pick<Printed, 'stdout' | 'stderr'>) => Promise<void>;
 
-/** `worldFor` gives the outside for the options of this run; it is not touched before a command needs it. */
+/**
+ * The exit code. `worldFor` gives the outside for the options of this run; it is not touched before a command needs it.
+ */
 export async function runIkeadm(
   args: readonly string[],
   worldFor: (options: Options) => World,
-): Promise<Printed> {
-  const line = parseCommandLine(args);
-  if ('fault' in line) return printed(usageError(line.fault), false);
-  const { options, words } = line;
-  if (options.help) return printed({ text: generalHelp(), json: { help: generalHelp() } }, options.json);
-  const session = new Session(options, worldFor(options));
-  try {
-    return printed(await runCommand(session, words), options.json);
-  } finally {
-    await session.close();
-  }
-}
-
-function printed(outcome: Outcome, json: boolean): Printed {
-  const exit = outcome.error?.exit ?? 0;
-  if (json) return { stdout: `${JSON.stringify(document(outcome), undefined, 2)}\n`, stderr: '', exit };
-  const notice = outcome.notice === undefined ? '' : `ikeadm: ${outcome.notice}\n`;
-  const error = outcome.error ? errorLines(outcome.error).map((line) => `${line}\n`) : [];
-  return { stdout: outcome.text ?? '', stderr: notice + error.join(''), exit };
-}
-
-/** One document per command: what the command gave, or `{"error": ...}`. */
-function document({ json, error }: Outcome): object {
-  if (error === undefined || json !== undefined) return json ?? {};
-  return {
-    error: {
-      message: error.text === '' ? USAGE.join('\n') : error.text,
-      ...(error.door ? { door: error.door } : {}),
-      ...(error.before || error.after ? { details: [...(error.before ?? []), ...(error.after ?? [])] } : {}),
-    },
+  write: Write,
+): Promise<0 | 1> {
+  const print = async (part: Printed): Promise<0 | 1> => {
+    await write(part);
+    return part.exit;
   };
-}
-
-function errorLines({ form, text, before = [], after = [] }: CommandError): readonly string[] {
-  const fatal = 'Fatal error - exiting.';
-  switch (form) {
-    case 'message':
-      return [...before, `ikeadm: ${text}`, ...after];
-    case 'bail':
-      return [...before, `ikeadm: Error: ${text}`, fatal, ...after];
-    case 'bail_errno':
-      return [...before, `ikeadm: ${text}`, fatal, ...after];
-    case 'bail_msg':
-      return [...before, `ikeadm: ERROR: ${text}`, '', fatal, ...after];
-    case 'usage':
-      return [...(text === '' ? [] : [`ikeadm: ${text}`]), ...USAGE];
+  const line = parseCommandLine(args);
+  if ('fault' in line) return print(printed(usageError(line.fault), { json: false, interactive: false }));
+  const { options, words } = line;
+  const manner = { json: options.json, interactive: words.length === 0 };
+  if (options.help) {
+    const help = { text: generalHelp(), json: { help: generalHelp() } };
+    return print(printed(help, { ...manner, interactive: false }));
+  }
+  const session = new Session(options, worldFor(options), manner.interactive);
+  try {
+    if (manner.interactive) return await interact(session, (outcome) => write(printed(outcome, manner)));
+    return await print(printed(await runCommand(session, words), manner));
+  } finally {
+    session.close();
   }
 }

@@ -1,4 +1,4 @@
-/** What commands work with: the options, the door (opened when first needed), names and the time. */
+/** What commands work with: the options, the door (opened when first needed), files, the console, names and the time. */
 import type { Door } from '../../adapters/door/door-client.js';
 import type { DoorFault } from '../../adapters/door/door-fault.js';
 import { DUMP, errorOf } from '../../services/admin/door/heads.js';
@@ -6,6 +6,8 @@ import { DOOR_ERROR } from '../../services/admin/door/door-error.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { Address } from '../../services/net/address.js';
 import { err, ok, type Result } from '../../services/result.js';
+import type { Console } from './console/console.js';
+import type { Files, OperatorFile } from './files.js';
 import type { DoorTrouble } from './outcome.js';
 import type { Options } from './options.js';
 
@@ -22,29 +24,47 @@ export interface World {
   readonly names: NameService;
   /** Seconds since 1970 UTC. */
   now(): number;
-  /** Makes the file with mode 0600 if it is missing; its absolute path, or one sentence why not. */
-  createDebugFile(path: string): Promise<Result<string, string>>;
+  readonly files: Files;
+  readonly console: Console;
 }
 
 export class Session {
   readonly options: Options;
   readonly world: World;
-  #door: Promise<Result<Door, DoorFault>> | undefined;
+  /** Whether commands come from the prompt. */
+  readonly interactive: boolean;
+  #door: Door | undefined;
 
-  constructor(options: Options, world: World) {
+  constructor(options: Options, world: World, interactive: boolean) {
     this.options = options;
     this.world = world;
+    this.interactive = interactive;
   }
 
-  /** The reply, which is never IKE_SVC_ERROR. */
-  async call(request: Bytes): Promise<Result<Bytes, DoorTrouble>> {
-    this.#door ??= this.world.connect();
-    const door = await this.#door;
+  /** The reply, which is never IKE_SVC_ERROR. `files` go with the request, where the door passes files. */
+  async call(request: Bytes, files: readonly OperatorFile[] = []): Promise<Result<Bytes, DoorTrouble>> {
+    const door = await this.#opened();
     if (!door.ok) return err({ kind: 'unreachable', fault: door.error });
-    const reply = await door.value.call(request);
-    if (!reply.ok) return err({ kind: 'unreachable', fault: reply.error });
+    const descriptors = files.map(({ descriptor }) => descriptor);
+    let reply = await door.value.call(request, descriptors);
+    if (!reply.ok) {
+      // The daemon was started again since, or had enough of our silence: once more, over a new connection.
+      this.#forget();
+      const again = await this.#opened();
+      if (again.ok) reply = await again.value.call(request, descriptors);
+    }
+    if (!reply.ok) {
+      this.#forget();
+      return err({ kind: 'unreachable', fault: reply.error });
+    }
     const refusal = errorOf(reply.value);
     return refusal ? err({ kind: 'refused', ...refusal }) : reply;
+  }
+
+  /** Whether files can go with a call; where not, their contents must. */
+  async passesFiles(): Promise<Result<boolean, DoorTrouble>> {
+    const door = await this.#opened();
+    return door.ok ? ok(door.value.passesFiles) : err({ kind: 'unreachable', fault: door.error });
   }
 
   /** All entries of a table, one call each. `trouble` says why it ended early. */
@@ -75,9 +95,21 @@ export class Session {
     }
   }
 
-  async close(): Promise<void> {
-    const door = await this.#door;
-    if (door?.ok === true) door.value.close();
+  close(): void {
+    this.#forget();
+    this.world.console.close();
+  }
+
+  async #opened(): Promise<Result<Door, DoorFault>> {
+    if (this.#door !== undefined) return ok(this.#door);
+    const door = await this.world.connect();
+    if (door.ok) this.#door = door.value;
+    return door;
+  }
+
+  #forget(): void {
+    this.#door?.close();
+    this.#door = undefined;
   }
 }
 

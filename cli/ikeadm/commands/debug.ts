@@ -1,16 +1,21 @@
 /** `get debug`, `set debug level [file]`. */
+import { resolve } from 'node:path';
 import { categoriesIn, parseDebugLevel } from '../../../services/admin/debug-levels.js';
 import { DBG } from '../../../services/admin/door/heads.js';
 import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
 import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
-import { err, ok, type Result } from '../../../services/result.js';
-import { bail, bailMessage, doorError, failed, type DoorTrouble, type Outcome } from '../outcome.js';
+import type { OperatorFile } from '../files.js';
+import { bail, bailErrno, bailMessage, doorError, failed, unreadable, type Outcome } from '../outcome.js';
 import type { Session } from '../session.js';
+
+const SETTING = 'error setting debug level';
 
 export async function getDebug(session: Session): Promise<Outcome> {
   const reply = await session.call(DBG.encode({ cmd: SERVICE.GET_DBG, level: 0 }, {}));
   const head = reply.ok ? DBG.read(reply.value) : undefined;
-  if (!head) return failed(doorError('error getting debug level', troubleOf(reply)));
+  if (!head) {
+    return failed(doorError('error getting debug level', reply.ok ? unreadable() : reply.error));
+  }
   const level = head.number('level');
   return {
     text: `Current debug level is 0x${level.toString(16)}\n${categoriesText(level)}`,
@@ -26,48 +31,40 @@ export async function setDebug(
   if (more.length > 0) return bail('Too many arguments to "set debug"');
   const level = parseDebugLevel(levelText);
   if (!level.ok) return bailMessage(`Bad debug flag: ${level.error}`);
-  const done = await changed(session, level.value, file);
-  if (!done.ok) {
-    return typeof done.error === 'string'
-      ? failed({ form: 'bail_errno', text: done.error, exit: 1 })
-      : failed(doorError('error setting debug level', done.error));
+  return file === undefined ? setLevel(session, level.value, []) : setFile(session, level.value, file);
+}
+
+/** The daemon goes on with the file where this end leaves it. */
+async function setFile(session: Session, level: number, path: string): Promise<Outcome> {
+  const passes = await session.passesFiles();
+  if (!passes.ok) return failed(doorError(SETTING, passes.error));
+  const file = await session.world.files.forAppending(path);
+  if (!file.ok) return bailErrno(`open user-specified file: ${file.error}`);
+  try {
+    if (passes.value) return await setLevel(session, level, [file.value]);
+    const reply = await session.call(encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level, file: resolve(path) }));
+    const answer = reply.ok ? decodeOwn(reply.value) : undefined;
+    if (typeof answer !== 'object' || answer === null || !('level' in answer)) {
+      return failed(doorError(SETTING, reply.ok ? unreadable('it holds no level') : reply.error));
+    }
+    return changed(Number(answer.level), level);
+  } finally {
+    await file.value.close();
   }
-  const change = `from 0x${done.value.toString(16)} to 0x${level.value.toString(16)}`;
+}
+
+async function setLevel(session: Session, level: number, files: readonly OperatorFile[]): Promise<Outcome> {
+  const reply = await session.call(DBG.encode({ cmd: SERVICE.SET_DBG, level }, {}), files);
+  const head = reply.ok ? DBG.read(reply.value) : undefined;
+  if (head === undefined) return failed(doorError(SETTING, reply.ok ? unreadable() : reply.error));
+  return changed(head.number('level'), level);
+}
+
+function changed(old: number, level: number): Outcome {
   return {
-    text: `Successfully changed debug level ${change}\n${categoriesText(level.value)}`,
-    json: { old: done.value, new: level.value, categories: categoryNames(level.value) },
+    text: `Successfully changed debug level from 0x${old.toString(16)} to 0x${level.toString(16)}\n${categoriesText(level)}`,
+    json: { old, new: level, categories: categoryNames(level) },
   };
-}
-
-/** The old level. */
-async function changed(
-  session: Session,
-  level: number,
-  file: string | undefined,
-): Promise<Result<number, DoorTrouble | string>> {
-  if (file === undefined) {
-    const reply = await session.call(DBG.encode({ cmd: SERVICE.SET_DBG, level }, {}));
-    const head = reply.ok ? DBG.read(reply.value) : undefined;
-    return head ? ok(head.number('level')) : err(troubleOf(reply));
-  }
-  const path = await session.world.createDebugFile(file);
-  if (!path.ok) return path;
-  const reply = await session.call(encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level, file: path.value }));
-  if (!reply.ok) return reply;
-  const answer = decodeOwn(reply.value);
-  if (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'level' in answer &&
-    typeof answer.level === 'number'
-  ) {
-    return ok(answer.level);
-  }
-  return err({ kind: 'unreadable', why: 'it holds no level' });
-}
-
-function troubleOf(reply: Result<unknown, DoorTrouble>): DoorTrouble {
-  return reply.ok ? { kind: 'unreadable', why: 'it is too short' } : reply.error;
 }
 
 function categoriesText(level: number): string {

@@ -10,7 +10,7 @@ import { familyOf } from '../../../services/net/address.js';
 import { bailMessage, doorError, failed, usageError, type Outcome } from '../outcome.js';
 import { establishedText, failureDetails, failureText } from '../print/up.js';
 import type { Session } from '../session.js';
-import { addressesNamed, unknownAddress } from './phase1-id.js';
+import { addressesNamed, unknownAddress } from './object-id.js';
 import { parseProtocol } from './ip-protocol.js';
 
 export async function up(session: Session, args: readonly string[]): Promise<Outcome> {

@@ -22,10 +22,12 @@ export async function hostNames(
   );
 }
 
-export function longAddress(endpoint: Endpoint | undefined, names: HostNames): string {
+/** `prefixLength` 0: a single address. */
+export function longAddress(endpoint: Endpoint | undefined, names: HostNames, prefixLength = 0): string {
   if (endpoint === undefined) return '<unknown address family>.';
   const family = familyOf(endpoint.address) === 4 ? 'AF_INET' : 'AF_INET6';
-  return `${family}: port ${String(endpoint.port)}, ${endpoint.address}${suffix(endpoint.address, names)}.`;
+  const length = prefixLength > 0 ? `/${String(prefixLength)}` : '';
+  return `${family}: port ${String(endpoint.port)}, ${endpoint.address}${length}${suffix(endpoint.address, names)}.`;
 }
 
 function suffix(address: Address, names: HostNames): string {

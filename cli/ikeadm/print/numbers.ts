@@ -59,8 +59,8 @@ export function cookieNumber(cookie: string): string {
   return `0x${BigInt(`0x${cookie}`).toString(16)}`;
 }
 
-/** Two digits per byte and the length in bits; `XX` per byte when `paranoid`. */
-export function keyDigits(bytes: Bytes, paranoid: boolean): string {
+/** Two digits per byte and the length in bits, of which the last byte may have fewer; `XX` per byte when `paranoid`. */
+export function keyDigits(bytes: Bytes, paranoid: boolean, bits = bytes.length * 8): string {
   const digits = [...bytes].map((byte) => (paranoid ? 'XX' : byte.toString(16).padStart(2, '0')));
-  return `${digits.join('')}/${String(bytes.length * 8)}`;
+  return `${digits.join('')}/${String(bits)}`;
 }

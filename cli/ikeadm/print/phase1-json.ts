@@ -1,18 +1,9 @@
 /** The same facts for `-j`: names where there are names, numbers in the units of the text. */
-import { groupName } from '../../../services/admin/algorithm-numbers.js';
 import type { IdentityRecord } from '../../../services/admin/door/identity.js';
 import type { Phase1SaRecord } from '../../../services/admin/door/phase1-sa.js';
-import {
-  cipherName,
-  exchangeName,
-  hashName,
-  identityTypeName,
-  keyName,
-  methodName,
-  prfName,
-  stateName,
-} from './names.js';
+import { exchangeName, identityTypeName, keyName, stateName } from './names.js';
 import { keyDigits } from './numbers.js';
+import { limitsJson, transformJson } from './transform.js';
 
 const DPD_STATES: readonly string[] = ['idle', 'probing', 'alive', 'dead'];
 
@@ -30,24 +21,8 @@ export function phase1Json(sa: Phase1SaRecord, paranoid: boolean): object {
     deadPeerDetection: sa.supportsDpd
       ? { state: DPD_STATES[sa.dpdState] ?? sa.dpdState, ...(sa.dpdState < 2 ? {} : { at: iso(sa.dpdTime) }) }
       : null,
-    transform: {
-      method: methodName(transform.method),
-      encryption: cipherName(transform.cipher),
-      keyBits:
-        transform.highBits === 0
-          ? null
-          : { low: transform.lowBits || transform.highBits, high: transform.highBits },
-      authentication: hashName(transform.hash),
-      prf: transform.prf === 0 ? null : prfName(transform.prf),
-      group: { number: transform.group, name: groupName(transform.group) },
-      pfsGroup:
-        transform.pfsGroup === 0 ? null : { number: transform.pfsGroup, name: groupName(transform.pfsGroup) },
-    },
-    limits: {
-      seconds: transform.maxSeconds,
-      kilobytes: transform.maxKilobytes,
-      keyUses: transform.maxKeyUses,
-    },
+    transform: transformJson(transform),
+    limits: limitsJson(transform),
     usage: usage ? { ...usage, created: iso(usage.created) } : null,
     errors: errors ?? null,
     localIdentity: identityJson(sa.localIdentity),

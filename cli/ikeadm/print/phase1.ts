@@ -1,21 +1,13 @@
 /** `dump p1` and `get p1`: one block per SA, every line with its tag. */
-import { groupName } from '../../../services/admin/algorithm-numbers.js';
 import type { IdentityRecord } from '../../../services/admin/door/identity.js';
 import type { KeyRecord, Phase1Usage } from '../../../services/admin/door/phase1-parts.js';
 import type { Phase1SaRecord } from '../../../services/admin/door/phase1-sa.js';
 import type { TransformRecord } from '../../../services/admin/door/phase1-transform.js';
 import { longAddress, type HostNames } from './address.js';
-import {
-  cipherName,
-  exchangeName,
-  hashName,
-  identityTypeName,
-  keyName,
-  methodName,
-  prfName,
-  stateName,
-} from './names.js';
+import { exchangeName, identityTypeName, keyName, stateName } from './names.js';
 import { cookieNumber, inKilobytes, inSeconds, keyDigits, localTime } from './numbers.js';
+import { printable } from './printable.js';
+import { limitLines, transformLines } from './transform.js';
 
 export interface Phase1Printing {
   readonly names: HostNames;
@@ -32,12 +24,12 @@ export function phase1Text(sa: Phase1SaRecord, printing: Phase1Printing): string
   const lines = [
     '',
     ...headerLines(sa),
-    ...transformLines(sa.transform),
+    ...transformLines(sa.transform).map((line) => `XFORM: ${line}`),
     `LOCIP: Address (${local}):`,
     `LOCIP: ${longAddress(sa.addresses.local, printing.names)}`,
     `REMIP: Address (${remote}):`,
     `REMIP: ${longAddress(sa.addresses.remote, printing.names)}`,
-    ...limitLines(sa.transform),
+    ...limitLines(sa.transform).map((line) => `LIFTM: ${line}`),
     ...(sa.usage ? usageLines(sa.transform, sa.usage, printing.now) : []),
     ...errorLines(sa),
     ...identityLines('LOCID', local, sa.localIdentity),
@@ -73,31 +65,6 @@ function dpdText(sa: Phase1SaRecord): string | undefined {
     default:
       return undefined;
   }
-}
-
-function transformLines(transform: TransformRecord): readonly string[] {
-  const prf = transform.prf === 0 ? '' : `PRF: ${prfName(transform.prf)} ; `;
-  return [
-    `XFORM: Authentication method: ${methodName(transform.method)}`,
-    `XFORM: Encryption alg: ${cipherName(transform.cipher)}${keySize(transform)}; Authentication alg: ${hashName(transform.hash)}`,
-    `XFORM: ${prf}Oakley Group: ${groupName(transform.group)}`,
-    transform.pfsGroup === 0
-      ? 'XFORM: Phase 2 PFS is not used'
-      : `XFORM: Phase 2 PFS is required (Oakley Group: ${groupName(transform.pfsGroup)})`,
-  ];
-}
-
-function keySize({ lowBits, highBits }: TransformRecord): string {
-  if (lowBits !== 0) return `(${String(lowBits)}..${String(highBits)})`;
-  return highBits === 0 ? '' : `(${String(highBits)})`;
-}
-
-function limitLines({ maxSeconds, maxKilobytes, maxKeyUses }: TransformRecord): readonly string[] {
-  return [
-    'LIFTM: Lifetime limits:',
-    `LIFTM: ${String(maxSeconds)} seconds${inSeconds(maxSeconds)}; ${String(maxKilobytes)} kbytes ${inKilobytes(maxKilobytes)}protected`,
-    `LIFTM: keying material for IPsec SAs can be provided ${String(maxKeyUses)} times${maxKeyUses === 0 ? ' (no limit)' : ''}`,
-  ];
 }
 
 function usageLines(limits: TransformRecord, usage: Phase1Usage, now: number): readonly string[] {
@@ -151,14 +118,6 @@ function identityLines(tag: string, role: string, identity: IdentityRecord | und
     `${tag}: ${role} identity, uid=${String(identity.uid)}, type ${identityTypeName(identity.type)}`,
     `${tag}: ${printable(identity.text)}`,
   ];
-}
-
-/** The peer chose these bytes: control characters must not reach a terminal. */
-function printable(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }
 
 function keyText({ type, bytes }: KeyRecord, paranoid: boolean): string {

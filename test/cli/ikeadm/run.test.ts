@@ -1,12 +1,11 @@
 /** Whole runs of `ikeadm` in this process, against the real request handler; only the transport is left out. */
 import assert from 'node:assert/strict';
-import { runIkeadm } from '../../../cli/ikeadm/run.js';
 import { CMD, encodeError } from '../../../services/admin/door/heads.js';
 import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
 import { err } from '../../../services/result.js';
 import { phase1Sa, SimulatedAdministration } from '../../services/admin/simulated-administration.js';
-import { run, worldOf } from './simulated-world.js';
+import { run, runIn, worldOf } from './simulated-world.js';
 
 describe('ikeadm', () => {
   let admin: SimulatedAdministration;
@@ -27,11 +26,6 @@ describe('ikeadm', () => {
       (await run('get debug', admin)).stdout,
       'Current debug level is 0xc\nDebug categories enabled:\n\tOperational\n\tPhase 1 SA creation\n',
     );
-    assert.match(
-      (await run('set debug 0x10 good', admin)).stdout,
-      /^Successfully changed debug level from 0xc to 0x10\n/,
-    );
-    assert.equal(admin.debugFile, '/tmp/good');
     admin.setDebugResult = err({ name: 'NO_DESC' });
     const refusal = await run('set debug 0', admin);
     assert.deepEqual(
@@ -40,7 +34,7 @@ describe('ikeadm', () => {
     );
     admin.setDebugResult = err({ name: 'SYS_ERR', errno: 13 });
     assert.equal(
-      (await run('set debug 0 good', admin)).stderr,
+      (await run('set debug 0', admin)).stderr,
       'ikeadm: error setting debug level: Permission denied\n',
     );
   });
@@ -169,8 +163,8 @@ describe('ikeadm', () => {
   });
 
   it('prints the header of a list before the daemon refuses it', async () => {
-    const refusing = worldOf(admin, () => Promise.resolve(encodeError({ name: 'CMD_NOTSUP' })));
-    const { stdout, stderr, exit } = await runIkeadm(['dump', 'groups'], () => refusing);
+    const refusing = worldOf(admin, { handle: () => Promise.resolve(encodeError({ name: 'CMD_NOTSUP' })) });
+    const { stdout, stderr, exit } = await runIn(refusing, ['dump', 'groups']);
     assert.match(stdout, /\nValue Strength Description +\n$/);
     assert.deepEqual([stderr, exit], ['ikeadm: error getting groups: Unknown command\n', 1]);
   });
@@ -215,7 +209,7 @@ describe('ikeadm', () => {
   });
 
   it('says that a reply cannot be read', async () => {
-    const short = worldOf(admin, (request) => Promise.resolve(request.subarray(0, CMD.size)));
+    const short = worldOf(admin, { handle: (request) => Promise.resolve(request.subarray(0, CMD.size)) });
     for (const line of [
       'dump p1',
       'dump groups',
@@ -226,10 +220,9 @@ describe('ikeadm', () => {
       'get priv',
       'set priv 0',
       'set debug 0',
-      'set debug 0 good',
       'up alpha beta',
     ]) {
-      const { stderr, exit } = await runIkeadm(line.split(' '), () => short);
+      const { stderr, exit } = await runIn(short, line.split(' '));
       assert.match(stderr, /the reply of in\.iked cannot be read/, line);
       assert.equal(exit, 1, line);
     }
@@ -237,12 +230,14 @@ describe('ikeadm', () => {
 
   it('stops a dump that goes round in a circle', async () => {
     admin.add(phase1Sa()).add(phase1Sa());
-    const circling = worldOf(admin, async (request) => {
-      const reply = await handleRequest(ownCall(request), admin);
-      reply.set([1], 8);
-      return reply;
+    const circling = worldOf(admin, {
+      async handle(request) {
+        const reply = await handleRequest(ownCall(request), admin);
+        reply.set([1], 8);
+        return reply;
+      },
     });
-    const { stderr, exit } = await runIkeadm(['dump', 'p1'], () => circling);
+    const { stderr, exit } = await runIn(circling, ['dump', 'p1']);
     assert.match(stderr, /go round in a circle/);
     assert.equal(exit, 1);
   });
