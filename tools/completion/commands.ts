@@ -1,0 +1,54 @@
+/** Completion of the commands, from what the commands themselves know. */
+import { COMMANDS, OTHER_COMMANDS } from '../../cli/ikeadm/command-table.js';
+import { readArguments } from '../../cli/in.iked/arguments.js';
+import type { Completion, CompletionOption, CompletionPlace, Offer } from './completion.js';
+
+function ikeadm(): Completion {
+  const commands = Object.keys(COMMANDS);
+  const objects = Object.entries(COMMANDS).flatMap(([command, entries]): CompletionPlace[] => [
+    { before: [command], offer: Object.keys(entries) },
+    ...Object.entries(entries).flatMap(([object, { then = [] }]) =>
+      then.map((offer, at) => ({ before: [command, object, ...Array<string>(at).fill('*')], offer })),
+    ),
+  ]);
+  return {
+    command: 'ikeadm',
+    options: [
+      ...['-h', '-n', '-p', '-j'].map((name) => ({ name, value: undefined })),
+      { name: '-R', value: 'folder' },
+    ],
+    places: [
+      { before: [], offer: [...commands, ...OTHER_COMMANDS] },
+      { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
+      { before: ['packet'], offer: ['send', 'list'] },
+      ...objects,
+    ],
+  };
+}
+
+/** What the words for a value in a help text stand for. */
+const VALUES = new Map<string, Offer>([
+  ['file', 'file'],
+  ['root', 'folder'],
+  ['level', ['0', '1', '2']],
+]);
+
+/** From its help: one line per option, with the choices of its value where there are some. */
+function inIked(): Completion {
+  const help = readArguments(['--help']);
+  const text = help.ok ? '' : help.error.text.replace(/\n {4,}/g, ' ');
+  const options = [
+    ...text.matchAll(/^ {2}(-\S+?)(?:, (-\S+))?(?: <([\w-]+)>| \[\w+\])? {2,}(.*)$/gm),
+  ].flatMap(([, first = '', second, value, words = '']): CompletionOption[] => {
+    const choices = [...(/choices: ((?:"[^"]+"(?:, )?)+)/.exec(words)?.[1] ?? '').matchAll(/"([^"]+)"/g)];
+    const named = choices.length > 0 ? choices.map(([, choice = '']) => choice) : VALUES.get(value ?? '');
+    // A value that may be left out is not waited for.
+    return [first, ...(second === undefined ? [] : [second])].map((name) => ({
+      name,
+      value: value === undefined ? undefined : (named ?? []),
+    }));
+  });
+  return { command: 'in.iked', options, places: [] };
+}
+
+export const COMPLETIONS: readonly Completion[] = [ikeadm(), inIked()];
