@@ -1,8 +1,9 @@
 /** Runs the `daemon` chart: the daemon's life from its first file to its last Delete. */
 import { createActor, fromPromise } from 'xstate';
-import { daemon, type DaemonOutput } from '../machines/daemon.js';
+import { daemon, type DaemonOutput, type StartFault, StartRefused } from '../machines/daemon.js';
 import type { Events } from '../services/ports/events.js';
 import type { Clock } from '../services/ports/clock.js';
+import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
 
 /** What the chart asks for. A job that cannot be done rejects with `StartRefused`. */
@@ -16,8 +17,16 @@ export interface HostJobs {
   closePorts(): Promise<void>;
 }
 
+/** Why a refresh has changed nothing: `lines` are for the operator. */
+export interface RefreshRefusal {
+  readonly fault: StartFault;
+  readonly lines: readonly string[];
+}
+
 export interface Host {
-  refresh(): void;
+  /** SIGHUP, or an operator at the door. Settles when the files have been read after it was asked, with how that went. */
+  refresh(): Promise<Result<void, RefreshRefusal>>;
+  isRefreshing(): boolean;
   stop(): void;
   /** Settles when it runs, or with what kept it from running. */
   readonly started: Promise<DaemonOutput | undefined>;
@@ -31,9 +40,24 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
       await run();
       return undefined;
     });
+  /** Whoever asked for a refresh that has not begun. */
+  let waiting: ((result: Result<void, RefreshRefusal>) => void)[] = [];
+  const readConfig = async (): Promise<void> => {
+    const asked = waiting;
+    waiting = [];
+    let result: Result<void, RefreshRefusal> = ok(undefined);
+    try {
+      await jobs.readConfig();
+    } catch (error) {
+      result = err(refusal(error));
+      throw error;
+    } finally {
+      for (const settle of asked) settle(result);
+    }
+  };
   const machine = daemon.provide({
     actors: {
-      'files.readConfig': job(() => jobs.readConfig()),
+      'files.readConfig': job(readConfig),
       'kernel.open': job(() => jobs.openKernel()),
       'udp.open': job(() => jobs.openSockets()),
       'door.open': job(() => jobs.openDoor()),
@@ -62,6 +86,7 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
       },
       complete: () => {
         const output = actor.getSnapshot().output ?? { fault: undefined, lines: [] };
+        for (const settle of waiting) settle(err(ENDING));
         reportStarted(output);
         resolve(output);
       },
@@ -71,12 +96,25 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
   actor.start();
   return {
     refresh: () => {
-      actor.send({ type: 'REFRESH' });
+      if (actor.getSnapshot().matches('stopping') || actor.getSnapshot().status !== 'active')
+        return Promise.resolve(err(ENDING));
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        actor.send({ type: 'REFRESH' });
+      });
     },
+    isRefreshing: () => actor.getSnapshot().matches('refreshing'),
     stop: () => {
       actor.send({ type: 'STOP' });
     },
     started,
     ended,
   };
+}
+
+const ENDING: RefreshRefusal = { fault: 'environment', lines: ['The daemon is stopping and reads nothing more.'] };
+
+function refusal(error: unknown): RefreshRefusal {
+  if (error instanceof StartRefused) return { fault: error.fault, lines: error.lines };
+  return { fault: 'environment', lines: [error instanceof Error ? error.message : String(error)] };
 }

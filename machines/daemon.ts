@@ -1,5 +1,5 @@
 /** The life of the daemon, from its first file to its last Delete. */
-import { assign, setup } from 'xstate';
+import { assign, raise, setup } from 'xstate';
 import { NO_META } from './exchange.js';
 import { job } from './provided.js';
 
@@ -29,14 +29,17 @@ export interface DaemonOutput {
   readonly lines: readonly string[];
 }
 
-export type DaemonEvent = { readonly type: 'REFRESH' } | { readonly type: 'STOP' };
+export type DaemonEvent =
+  { readonly type: 'REFRESH' } | { readonly type: 'STOP' } | { readonly type: 'READ' };
 
 const EVENTS: Readonly<Record<DaemonEvent['type'], string>> = {
-  REFRESH: 'SIGHUP: the files are to be read again',
+  REFRESH: 'SIGHUP, or an operator at the door: the files are to be read again',
   STOP: 'SIGTERM or SIGINT',
+  READ: 'the files have been read again, whatever came of it',
 };
 
-const ENDING = { REFRESH: 'it is ending', STOP: 'it is ending already' } as const;
+const NOT_READING = 'it answers a reading, and none is under way';
+const ENDING = { REFRESH: 'it is ending', STOP: 'it is ending already', READ: NOT_READING } as const;
 
 /** How long Deletes may take to leave before the daemon ends all the same, milliseconds. */
 const FAREWELL_MS = 1500;
@@ -58,6 +61,7 @@ export const daemon = setup({
     'ports.close': job<undefined>('ports.close'),
   },
   actions: {
+    read: raise({ type: 'READ' }),
     blameStart: assign(({ event }) => {
       const error: unknown = 'error' in event ? event.error : undefined;
       if (error instanceof StartRefused) return { fault: error.fault, lines: error.lines };
@@ -78,7 +82,7 @@ export const daemon = setup({
     starting: {
       description:
         'Reading files and opening doors, in an order in which each failure still leaves nothing behind.',
-      meta: { ignored: { REFRESH: 'the files are being read, or were a moment ago' } },
+      meta: { ignored: { REFRESH: 'the files are being read, or were a moment ago', READ: NOT_READING } },
       on: { STOP: 'stopping' },
       initial: 'readingConfig',
       states: {
@@ -118,13 +122,30 @@ export const daemon = setup({
     },
     running: {
       description: 'Negotiating for whoever asks.',
+      meta: { ignored: { READ: NOT_READING } },
       on: { REFRESH: 'refreshing', STOP: 'stopping' },
     },
     refreshing: {
       description:
         'Reading the files again; live SAs stay, and so does the old configuration if the new one is broken.',
-      on: { STOP: 'stopping', REFRESH: { target: 'refreshing', reenter: true } },
-      invoke: { src: 'files.readConfig', onDone: 'running', onError: 'running' },
+      on: { STOP: 'stopping' },
+      invoke: {
+        src: 'files.readConfig',
+        onDone: { actions: 'read' },
+        onError: { actions: 'read' },
+      },
+      initial: 'once',
+      states: {
+        once: {
+          description: 'Nobody has asked since the reading began.',
+          on: { REFRESH: 'again', READ: '#daemon.running' },
+        },
+        again: {
+          description: 'The files may have changed behind the reading: they are read once more after it.',
+          meta: { ignored: { REFRESH: 'the files will be read again already' } },
+          on: { READ: { target: '#daemon.refreshing', reenter: true } },
+        },
+      },
     },
     stopping: {
       description: 'Sending a Delete for every SA, so that peers do not talk to a dead end.',

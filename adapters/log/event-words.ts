@@ -20,6 +20,10 @@ export function eventWords(event: StampedEvent): string {
       return `refused ${event.file}; the old configuration stays: ${event.errors.join('; ')}`;
     case 'config.note':
       return event.note;
+    case 'config.changed':
+      return `${event.change}: ${event.subject}; now ${String(event.rules)} rule(s), ${String(event.presharedKeys)} pre-shared key(s)`;
+    case 'config.rule':
+      return `rule with cookie ${String(event.cookie)}: ${event.text}`;
     case 'certificates.fetched':
       return `fetched ${event.source}`;
     case 'certificates.fetch-failed':

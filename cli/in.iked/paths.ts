@@ -7,6 +7,8 @@ export interface Paths {
   readonly preshared: string;
   readonly certificates: CertificatePaths;
   readonly door: string;
+  /** Numbers of rule labels. */
+  readonly labelCookies: string;
 }
 
 export function pathsUnder(root: string, configFile: string | undefined): Paths {
@@ -20,5 +22,6 @@ export function pathsUnder(root: string, configFile: string | undefined): Paths 
       privateKeys: `${base}/etc/inet/secret/ike.privatekeys`,
     },
     door: doorPath(root),
+    labelCookies: `${base}/var/run/ipsec_kmc_map`,
   };
 }

@@ -4,20 +4,24 @@ import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import { openDoor, type OpenDoor } from '../../adapters/door/unix-door.js';
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace, type SadbTraceFile } from '../../adapters/kernel/embedded/sadb-trace-file.js';
+import { NodeFiles } from '../../adapters/files/node-files.js';
+import { NodeLabelCookieFile } from '../../adapters/files/node-label-cookie-file.js';
 import { EventLog } from '../../adapters/log/event-log.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
-import { EngineAdministration } from '../../daemon/administration.js';
+import { engineAdministration } from '../../daemon/administration.js';
 import { type ChartWatcher, UNWATCHED } from '../../daemon/chart-watcher.js';
+import { Configuration } from '../../daemon/configuration.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
+import { RuleCookies } from '../../daemon/rule-cookies.js';
+import type { Settings } from '../../daemon/settings.js';
 import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
 import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
-import { secretsOf } from '../../services/certs/store-files.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
@@ -29,8 +33,6 @@ import { readSettings, type Reading } from './read-settings.js';
 
 /** `op`, the category a daemon writes when nothing else is asked for. */
 const OPERATIONAL = 0x004;
-/** How long a replaced configuration's keys stay, for negotiations that began with them. */
-const OLD_KEYS_MS = 600_000;
 
 export interface Running {
   readonly ended: Promise<DaemonOutput>;
@@ -86,32 +88,26 @@ export function runDaemon(args: Arguments): Running {
       certificates: { ...settings.certificates, fetched },
     });
   });
-  const prefetch = ({ settings: { config, certificates } }: Reading): void => {
+  const prefetch = ({ config, certificates }: Settings): void => {
     fetcher.configure(config.globals, certificates);
   };
   let opened: Opened | undefined;
   let reading: Reading | undefined;
+  let configuration: Configuration | undefined;
 
   const host = startHost(
     {
       readConfig: async () => {
-        const before = reading;
-        const next = read(args, paths, {
-          keys,
-          events,
-          refreshing: before !== undefined,
-          now: clock.wallTime(),
-        });
-        reading = next;
-        if (opened === undefined || before === undefined) return;
-        opened.engine.replaceSettings(next.settings);
-        opened.kernel.setPolicies(next.policies);
-        prefetch(next);
-        const { presharedKeys, certificates } = before.settings;
-        const old = [...presharedKeys.map(({ key }) => key), ...secretsOf(certificates)];
-        clock.setTimeout(() => {
-          keys.erase(...old);
-        }, OLD_KEYS_MS);
+        const refreshing = configuration !== undefined;
+        const next = read(args, paths, { keys, events, refreshing, now: clock.wallTime() });
+        if (configuration === undefined) reading = next;
+        else {
+          // What is known of the tokens is not in files.
+          const { tokens } = configuration.settings.certificates;
+          const certificates = { ...next.settings.certificates, tokens };
+          configuration.replace({ ...next.settings, certificates });
+          opened?.kernel.setPolicies(next.policies);
+        }
         await Promise.resolve();
       },
       openKernel: async () => {
@@ -135,20 +131,27 @@ export function runDaemon(args: Arguments): Running {
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());
-        if (reading !== undefined) prefetch(reading);
+        if (reading !== undefined) prefetch(reading.settings);
         await refusing('environment', () => inspector?.start() ?? Promise.resolve());
         const url = inspector?.url();
         if (url !== undefined) events.emit({ type: 'inspector.opened', url });
       },
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
-        const admin = new EngineAdministration(opened.engine, {
+        const cookies = new RuleCookies(new NodeLabelCookieFile(paths.labelCookies), events);
+        configuration = new Configuration(opened.engine, { cookies, prefetch });
+        const admin = engineAdministration(opened.engine, {
           builtIn: BUILT_IN_GLOBALS,
           privilege: args.privilege,
           ikePort: args.port,
           nattPort: args.nattPort,
           debug: log,
           packets: desk,
+          configuration,
+          refresh: () => host.refresh(),
+          isRefreshing: () => host.isRefreshing(),
+          files: new NodeFiles(),
+          presharedPath: paths.preshared,
         });
         opened.door = await refusing('environment', () =>
           openDoor(paths.door, (call) =>
@@ -190,7 +193,7 @@ export function runDaemon(args: Arguments): Running {
       clock.close();
     }),
     refresh: () => {
-      host.refresh();
+      void host.refresh();
     },
     stop: () => {
       host.stop();

@@ -12,7 +12,9 @@ import type { Established, UpRequest } from './door/own-messages.js';
 import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js';
 import type { Phase1Statistics } from './door/statistics.js';
 import type { PacketDesk } from './packets.js';
+import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
+import type { RuleAdministration } from './rule-administration.js';
 
 export interface IdentityView {
   /** An address is a `prefix` of full length: `192.0.2.1/32` (RFC 2367 2.3.5). */
@@ -92,7 +94,7 @@ export type UpOutcome = Established | { readonly outcome: 'failed'; readonly fai
  * Implemented by the daemon. Calls without a promise answer at once from records. `withKeys` is true only at privilege
  * `keymat`; the views then hold copies of the keys, which the caller wipes.
  */
-export interface Administration {
+export interface Administration extends RuleAdministration, PresharedAdministration {
   /**
    * The Phase 1 SA, negotiating or established, with the lowest serial number at or above `from`; undefined when there
    * is none. Serials grow from 1 within a run and are never reused, so that a listing survives changes under it.

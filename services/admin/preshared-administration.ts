@@ -18,19 +18,19 @@ export type PresharedMatch =
   | { readonly localIdentity: IdentityRecord; readonly remoteIdentity: IdentityRecord };
 
 export interface PresharedAdministration {
-  presharedFrom(from: number, withKey: boolean): Listed<PresharedView> | undefined;
-  findPreshared(match: PresharedMatch, withKey: boolean): PresharedView | undefined;
+  readonly presharedFrom: (from: number, withKey: boolean) => Listed<PresharedView> | undefined;
+  readonly findPreshared: (match: PresharedMatch, withKey: boolean) => PresharedView | undefined;
   /**
    * One key in the syntax of ike.preshared(5). DATA_INVALID when it does not parse or is not exactly one; SYS_ERR with
    * EEXIST when both ends have one already. The caller wipes what it can of `text`.
    */
-  addPreshared(text: string, source: string): Result<void, DoorError>;
+  readonly addPreshared: (text: string, source: string) => Result<void, DoorError>;
   /** How many went. */
-  deletePreshared(match: PresharedMatch): number;
+  readonly deletePreshared: (match: PresharedMatch) => number;
   /** Replaces all keys: from the default file, or from `text`. DUP_IGNORED when it read all but repeated ones. */
-  readPreshared(
+  readonly readPreshared: (
     from: { readonly text: string; readonly source: string } | undefined,
-  ): Promise<Result<void, DoorError>>;
+  ) => Promise<Result<void, DoorError>>;
   /** All keys in the syntax of the file, as bytes that the caller wipes; undefined when there are none. */
-  writePreshared(): Bytes | undefined;
+  readonly writePreshared: () => Bytes | undefined;
 }

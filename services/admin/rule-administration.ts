@@ -19,24 +19,26 @@ export interface RuleView {
  */
 export interface RuleAdministration {
   /** In the order of the rules; numbers grow along it and are good for this set of rules only. */
-  rulesFrom(from: number): Listed<RuleView> | undefined;
-  findRule(label: string): RuleView | undefined;
+  readonly rulesFrom: (from: number) => Listed<RuleView> | undefined;
+  readonly findRule: (label: string) => RuleView | undefined;
   /**
    * One rule in the syntax of ike.config(5), added after the others. `DATA_INVALID` when it does not parse or is not
    * exactly one; SYS_ERR with EEXIST for a label that is there already. `source` names it in messages.
    */
-  addRule(text: string, source: string): Result<void, DoorError>;
+  readonly addRule: (text: string, source: string) => Result<void, DoorError>;
   /** False when there is no such rule. */
-  deleteRule(label: string): boolean;
+  readonly deleteRule: (label: string) => boolean;
   /**
    * Replaces all rules and file-level values, like SIGHUP does. With `undefined` from the default place, else from
    * `text`. Certificates and pre-shared keys are read again only by the default place, as SIGHUP does.
    */
-  readRules(
+  readonly readRules: (
     from: { readonly text: string; readonly source: string } | undefined,
-  ): Promise<Result<void, DoorError>>;
+  ) => Promise<Result<void, DoorError>>;
   /** The whole configuration in use as the text of an ike.config that reads back to the same; undefined without rules. */
-  writeRules(): string | undefined;
+  readonly writeRules: () => string | undefined;
+  /** Text of `var/run/ipsec_kmc_map`. */
+  readonly labelCookies: () => string;
   /** Says the rules in use on the event stream: what `dbg rbdump` asks for. */
-  dumpRuleBase(): void;
+  readonly dumpRuleBase: () => void;
 }

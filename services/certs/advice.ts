@@ -8,7 +8,7 @@ import { formatSelector, matchesAnySelector, parseSelector, selectorOf } from '.
 
 /** Sentences for an operator; none when all is well. `now` is `Clock.wallTime()`. */
 export function certificateAdvice(
-  config: IkeConfig,
+  config: Pick<IkeConfig, 'globals' | 'rules'>,
   stores: CertificateStores,
   now: number,
 ): readonly string[] {

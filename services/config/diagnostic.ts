@@ -27,10 +27,11 @@ export function formatPosition(position: SourcePosition): string {
   return `${position.file}:${String(position.line)}:${String(position.column)}`;
 }
 
-/** Line and column from 1, without the file. */
+/** Line and column from 1; without a file it is that of the log. */
 export interface Place {
   readonly line: number;
   readonly column: number;
+  readonly file?: string;
 }
 
 /** Collects the diagnostics of one file. */
@@ -79,7 +80,7 @@ export class DiagnosticLog {
   }
 
   position(place: Place): SourcePosition {
-    return { file: this.file, line: place.line, column: place.column };
+    return { file: place.file ?? this.file, line: place.line, column: place.column };
   }
 
   get hasErrors(): boolean {

@@ -1,8 +1,8 @@
 /** File-level parameters of `ike.config`: their built-in values, and how one is read. */
-import type { GlobalParameters, IdTypeKeyword } from '../policy/rule.js';
+import type { GlobalParameters, IdTypeKeyword, Phase2Settings } from '../policy/rule.js';
 import type { DiagnosticLog } from './diagnostic.js';
 import { readIdType, readLdapServers, readSelector, readText } from './identity-value.js';
-import { applyPhase2, type Phase2Settings, resolvePhase2 } from './phase2-parameters.js';
+import { applyPhase2, resolvePhase2 } from './phase2-parameters.js';
 import type { Setting } from './setting.js';
 import { readFlag, readNumber, readSeconds } from './setting-value.js';
 

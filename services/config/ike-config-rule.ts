@@ -1,7 +1,14 @@
 /** One rule of `ike.config`: what it must say, what it inherits, and what of it this version can run. */
 import { type AddressRange, familyOf } from '../net/address.js';
 import { missingForGroup, missingForPhase1 } from '../policy/capabilities.js';
-import type { CertificateSelector, IdTypeKeyword, IkeMode, Phase1Transform, Rule } from '../policy/rule.js';
+import type {
+  CertificateSelector,
+  IdTypeKeyword,
+  IkeMode,
+  Phase1Transform,
+  Phase2Settings,
+  Rule,
+} from '../policy/rule.js';
 import { readAddress } from './address-value.js';
 import { type DiagnosticLog, formatPosition, type Place, quote } from './diagnostic.js';
 import type { FileLevel } from './file-level.js';
@@ -10,7 +17,7 @@ import { readTransform, type WrittenTransform } from './ike-config-transform.js'
 import { readIdType, readSelector } from './identity-value.js';
 import { type Checked, checkKeyword, isRepetition, listKeywords, orphanValues } from './keyword-check.js';
 import { placeOf } from './lexicon.js';
-import { applyPhase2, type Phase2Settings, resolvePhase2, warnOfSoftLimits } from './phase2-parameters.js';
+import { applyPhase2, resolvePhase2, warnOfSoftLimits } from './phase2-parameters.js';
 import type { Setting } from './setting.js';
 import { complain, readString, readWord } from './setting-value.js';
 
@@ -77,7 +84,7 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
       'expected `p1_xform` in the rule, or at file level before it',
     );
   }
-  const complete = transforms.map((transform) => completed(transform, inherited, log));
+  const complete = transforms.map((transform) => completed(transform, inherited));
   if (label === undefined) return undefined;
 
   const ikeMode = written.ikeMode ?? 'main';
@@ -88,11 +95,11 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   warnOfFamilies(written, label, log);
   const phase2 = resolvePhase2(inherited.phase2, written.phase2);
   warnOfSoftLimits(written.phase2, phase2, label, log);
-  const pfs = (written.phase2.p2_pfs ?? inherited.phase2.p2_pfs)?.setting;
+  const pfs = (written.phase2.p2_pfs ?? inherited.phase2.p2_pfs)?.position;
   const runnable = keepRunnable(
     label,
     complete.filter((transform) => transform !== undefined),
-    pfs === undefined ? undefined : { place: placeOf(pfs.keyword), missing: pfsMissing(phase2.pfsGroup) },
+    pfs === undefined ? undefined : { place: pfs, missing: pfsMissing(phase2.pfsGroup) },
     log,
   );
   const idType = written.idType ?? inherited.localIdType ?? 'ip';
@@ -193,12 +200,12 @@ function methodsOf(
   log: DiagnosticLog,
 ): 'preshared' | 'certificates' | undefined {
   let kind: 'preshared' | 'certificates' | undefined;
-  for (const { method, place } of transforms) {
+  for (const { method, position } of transforms) {
     if (method === undefined) continue;
     const own = method === 'preshared' ? 'preshared' : 'certificates';
     if (kind !== undefined && kind !== own) {
       log.error(
-        place,
+        position,
         `\`${method}\` is mixed with ${own === 'preshared' ? 'methods of certificates' : '`preshared`'} in one rule`,
         'expected all transforms of a rule to be preshared, or none',
       );
@@ -261,9 +268,8 @@ function warnOfFamilies(rule: WrittenRule, label: string, log: DiagnosticLog): v
 }
 
 function completed(
-  { method, group, hash, cipher, lifetimeSeconds, place }: WrittenTransform,
-  inherited: Inherited,
-  log: DiagnosticLog,
+  { method, group, hash, cipher, lifetimeSeconds, position }: WrittenTransform,
+  inherited: Pick<Inherited, 'globals'>,
 ): Phase1Transform | undefined {
   if (method === undefined || group === undefined || hash === undefined || cipher === undefined)
     return undefined;
@@ -273,7 +279,7 @@ function completed(
     hash,
     ...cipher,
     lifetimeSeconds: lifetimeSeconds ?? inherited.globals.phase1LifetimeSeconds,
-    position: log.position(place),
+    position,
   };
 }
 
@@ -287,11 +293,12 @@ function keepRunnable(
   transforms: readonly Phase1Transform[],
   pfs: { readonly place: Place; readonly missing: string | undefined } | undefined,
   log: DiagnosticLog,
-): Pick<Rule, 'transforms' | 'unusable'> {
+): Pick<Rule, 'transforms' | 'written' | 'unusable'> {
+  const written = transforms;
   if (pfs?.missing !== undefined) {
     const reason = `\`p2_pfs\`: ${pfs.missing}`;
     log.note(pfs.place, `the rule is not used: ${reason}`, label);
-    return { transforms: [], unusable: `${reason} (${formatPosition(log.position(pfs.place))})` };
+    return { transforms: [], written, unusable: `${reason} (${formatPosition(log.position(pfs.place))})` };
   }
   const judged = transforms.map((transform) => ({
     transform,
@@ -304,7 +311,7 @@ function keepRunnable(
     for (const { transform, missing } of dropped) {
       log.note(transform.position, `this \`p1_xform\` is left out: ${missing}`, label);
     }
-    return { transforms: kept, unusable: undefined };
+    return { transforms: kept, written, unusable: undefined };
   }
   log.note(
     first.transform.position,
@@ -314,5 +321,5 @@ function keepRunnable(
   const reasons = dropped.map(
     ({ transform, missing }) => `${missing} (${formatPosition(transform.position)})`,
   );
-  return { transforms: [], unusable: reasons.join('; ') };
+  return { transforms: [], written, unusable: reasons.join('; ') };
 }

@@ -1,6 +1,7 @@
 /** One `p1_xform { ... }`: which elements it must have, and what it says. */
 import type { AuthMethod, GroupNumber, HashAlgorithm } from '../algorithms.js';
-import type { DiagnosticLog, Place } from './diagnostic.js';
+import type { SourcePosition } from '../policy/rule.js';
+import type { DiagnosticLog } from './diagnostic.js';
 import type { TransformBlock } from './ike-config-tree.js';
 import { checkKeyword, isRepetition, listKeywords, orphanValues } from './keyword-check.js';
 import { placeOf } from './lexicon.js';
@@ -12,7 +13,7 @@ const REQUIRED = ['auth_method', 'oakley_group', 'auth_alg', 'encr_alg'];
 
 /** As written. What is undefined is missing or wrong, and logged; only the lifetime is optional. */
 export interface WrittenTransform {
-  readonly place: Place;
+  readonly position: SourcePosition;
   readonly method: AuthMethod | undefined;
   readonly group: GroupNumber | undefined;
   readonly hash: HashAlgorithm | undefined;
@@ -22,7 +23,7 @@ export interface WrittenTransform {
 
 export function readTransform(block: TransformBlock, log: DiagnosticLog): WrittenTransform {
   let written: WrittenTransform = {
-    place: placeOf(block.start),
+    position: log.position(placeOf(block.start)),
     method: undefined,
     group: undefined,
     hash: undefined,
@@ -66,7 +67,7 @@ export function readTransform(block: TransformBlock, log: DiagnosticLog): Writte
   const missing = REQUIRED.filter((name) => !seen.has(name));
   if (missing.length > orphanValues(block.items) && !block.loose) {
     log.error(
-      written.place,
+      written.position,
       `\`p1_xform\` has no ${listKeywords(missing)}`,
       `expected ${listKeywords(REQUIRED)} once each`,
     );

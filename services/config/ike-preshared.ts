@@ -27,6 +27,8 @@ import {
 export interface PresharedReading {
   /** Undefined when there is any error; then no key was kept. */
   readonly keys: readonly PresharedKey[] | undefined;
+  /** Entries that were left out because an earlier one is for the same two ends; a warning names each. */
+  readonly duplicates: number;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -55,12 +57,14 @@ export function parsePreshared(
   const log = new DiagnosticLog(file);
   for (const { place, problem, expected } of problems) log.error(place, problem, expected);
   const checked: CheckedEntry[] = [];
+  let duplicates = 0;
   for (const entry of entries) {
     const good = checkEntry(entry, log);
     if (good === undefined) continue;
     const twin = checked.find((other) => samePair(other, good));
     if (twin === undefined) checked.push(good);
     else {
+      duplicates += 1;
       log.warning(
         entry.place,
         `this entry is ignored: the one of line ${String(twin.position.line)} is for the same two ends`,
@@ -70,6 +74,7 @@ export function parsePreshared(
   }
   return {
     keys: log.hasErrors ? undefined : checked.map((entry) => keepKey(entry, keep)),
+    duplicates,
     diagnostics: log.entries(),
   };
 }
@@ -140,8 +145,10 @@ function warnOfFamilies(
   );
 }
 
+export type PresharedEnds = Pick<PresharedKey, 'local' | 'remote' | 'mode'>;
+
 /** Whether two entries compete for the same negotiations. */
-function samePair(a: CheckedEntry, b: CheckedEntry): boolean {
+export function samePair(a: PresharedEnds, b: PresharedEnds): boolean {
   const overlap = a.mode === b.mode || [a.mode, b.mode].some((mode) => mode === 'base' || mode === 'both');
   return (
     overlap &&
@@ -150,6 +157,6 @@ function samePair(a: CheckedEntry, b: CheckedEntry): boolean {
   );
 }
 
-function identityText(identity: PresharedIdentity): string {
+export function identityText(identity: PresharedIdentity): string {
   return 'range' in identity ? formatRange(identity.range) : `${identity.type} ${identity.text}`;
 }

@@ -13,3 +13,11 @@ export function parseUnsigned(text: string): number | 'not a number' | 'not octa
   } else value = Number.parseInt(text, 10);
   return value <= LARGEST_NUMBER ? value : 'too large';
 }
+
+/** A number of 0 or more without an exponent, which the files do not have: 1e-7 is 0.0000001. */
+export function decimal(value: number): string {
+  const [, digits = '', fraction = '', places] = /^(\d+)(?:\.(\d+))?e-(\d+)$/.exec(String(value)) ?? [];
+  return places === undefined
+    ? String(value)
+    : `0.${'0'.repeat(Number(places) - digits.length)}${digits}${fraction}`;
+}

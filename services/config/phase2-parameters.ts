@@ -1,23 +1,10 @@
 /** The `p2_*` parameters that a file sets and a rule overrides, and the values that follow from them. */
-import type { Phase2Parameters } from '../policy/rule.js';
+import type { Phase2Keyword, Phase2Parameters, Phase2Settings } from '../policy/rule.js';
 import type { DiagnosticLog } from './diagnostic.js';
 import { placeOf } from './lexicon.js';
 import type { Setting } from './setting.js';
 import { readNumber } from './setting-value.js';
 import { readGroup } from './transform-value.js';
-
-type Name =
-  | 'p2_lifetime_secs'
-  | 'p2_softlife_secs'
-  | 'p2_idletime_secs'
-  | 'p2_lifetime_kb'
-  | 'p2_softlife_kb'
-  | 'p2_pfs';
-
-/** As written, by keyword, with the place of each. */
-export type Phase2Settings = Readonly<
-  Partial<Record<Name, { readonly value: number; readonly setting: Setting }>>
->;
 
 export function applyPhase2(settings: Phase2Settings, setting: Setting, log: DiagnosticLog): Phase2Settings {
   const name = nameOf(setting);
@@ -26,10 +13,12 @@ export function applyPhase2(settings: Phase2Settings, setting: Setting, log: Dia
     name === 'p2_pfs'
       ? readGroup(setting, log, 'or none')
       : readNumber(setting, log, { unit: name.endsWith('_kb') ? 'kilobytes' : 'seconds' });
-  return value === undefined ? settings : { ...settings, [name]: { value, setting } };
+  return value === undefined
+    ? settings
+    : { ...settings, [name]: { value, position: log.position(placeOf(setting.keyword)) } };
 }
 
-function nameOf(setting: Setting): Name | undefined {
+function nameOf(setting: Setting): Phase2Keyword | undefined {
   switch (setting.name) {
     case 'p2_lifetime_secs':
     case 'p2_softlife_secs':
@@ -45,11 +34,11 @@ function nameOf(setting: Setting): Name | undefined {
 
 /** The rule's own values over the inherited ones. A lifetime of 0 is one that is not set. */
 export function resolvePhase2(inherited: Phase2Settings, own: Phase2Settings): Phase2Parameters {
-  const value = (name: Name): number | undefined => {
+  const value = (name: Phase2Keyword): number | undefined => {
     const said = (own[name] ?? inherited[name])?.value;
     return said === 0 ? undefined : said;
   };
-  const softOf = (hardName: Name, softName: Name): number | undefined => {
+  const softOf = (hardName: Phase2Keyword, softName: Phase2Keyword): number | undefined => {
     const hard = value(hardName);
     // A soft limit without a hard one is ignored.
     if (hard === undefined) return undefined;
@@ -78,15 +67,19 @@ export function warnOfSoftLimits(
   label: string,
   log: DiagnosticLog,
 ): void {
-  const check = (soft: Name, hard: Name, hardValue: number | undefined): void => {
+  const check = (soft: Phase2Keyword, hard: Phase2Keyword, hardValue: number | undefined): void => {
     const said = own[soft];
     if (said === undefined || said.value === 0) return;
-    const place = placeOf(said.setting.keyword);
     if (hardValue === undefined) {
-      log.warning(place, `\`${soft}\` is ignored without \`${hard}\``, `expected \`${hard}\` too`, label);
+      log.warning(
+        said.position,
+        `\`${soft}\` is ignored without \`${hard}\``,
+        `expected \`${hard}\` too`,
+        label,
+      );
     } else if (said.value > hardValue) {
       log.warning(
-        place,
+        said.position,
         `\`${soft}\` is longer than \`${hard}\`, so there will be no soft expiry`,
         `expected at most ${String(hardValue)}`,
         label,

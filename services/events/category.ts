@@ -6,6 +6,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'config.read': 'config',
   'config.refused': 'config',
   'config.note': 'config',
+  'config.changed': 'config',
+  'config.rule': 'op',
   'certificates.fetched': 'cert',
   'certificates.fetch-failed': 'cert',
   'socket.opened': 'op',

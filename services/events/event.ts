@@ -33,6 +33,18 @@ export type DaemonEvent =
     }
   | { readonly type: 'config.refused'; readonly file: string; readonly errors: readonly string[] }
   | { readonly type: 'config.note'; readonly note: string }
+  | {
+      readonly type: 'config.changed';
+      readonly change:
+        'rule added' | 'rule deleted' | 'rules replaced' | 'key added' | 'keys deleted' | 'keys replaced';
+      /** A label, two ends, or where it was read from. */
+      readonly subject: string;
+      /** How many there are now. */
+      readonly rules: number;
+      readonly presharedKeys: number;
+    }
+  /** An operator asked for the rules in use: one event each. */
+  | { readonly type: 'config.rule'; readonly cookie: number; readonly text: string }
   | { readonly type: 'certificates.fetched'; readonly source: string }
   | { readonly type: 'certificates.fetch-failed'; readonly source: string; readonly reason: string }
   | { readonly type: 'socket.opened'; readonly local: Endpoint }

@@ -35,6 +35,11 @@ export interface Phase1Transform {
   readonly position: SourcePosition;
 }
 
+/** The same as a default of the file: without a lifetime it takes the file's at the place of the rule. */
+export type TransformDefault = Omit<Phase1Transform, 'lifetimeSeconds'> & {
+  readonly lifetimeSeconds: number | undefined;
+};
+
 /** A certificate selector as written, without the `!`. */
 export interface CertificateSelector {
   readonly text: string;
@@ -52,6 +57,19 @@ export interface Phase2Parameters {
   readonly pfsGroup: GroupNumber;
 }
 
+export type Phase2Keyword =
+  | 'p2_lifetime_secs'
+  | 'p2_softlife_secs'
+  | 'p2_idletime_secs'
+  | 'p2_lifetime_kb'
+  | 'p2_softlife_kb'
+  | 'p2_pfs';
+
+/** As written, by keyword, with the place of each. 0 of a lifetime says that there is none. */
+export type Phase2Settings = Readonly<
+  Partial<Record<Phase2Keyword, { readonly value: number; readonly position: SourcePosition }>>
+>;
+
 /** Which Phase 1 exchanges a rule allows; `both` begins with Main Mode. An extension of ike.config(5). */
 export type IkeMode = 'main' | 'aggressive' | 'both';
 
@@ -65,6 +83,8 @@ export interface Rule {
   readonly remoteIds: readonly CertificateSelector[];
   /** Only the transforms this version can run, in the order of the file. Empty when `unusable` is set. */
   readonly transforms: readonly Phase1Transform[];
+  /** All of them, in the order of the file, with those that this version cannot run. */
+  readonly written: readonly Phase1Transform[];
   readonly phase2: Phase2Parameters;
   readonly position: SourcePosition;
   /** Why the rule is valid but cannot be used by this version; undefined when it can. */
@@ -99,8 +119,17 @@ export interface GlobalParameters {
   readonly maxCerts: number;
 }
 
+/** What a file says for the rules behind it that say nothing themselves. A rule added at run time is one of these. */
+export interface RuleDefaults {
+  readonly phase2: Phase2Settings;
+  readonly localIdType: IdTypeKeyword | undefined;
+  readonly transforms: readonly TransformDefault[];
+}
+
 export interface IkeConfig {
   readonly globals: GlobalParameters;
+  /** As they are at the end of the file. */
+  readonly defaults: RuleDefaults;
   /** In file order; includes the unusable ones. */
   readonly rules: readonly Rule[];
 }

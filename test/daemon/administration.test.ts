@@ -1,42 +1,13 @@
 import assert from 'node:assert/strict';
-import { type DebugOutput, EngineAdministration } from '../../daemon/administration.js';
 import { PRIVILEGE } from '../../services/admin/privilege-levels.js';
-import { err, ok } from '../../services/result.js';
+import { err } from '../../services/result.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
 import { assertEmpty } from '../sim/outcome.js';
-import { runUntil, settle, type SimulatedDaemon } from '../sim/simulated-daemon.js';
+import { administrationOf } from './administration-of.js';
+import { runUntil, settle } from '../sim/simulated-daemon.js';
 import { EAST, gatewayPlan, packetToWest, type Pair, startPair, WEST } from '../sim/two-gateways.js';
 
 const WINDOW_MS = 40_000;
-
-class Debug implements DebugOutput {
-  level = 0;
-  hasOutput = false;
-  file: string | undefined;
-
-  setLevel(level: number): void {
-    this.level = level;
-  }
-
-  writeTo(file: string) {
-    if (file === '/nowhere') return err('ENOENT');
-    this.file = file;
-    this.hasOutput = true;
-    return ok(undefined);
-  }
-}
-
-function administrationOf({ engine }: SimulatedDaemon) {
-  const debug = new Debug();
-  const administration = new EngineAdministration(engine, {
-    builtIn: { ...engine.settings.config.globals, phase1LifetimeSeconds: 1234 },
-    privilege: PRIVILEGE.keymat,
-    ikePort: 500,
-    nattPort: 4500,
-    debug,
-  });
-  return { administration, debug };
-}
 
 /** With `count` Phase 1 SAs at east, made one after the other. */
 async function pairWith(count: number): Promise<Pair> {

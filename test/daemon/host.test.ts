@@ -71,13 +71,50 @@ describe('the daemon', () => {
     let broken = false;
     const { host, done, states } = run({ readConfig: () => (broken ? refuse() : Promise.resolve()) });
     await host.started;
-    host.refresh();
+    assert.deepEqual(await host.refresh(), { ok: true, value: undefined });
     await settle();
     broken = true;
-    host.refresh();
+    const refused = { fault: 'permission', lines: ['One line.', 'And another.'] };
+    assert.deepEqual(await host.refresh(), { ok: false, error: refused });
     await settle();
     assert.equal(done.filter((job) => job === 'readConfig').length, 3);
-    assert.deepEqual(states.slice(-4), ['refreshing', 'running', 'refreshing', 'running']);
+    assert.deepEqual(states.slice(-4), ['refreshing: once', 'running', 'refreshing: once', 'running']);
+  });
+
+  it('asked again while it reads, reads once more behind it, for all who asked meanwhile', async () => {
+    const ends: (() => void)[] = [];
+    const { host, states } = run({ readConfig: () => new Promise<void>((resolve) => ends.push(resolve)) });
+    ends.shift()?.();
+    await host.started;
+    const settled: string[] = [];
+    const ask = (name: string) => void host.refresh().then(() => settled.push(name));
+    ask('first');
+    assert.equal(host.isRefreshing(), true);
+    ask('second');
+    ask('third');
+    await settle();
+    assert.equal(ends.length, 1, 'two readings never run side by side');
+    ends.shift()?.();
+    await settle();
+    assert.deepEqual(settled, ['first'], 'the files may have changed behind the first reading');
+    assert.deepEqual(states.slice(-2), ['refreshing: again', 'refreshing: once']);
+    ends.shift()?.();
+    await settle();
+    assert.deepEqual(settled, ['first', 'second', 'third']);
+    assert.deepEqual([states.at(-1), ends.length, host.isRefreshing()], ['running', 0, false]);
+  });
+
+  it('tells whoever waits for a refresh that it stops', async () => {
+    let begin: () => void = () => undefined;
+    const { host } = run({ readConfig: () => new Promise<void>((resolve) => (begin = resolve)) });
+    begin();
+    await host.started;
+    const under = host.refresh();
+    const behind = host.refresh();
+    host.stop();
+    const late = await host.refresh();
+    assert.deepEqual([late.ok, (await behind).ok], [false, false]);
+    assert.deepEqual(await Promise.race([under, host.ended]), { fault: undefined, lines: [] });
   });
 
   it('does not wait for ever for its Deletes to leave', async () => {

@@ -1,4 +1,9 @@
-/** A daemon's administration without a daemon: the same interface over a list that tests fill. */
+/** A daemon's administration without a daemon: SAs are a list that tests fill; rules and keys are changed by the real thing. */
+import { EventStream } from '../../../daemon/event-stream.js';
+import type { RefreshRefusal } from '../../../daemon/host.js';
+import { KeyStore } from '../../../daemon/key-store.js';
+import { presharedAdministration } from '../../../daemon/preshared-administration.js';
+import { ruleAdministration } from '../../../daemon/rule-administration.js';
 import type {
   Administration,
   AlgorithmsView,
@@ -14,7 +19,10 @@ import type { Phase1Statistics } from '../../../services/admin/door/statistics.j
 import { entryFrom } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
+import type { FileFault } from '../../../services/ports/files.js';
 import { ok, type Result } from '../../../services/result.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
+import { SimulatedConfiguration } from './simulated-configuration.js';
 
 export const SKEYID = '00112233445566778899aabbccddeeff00112233';
 
@@ -124,6 +132,38 @@ export class SimulatedAdministration implements Administration {
       rule: 'alpha to beta',
       milliseconds: 33.6,
     });
+  readonly configuration = new SimulatedConfiguration();
+  readonly keys = new KeyStore();
+  readonly events = new EventStream(new VirtualClock());
+  /** What SIGHUP would come to. */
+  refreshed: Result<void, RefreshRefusal> = ok(undefined);
+  /** What stands in the default file of pre-shared keys. */
+  presharedFile: Result<string, FileFault> = ok('');
+  readonly #rules = ruleAdministration(this.events, {
+    configuration: this.configuration,
+    refresh: () => Promise.resolve(this.refreshed),
+    isRefreshing: () => false,
+  });
+  readonly #preshared = presharedAdministration(this, {
+    configuration: this.configuration,
+    files: { readSecret: () => this.presharedFile },
+    presharedPath: '/etc/inet/secret/ike.preshared',
+    isRefreshing: () => false,
+  });
+  readonly rulesFrom = this.#rules.rulesFrom;
+  readonly findRule = this.#rules.findRule;
+  readonly addRule = this.#rules.addRule;
+  readonly deleteRule = this.#rules.deleteRule;
+  readonly readRules = this.#rules.readRules;
+  readonly writeRules = this.#rules.writeRules;
+  readonly labelCookies = this.#rules.labelCookies;
+  readonly dumpRuleBase = this.#rules.dumpRuleBase;
+  readonly presharedFrom = this.#preshared.presharedFrom;
+  readonly findPreshared = this.#preshared.findPreshared;
+  readonly addPreshared = this.#preshared.addPreshared;
+  readonly deletePreshared = this.#preshared.deletePreshared;
+  readonly readPreshared = this.#preshared.readPreshared;
+  readonly writePreshared = this.#preshared.writePreshared;
   #serial = 0;
 
   add(sa: Phase1SaView): this {

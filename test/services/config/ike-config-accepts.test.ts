@@ -108,7 +108,11 @@ describe('ike.config: what is accepted', () => {
   });
 
   it('reads an empty file as the built-in values', () => {
-    assert.deepEqual(accepted('  # nothing\n'), { globals: BUILT_IN_GLOBALS, rules: [] });
+    assert.deepEqual(accepted('  # nothing\n'), {
+      globals: BUILT_IN_GLOBALS,
+      defaults: { phase2: {}, localIdType: undefined, transforms: [] },
+      rules: [],
+    });
     assert.equal(BUILT_IN_GLOBALS.retryLimit, 5);
     assert.equal(BUILT_IN_GLOBALS.expireTimerSeconds, 300);
   });

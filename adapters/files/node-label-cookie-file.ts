@@ -1,0 +1,42 @@
+/** `ipsec_kmc_map` in the file system. DEVIATION: it is replaced by renaming; Node has no lockf(3C), with which the original takes turns. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LabelCookieFile } from '../../services/ports/label-cookie-file.js';
+import { err, ok, type Result } from '../../services/result.js';
+
+/** As the original makes it (usr/src/lib/libipsecutil/common/ipsec_util.c). */
+const MODE = 0o600;
+
+export class NodeLabelCookieFile implements LabelCookieFile {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  read(): Result<string | undefined, string> {
+    try {
+      return ok(readFileSync(this.#path, 'utf8'));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ok(undefined);
+      return err(`${this.#path} cannot be read: ${wordsOf(error)}.`);
+    }
+  }
+
+  write(text: string): Result<void, string> {
+    const next = `${this.#path}.${String(process.pid)}`;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      writeFileSync(next, text, { mode: MODE });
+      renameSync(next, this.#path);
+      return ok(undefined);
+    } catch (error) {
+      rmSync(next, { force: true });
+      return err(`${this.#path} cannot be written: ${wordsOf(error)}.`);
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

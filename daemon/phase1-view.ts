@@ -1,0 +1,114 @@
+/** A Phase 1 SA as the door shows it. */
+import type { IdentityView, Phase1SaView } from '../services/admin/administration.js';
+import { FIXED_KEY_BITS } from '../services/algorithms.js';
+import { identityRange } from '../services/exchange/identity.js';
+import type { Phase1Record } from '../services/exchange/phase1-record.js';
+import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import { familyOf } from '../services/net/address.js';
+import type { KeyHandle, Keys } from '../services/ports/keys.js';
+import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
+import type { Phase1Entry } from './sa-table.js';
+
+/** With copies of the keys, if the key store is given. */
+export function establishedView(entry: Phase1Entry, keys: Keys | undefined): Phase1SaView {
+  const { sa, errors } = entry;
+  const { suite } = sa;
+  const view: Phase1SaView = {
+    initiatorCookie: sa.initiatorCookie,
+    responderCookie: sa.responderCookie,
+    isInitiator: sa.role === 'initiator',
+    exchange: 'main',
+    state: 'active',
+    local: sa.local,
+    remote: sa.remote,
+    transform: {
+      method: suite.method,
+      group: suite.group,
+      hash: suite.hash,
+      cipher: suite.cipher,
+      keyBits: shownKeyBits(suite),
+      prf: undefined,
+      pfsGroup: sa.rule.phase2.pfsGroup,
+    },
+    limits: { seconds: suite.lifetimeSeconds, kilobytes: suite.lifetimeKb ?? 0, keyUses: 0 },
+    usage: {
+      quickModeSasCreated: entry.quickModesCreated,
+      quickModeSasDeleted: entry.quickModesDeleted,
+      created: Math.floor(entry.createdAt / 1000),
+      kilobytes: 0,
+      keyUses: entry.keyUses,
+    },
+    errors: {
+      decryption: errors.decrypt,
+      hash: errors.hash,
+      other: errors.other,
+      transmit: errors.transmit,
+    },
+    localIdentity: hostIdentity(sa.local.address),
+    remoteIdentity: peerIdentity(sa),
+  };
+  return keys === undefined ? view : { ...view, keys: keysOf(sa, keys) };
+}
+
+function keysOf({ keys, lastBlock }: Phase1Sa, store: Keys): NonNullable<Phase1SaView['keys']> {
+  const copy = (handle: KeyHandle) => Uint8Array.from(store.bytes(handle));
+  return [
+    { type: 'skeyid', bytes: copy(keys.skeyid) },
+    { type: 'skeyid_d', bytes: copy(keys.skeyidD) },
+    { type: 'skeyid_a', bytes: copy(keys.skeyidA) },
+    { type: 'skeyid_e', bytes: copy(keys.skeyidE) },
+    { type: 'encryption', bytes: copy(keys.encryptionKey) },
+    { type: 'iv', bytes: Uint8Array.from(lastBlock) },
+  ];
+}
+
+function hostIdentity(address: string): IdentityView {
+  return { type: 'prefix', text: `${address}/${familyOf(address) === 4 ? '32' : '128'}` };
+}
+
+function peerIdentity(sa: Phase1Sa): IdentityView | undefined {
+  const range = sa.peerIdentity === undefined ? undefined : identityRange(sa.peerIdentity);
+  return range === undefined ? undefined : hostIdentity(range.begin);
+}
+
+/** Only of a cipher that has several sizes. */
+function shownKeyBits({ cipher, keyBits }: Phase1Suite): number | undefined {
+  return FIXED_KEY_BITS[cipher] === undefined ? keyBits : undefined;
+}
+
+/** A negotiation under way: its state as the original names it, by what we sent last. */
+export function negotiatingView(record: Phase1Record, lastMessage: number): Phase1SaView {
+  return {
+    initiatorCookie: record.initiatorCookie,
+    responderCookie: record.responderCookie,
+    isInitiator: record.role === 'initiator',
+    exchange: record.mode,
+    state:
+      lastMessage === 0
+        ? 'beginning'
+        : lastMessage <= 2
+          ? 'sentSa'
+          : lastMessage <= 4
+            ? 'sentKeyExchange'
+            : 'sentLast',
+    local: record.local,
+    remote: record.remote,
+    transform:
+      record.suite === undefined
+        ? undefined
+        : {
+            method: record.suite.method,
+            group: record.suite.group,
+            hash: record.suite.hash,
+            cipher: record.suite.cipher,
+            keyBits: shownKeyBits(record.suite),
+            prf: undefined,
+            pfsGroup: record.rule?.phase2.pfsGroup ?? 0,
+          },
+    limits: { seconds: record.suite?.lifetimeSeconds ?? 0, kilobytes: 0, keyUses: 0 },
+    usage: { quickModeSasCreated: 0, quickModeSasDeleted: 0, created: 0, kilobytes: 0, keyUses: 0 },
+    errors: { decryption: 0, hash: 0, other: 0, transmit: 0 },
+    localIdentity: undefined,
+    remoteIdentity: undefined,
+  };
+}

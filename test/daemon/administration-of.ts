@@ -1,0 +1,80 @@
+/** The administration of a simulated daemon, and the world it speaks to. */
+import { engineAdministration } from '../../daemon/administration.js';
+import { Configuration } from '../../daemon/configuration.js';
+import type { DebugOutput } from '../../daemon/daemon-administration.js';
+import type { RefreshRefusal } from '../../daemon/host.js';
+import { RuleCookies } from '../../daemon/rule-cookies.js';
+import { PRIVILEGE } from '../../services/admin/privilege-levels.js';
+import type { FileFault } from '../../services/ports/files.js';
+import type { LabelCookieFile } from '../../services/ports/label-cookie-file.js';
+import { err, ok, type Result } from '../../services/result.js';
+import type { SimulatedDaemon } from '../sim/simulated-daemon.js';
+
+class Debug implements DebugOutput {
+  level = 0;
+  hasOutput = false;
+  file: string | undefined;
+
+  setLevel(level: number): void {
+    this.level = level;
+  }
+
+  writeTo(file: string): Result<void, string> {
+    if (file === '/nowhere') return err('ENOENT');
+    this.file = file;
+    this.hasOutput = true;
+    return ok(undefined);
+  }
+}
+
+/** A file that may be broken. */
+export class CookieFileInMemory implements LabelCookieFile {
+  text: string | undefined;
+  writes = 0;
+  /** When set, what reading or writing says instead. */
+  readFault: string | undefined;
+  writeFault: string | undefined;
+
+  read(): Result<string | undefined, string> {
+    return this.readFault === undefined ? ok(this.text) : err(this.readFault);
+  }
+
+  write(text: string): Result<void, string> {
+    if (this.writeFault !== undefined) return err(this.writeFault);
+    this.text = text;
+    this.writes += 1;
+    return ok(undefined);
+  }
+}
+
+/** What tests change about the world. */
+export interface AdministrationWorld {
+  /** What SIGHUP does. */
+  refresh(): Promise<Result<void, RefreshRefusal>>;
+  refreshing: boolean;
+  presharedFile: Result<string, FileFault>;
+}
+
+export function administrationOf({ engine, stream }: SimulatedDaemon) {
+  const debug = new Debug();
+  const cookieFile = new CookieFileInMemory();
+  const world: AdministrationWorld = {
+    refresh: () => Promise.resolve(ok(undefined)),
+    refreshing: false,
+    presharedFile: ok(''),
+  };
+  const configuration = new Configuration(engine, { cookies: new RuleCookies(cookieFile, stream) });
+  const administration = engineAdministration(engine, {
+    builtIn: { ...engine.settings.config.globals, phase1LifetimeSeconds: 1234 },
+    privilege: PRIVILEGE.keymat,
+    ikePort: 500,
+    nattPort: 4500,
+    debug,
+    configuration,
+    refresh: () => world.refresh(),
+    isRefreshing: () => world.refreshing,
+    files: { readSecret: () => world.presharedFile },
+    presharedPath: '/etc/inet/secret/ike.preshared',
+  });
+  return { administration, debug, cookieFile, configuration, world };
+}
