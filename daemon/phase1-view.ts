@@ -1,10 +1,12 @@
 /** A Phase 1 SA as the door shows it. */
 import type { IdentityView, Phase1SaView } from '../services/admin/administration.js';
 import { FIXED_KEY_BITS } from '../services/algorithms.js';
-import { identityRange } from '../services/exchange/identity.js';
+import { identityRange, identityText } from '../services/exchange/identity.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
-import { familyOf } from '../services/net/address.js';
+import type { IdPayload } from '../services/isakmp/payloads/identification.js';
+import { ID_TYPE } from '../services/isakmp/registries/id-types.js';
+import { familyOf, formatRange, prefixLengthOf } from '../services/net/address.js';
 import type { KeyHandle, Keys } from '../services/ports/keys.js';
 import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
 import type { Phase1Entry } from './sa-table.js';
@@ -17,7 +19,7 @@ export function establishedView(entry: Phase1Entry, keys: Keys | undefined): Pha
     initiatorCookie: sa.initiatorCookie,
     responderCookie: sa.responderCookie,
     isInitiator: sa.role === 'initiator',
-    exchange: 'main',
+    exchange: sa.mode,
     state: 'active',
     local: sa.local,
     remote: sa.remote,
@@ -44,8 +46,11 @@ export function establishedView(entry: Phase1Entry, keys: Keys | undefined): Pha
       other: errors.other,
       transmit: errors.transmit,
     },
-    localIdentity: hostIdentity(sa.local.address),
-    remoteIdentity: peerIdentity(sa),
+    // That it can be asked; how the asking goes is the chart's own business.
+    ...(sa.features.deadPeerDetection ? { deadPeerDetection: { state: 'idle', at: 0 } } : {}),
+    localIdentity:
+      sa.ownIdentity === undefined ? hostIdentity(sa.local.address) : identityView(sa.ownIdentity),
+    remoteIdentity: sa.peerIdentity === undefined ? undefined : identityView(sa.peerIdentity),
   };
   return keys === undefined ? view : { ...view, keys: keysOf(sa, keys) };
 }
@@ -66,9 +71,21 @@ function hostIdentity(address: string): IdentityView {
   return { type: 'prefix', text: `${address}/${familyOf(address) === 4 ? '32' : '128'}` };
 }
 
-function peerIdentity(sa: Phase1Sa): IdentityView | undefined {
-  const range = sa.peerIdentity === undefined ? undefined : identityRange(sa.peerIdentity);
-  return range === undefined ? undefined : hostIdentity(range.begin);
+const NAMED: ReadonlyMap<number, IdentityView['type']> = new Map([
+  [ID_TYPE.fqdn, 'fqdn'],
+  [ID_TYPE.userFqdn, 'user_fqdn'],
+  [ID_TYPE.derAsn1Dn, 'dn'],
+  [ID_TYPE.derAsn1Gn, 'gn'],
+  [ID_TYPE.keyId, 'keyid'],
+]);
+
+/** An address is a prefix of full length, as the original shows it. */
+function identityView(identity: IdPayload): IdentityView {
+  const range = identityRange(identity);
+  if (range === undefined)
+    return { type: NAMED.get(identity.idType) ?? 'reserved', text: identityText(identity) };
+  if (range.begin === range.end) return hostIdentity(range.begin);
+  return { type: prefixLengthOf(range) === undefined ? 'range' : 'prefix', text: formatRange(range) };
 }
 
 /** Only of a cipher that has several sizes. */

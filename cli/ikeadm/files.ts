@@ -16,6 +16,8 @@ export interface OperatorFile {
   /** All of it, from its beginning; the error is the host's reason. The caller wipes what it can. */
   read(): Promise<Result<Bytes, string>>;
   write(bytes: Bytes): Promise<Result<void, string>>;
+  /** Whether somebody besides its owner may do anything with it, or its owner is neither root nor this user. */
+  isExposed(): Promise<boolean>;
   close(): Promise<void>;
   /** Closes it and removes its name. */
   remove(): Promise<void>;
@@ -62,6 +64,10 @@ function operatorFile(path: string, file: FileHandle): OperatorFile {
         await file.writeFile(bytes);
         await file.sync();
       }),
+    async isExposed() {
+      const { mode, uid } = await file.stat();
+      return (mode & 0o077) !== 0 || (uid !== 0 && uid !== process.getuid?.());
+    },
     close: () => file.close(),
     async remove() {
       await file.close();

@@ -1,5 +1,6 @@
 /** Identities of both phases: ID payloads to addresses, selectors and words, and back (RFC 2407 4.6.2). */
 import { concat } from '../bytes.js';
+import { formatName, readName } from '../certs/name.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import { ID_TYPE, idTypeName } from '../isakmp/registries/id-types.js';
 import {
@@ -123,7 +124,13 @@ export function selectorsOf(initiator: IdPayload, responder: IdPayload): Traffic
 export function describeIdentity(identity: IdPayload): string {
   const range = identityRange(identity);
   if (range !== undefined) return formatRange(range);
-  const text = Buffer.from(identity.data).toString('latin1');
-  const shown = /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(identity.data).toString('hex');
-  return `${shown} (${idTypeName(identity.idType)})`;
+  return `${identityText(identity)} (${idTypeName(identity.idType)})`;
+}
+
+/** What stands in an identity that is no address: a distinguished name as text, hex where the bytes do not print. */
+export function identityText({ data, idType }: IdPayload): string {
+  const name = idType === ID_TYPE.derAsn1Dn ? readName(data) : undefined;
+  if (name?.ok === true) return formatName(name.value);
+  const text = Buffer.from(data).toString('latin1');
+  return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(data).toString('hex');
 }

@@ -17,6 +17,7 @@ import {
   type Outcome,
 } from '../outcome.js';
 import type { Session } from '../session.js';
+import { openedFile } from './operator-file.js';
 import { presharedOf } from './preshared-words.js';
 import { ruleTextOf } from './rule-words.js';
 
@@ -72,8 +73,8 @@ export async function addPreshared(session: Session, words: readonly string[]): 
 }
 
 async function addFile(session: Session, object: TextObject, path: string): Promise<Outcome> {
-  const file = await session.world.files.forReading(path);
-  if (!file.ok) return bailErrno(`open user-specified file: ${file.error}`);
+  const file = await openedFile(session, object, path);
+  if (!file.ok) return file.error;
   try {
     const passes = await session.passesFiles();
     if (!passes.ok) return failed(objectError('creating new', COMMANDS[object].thing, passes.error));

@@ -16,6 +16,7 @@ import {
   type Outcome,
 } from '../outcome.js';
 import type { Session } from '../session.js';
+import { openedFile } from './operator-file.js';
 
 const KINDS = {
   rule: {
@@ -54,8 +55,8 @@ async function read(session: Session, object: TextObject, path: string | undefin
     const request = RW.encode({ cmd: KINDS[object].read, location: LOCATION.DEFAULT }, {});
     return readDone(object, await session.call(request));
   }
-  const file = await session.world.files.forReading(path);
-  if (!file.ok) return bailErrno(`open user-specified file: ${file.error}`);
+  const file = await openedFile(session, object, path);
+  if (!file.ok) return file.error;
   try {
     const passes = await session.passesFiles();
     if (!passes.ok) return failed(doorError('error doing read', passes.error));

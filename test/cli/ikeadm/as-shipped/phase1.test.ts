@@ -1,0 +1,161 @@
+/** The command as it ships: Phase 1 SAs of a tunnel between two daemons. */
+import assert from 'node:assert/strict';
+import {
+  EAST,
+  INSIDE_EAST,
+  INSIDE_WEST,
+  startGateways,
+  WEST,
+  type Gateways,
+} from '../../in.iked/gateways.js';
+import { eventually } from '../../../interop/lab/shell.js';
+import { makeScratch } from '../../in.iked/scratch.js';
+import { ikeadm, type Ran } from './real-ikeadm.js';
+
+const scratch = makeScratch();
+
+describe('ikeadm as it ships, Phase 1 SAs', () => {
+  let gateways: Gateways;
+  const east = (...words: readonly string[]): Promise<Ran> => ikeadm(['-R', gateways.east.root, ...words]);
+
+  async function up(): Promise<void> {
+    const { status, stderr } = await east('up', INSIDE_EAST, INSIDE_WEST);
+    assert.equal(status, 0, stderr);
+  }
+
+  before(async () => {
+    gateways = await startGateways(scratch.folder, { globals: 'p1_lifetime_secs 7200\n' });
+  });
+  beforeEach(async () => {
+    await east('flush', 'p1');
+    await up();
+  });
+  after(async () => {
+    await gateways.stop();
+    scratch.remove();
+  });
+
+  function block(role: 'initiator' | 'responder', suffix: string): string {
+    const { port } = gateways.ports;
+    const [local, remote] = role === 'initiator' ? ['Initiator', 'Responder'] : ['Responder', 'Initiator'];
+    const [here, there] = role === 'initiator' ? [EAST, WEST] : [WEST, EAST];
+    const time = '\\w{3} \\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}';
+    return [
+      '',
+      'IKESA: Cookies: Initiator 0x[1-9a-f][0-9a-f]*  Responder 0x[1-9a-f][0-9a-f]*',
+      `IKESA: The local host is the ${role}\\.`,
+      'IKESA: ISAKMP version 1\\.0; main mode \\(identity protect\\) exchange',
+      'IKESA: Current state is ACTIVE',
+      'IKESA: Dead Peer Detection \\(RFC 3706\\) enabled',
+      'XFORM: Authentication method: pre-shared key',
+      'XFORM: Encryption alg: aes-cbc\\(128\\); Authentication alg: hmac-sha1',
+      'XFORM: Oakley Group: 2048-bit MODP \\(group 14\\)',
+      'XFORM: Phase 2 PFS is not used',
+      `LOCIP: Address \\(${local ?? ''}\\):`,
+      `LOCIP: AF_INET: port ${String(port)}, ${here}${suffix}\\.`,
+      `REMIP: Address \\(${remote ?? ''}\\):`,
+      `REMIP: AF_INET: port ${String(port)}, ${there}${suffix}\\.`,
+      'LIFTM: Lifetime limits:',
+      'LIFTM: 7200 seconds \\(2\\.00 hours\\); 0 kbytes protected',
+      'LIFTM: keying material for IPsec SAs can be provided 0 times \\(no limit\\)',
+      'LIFTM: Current usage:',
+      `LIFTM: SA was created at ${time}`,
+      'LIFTM: 0 kbytes protected',
+      'LIFTM: keying material for IPsec SAs provided 1 times',
+      'LIFTM: Expiration info:',
+      'LIFTM: SA expires in 7\\d{3} seconds \\([12]\\.\\d\\d hours?\\)',
+      `LIFTM: Time of expiration: ${time}`,
+      'STATS: 2 Quick Mode SAs created; 0 Quick Mode SAs deleted',
+      'ERRS:  0 RX errors: 0 decryption, 0 hash, 0 other',
+      'ERRS:  0 TX errors',
+      `LOCID: ${local ?? ''} identity, uid=0, type prefix`,
+      `LOCID: ${here}/32`,
+      `REMID: ${remote ?? ''} identity, uid=0, type prefix`,
+      `REMID: ${there}/32`,
+      '',
+    ].join('\\n');
+  }
+  const KEYS =
+    '(KEY:   (SKEYID|SKEYID_d|SKEYID_a|SKEYID_e|Pre-shared key|Encryption key|Initialization vector) \\(\\d+ bytes\\): DIGITS/\\d+\\n)+';
+
+  it('dumps them, each in a block of tagged lines, with its keys at privilege keymat', async () => {
+    const { stdout, stderr, status } = await east('-n', 'dump', 'p1');
+    const keys = KEYS.replace('DIGITS', '([0-9a-f]{2})+');
+    assert.match(
+      stdout,
+      new RegExp(`^${block('initiator', '')}${keys}\\nCompleted dump of phase 1 SA info\\n$`),
+    );
+    assert.deepEqual([stderr, status], ['', 0]);
+  });
+
+  it('shows them from the other end, with XX in place of key bytes for -p', async () => {
+    const { stdout } = await ikeadm(['-R', gateways.west.root, '-np', 'dump', 'p1']);
+    assert.match(
+      stdout,
+      new RegExp(
+        `${block('responder', '')}${KEYS.replace('DIGITS', '(XX)+')}\\nCompleted dump of phase 1 SA info\\n$`,
+      ),
+    );
+  });
+
+  it('prints a name or <unknown> behind addresses, unless -n', async () => {
+    const { stdout } = await east('dump', 'p1');
+    assert.match(stdout, new RegExp(block('initiator', ' (?:\\(\\S+\\)|<unknown>)')));
+  });
+
+  it('gets one by its addresses, by a host name, and by its cookies in any C notation', async () => {
+    const byAddresses = (await east('-n', 'get', 'p1', EAST, WEST)).stdout;
+    assert.match(byAddresses, new RegExp(`^${block('initiator', '')}`));
+    assert.doesNotMatch(byAddresses, /Completed/);
+    const [, initiator = '', responder = ''] =
+      /Initiator (0x[0-9a-f]+) {2}Responder (0x[0-9a-f]+)/.exec(byAddresses) ?? [];
+    const cookies = /Cookies: .*/.exec(byAddresses)?.[0] ?? '';
+    for (const id of [
+      [initiator, responder],
+      [initiator, BigInt(responder).toString()],
+      [initiator.replace('0x', '0x0'), `0${BigInt(responder).toString(8)}`],
+    ]) {
+      assert.ok((await east('-n', 'get', 'p1', ...id)).stdout.includes(cookies), id.join(' '));
+    }
+    // The hosts file of every system has this name.
+    assert.ok((await east('get', 'p1', 'localhost', WEST)).stdout.includes(cookies));
+    assert.ok((await east('-n', 'get', 'p1', EAST, WEST, 'surplus')).stdout.includes(cookies));
+  });
+
+  it('deletes one, and says so on stderr', async () => {
+    const gone = { stdout: '', stderr: 'ikeadm: Successfully deleted selected phase 1 SA.\n', status: 0 };
+    assert.deepEqual(await east('del', 'p1', EAST, WEST), gone);
+    assert.equal((await east('dump', 'p1')).stdout, '\nCompleted dump of phase 1 SA info\n');
+    assert.deepEqual(await east('get', 'p1', EAST, WEST), {
+      stdout: '',
+      stderr: 'ikeadm: Could not find requested phase 1 SA.\n',
+      status: 0,
+    });
+  });
+
+  it('flushes all, and says so on stderr', async () => {
+    assert.deepEqual(await east('flush', 'p1'), {
+      stdout: '',
+      stderr: 'ikeadm: Successfully flushed P1 SAs.\n',
+      status: 0,
+    });
+    assert.equal((await east('dump', 'p1')).stdout, '\nCompleted dump of phase 1 SA info\n');
+  });
+
+  it('counts what was current, made, attempted', async () => {
+    const { stdout } = await east('get', 'stats');
+    assert.match(stdout, /^Current: {3}initiator: {10}1 {3}responder: {10}0$/m);
+    assert.match(stdout, /^Total: {5}initiator: {9}[ \d]\d {3}responder: {10}0$/m);
+  });
+
+  it('shows no keys below keymat', async () => {
+    const { root } = gateways.west;
+    await ikeadm(['-R', root, 'set', 'priv', 'modkeys']);
+    await eventually('west has an SA', 3, async () => {
+      const { stdout } = await ikeadm(['-R', root, '-n', 'dump', 'p1']);
+      return stdout.includes('ACTIVE') ? true : undefined;
+    });
+    assert.doesNotMatch((await ikeadm(['-R', root, '-n', 'dump', 'p1'])).stdout, /^KEY:/m);
+    assert.doesNotMatch((await ikeadm(['-R', root, '-n', 'get', 'p1', WEST, EAST])).stdout, /^KEY:/m);
+  });
+});
