@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `in.iked`: the IKEv1 daemon. */
 import { checkConfig } from './in.iked/check.js';
+import { isInBackground, reportRunning, startInBackground, stderrLasts } from './in.iked/background.js';
 import { exitStatus, lastWords } from './in.iked/exit-status.js';
 import { readArguments } from './in.iked/arguments.js';
 import { pathsUnder } from './in.iked/paths.js';
@@ -9,23 +10,38 @@ process.umask(0o077);
 const args = readArguments(process.argv.slice(2));
 if (!args.ok) {
   (args.error.exit === 0 ? process.stdout : process.stderr).write(args.error.text);
-  process.exitCode = args.error.exit;
+  // Under SMF a wrong flag is a wrong method: trying again would not help.
+  process.exitCode = args.error.exit === 0 ? 0 : exitStatus('configuration', process.env);
 } else if (args.value.check) {
   const checked = await checkConfig(pathsUnder(args.value.root, args.value.configFile));
   process.stdout.write(checked.stdout);
   process.stderr.write(checked.stderr);
   process.exitCode = checked.good ? 0 : exitStatus('configuration', process.env);
+} else if (args.value.background) {
+  process.exitCode = await startInBackground(process.argv.slice(2));
+  process.exit();
 } else {
   // Loaded only when it runs: `-c` must not pay for it.
   const { runDaemon } = await import('./in.iked/run.js');
   const running = runDaemon(args.value);
   process.on('SIGHUP', () => {
+    running.reopenLog();
     running.refresh();
   });
+  // Node's own answer to this signal is to let a debugger in, to whom every key would be open.
+  process.on('SIGUSR1', () => {
+    running.reopenLog();
+  });
+  // Whoever reads our words may go before us.
+  process.stderr.on('error', () => undefined);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       running.stop();
     });
+  }
+  if (isInBackground() && (await running.started) === undefined) {
+    if (!stderrLasts()) running.leaveStderr();
+    await reportRunning();
   }
   const { fault, lines } = await running.ended;
   if (fault !== undefined) {

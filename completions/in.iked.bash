@@ -10,7 +10,7 @@ _in_iked() {
       continue
     fi
     case $word in
-      -f | -p | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace) option=$word ;;
+      -f | -p | --debug-level | --log | --log-format | --properties | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace) option=$word ;;
       -*) ;;
       *) before+=" $word" ;;
     esac
@@ -19,6 +19,10 @@ _in_iked() {
     case $option in
       -f) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       -p) mapfile -t COMPREPLY < <(compgen -W '0 1 2' -- "$current") ;;
+      --debug-level) mapfile -t COMPREPLY < <(compgen -W '0 1 2' -- "$current") ;;
+      --log) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+      --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
+      --properties) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       -R) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
       --listen) : ;;
       --port) : ;;
@@ -30,7 +34,7 @@ _in_iked() {
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p -R --listen --port --natt-port --kernel --policy --inspect --no-inspect --sadb-trace -h --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties -R --listen --port --natt-port --kernel --policy --inspect --no-inspect --sadb-trace -h --help' -- "$current")
     return
   fi
 }

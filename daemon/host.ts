@@ -8,7 +8,10 @@ import type { ChartWatcher } from './chart-watcher.js';
 
 /** What the chart asks for. A job that cannot be done rejects with `StartRefused`. */
 export interface HostJobs {
-  /** At the start and at each refresh; at a refresh a broken file rejects and changes nothing. */
+  /**
+   * At the start and at each refresh. At a refresh a broken file rejects and changes nothing; at the start it may reject
+   * with `RunsWithoutRules`.
+   */
   readConfig(): Promise<void>;
   openKernel(): Promise<void>;
   openSockets(): Promise<void>;
@@ -27,6 +30,8 @@ export interface Host {
   /** SIGHUP, or an operator at the door. Settles when the files have been read after it was asked, with how that went. */
   refresh(): Promise<Result<void, RefreshRefusal>>;
   isRefreshing(): boolean;
+  /** An operator has brought rules: a daemon that waited for some has them now. */
+  rulesGiven(): void;
   stop(): void;
   /** Settles when it runs, or with what kept it from running. */
   readonly started: Promise<DaemonOutput | undefined>;
@@ -82,7 +87,7 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
         if (now === state) return;
         state = now;
         events.emit({ type: 'daemon.state', state });
-        if (snapshot.value === 'running') reportStarted(undefined);
+        if (snapshot.value === 'running' || snapshot.value === 'withoutRules') reportStarted(undefined);
       },
       complete: () => {
         const output = actor.getSnapshot().output ?? { fault: undefined, lines: [] };
@@ -104,6 +109,9 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
       });
     },
     isRefreshing: () => actor.getSnapshot().matches('refreshing'),
+    rulesGiven: () => {
+      actor.send({ type: 'RULES_GIVEN' });
+    },
     stop: () => {
       actor.send({ type: 'STOP' });
     },

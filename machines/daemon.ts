@@ -19,7 +19,14 @@ export class StartRefused extends Error {
   }
 }
 
+/** Rejection of the first reading: the files were refused, and `ignore_errors` wants the daemon to run all the same. */
+export class RunsWithoutRules extends Error {
+  override readonly name = 'RunsWithoutRules';
+}
+
 export interface DaemonContext {
+  /** `none` from a start without rules until the files have been read, or `ikeadm` has brought some. */
+  readonly rules: 'read' | 'none';
   readonly fault: StartFault | undefined;
   readonly lines: readonly string[];
 }
@@ -30,16 +37,25 @@ export interface DaemonOutput {
 }
 
 export type DaemonEvent =
-  { readonly type: 'REFRESH' } | { readonly type: 'STOP' } | { readonly type: 'READ' };
+  | { readonly type: 'REFRESH' }
+  | { readonly type: 'RULES_GIVEN' }
+  | { readonly type: 'STOP' }
+  | { readonly type: 'READ' };
 
 const EVENTS: Readonly<Record<DaemonEvent['type'], string>> = {
   REFRESH: 'SIGHUP, or an operator at the door: the files are to be read again',
+  RULES_GIVEN: 'an operator at the door has brought rules',
   STOP: 'SIGTERM or SIGINT',
   READ: 'the files have been read again, whatever came of it',
 };
 
 const NOT_READING = 'it answers a reading, and none is under way';
-const ENDING = { REFRESH: 'it is ending', STOP: 'it is ending already', READ: NOT_READING } as const;
+const ENDING = {
+  REFRESH: 'it is ending',
+  RULES_GIVEN: 'it is ending',
+  STOP: 'it is ending already',
+  READ: NOT_READING,
+} as const;
 
 /** How long Deletes may take to leave before the daemon ends all the same, milliseconds. */
 const FAREWELL_MS = 1500;
@@ -60,7 +76,13 @@ export const daemon = setup({
     'peers.sayGoodbye': job<undefined>('peers.sayGoodbye'),
     'ports.close': job<undefined>('ports.close'),
   },
+  guards: {
+    runsWithoutRules: ({ event }) => 'error' in event && event.error instanceof RunsWithoutRules,
+    hasRules: ({ context }) => context.rules === 'read',
+  },
   actions: {
+    goWithoutRules: assign({ rules: 'none' }),
+    haveRules: assign({ rules: 'read' }),
     read: raise({ type: 'READ' }),
     blameStart: assign(({ event }) => {
       const error: unknown = 'error' in event ? event.error : undefined;
@@ -75,14 +97,20 @@ export const daemon = setup({
   id: 'daemon',
   description: 'The daemon as a whole.',
   meta: { inspect: [], events: EVENTS },
-  context: { fault: undefined, lines: [] },
+  context: { rules: 'read', fault: undefined, lines: [] },
   output: ({ context }) => ({ fault: context.fault, lines: context.lines }),
   initial: 'starting',
   states: {
     starting: {
       description:
         'Reading files and opening doors, in an order in which each failure still leaves nothing behind.',
-      meta: { ignored: { REFRESH: 'the files are being read, or were a moment ago', READ: NOT_READING } },
+      meta: {
+        ignored: {
+          REFRESH: 'the files are being read, or were a moment ago',
+          RULES_GIVEN: 'the door is not open yet',
+          READ: NOT_READING,
+        },
+      },
       on: { STOP: 'stopping' },
       initial: 'readingConfig',
       states: {
@@ -91,7 +119,10 @@ export const daemon = setup({
           invoke: {
             src: 'files.readConfig',
             onDone: 'openingKernel',
-            onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
+            onError: [
+              { guard: 'runsWithoutRules', target: 'openingKernel', actions: 'goWithoutRules' },
+              { target: '#daemon.cleaningUp', actions: 'blameStart' },
+            ],
           },
         },
         openingKernel: {
@@ -114,7 +145,7 @@ export const daemon = setup({
           description: 'Opening the door for ikeadm.',
           invoke: {
             src: 'door.open',
-            onDone: '#daemon.running',
+            onDone: [{ guard: 'hasRules', target: '#daemon.running' }, { target: '#daemon.withoutRules' }],
             onError: { target: '#daemon.cleaningUp', actions: 'blameStart' },
           },
         },
@@ -122,23 +153,36 @@ export const daemon = setup({
     },
     running: {
       description: 'Negotiating for whoever asks.',
-      meta: { ignored: { READ: NOT_READING } },
+      meta: { ignored: { RULES_GIVEN: 'it has rules already', READ: NOT_READING } },
       on: { REFRESH: 'refreshing', STOP: 'stopping' },
+    },
+    withoutRules: {
+      description:
+        'Running without rules: the files were refused, and ignore_errors lets it wait for better ones, or for ikeadm.',
+      meta: { ignored: { READ: NOT_READING } },
+      on: {
+        REFRESH: 'refreshing',
+        RULES_GIVEN: { target: 'running', actions: 'haveRules' },
+        STOP: 'stopping',
+      },
     },
     refreshing: {
       description:
         'Reading the files again; live SAs stay, and so does the old configuration if the new one is broken.',
-      on: { STOP: 'stopping' },
+      on: { RULES_GIVEN: { actions: 'haveRules' }, STOP: 'stopping' },
       invoke: {
         src: 'files.readConfig',
-        onDone: { actions: 'read' },
+        onDone: { actions: ['haveRules', 'read'] },
         onError: { actions: 'read' },
       },
       initial: 'once',
       states: {
         once: {
           description: 'Nobody has asked since the reading began.',
-          on: { REFRESH: 'again', READ: '#daemon.running' },
+          on: {
+            REFRESH: 'again',
+            READ: [{ guard: 'hasRules', target: '#daemon.running' }, { target: '#daemon.withoutRules' }],
+          },
         },
         again: {
           description: 'The files may have changed behind the reading: they are read once more after it.',

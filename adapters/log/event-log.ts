@@ -1,37 +1,33 @@
 /**
- * The debug log: a reader of the event stream. JSON Lines where a program reads them, a plain line where a terminal
- * does. Chart steps (`negotiation.transition`, `negotiation.state`) are the inspector's and not repeated here.
+ * The debug log: a reader of the event stream. The level says which categories are written. Chart steps
+ * (`negotiation.transition`, `negotiation.state`) are the inspector's and not repeated here.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import pino, { type Logger } from 'pino';
 import { isShown } from '../../services/admin/debug-levels.js';
 import { categoryOf } from '../../services/events/category.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Events, StampedEvent } from '../../services/ports/events.js';
 import { err, ok, type Result } from '../../services/result.js';
-import { eventWords } from './event-words.js';
+import { type LineForm, lineOf } from './event-lines.js';
+import { LogOutput } from './log-output.js';
 
 export interface EventLogOptions {
   readonly clock: Clock;
-  readonly format: 'text' | 'json';
-  /** Where lines go until a file is named. */
-  readonly output: 'stderr' | undefined;
+  readonly format: LineForm['format'];
+  /** What stderr can show; a file gets no colours, and whole dates. */
+  readonly stderr: { readonly colourDepth: number; readonly isTerminal: boolean };
 }
 
-const STDERR = 2;
-
 export class EventLog {
-  readonly #clock: Clock;
-  readonly #format: 'text' | 'json';
+  readonly #options: EventLogOptions;
   #level: number;
-  #descriptor: number | undefined;
-  #logger: Logger | undefined;
+  #output: LogOutput | undefined = LogOutput.stderr();
+  #form: LineForm;
 
   constructor(events: Events, level: number, options: EventLogOptions) {
-    this.#clock = options.clock;
-    this.#format = options.format;
+    this.#options = options;
     this.#level = level;
-    this.#use(options.output === 'stderr' ? STDERR : undefined);
+    const { colourDepth, isTerminal } = options.stderr;
+    this.#form = { format: options.format, colourDepth, dated: !isTerminal };
     events.subscribe((event) => {
       this.#write(event);
     });
@@ -43,49 +39,55 @@ export class EventLog {
 
   /** Whether there is anywhere to write. */
   get hasOutput(): boolean {
-    return this.#descriptor !== undefined;
+    return this.#output !== undefined;
+  }
+
+  /** The file it was told to write to by name. */
+  get file(): string | undefined {
+    return this.#output?.file;
   }
 
   setLevel(level: number): void {
     this.#level = level;
   }
 
-  /** Appends to `file` from now on. The error is the error code of the system. */
+  /** Appends to `file` from now on. The error is the error code of the system; the old output stays in use then. */
   writeTo(file: string): Result<void, string> {
-    try {
-      const descriptor = openSync(file, 'a', 0o600);
-      const before = this.#descriptor;
-      this.#use(descriptor);
-      if (before !== undefined && before !== STDERR) closeSync(before);
-      return ok(undefined);
-    } catch (error) {
-      return err(error instanceof Error && 'code' in error ? String(error.code) : 'EIO');
-    }
+    const output = LogOutput.file(file);
+    if (!output.ok) return err(output.error);
+    this.#use(output.value);
+    return ok(undefined);
   }
 
-  #use(descriptor: number | undefined): void {
-    this.#descriptor = descriptor;
-    this.#logger =
-      descriptor === undefined || this.#format === 'text'
-        ? undefined
-        : pino({ base: null, timestamp: false }, pino.destination({ dest: descriptor, sync: true }));
+  /** Appends to an open descriptor from now on, and closes it when it gets another output. */
+  writeToDescriptor(descriptor: number): void {
+    this.#use(LogOutput.descriptor(descriptor));
+  }
+
+  /** After a rotation: opens the file again by its name. What came as a descriptor has none and stays as it is. */
+  reopen(): Result<void, string> {
+    return this.#output?.reopen() ?? ok(undefined);
+  }
+
+  /** Nothing is written until there is a file: stderr was somebody else's who has gone. */
+  leaveStderr(): void {
+    if (this.#output?.isStderr === true) this.#output = undefined;
+  }
+
+  #use(output: LogOutput): void {
+    this.#output?.close();
+    this.#output = output;
+    this.#form = { format: this.#options.format, colourDepth: 1, dated: true };
   }
 
   #write(event: StampedEvent): void {
     if (
-      this.#descriptor === undefined ||
+      this.#output === undefined ||
       event.type === 'negotiation.transition' ||
-      event.type === 'negotiation.state'
+      event.type === 'negotiation.state' ||
+      !isShown(categoryOf(event), this.#level)
     )
       return;
-    const category = categoryOf(event);
-    if (!isShown(category, this.#level)) return;
-    const time = new Date(this.#clock.wallTime()).toISOString();
-    if (this.#logger !== undefined) {
-      this.#logger.info({ time, category, ...event }, eventWords(event));
-      return;
-    }
-    const who = 'negotiation' in event && event.negotiation !== undefined ? `${event.negotiation} ` : '';
-    writeSync(this.#descriptor, `${time.slice(11, 23)} ${category.padEnd(6)} ${who}${eventWords(event)}\n`);
+    this.#output.write(lineOf(event, this.#options.clock.wallTime(), this.#form));
   }
 }

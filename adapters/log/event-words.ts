@@ -18,6 +18,8 @@ export function eventWords(event: StampedEvent): string {
       return `read ${event.file}: ${String(event.rules)} rule(s), ${String(event.presharedKeys)} pre-shared key(s)`;
     case 'config.refused':
       return `refused ${event.file}; the old configuration stays: ${event.errors.join('; ')}`;
+    case 'config.ignored':
+      return `runs without the files that have errors (ignore_errors), and waits for better ones or for ikeadm: ${event.errors.join('; ')}`;
     case 'config.note':
       return event.note;
     case 'config.changed':
@@ -34,6 +36,10 @@ export function eventWords(event: StampedEvent): string {
       return `no longer listening on ${formatEndpoint(event.local)}`;
     case 'socket.error':
       return `${formatEndpoint(event.local)}${event.remote === undefined ? '' : ` to ${formatEndpoint(event.remote)}`}: ${event.error}`;
+    case 'log.reopened':
+      return event.error === undefined
+        ? `the log ${event.file} was opened again`
+        : `${event.file} cannot be opened again (${event.error}): the log goes on in the file that was open`;
     case 'inspector.opened':
       return `inspector at ${event.url}`;
     case 'datagram.dropped':

@@ -1,5 +1,6 @@
 /** The command line of `in.iked`: the original's flags, and ours. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseServiceDebugLevel } from '../../services/admin/debug-levels.js';
 import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
 import { type Address, parseAddress } from '../../services/net/address.js';
 import { err, ok, type Result } from '../../services/result.js';
@@ -7,8 +8,18 @@ import { err, ok, type Result } from '../../services/result.js';
 export interface Arguments {
   readonly check: boolean;
   readonly debug: boolean;
+  /** Whether it was asked to end in the foreground when the daemon runs. */
+  readonly background: boolean;
+  /** Undefined, here and below, where no flag says so: then the service's properties may. */
   readonly configFile: string | undefined;
-  readonly privilege: PrivilegeLevel;
+  readonly privilege: PrivilegeLevel | undefined;
+  readonly debugLevel: number | undefined;
+  readonly logFile: string | undefined;
+  /** Undefined for text on a terminal and JSON elsewhere. */
+  readonly logFormat: 'text' | 'json' | undefined;
+  readonly ignoreErrors: true | undefined;
+  /** What svcprop(1) prints of the group `config`, read at the start and at each refresh. */
+  readonly propertiesFile: string | undefined;
   readonly root: string;
   readonly listen: readonly Address[] | undefined;
   readonly port: number;
@@ -29,7 +40,13 @@ interface Options {
   c?: boolean;
   d?: boolean;
   f?: string;
-  p: PrivilegeLevel;
+  p?: PrivilegeLevel;
+  background?: boolean;
+  debugLevel?: number;
+  log?: string;
+  logFormat?: 'text' | 'json';
+  ignoreErrors?: true;
+  properties?: string;
   R: string;
   listen?: readonly Address[];
   port: number;
@@ -61,8 +78,14 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
   return ok({
     check: options.c ?? false,
     debug: options.d ?? false,
+    background: options.background ?? false,
     configFile: options.f,
     privilege: options.p,
+    debugLevel: options.debugLevel,
+    logFile: options.log,
+    logFormat: options.logFormat,
+    ignoreErrors: options.ignoreErrors,
+    propertiesFile: options.properties,
     root: options.R,
     listen: options.listen,
     port: options.port,
@@ -76,16 +99,33 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
 
 function program(): Command {
   return new Command('in.iked')
-    .description('IKEv1 key management daemon. It stays in the foreground and ends on SIGTERM.')
+    .description(
+      'IKEv1 key management daemon. It stays in the foreground, unless --background is given, and ends on SIGTERM.',
+    )
     .helpOption('-h, --help', 'print this help')
     .option('-c', 'check the configuration file and exit')
-    .option('-d', 'debug: all categories on stderr, and the inspector')
+    .option('-d', 'debug: all categories of the log, and the inspector')
     .option('-f <file>', 'configuration file (default: ROOT/etc/inet/ike/config)')
     .addOption(
-      new Option('-p <level>', 'privilege of the door: 0 base, 1 modkeys, 2 keymat')
-        .default(0)
-        .argParser(privilege),
+      new Option('-p <level>', 'privilege of the door: 0 base, 1 modkeys, 2 keymat (default: 0)').argParser(
+        privilege,
+      ),
     )
+    .addOption(
+      new Option('--debug-level <level>', 'categories of the log, as of ikeadm set debug').argParser(
+        debugLevel,
+      ),
+    )
+    .option('--log <file>', 'append the log to FILE instead of stderr; SIGUSR1 reopens it')
+    .addOption(
+      new Option(
+        '--log-format <form>',
+        'plain lines or JSON (default: text on a terminal, else json)',
+      ).choices(['text', 'json']),
+    )
+    .option('--ignore-errors', 'start without the rules of a broken file and wait for better ones')
+    .option('--background', 'end with status 0 when the daemon runs')
+    .option('--properties <file>', 'properties of the SMF service, as svcprop -p config prints them')
     .option('-R <root>', 'root of all default paths', '/')
     .addOption(
       new Option('--listen <addresses>', 'local addresses, separated by commas (default: all)').argParser(
@@ -121,6 +161,8 @@ function contradiction(options: Options): string | undefined {
   if (options.sadbTrace !== undefined && options.p !== 2) {
     return '--sadb-trace writes keys to a file and needs -p 2 (keymat).';
   }
+  if (options.background === true && options.d === true)
+    return '-d stays attached to the terminal: leave out -d or --background.';
   if (options.port === options.nattPort) return '--port and --natt-port must differ.';
   return undefined;
 }
@@ -135,6 +177,15 @@ function privilege(text: string): PrivilegeLevel {
   const level = parsePrivilegeLevel(text);
   if (level === undefined) throw new InvalidArgumentError('Write 0, 1 or 2.');
   return level;
+}
+
+function debugLevel(text: string): number {
+  const level = parseServiceDebugLevel(text);
+  if (!level.ok)
+    throw new InvalidArgumentError(
+      `"${level.error}" is no category; write a number, or e.g. all, op+p1+p2, all-pfkey.`,
+    );
+  return level.value;
 }
 
 function addresses(text: string): readonly Address[] {

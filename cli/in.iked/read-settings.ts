@@ -3,7 +3,7 @@ import { NodeFiles } from '../../adapters/files/node-files.js';
 import type { Settings } from '../../daemon/settings.js';
 import { StartRefused } from '../../machines/daemon.js';
 import { type Diagnostic, formatDiagnostic } from '../../services/config/diagnostic.js';
-import { parseIkeConfig } from '../../services/config/ike-config.js';
+import { emptyIkeConfig, parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePreshared } from '../../services/config/ike-preshared.js';
 import { parseIpsecPolicies } from '../../services/config/ipsec-policy.js';
 import type { FileFault } from '../../services/ports/files.js';
@@ -18,10 +18,21 @@ export interface Reading {
   readonly policies: readonly IpsecPolicy[];
   /** Notes and warnings, one line each. */
   readonly notes: readonly string[];
+  /** Why files count as empty, one line each. */
+  readonly faults: readonly string[];
 }
 
-/** Throws `StartRefused` with every mistake. `now` is `Clock.wallTime()`. Key bytes go into `keys`; nothing is kept when anything is refused. */
-export function readSettings(paths: Paths, policyFile: string | undefined, keys: Keys, now: number): Reading {
+export interface ReadingOptions {
+  readonly policyFile: string | undefined;
+  readonly keys: Keys;
+  /** `Clock.wallTime()`. */
+  readonly now: number;
+  /** Whether a file with mistakes counts as empty, instead of all being refused. */
+  readonly ignoreErrors: boolean;
+}
+
+/** Throws `StartRefused` with every mistake. Key bytes go into `keys`; nothing is kept when anything is refused. */
+export function readSettings(paths: Paths, { policyFile, keys, now, ignoreErrors }: ReadingOptions): Reading {
   const files = new NodeFiles();
   const faults: string[] = [];
   const notes: string[] = [];
@@ -54,20 +65,25 @@ export function readSettings(paths: Paths, policyFile: string | undefined, keys:
           return handle;
         });
   sort(preshared?.diagnostics ?? []);
-  if (faults.length > 0 || parsed?.config === undefined || preshared?.keys === undefined) {
-    keys.erase(...kept);
+  const config = parsed?.config;
+  const presharedKeys = preshared?.keys;
+  const complete = faults.length === 0 && config !== undefined && presharedKeys !== undefined;
+  if (presharedKeys === undefined || (!complete && !ignoreErrors)) keys.erase(...kept);
+  if (!complete && !ignoreErrors) {
     const permission = reasons.has('permission') || reasons.has('insecure');
     throw new StartRefused(permission ? 'permission' : 'configuration', faults);
   }
-  const certificates = readCertificates(paths.certificates, parsed.config, now, (key) => keys.put(key));
+  const inUse = config ?? emptyIkeConfig();
+  const certificates = readCertificates(paths.certificates, inUse, now, (key) => keys.put(key));
   notes.push(...certificates.notes);
   return {
     settings: {
-      config: parsed.config,
-      presharedKeys: preshared.keys,
+      config: inUse,
+      presharedKeys: presharedKeys ?? [],
       certificates: certificates.stores,
     },
     policies: policies?.policies ?? [],
     notes,
+    faults,
   };
 }

@@ -19,8 +19,7 @@ import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import type { Settings } from '../../daemon/settings.js';
-import { type DaemonOutput, StartRefused } from '../../machines/daemon.js';
-import { ALL_DEBUG } from '../../services/admin/debug-levels.js';
+import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
@@ -28,20 +27,27 @@ import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
 import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
+import { preferencesOfFlags } from './preferences.js';
 import { RecentPackets } from './recent-packets.js';
 import { readSettings, type Reading } from './read-settings.js';
+import { stderrLook } from './stderr-look.js';
+import { type DoorPrivilege, Wishes } from './wishes.js';
 
-/** `op`, the category a daemon writes when nothing else is asked for. */
-const OPERATIONAL = 0x004;
 
 export interface Running {
+  /** Settles when it runs, or with what kept it from running. */
+  readonly started: Promise<DaemonOutput | undefined>;
   readonly ended: Promise<DaemonOutput>;
   refresh(): void;
+  /** After a rotation of the log. */
+  reopenLog(): void;
+  /** Nobody reads stderr any more. */
+  leaveStderr(): void;
   stop(): void;
 }
 
 export function runDaemon(args: Arguments): Running {
-  const paths = pathsUnder(args.root, args.configFile);
+  let paths = pathsUnder(args.root, args.configFile);
   const keys = new KeyStore();
   const random = new NodeRandom();
   let reportTimer: (error: unknown) => void = () => undefined;
@@ -54,11 +60,13 @@ export function runDaemon(args: Arguments): Running {
   reportTimer = (error) => {
     events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
   };
-  const log = new EventLog(events, args.debug ? ALL_DEBUG : OPERATIONAL | CONFIGURATION, {
+  const stderr = stderrLook(process);
+  const log = new EventLog(events, preferencesOfFlags(args).debugLevel, {
     clock,
-    format: process.stderr.isTTY ? 'text' : 'json',
-    output: 'stderr',
+    format: args.logFormat ?? (stderr.isTerminal ? 'text' : 'json'),
+    stderr,
   });
+  const wishes = new Wishes(args, log);
   const crypto = new NodeCrypto(keys, random);
   const udp = new UdpSockets({
     listen: args.listen,
@@ -99,9 +107,24 @@ export function runDaemon(args: Arguments): Running {
     {
       readConfig: async () => {
         const refreshing = configuration !== undefined;
-        const next = read(args, paths, { keys, events, refreshing, now: clock.wallTime() });
-        if (configuration === undefined) reading = next;
-        else {
+        const wanted = (): Reading => {
+          const preferences = wishes.read();
+          const wantedPaths = pathsUnder(args.root, preferences.configFile);
+          const files = readSettings(wantedPaths, {
+            policyFile: args.policyFile,
+            keys,
+            now: clock.wallTime(),
+            ignoreErrors: !refreshing && preferences.ignoreErrors,
+          });
+          const notes = wishes.adopt(preferences, opened?.admin);
+          paths = wantedPaths;
+          return { ...files, notes: [...notes, ...files.notes] };
+        };
+        const next = report(wanted, { events, file: () => paths.config, refreshing });
+        if (configuration === undefined) {
+          reading = next;
+          if (next.faults.length > 0) throw new RunsWithoutRules();
+        } else {
           // What is known of the tokens is not in files.
           const { tokens } = configuration.settings.certificates;
           const certificates = { ...next.settings.certificates, tokens };
@@ -142,7 +165,7 @@ export function runDaemon(args: Arguments): Running {
         configuration = new Configuration(opened.engine, { cookies, prefetch });
         const admin = engineAdministration(opened.engine, {
           builtIn: BUILT_IN_GLOBALS,
-          privilege: args.privilege,
+          privilege: wishes.inUse.privilege,
           ikePort: args.port,
           nattPort: args.nattPort,
           debug: log,
@@ -153,6 +176,7 @@ export function runDaemon(args: Arguments): Running {
           files: new NodeFiles(),
           presharedPath: paths.preshared,
         });
+        opened.admin = admin;
         opened.door = await refusing('environment', () =>
           openDoor(paths.door, (call) =>
             handleRequest(call, admin, ({ command, error, defect }) => {
@@ -188,12 +212,25 @@ export function runDaemon(args: Arguments): Running {
     events,
     watcher,
   );
+  events.subscribe((event) => {
+    if (event.type === 'config.changed' && event.rules > 0) host.rulesGiven();
+  });
   return {
+    started: host.started,
     ended: host.ended.finally(() => {
       clock.close();
     }),
     refresh: () => {
       void host.refresh();
+    },
+    reopenLog: () => {
+      const { file } = log;
+      if (file === undefined) return;
+      const reopened = log.reopen();
+      events.emit({ type: 'log.reopened', file, error: reopened.ok ? undefined : reopened.error });
+    },
+    leaveStderr: () => {
+      log.leaveStderr();
     },
     stop: () => {
       host.stop();
@@ -206,10 +243,8 @@ interface Opened {
   readonly kernel: EmbeddedKernel;
   readonly trace: SadbTraceFile | undefined;
   door: OpenDoor | undefined;
+  admin: DoorPrivilege | undefined;
 }
-
-/** `config`, so that notes about unusable rules are seen. */
-const CONFIGURATION = 0x200;
 
 interface World {
   readonly clock: Clock;
@@ -255,39 +290,33 @@ function openKernel(args: Arguments, world: World, reading: Reading): Opened {
     { udp, kernel, crypto: world.crypto, keys, clock, random, events },
     { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
   );
-  return { engine, kernel, trace: trace?.value, door: undefined };
+  return { engine, kernel, trace: trace?.value, door: undefined, admin: undefined };
 }
 
-function read(
-  args: Arguments,
-  paths: ReturnType<typeof pathsUnder>,
+/** Says what was read, or at a refresh why nothing was: at the start the reasons are the last words of the process. */
+function report(
+  read: () => Reading,
   {
-    keys,
     events,
+    file,
     refreshing,
-    now,
-  }: {
-    readonly keys: KeyStore;
-    readonly events: EventStream;
-    readonly refreshing: boolean;
-    readonly now: number;
-  },
+  }: { readonly events: EventStream; readonly file: () => string; readonly refreshing: boolean },
 ): Reading {
   try {
-    const reading = readSettings(paths, args.policyFile, keys, now);
+    const reading = read();
     for (const note of reading.notes) events.emit({ type: 'config.note', note });
     const { config, presharedKeys } = reading.settings;
+    if (reading.faults.length > 0) events.emit({ type: 'config.ignored', errors: reading.faults });
     events.emit({
       type: 'config.read',
-      file: paths.config,
+      file: file(),
       rules: config.rules.length,
       presharedKeys: presharedKeys.length,
     });
     return reading;
   } catch (error) {
     const errors = error instanceof StartRefused ? error.lines : [String(error)];
-    // At the start the reasons are the last words of the process.
-    if (refreshing) events.emit({ type: 'config.refused', file: paths.config, errors });
+    if (refreshing) events.emit({ type: 'config.refused', file: file(), errors });
     throw error;
   }
 }

@@ -57,6 +57,11 @@ export function parseDebugLevel(text: string): Result<number, string> {
   return text === '' ? err(text) : ok(level);
 }
 
+/** As `parseDebugLevel`, but `operator` is `op` too: in.iked(8) names it for the property `config/debug_level`. */
+export function parseServiceDebugLevel(text: string): Result<number, string> {
+  return parseDebugLevel(text.replaceAll(/(?<=^|[+-])operator(?=$|[+-])/gi, 'op'));
+}
+
 function bitsNamed(name: string): number | undefined {
   const wanted = name.toLowerCase();
   if (wanted === 'all') return ALL_DEBUG;

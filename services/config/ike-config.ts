@@ -42,6 +42,12 @@ export function parseIkeConfig(text: string, file: string): IkeConfigReading {
   return { config: log.hasErrors ? undefined : config, diagnostics: log.entries() };
 }
 
+/** What a file without a word says. */
+export function emptyIkeConfig(): IkeConfig {
+  const globals = { ...NOTHING_SAID.globals, phase2: resolvePhase2(NOTHING_SAID.phase2, {}) };
+  return { globals, defaults: defaultsOf(NOTHING_SAID, []), rules: [] };
+}
+
 /** A text with one rule and nothing else, which inherits from `config` as if it stood behind its last line. */
 export function parseRule(text: string, file: string, config: IkeConfig): RuleReading {
   const log = new DiagnosticLog(file);

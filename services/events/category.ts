@@ -4,7 +4,9 @@ import type { DaemonEvent, EventCategory } from './event.js';
 const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'daemon.state': 'op',
   'config.read': 'config',
-  'config.refused': 'config',
+  // Not `config`: at the level of the service, `op`, an operator must learn that a refresh changed nothing.
+  'config.refused': 'op',
+  'config.ignored': 'op',
   'config.note': 'config',
   'config.changed': 'config',
   'config.rule': 'op',
@@ -13,6 +15,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'socket.opened': 'op',
   'socket.closed': 'op',
   'socket.error': 'op',
+  'log.reopened': 'op',
   'inspector.opened': 'op',
   'datagram.dropped': 'op',
   'message.received': 'phase1',
@@ -41,14 +44,19 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'internal.error': 'op',
 };
 
-/** Negotiations are named `p1-n` or `p2-n`; theirs is the phase they belong to. */
+/** Runs of charts are named after what they are about: `p1-n`, `p2-n`, `sa-n`, `ipsec-n`, `acquire-n`. */
+const CATEGORY_OF_RUN: Readonly<Record<string, EventCategory>> = {
+  p2: 'phase2',
+  ipsec: 'phase2',
+  acquire: 'pfkey',
+};
+
 export function categoryOf(event: DaemonEvent): EventCategory {
   // Why something failed is what an operator reads first, whatever phase it was. What a flood crowds out is no news one
   // by one: its sources are among the dropped datagrams, once a second.
   if (event.type === 'negotiation.ended' && event.failure !== undefined)
     return event.failure.code === 'crowded-out' ? 'phase1' : 'op';
   const category = CATEGORY_OF[event.type];
-  if (category === 'phase1' && 'negotiation' in event && event.negotiation?.startsWith('p2-') === true)
-    return 'phase2';
-  return category;
+  if (category !== 'phase1' || !('negotiation' in event)) return category;
+  return CATEGORY_OF_RUN[event.negotiation?.split('-', 1)[0] ?? ''] ?? category;
 }

@@ -32,6 +32,8 @@ export type DaemonEvent =
       readonly presharedKeys: number;
     }
   | { readonly type: 'config.refused'; readonly file: string; readonly errors: readonly string[] }
+  /** At the start: files with errors count as empty, because `ignore_errors` says so. */
+  | { readonly type: 'config.ignored'; readonly errors: readonly string[] }
   | { readonly type: 'config.note'; readonly note: string }
   | {
       readonly type: 'config.changed';
@@ -55,6 +57,8 @@ export type DaemonEvent =
       readonly remote?: Endpoint;
       readonly error: string;
     }
+  /** After a rotation. With an `error`, a code of the system, the log goes on in the file that was open. */
+  | { readonly type: 'log.reopened'; readonly file: string; readonly error: string | undefined }
   | { readonly type: 'inspector.opened'; readonly url: string }
   // the wire
   | {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { UNWATCHED } from '../../daemon/chart-watcher.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { type HostJobs, startHost } from '../../daemon/host.js';
-import { StartRefused } from '../../machines/daemon.js';
+import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { settle } from '../sim/simulated-daemon.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 
@@ -115,6 +115,52 @@ describe('the daemon', () => {
     const late = await host.refresh();
     assert.deepEqual([late.ok, (await behind).ok], [false, false]);
     assert.deepEqual(await Promise.race([under, host.ended]), { fault: undefined, lines: [] });
+  });
+
+  describe('whose files are broken, which it was told to ignore', () => {
+    async function withoutRules(readAgain: () => Promise<void>) {
+      let first = true;
+      const running = run({
+        readConfig: () => {
+          if (!first) return readAgain();
+          first = false;
+          return Promise.reject(new RunsWithoutRules());
+        },
+      });
+      assert.equal(await running.host.started, undefined);
+      assert.deepEqual(running.done, OPENING);
+      assert.equal(running.states.at(-1), 'withoutRules');
+      return running;
+    }
+
+    it('runs without rules until the files are mended', async () => {
+      const { host, states } = await withoutRules(() => Promise.resolve());
+      void host.refresh();
+      await settle();
+      assert.deepEqual(states.slice(-2), ['refreshing: once', 'running']);
+    });
+
+    it('goes on waiting while they are not', async () => {
+      const { host, states } = await withoutRules(refuse);
+      void host.refresh();
+      await settle();
+      assert.deepEqual(states.slice(-2), ['refreshing: once', 'withoutRules']);
+      host.stop();
+      assert.deepEqual(await host.ended, { fault: undefined, lines: [] });
+    });
+
+    it('has rules when ikeadm gives it some', async () => {
+      const { host, states } = await withoutRules(refuse);
+      host.rulesGiven();
+      assert.equal(states.at(-1), 'running');
+      void host.refresh();
+      await settle();
+      assert.deepEqual(
+        states.slice(-2),
+        ['refreshing: once', 'running'],
+        'those stay when the files are no better',
+      );
+    });
   });
 
   it('does not wait for ever for its Deletes to leave', async () => {

@@ -8,7 +8,7 @@ import {
 } from 'xstate';
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import { JobRefused } from '../../machines/exchange.js';
-import { StartRefused } from '../../machines/daemon.js';
+import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { failure } from '../../services/failure/build.js';
 
 export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a test wanted it', 'nothing');
@@ -62,6 +62,7 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
       { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
       { type, error: new StartRefused('permission', ['a test wanted it']) },
+      { type, error: new RunsWithoutRules() },
       { type, error: new Error('broken') },
     ];
   if (type.startsWith('xstate.done.')) return [{ type, output: undefined }];
