@@ -7,7 +7,7 @@ import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
-import { ruleForInitiator } from '../services/policy/select-rule.js';
+import { ruleAsItIs, ruleForInitiator } from '../services/policy/select-rule.js';
 import type { IpsecPolicy } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
@@ -170,8 +170,13 @@ export class AcquirePool {
 
   #findRule(asked: Asked): AcquireEvent {
     const { outer, ruleLabel } = asked.policy;
-    const found = ruleForInitiator(this.#owner.settings().config, outer.local, outer.remote, ruleLabel);
-    if (!found.ok) return { type: 'refused', failure: found.error };
+    const { config } = this.#owner.settings();
+    const found = ruleForInitiator(config, outer.local, outer.remote, ruleLabel);
+    if (!found.ok) {
+      // For SAs that are to be renewed it says more that their rule is gone than that no other covers the addresses.
+      const before = asked.near === undefined ? undefined : ruleAsItIs(config, asked.near.sa.rule);
+      return { type: 'refused', failure: before?.ok === false ? before.error : found.error };
+    }
     if (this.#owner.localEndpoint(outer.local) === undefined) {
       return { type: 'refused', failure: noSocket(outer.local) };
     }

@@ -95,6 +95,7 @@ export class Engine {
     });
     this.phase2 = new Phase2Pool(ports, this.drops, charts, {
       settings,
+      ruleOf: (entry) => this.peers.ruleOf(entry),
       heard: (entry, remote) => {
         this.#heard(entry, remote);
       },

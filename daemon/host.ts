@@ -120,7 +120,10 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
   };
 }
 
-const ENDING: RefreshRefusal = { fault: 'environment', lines: ['The daemon is stopping and reads nothing more.'] };
+const ENDING: RefreshRefusal = {
+  fault: 'environment',
+  lines: ['The daemon is stopping and reads nothing more.'],
+};
 
 function refusal(error: unknown): RefreshRefusal {
   if (error instanceof StartRefused) return { fault: error.fault, lines: error.lines };

@@ -10,6 +10,7 @@ import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
+import { ruleAsItIs } from '../services/policy/select-rule.js';
 import type { SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import { IpsecSaPool } from './ipsec-sa-pool.js';
@@ -17,7 +18,7 @@ import { IsakmpSaPool } from './isakmp-sa-pool.js';
 import { PeerWatch } from './peer-watch.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
-import type { Settings } from './settings.js';
+import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import type { StandingUse } from './standing-runner.js';
 
 export interface PeersOwner {
@@ -129,6 +130,16 @@ export class Peers {
     return youngest;
   }
 
+  /**
+   * Nothing is negotiated under a rule that went. The first Quick Mode is part of what was under way when the Phase 1 SA was
+   * made, and is not disturbed, as nothing that is under way.
+   */
+  ruleOf({ sa, madeAt, quickModesCreated }: Phase1Entry): Result<Rule, Failure> {
+    const { config } = this.#owner.settings();
+    const isFresh = this.#ports.clock.now() - madeAt <= retryWindowMs(timingOf(config.globals));
+    return quickModesCreated === 0 && isFresh ? ok(sa.rule) : ruleAsItIs(config, sa.rule);
+  }
+
   async negotiatePhase1(
     local: Endpoint,
     remote: Endpoint,
@@ -200,11 +211,10 @@ export class Peers {
     for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
   }
 
-  /** By the rule as it is now: a refresh may have changed it, or taken it away. */
   #renewPhase1({ sa, standing }: Phase1Entry): Promise<Result<Phase1Entry, Failure>> {
-    const rule = this.#owner.settings().config.rules.find(({ label }) => label === sa.rule.label);
-    if (rule === undefined) return Promise.resolve(err(ruleGone(sa.rule.label)));
-    return this.negotiatePhase1(sa.local, sa.remote, rule, standing);
+    const rule = ruleAsItIs(this.#owner.settings().config, sa.rule);
+    if (!rule.ok) return Promise.resolve(rule);
+    return this.negotiatePhase1(sa.local, sa.remote, rule.value, standing);
   }
 
   /** Its NAT has given it another port or address; it has authenticated itself from there. */
@@ -270,15 +280,5 @@ function phase1Lost(remote: Endpoint): Failure {
     'peer',
     `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
     'Try again; if it happens each time, look at the log of the peer.',
-  );
-}
-
-function ruleGone(label: string): Failure {
-  return failure(
-    'no-rule',
-    { exchange: '', message: 0 },
-    'config',
-    `The rule "${label}" of ike.config, under which the SA was made, is no longer there.`,
-    'The SA ends with its lifetime. Put the rule back if it is still wanted.',
   );
 }

@@ -14,6 +14,7 @@ import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import type { Endpoint } from '../services/net/address.js';
+import type { Rule } from '../services/policy/rule.js';
 import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { encapsulationFor } from '../services/proposal/encapsulation.js';
@@ -35,6 +36,8 @@ export interface Installed {
 
 export interface Phase2Owner {
   settings(): Settings;
+  /** The rule of the SA, as it is now; an error when the peer may begin nothing under the SA any more. */
+  ruleOf(entry: Phase1Entry): Result<Rule, Failure>;
   /** The peer has authenticated a message under the SA, from `remote`. */
   heard(entry: Phase1Entry, remote: Endpoint): void;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
@@ -69,6 +72,10 @@ export class Phase2Pool {
     this.#owner = owner;
     const steps = new QuickModeSteps(ports, {
       entryOf: (negotiation) => this.#entries.get(negotiation.id),
+      ruleOf: (negotiation) => {
+        const entry = this.#entries.get(negotiation.id);
+        return entry === undefined ? ok(undefined) : owner.ruleOf(entry);
+      },
       heard: (entry, remote) => {
         owner.heard(entry, remote);
       },

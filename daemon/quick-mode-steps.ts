@@ -23,6 +23,7 @@ import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
+import type { Result } from '../services/result.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
@@ -38,6 +39,8 @@ type Phase2Negotiation = Negotiation<Phase2Record>;
 export interface QuickModeContext {
   /** The SA under which a live negotiation runs. */
   entryOf(negotiation: Phase2Negotiation): Phase1Entry | undefined;
+  /** Whether the peer may begin this under its SA: the rule may have gone. */
+  ruleOf(negotiation: Phase2Negotiation): Result<unknown, Failure>;
   /** The peer has authenticated a message under the SA, from `remote`. */
   heard(entry: Phase1Entry, remote: Endpoint): void;
   transmit(negotiation: Phase2Negotiation, bytes: Uint8Array, summary: MessageSummary): void;
@@ -79,6 +82,8 @@ export class QuickModeSteps {
     const request = quickMode.processRequest(negotiation.record, negotiation.payloads, crypto);
     if (!request.ok) throw new JobRefused(request.error);
     this.#patch(negotiation, request.value);
+    const rule = this.#context.ruleOf(negotiation);
+    if (!rule.ok) throw new JobRefused({ ...rule.error, exchange: 'Quick Mode', message: 1 });
     const { phase1, selectors } = negotiation.record;
     const outer = { local: phase1.local.address, remote: phase1.remote.address };
     const policy = await this.#kernelCall(negotiation, 'policyFor', () => kernel.policyFor(outer, selectors));

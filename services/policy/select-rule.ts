@@ -1,6 +1,7 @@
 /** Which rules are candidates for two addresses: file order, first fit (ike.config(5)). */
-import { failure } from '../failure/build.js';
+import { failure, notify } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
+import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { type Address, formatRange, inRange } from '../net/address.js';
 import { err, ok, type Result } from '../result.js';
 import type { IkeConfig, Rule } from './rule.js';
@@ -47,6 +48,25 @@ function named(config: IkeConfig, label: string): Result<Rule, Failure> {
     );
   }
   return rule.unusable === undefined ? ok(rule) : err(unusableRule(rule));
+}
+
+/**
+ * The rule by which an SA was made, as it is now: a refresh or an operator may have changed it, or taken it away. Nothing
+ * is negotiated under a rule that went; what was made under it stays until its end.
+ */
+export function ruleAsItIs(config: IkeConfig, { label }: Pick<Rule, 'label'>): Result<Rule, Failure> {
+  const rule = config.rules.find((candidate) => candidate.label === label);
+  if (rule !== undefined) return rule.unusable === undefined ? ok(rule) : err(unusableRule(rule));
+  return err(
+    failure(
+      'no-rule',
+      NOWHERE,
+      'config',
+      `The rule "${label}" of ike.config, under which the Phase 1 SA was made, is no longer there, so nothing new is negotiated under that SA.`,
+      'SAs that stand end with their lifetime. Put the rule back if it is still wanted; where another rule is to take over, delete the Phase 1 SA (ikeadm del p1), and the next negotiation is under the rules as they are.',
+      { wire: notify(NOTIFY.noProposalChosen) },
+    ),
+  );
 }
 
 function unusableRule(rule: Rule): Failure {

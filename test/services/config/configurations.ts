@@ -26,7 +26,7 @@ const address = fc.oneof(
 const characters = fc
   .array(
     fc.oneof(
-      fc.constantFrom(...'aZ09 =,.:@-#/{}()é漢\t', '\\\\', '\\"', '\\,'),
+      fc.constantFrom(...Array.from('aZ09 =,.:@-#/{}()é漢\t'), '\\\\', '\\"', '\\,'),
       fc.constantFrom('label', 'CN=', 'p1_xform'),
     ),
     { minLength: 1, maxLength: 12 },
@@ -142,7 +142,10 @@ export const configText: fc.Arbitrary<string> = fc
   });
 
 const name = fc
-  .array(fc.constantFrom(...'aZ09=,.:@-#/ {}é', 'key', 'localid'), { minLength: 1, maxLength: 10 })
+  .array(fc.constantFrom(...Array.from('aZ09=,.:@-#/ {}é'), 'key', 'localid'), {
+    minLength: 1,
+    maxLength: 10,
+  })
   .map((parts) => `"${parts.join('')}"`);
 const identity = fc.oneof(
   v4.map((text) => ({ type: 'ip', text })),
@@ -160,7 +163,7 @@ const identity = fc.oneof(
   fc.tuple(fc.constantFrom('dn', 'fqdn', 'gn', 'keyid'), name).map(([type, text]) => ({ type, text })),
 );
 const digits = fc
-  .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: 1, maxLength: 200 })
+  .array(fc.constantFrom(...Array.from('0123456789abcdefABCDEF')), { minLength: 1, maxLength: 200 })
   .map((parts) => parts.join(''));
 const key = fc.oneof(
   digits,
