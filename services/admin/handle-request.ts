@@ -5,12 +5,14 @@ import type { Administration } from './administration.js';
 import type { DoorCall } from './door-call.js';
 import { CMD, encodeError } from './door/heads.js';
 import { SERVICE, serviceName } from './door/service.js';
-import { PRIVILEGE } from './privilege-levels.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
+import { PRESHARED_HANDLERS } from './requests/preshared.js';
+import { RULE_HANDLERS } from './requests/rules.js';
 import { SETTINGS_HANDLERS } from './requests/settings.js';
+import { TEXT_HANDLERS } from './requests/texts.js';
 import { UP_HANDLERS } from './requests/up.js';
 
 const HANDLERS: ReadonlyMap<number, Handler> = new Map([
@@ -19,16 +21,9 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...LIST_HANDLERS,
   ...UP_HANDLERS,
   ...PACKET_HANDLERS,
-]);
-
-/** Commands on pre-shared keys: their privilege is checked before it is said that they are not supported. */
-const PRESHARED: ReadonlySet<number> = new Set([
-  SERVICE.GET_PS,
-  SERVICE.NEW_PS,
-  SERVICE.DEL_PS,
-  SERVICE.DUMP_PS,
-  SERVICE.READ_PS,
-  SERVICE.WRITE_PS,
+  ...RULE_HANDLERS,
+  ...PRESHARED_HANDLERS,
+  ...TEXT_HANDLERS,
 ]);
 
 /** What a caller with `token` rights may ask. */
@@ -76,7 +71,6 @@ function answerTo(
   const handler = HANDLERS.get(number);
   if (handler === undefined) {
     if (number >= SERVICE.ERROR) return refuse('CMD_INVALID');
-    if (PRESHARED.has(number) && admin.privilege() < PRIVILEGE.modkeys) return refuse('NO_PRIV');
     return refuse('CMD_NOTSUP');
   }
   if (admin.privilege() < handler.needs) return refuse('NO_PRIV');

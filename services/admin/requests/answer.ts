@@ -22,22 +22,24 @@ export function refuse(name: DoorErrorName): Answer {
 /** One entry per call: `next` 0 asks for the first, and in the reply says that there are no more. */
 export function dumpHandler<T>(
   command: number,
+  needs: PrivilegeLevel,
   listed: (from: number, admin: Administration) => Listed<T> | undefined,
-  encode: (entry: T) => Bytes,
+  encode: (entry: T) => Result<Bytes, string>,
 ): Handler {
   return {
-    needs: 0,
+    needs,
     answer(request, admin) {
       const head = DUMP.read(request);
       if (head === undefined) return refuse('REQ_INVALID');
       const found = listed(head.number('next'), admin);
       if (found === undefined) return refuse('NO_OBJ');
       const body = encode(found.entry);
+      if (!body.ok) return err({ name: 'DATA_INVALID', details: [body.error] });
       const reply = DUMP.encode(
-        { cmd: command, length: DUMP.size + body.length, next: found.next ?? 0, reserved: 0 },
+        { cmd: command, length: DUMP.size + body.value.length, next: found.next ?? 0, reserved: 0 },
         {},
       );
-      return ok(concat(reply, body));
+      return ok(concat(reply, body.value));
     },
   };
 }

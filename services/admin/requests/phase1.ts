@@ -15,7 +15,12 @@ import { dumpHandler, refuse, type Handler } from './answer.js';
 export const PHASE1_HANDLERS: readonly (readonly [number, Handler])[] = [
   [
     SERVICE.DUMP_P1S,
-    dumpHandler(SERVICE.DUMP_P1S, (from, admin) => admin.phase1From(from, mayShowKeys(admin)), encodedView),
+    dumpHandler(
+      SERVICE.DUMP_P1S,
+      PRIVILEGE.base,
+      (from, admin) => admin.phase1From(from, mayShowKeys(admin)),
+      (view) => ok(encodedView(view)),
+    ),
   ],
   [
     SERVICE.GET_P1,
