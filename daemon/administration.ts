@@ -16,7 +16,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
   return {
     ...phase1Administration(engine),
     ...daemonAdministration(engine, options),
-    ...ruleAdministration(engine.ports.events, options),
+    ...ruleAdministration(engine.ports, options),
     ...presharedAdministration(engine.ports, options),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
   };

@@ -2,10 +2,12 @@
 import type { DoorError } from '../services/admin/door/door-error.js';
 import type { RuleAdministration, RuleView } from '../services/admin/rule-administration.js';
 import { entryFrom } from '../services/admin/listing.js';
+import { certificateAdvice } from '../services/certs/advice.js';
 import { type Diagnostic, formatDiagnostic, formatPosition } from '../services/config/diagnostic.js';
 import { parseIkeConfig, parseRule } from '../services/config/ike-config.js';
 import { writeIkeConfig, writeRule } from '../services/config/write-ike-config.js';
 import type { IkeConfig, Rule } from '../services/policy/rule.js';
+import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { ConfigurationInUse } from './configuration.js';
@@ -23,7 +25,7 @@ export const EEXIST = 17;
 const EACCES = 13;
 
 export function ruleAdministration(
-  events: Events,
+  { events, clock }: { readonly events: Events; readonly clock: Pick<Clock, 'wallTime'> },
   { configuration, refresh, isRefreshing }: RuleAdministrationOptions,
 ): RuleAdministration {
   const config = (): IkeConfig => configuration.settings.config;
@@ -34,6 +36,14 @@ export function ruleAdministration(
   });
   const replace = (next: IkeConfig): void => {
     configuration.replace({ ...configuration.settings, config: next });
+  };
+  /** As at a refresh: notes and warnings of the text, and what will go wrong with the certificates at hand. */
+  const noteAbout = (diagnostics: readonly Diagnostic[], rules: readonly Rule[]): void => {
+    noteAll(events, diagnostics);
+    const { globals } = config();
+    const { certificates } = configuration.settings;
+    for (const note of certificateAdvice({ globals, rules }, certificates, clock.wallTime()))
+      events.emit({ type: 'config.note', note });
   };
   return {
     rulesFrom: (from) => {
@@ -51,8 +61,8 @@ export function ruleAdministration(
       const { rules } = config();
       const twin = rules.find(({ label }) => label === rule.label);
       if (twin !== undefined) return err(duplicate(twin));
-      noteAll(events, diagnostics);
       replace({ ...config(), rules: [...rules, rule] });
+      noteAbout(diagnostics, [rule]);
       configuration.report('rule added', rule.label);
       return ok(undefined);
     },
@@ -72,8 +82,8 @@ export function ruleAdministration(
       if (isRefreshing()) return err({ name: 'IN_PROGRESS' });
       const { config: next, diagnostics } = parseIkeConfig(from.text, from.source);
       if (next === undefined) return err(dataInvalid(diagnostics));
-      noteAll(events, diagnostics);
       replace(next);
+      noteAbout(diagnostics, next.rules);
       configuration.report('rules replaced', from.source);
       return ok(undefined);
     },

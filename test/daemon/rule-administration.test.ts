@@ -44,6 +44,20 @@ describe('rules at run time', () => {
     assert.deepEqual(changes(), ['rule added: added (2)']);
   });
 
+  it('are noted about as at a refresh: what cannot be run, and what the certificates lack', async () => {
+    const { administration, east } = await started();
+    const text = `{ label "c" local_addr 192.0.2.1 remote_addr 192.0.2.3 local_id_type dn local_id "CN=x" remote_id ""
+      p1_xform { auth_method rsa_sig oakley_group 3 auth_alg sha256 encr_alg aes }
+      p1_xform { auth_method rsa_sig oakley_group 14 auth_alg sha256 encr_alg aes } }`;
+    assert.equal(administration.addRule(text, 'file').ok, true);
+    const notes = east.events
+      .flatMap((event) => (event.type === 'config.note' ? [event.note] : []))
+      .join('\n');
+    assert.match(notes, /^file:2:\d+: note: rule "c": this `p1_xform` is left out/m);
+    assert.match(notes, /local_id "CN=x"/);
+    assert.match(notes, /neither a cert_root nor a cert_trust/);
+  });
+
   it('are refused with what is wrong, where it is, and nothing changed', async () => {
     const { administration, east, changes } = await started();
     const before = east.engine.settings;

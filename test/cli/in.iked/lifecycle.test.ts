@@ -1,6 +1,6 @@
 /** A real daemon from its start to its end: one for each root, SIGHUP, SIGTERM, the addresses it listens on. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../interop/lab/shell.js';
@@ -190,12 +190,18 @@ describe('the life of in.iked', () => {
     const cookies = JSON.stringify(await east.asked('dump', 'p1'));
     assert.equal(spis.length, 2);
     assert.match((await east.ikeadm(...secondTunnel)).stderr, /^ikeadm: failed: .*127\.0\.0\.3/);
+    const labels = join(eastRoot, 'var/run/ipsec_kmc_map');
+    const first = readFileSync(labels, 'utf8');
+    assert.equal(first.split('\n').length, 2, first);
+    assert.equal(statSync(labels).mode & 0o777, 0o600);
 
     const good = rule(EAST, WEST) + rule(EAST, SECOND_WEST);
     writeFileSync(configFile(eastRoot), good);
     writeFileSync(presharedFile(eastRoot), keys(EAST, WEST) + keys(EAST, SECOND_WEST));
     await refreshed('config.read');
     assert.deepEqual(east.liveSpis(), spis);
+    const numbered = readFileSync(labels, 'utf8');
+    assert.ok(numbered.startsWith(first) && numbered.split('\n').length === 3, numbered);
     assert.equal(JSON.stringify(await east.asked('dump', 'p1')), cookies);
     assert.equal((await east.ikeadm(...secondTunnel)).status, 0);
     const both = east.liveSpis();

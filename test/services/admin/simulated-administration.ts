@@ -139,7 +139,8 @@ export class SimulatedAdministration implements Administration {
   refreshed: Result<void, RefreshRefusal> = ok(undefined);
   /** What stands in the default file of pre-shared keys. */
   presharedFile: Result<string, FileFault> = ok('');
-  readonly #rules = ruleAdministration(this.events, {
+  readonly clock = new VirtualClock();
+  readonly #rules = ruleAdministration(this, {
     configuration: this.configuration,
     refresh: () => Promise.resolve(this.refreshed),
     isRefreshing: () => false,
