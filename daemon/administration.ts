@@ -1,6 +1,10 @@
 /** What the door may ask, answered from the engine's records: one object of the parts for each kind of thing. */
 import type { Administration } from '../services/admin/administration.js';
 import type { PacketDesk } from '../services/admin/packets.js';
+import {
+  certificateAdministration,
+  type CertificateAdministrationOptions,
+} from './certificate-administration.js';
 import { daemonAdministration, type DaemonAdministrationOptions } from './daemon-administration.js';
 import type { Engine } from './engine.js';
 import { phase1Administration } from './phase1-administration.js';
@@ -9,6 +13,7 @@ import { ruleAdministration, type RuleAdministrationOptions } from './rule-admin
 
 export interface AdministrationOptions
   extends DaemonAdministrationOptions, RuleAdministrationOptions, PresharedAdministrationOptions {
+  readonly certificates: CertificateAdministrationOptions;
   readonly packets?: PacketDesk;
 }
 
@@ -18,6 +23,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...daemonAdministration(engine, options),
     ...ruleAdministration(engine.ports, options),
     ...presharedAdministration(engine.ports, options),
+    ...certificateAdministration(engine, options.certificates),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
   };
 }

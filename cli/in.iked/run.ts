@@ -29,10 +29,10 @@ import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
 import { preferencesOfFlags } from './preferences.js';
 import { RecentPackets } from './recent-packets.js';
+import { readCertificates } from './read-certificates.js';
 import { readSettings, type Reading } from './read-settings.js';
 import { stderrLook } from './stderr-look.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
-
 
 export interface Running {
   /** Settles when it runs, or with what kept it from running. */
@@ -175,6 +175,21 @@ export function runDaemon(args: Arguments): Running {
           isRefreshing: () => host.isRefreshing(),
           files: new NodeFiles(),
           presharedPath: paths.preshared,
+          certificates: {
+            readCertificates: (config) => {
+              const read = readCertificates(paths.certificates, config, clock.wallTime(), (key) =>
+                keys.put(key),
+              );
+              for (const note of read.notes) events.emit({ type: 'config.note', note });
+              return read.stores;
+            },
+            replaceSettings: (settings) => {
+              configuration?.replace(settings);
+            },
+            flushFetched: (stores) => {
+              fetcher.flush(stores);
+            },
+          },
         });
         opened.admin = admin;
         opened.door = await refusing('environment', () =>

@@ -4,6 +4,7 @@ import type { Bytes } from '../bytes.js';
 import type { Failure } from '../failure/failure.js';
 import type { Address, Endpoint } from '../net/address.js';
 import type { Result } from '../result.js';
+import type { CertificateAdministration } from './certificate-administration.js';
 import type { CookiePair } from './door/cookie-pair.js';
 import type { DefaultsView } from './door/defaults.js';
 import type { DoorError } from './door/door-error.js';
@@ -94,7 +95,8 @@ export type UpOutcome = Established | { readonly outcome: 'failed'; readonly fai
  * Implemented by the daemon. Calls without a promise answer at once from records. `withKeys` is true only at privilege
  * `keymat`; the views then hold copies of the keys, which the caller wipes.
  */
-export interface Administration extends RuleAdministration, PresharedAdministration {
+export interface Administration
+  extends RuleAdministration, PresharedAdministration, CertificateAdministration {
   /**
    * The Phase 1 SA, negotiating or established, with the lowest serial number at or above `from`; undefined when there
    * is none. Serials grow from 1 within a run and are never reused, so that a listing survives changes under it.

@@ -6,6 +6,7 @@ import type { DoorCall } from './door-call.js';
 import { CMD, encodeError } from './door/heads.js';
 import { SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
+import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
@@ -21,6 +22,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...LIST_HANDLERS,
   ...UP_HANDLERS,
   ...PACKET_HANDLERS,
+  ...CERTIFICATE_HANDLERS,
   ...RULE_HANDLERS,
   ...PRESHARED_HANDLERS,
   ...TEXT_HANDLERS,

@@ -75,6 +75,13 @@ export function administrationOf({ engine, stream }: SimulatedDaemon) {
     isRefreshing: () => world.refreshing,
     files: { readSecret: () => world.presharedFile },
     presharedPath: '/etc/inet/secret/ike.preshared',
+    certificates: {
+      readCertificates: () => engine.settings.certificates,
+      replaceSettings: (settings) => {
+        configuration.replace(settings);
+      },
+      flushFetched: () => undefined,
+    },
   });
   return { administration, debug, cookieFile, configuration, world };
 }

@@ -193,8 +193,7 @@ describe('door requests', () => {
     const ask = (cmd: number): Promise<Bytes> => handleRequest(CMD.encode({ cmd }, {}), admin);
     for (const cmd of [SERVICE.ERROR, 31, 0x0fff_ffff, 0x1000_0099, 0xffff_ffff])
       refused(await ask(cmd), 'CMD_INVALID');
-    for (const cmd of [SERVICE.SET_PIN, SERVICE.DEL_PIN])
-      refused(await ask(cmd), 'CMD_NOTSUP');
+    for (const cmd of [SERVICE.SET_PIN, SERVICE.DEL_PIN]) refused(await ask(cmd), 'CMD_NOTSUP');
     for (const cmd of [SERVICE.GET_PS, SERVICE.WRITE_PS]) refused(await ask(cmd), 'NO_PRIV');
     admin.level = 1;
     refused(await ask(SERVICE.GET_PS), 'REQ_INVALID');

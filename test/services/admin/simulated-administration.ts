@@ -12,6 +12,7 @@ import type {
   Phase1SaView,
   UpOutcome,
 } from '../../../services/admin/administration.js';
+import type { CertificateView } from '../../../services/admin/certificate-administration.js';
 import { DEFAULTS, type DefaultsView } from '../../../services/admin/door/defaults.js';
 import type { DoorError } from '../../../services/admin/door/door-error.js';
 import type { UpRequest } from '../../../services/admin/door/own-messages.js';
@@ -121,6 +122,7 @@ export class SimulatedAdministration implements Administration {
   };
   builtIn = defaultsOf((index) => index);
   inUse = defaultsOf((index) => index);
+  certificates: readonly CertificateView[] = [];
   readonly asked: UpRequest[] = [];
   /** Key buffers handed out, to see that they were wiped. */
   readonly handedOut: Uint8Array[] = [];
@@ -170,6 +172,15 @@ export class SimulatedAdministration implements Administration {
   add(sa: Phase1SaView): this {
     this.sas.set(++this.#serial, sa);
     return this;
+  }
+
+  certificatesFrom(from: number): Listed<CertificateView> | undefined {
+    return entryFrom(this.certificates, ({ id }) => id, from);
+  }
+
+  flushCertificates(): Promise<Result<void, DoorError>> {
+    this.certificates = [];
+    return Promise.resolve(ok(undefined));
   }
 
   phase1From(from: number, withKeys: boolean): Listed<Phase1SaView> | undefined {

@@ -1,4 +1,4 @@
-/** The command as it ships: rules and pre-shared keys of a running daemon, its certificates and tokens. */
+/** The command as it ships: rules and pre-shared keys of a running daemon. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,8 +42,7 @@ describe('ikeadm as it ships, policy', () => {
     gateways = await startGateways(scratch.folder);
   });
   beforeEach(async () => {
-    await east('read', 'rule');
-    await east('read', 'preshared');
+    await Promise.all([east('read', 'rule'), east('read', 'preshared')]);
   });
   after(async () => {
     await gateways.stop();
