@@ -12,6 +12,7 @@ import type { IDENTITY_TYPE } from './door/identity.js';
 import type { Established, UpRequest } from './door/own-messages.js';
 import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js';
 import type { Phase1Statistics } from './door/statistics.js';
+import type { Listed } from './listing.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
@@ -70,13 +71,6 @@ export interface Phase1SaView extends CookiePair {
 }
 
 export type Phase1Match = { readonly local: Address; readonly remote: Address } | CookiePair;
-
-/** An entry of a table that is read one by one, and the serial number of the one after it. */
-export interface Listed<T> {
-  readonly entry: T;
-  /** Undefined after the last. */
-  readonly next: number | undefined;
-}
 
 /** Algorithms that Phase 1 can use here and now. */
 export interface AlgorithmsView {

@@ -1,6 +1,6 @@
 /** What the administrator may ask about certificates of a running daemon. */
 import type { Result } from '../result.js';
-import type { Listed } from './administration.js';
+import type { Listed } from './listing.js';
 import type { DoorError } from './door/door-error.js';
 
 export interface CertificateView {

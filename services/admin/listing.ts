@@ -1,5 +1,11 @@
 /** Reading a table that changes, one entry per call. */
-import type { Listed } from './administration.js';
+
+/** An entry of a table that is read one by one, and the serial number of the one after it. */
+export interface Listed<T> {
+  readonly entry: T;
+  /** Undefined after the last. */
+  readonly next: number | undefined;
+}
 
 /**
  * The entry with the lowest serial number at or above `from`. An entry that goes between two calls is skipped, and none

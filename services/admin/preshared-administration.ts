@@ -3,7 +3,7 @@ import type { Bytes } from '../bytes.js';
 import type { Address } from '../net/address.js';
 import type { PresharedKey } from '../policy/preshared-key.js';
 import type { Result } from '../result.js';
-import type { Listed } from './administration.js';
+import type { Listed } from './listing.js';
 import type { DoorError } from './door/door-error.js';
 import type { IdentityRecord } from './door/identity.js';
 

@@ -1,7 +1,7 @@
 /** What the administrator may ask about rules of a running daemon. */
 import type { GlobalParameters, Rule } from '../policy/rule.js';
 import type { Result } from '../result.js';
-import type { Listed } from './administration.js';
+import type { Listed } from './listing.js';
 import type { DoorError } from './door/door-error.js';
 
 /** A rule, with what the door shows beside it. */

@@ -2,9 +2,10 @@
 import { concat, type Bytes } from '../../bytes.js';
 import type { DoorFile } from '../../ports/door-file.js';
 import { err, ok, type Result } from '../../result.js';
-import type { Administration, Listed } from '../administration.js';
+import type { Administration } from '../administration.js';
 import type { DoorError, DoorErrorName } from '../door/door-error.js';
 import { DUMP } from '../door/heads.js';
+import type { Listed } from '../listing.js';
 import type { PrivilegeLevel } from '../privilege-levels.js';
 
 export type Answer = Result<Bytes, DoorError>;

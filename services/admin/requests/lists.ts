@@ -1,7 +1,7 @@
 /** DUMP_GROUPS, DUMP_ENCRALGS, DUMP_AUTHALGS: what Phase 1 can use here. */
 import { CIPHER_NUMBERS, groupName, groupStrength, HASH_NUMBERS } from '../algorithm-numbers.js';
 import { ok } from '../../result.js';
-import type { Listed } from '../administration.js';
+import type { Listed } from '../listing.js';
 import { encodeCipher, encodeGroup, encodeHash } from '../door/lists.js';
 import { SERVICE } from '../door/service.js';
 import { PRIVILEGE } from '../privilege-levels.js';

@@ -7,7 +7,6 @@ import { ruleAdministration } from '../../../daemon/rule-administration.js';
 import type {
   Administration,
   AlgorithmsView,
-  Listed,
   Phase1Match,
   Phase1SaView,
   UpOutcome,
@@ -17,7 +16,7 @@ import { DEFAULTS, type DefaultsView } from '../../../services/admin/door/defaul
 import type { DoorError } from '../../../services/admin/door/door-error.js';
 import type { UpRequest } from '../../../services/admin/door/own-messages.js';
 import type { Phase1Statistics } from '../../../services/admin/door/statistics.js';
-import { entryFrom } from '../../../services/admin/listing.js';
+import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
 import type { FileFault } from '../../../services/ports/files.js';
