@@ -18,6 +18,9 @@ process.exitCode = await runIkeadm(
     now: () => Date.now() / 1000,
     files: hostFiles,
     console: hostConsole(),
+    ignoreInterrupts: () => {
+      process.on('SIGINT', () => undefined);
+    },
   }),
   ({ stdout, stderr }) =>
     new Promise((resolve) => {

@@ -32,7 +32,10 @@ export async function runIkeadm(
   }
   const session = new Session(options, worldFor(options), manner.interactive);
   try {
-    if (manner.interactive) return await interact(session, (outcome) => write(printed(outcome, manner)));
+    if (manner.interactive) {
+      session.world.ignoreInterrupts();
+      return await interact(session, (outcome) => write(printed(outcome, manner)));
+    }
     return await print(printed(await runCommand(session, words), manner));
   } finally {
     session.close();

@@ -26,6 +26,8 @@ export interface World {
   now(): number;
   readonly files: Files;
   readonly console: Console;
+  /** From now on Ctrl-C does not end the process. */
+  ignoreInterrupts(): void;
 }
 
 export class Session {

@@ -60,6 +60,7 @@ export function worldOf(admin: SimulatedAdministration | undefined, wishes: Wish
     },
     now: () => 1_770_437_506,
     files: NO_FILES,
+    ignoreInterrupts: () => undefined,
     console: new PlainConsole(Readable.from([Buffer.from(input)])),
   };
 }
