@@ -28,7 +28,7 @@ export async function textOfFile(
   return text.ok ? ok({ text: text.value, source: NAMELESS }) : err({ name: 'SYS_ERR', errno: text.error });
 }
 
-/** READ_RULES, READ_PS. */
+/** READ_RULES, READ_PS. With rules a second file may come: the map of their labels is written to it (ikedoor.h). */
 export async function readFile(
   object: TextObject,
   request: Bytes,
@@ -42,6 +42,14 @@ export async function readFile(
   const from = location === LOCATION.DEFAULT ? ok(undefined) : await textOfFile(object, files);
   if (!from.ok) return from;
   const read = await replaced(object, admin, from.value);
+  const map = object === 'rule' && location === LOCATION.DESCRIPTOR ? files[1] : undefined;
+  if (read.ok && map !== undefined) {
+    const written = await map.replaceText(admin.labelCookies());
+    if (!written.ok) {
+      const details = ['The rules are in use, but the map of their labels could not be written to its file.'];
+      return err({ name: 'SYS_ERR', errno: written.error, details });
+    }
+  }
   return read.ok ? ok(RW.encode({ cmd: head.number('cmd'), location }, {})) : read;
 }
 
