@@ -16,7 +16,7 @@ import { ensureInstalled, ROOT } from './setup.mjs';
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built');
 const PAGE = 'adapters/inspector/page';
-const COMMANDS = ['cli/in.iked.ts', 'cli/ikeadm.ts', 'cli/demo.ts'];
+const COMMANDS = ['cli/in.iked.ts', 'cli/ikeadm.ts', 'cli/ikecert.ts', 'cli/demo.ts'];
 /** Loaded by path at run time, each in a thread of its own. */
 const WORKERS = ['adapters/crypto/dh-worker.ts'];
 const SOURCES = ['cli', 'adapters', 'daemon', 'machines', 'services', 'tools/build.mjs', 'package-lock.json'];

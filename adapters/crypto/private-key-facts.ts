@@ -1,6 +1,7 @@
 /** What a private key is, read without keeping it: its kind, its size, and the public key that belongs to it. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { Bytes } from '../../services/bytes.js';
+import { readPublicKey } from '../../services/certs/certificate.js';
 import type { KeyFacts } from '../../services/certs/store-files.js';
 
 /** Undefined when the bytes are no unencrypted PKCS #8 of RSA or DSA. */
@@ -8,11 +9,12 @@ export function privateKeyFacts(pkcs8: Bytes): KeyFacts | undefined {
   const key = Buffer.from(pkcs8);
   try {
     const privateKey = createPrivateKey({ key, type: 'pkcs8', format: 'der' });
-    const { asymmetricKeyType: algorithm, asymmetricKeyDetails } = privateKey;
-    const bits = asymmetricKeyDetails?.modulusLength;
-    if ((algorithm !== 'rsa' && algorithm !== 'dsa') || bits === undefined) return undefined;
-    const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-    return { algorithm, bits, publicKey: Uint8Array.from(publicKey) };
+    const { asymmetricKeyType: algorithm } = privateKey;
+    if (algorithm !== 'rsa' && algorithm !== 'dsa') return undefined;
+    const publicKey = Uint8Array.from(createPublicKey(privateKey).export({ type: 'spki', format: 'der' }));
+    // Not from `asymmetricKeyDetails`: Node 20 crashes there on DSA keys that are not as they should be.
+    const read = readPublicKey(publicKey);
+    return read.ok ? { algorithm, bits: read.value.keyBits, publicKey } : undefined;
   } catch {
     return undefined;
   } finally {

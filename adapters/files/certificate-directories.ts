@@ -14,22 +14,45 @@ export interface CertificatePaths {
 }
 
 /** Bytes of the longest file that is read: PEM is a third longer than DER, and may have text around it. */
-const LONGEST = { certificate: 256 * 1024, crl: 2 * LONGEST_CRL, privateKey: 64 * 1024 };
+export const LONGEST = { certificate: 256 * 1024, crl: 2 * LONGEST_CRL, privateKey: 64 * 1024 } as const;
 
 /** Files of one directory that are looked at. */
 const MOST_FILES = 10_000;
 
+export type StoreKind = keyof typeof LONGEST;
+
+export interface StoreDirectory {
+  readonly files: readonly StoreFile[];
+  /** Sentences: what could not be read. */
+  readonly faults: readonly string[];
+}
+
 /** A directory that is not there holds nothing. What cannot be read is a fault, and the rest is read. */
-export function readCertificateDirectories(paths: CertificatePaths): StoreFiles {
+export function readStoreDirectory(directory: string, kind: StoreKind): StoreDirectory {
   const faults: string[] = [];
-  const read = (directory: string, secret: boolean, longest: number): readonly StoreFile[] =>
-    readDirectory(directory, secret, longest, faults);
+  const files = readDirectory(directory, kind === 'privateKey', LONGEST[kind], faults);
+  return { files, faults };
+}
+
+export function readCertificateDirectories(paths: CertificatePaths): StoreFiles {
+  const certificates = readStoreDirectory(paths.publicKeys, 'certificate');
+  const crls = readStoreDirectory(paths.crls, 'crl');
+  const privateKeys = readStoreDirectory(paths.privateKeys, 'privateKey');
   return {
-    certificates: read(paths.publicKeys, false, LONGEST.certificate),
-    crls: read(paths.crls, false, LONGEST.crl),
-    privateKeys: read(paths.privateKeys, true, LONGEST.privateKey),
-    faults,
+    certificates: certificates.files,
+    crls: crls.files,
+    privateKeys: privateKeys.files,
+    faults: [...certificates.faults, ...crls.faults, ...privateKeys.faults],
   };
+}
+
+/** Names of the files, without a look into them; none where that is not allowed. */
+export function readSlotNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => !name.startsWith('.'));
+  } catch {
+    return [];
+  }
 }
 
 function readDirectory(

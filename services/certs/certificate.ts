@@ -65,7 +65,7 @@ export function parseCertificate(der: Bytes): Result<Certificate, string> {
   if (!issuerName.ok) return issuerName;
   const subjectName = readName(subject.whole);
   if (!subjectName.ok) return subjectName;
-  const publicKey = readPublicKey(key);
+  const publicKey = readPublicKey(key.whole);
   if (!publicKey.ok) return publicKey;
   const extensions = readRest(rest);
   if (!extensions.ok) return extensions;
@@ -104,8 +104,9 @@ export function readTime(value: DerValue): number | undefined {
 const RSA = '1.2.840.113549.1.1.1';
 const DSA = '1.2.840.10040.4.1';
 
-function readPublicKey(key: DerValue): Result<Pick<Certificate, 'keyAlgorithm' | 'keyBits'>, string> {
-  const [algorithm, bits] = derSequence(key.whole, 2) ?? [];
+/** Of a SubjectPublicKeyInfo. The error is a sentence part. */
+export function readPublicKey(spki: Bytes): Result<Pick<Certificate, 'keyAlgorithm' | 'keyBits'>, string> {
+  const [algorithm, bits] = derSequence(spki, 2) ?? [];
   const read =
     algorithm === undefined ? undefined : readAsn(algorithm.whole, AlgorithmIdentifier, 'public key');
   if (algorithm === undefined || read?.ok !== true || bits?.tag !== TAG.bitString)

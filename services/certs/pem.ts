@@ -1,4 +1,4 @@
-/** DER out of a file that is DER or PEM (RFC 7468). */
+/** DER out of a file that is DER or PEM (RFC 7468), and PEM out of DER. */
 import type { Bytes } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
 
@@ -48,4 +48,10 @@ function* blocksOf(text: string): Generator<{ readonly label: string; readonly b
     yield { label, base64: /^[A-Za-z0-9+/]+={0,2}$/.test(base64) ? base64 : undefined };
     from = end;
   }
+}
+
+/** With the final newline; lines of 64 characters. */
+export function wrapPem(label: string, der: Bytes): string {
+  const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
+  return `-----BEGIN ${label}-----\n${base64.replace(/.{1,64}/g, '$&\n')}-----END ${label}-----\n`;
 }

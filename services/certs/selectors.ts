@@ -6,6 +6,9 @@ import type { Certificate } from './certificate.js';
 import { type GeneralName, sameText, type TextKind } from './general-name.js';
 import { isReversed, type Name, parseName, sameName } from './name.js';
 
+/** What selectors look at. */
+export type Selectable = Pick<Certificate, 'subject' | 'issuer' | 'altNames'>;
+
 type Selection =
   | { readonly kind: 'anything' }
   | { readonly kind: 'subject' | 'issuer' | 'dn'; readonly name: Name }
@@ -56,7 +59,7 @@ function textSelection(of: TextKind, value: string): Result<Selection, string> {
 }
 
 /** Whether one selector means this certificate, leaving its negation aside. A faulty one means none. */
-function selects(text: string, certificate: Certificate, slot: string | undefined): boolean {
+function selects(text: string, certificate: Selectable, slot: string | undefined): boolean {
   const parsed = parseSelector(text);
   if (!parsed.ok) return false;
   const selection = parsed.value;
@@ -86,7 +89,7 @@ export function isNamed(alt: GeneralName, kind: TextKind, text: string): boolean
 
 /** Several words combine with "and"; those with `!` must not match (ikecert(8)). */
 export function matchesSelectors(
-  certificate: Certificate,
+  certificate: Selectable,
   selectors: readonly CertificateSelector[],
   slot?: string,
 ): boolean {

@@ -38,8 +38,8 @@ export interface ReadStores {
   readonly notes: readonly string[];
 }
 
-const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
-const CRL_LABELS = ['X509 CRL'];
+export const CERTIFICATE_LABELS = ['CERTIFICATE', 'X509 CERTIFICATE'];
+export const CRL_LABELS = ['X509 CRL'];
 
 /**
  * A file that is no good is left out with a note and stops nothing. `factsOf` reads PKCS #8 DER, undefined when it is
@@ -121,7 +121,7 @@ function privateKeys(
 }
 
 /** Compares the keys themselves: encoders differ about parameters that say nothing. */
-function isSameKey(a: Bytes, b: Bytes): boolean {
+export function isSameKey(a: Bytes, b: Bytes): boolean {
   const [, left] = derSequence(a, 2) ?? [];
   const [, right] = derSequence(b, 2) ?? [];
   return left !== undefined && right !== undefined && sameBytes(left.whole, right.whole);

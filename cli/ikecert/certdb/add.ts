@@ -1,0 +1,69 @@
+/** `certdb -a`: a certificate from stdin. */
+import { isSignedBy } from '../../../adapters/crypto/x509-signature.js';
+import { LONGEST } from '../../../adapters/files/certificate-directories.js';
+import { withStoreLock } from '../../../adapters/files/store-lock.js';
+import { writeNewFile } from '../../../adapters/files/store-writer.js';
+import { type Bytes, sameBytes } from '../../../services/bytes.js';
+import {
+  type Certificate,
+  describeCertificate,
+  isSelfIssued,
+  parseCertificate,
+} from '../../../services/certs/certificate.js';
+import { unwrapPem } from '../../../services/certs/pem.js';
+import { CERTIFICATE_LABELS } from '../../../services/certs/store-files.js';
+import { err, ok, type Result } from '../../../services/result.js';
+import { belongs, freeSlot, readCertificates, readPrivateKeys, wipe } from '../database.js';
+import type { Request } from '../program.js';
+import type { Answer } from '../world.js';
+
+export async function addCertificate({ paths, world }: Request): Promise<Answer> {
+  const input = await world.readInput(LONGEST.certificate);
+  if (!input.ok) return input;
+  const read = readCertificate(input.value);
+  if (!read.ok) return read;
+  const done = await withStoreLock(paths.publicKeys, () => store(read.value, paths, world.now()));
+  return done.ok ? done.value : done;
+}
+
+function readCertificate(bytes: Bytes): Result<Certificate, string> {
+  const unwrapped = unwrapPem(bytes, CERTIFICATE_LABELS);
+  if (!unwrapped.ok) return err(`stdin is no certificate: ${unwrapped.error}`);
+  if (unwrapped.value.more > 0)
+    return err(`stdin has ${String(unwrapped.value.more + 1)} certificates; add them one at a time`);
+  const parsed = parseCertificate(unwrapped.value.der);
+  if (!parsed.ok) return err(`stdin is no certificate: ${parsed.error}`);
+  const certificate = parsed.value;
+  if (isSelfIssued(certificate) && certificate.signedWith !== undefined) {
+    if (!isSignedBy(certificate.publicKey, certificate))
+      return err(
+        `the certificate ${describeCertificate(certificate)} is damaged or forged: it is self-signed, and its own key did not sign it`,
+      );
+  }
+  return parsed;
+}
+
+/** Into the slot of its private key, if that waits for it; else where neither a certificate nor a key is. */
+function store(certificate: Certificate, paths: Request['paths'], now: number): Answer {
+  const certificates = readCertificates(paths).slots;
+  const known = certificates.find(
+    ({ content }) => content.ok && sameBytes(content.value.der, certificate.der),
+  );
+  if (known !== undefined) return err(`this certificate is in slot ${known.name} already`);
+  const keys = readPrivateKeys(paths);
+  wipe(keys);
+  const mates = keys.slots.filter(({ content }) => belongs(content, certificate));
+  const mate = mates.find(({ name }) => !certificates.some((slot) => slot.name === name));
+  const name = mate?.name ?? freeSlot(certificates, keys.slots);
+  const file = { directory: paths.publicKeys, name, bytes: certificate.der, secret: false };
+  const written = writeNewFile(file);
+  if (!written.ok) return written;
+  const notes = [`Certificate added to database, slot ${name}.`];
+  const [taken] = mates;
+  if (mate === undefined && taken !== undefined)
+    notes.push(
+      `Its private key is in slot ${taken.name}, which has another certificate: to use this one, remove both (ikecert certdb -r SLOT=${taken.name}, ikecert certdb -r SLOT=${name}) and add this one again.`,
+    );
+  if (now > certificate.notAfter) notes.push('It has expired, and peers will not accept it.');
+  return ok({ stdout: '', notes: [...notes, ...keys.faults] });
+}
