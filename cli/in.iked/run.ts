@@ -31,6 +31,7 @@ import { preferencesOfFlags } from './preferences.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { readSettings, type Reading } from './read-settings.js';
+import { tellServiceManager } from './service-manager.js';
 import { stderrLook } from './stderr-look.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
 
@@ -67,6 +68,7 @@ export function runDaemon(args: Arguments): Running {
     stderr,
   });
   const wishes = new Wishes(args, log);
+  const service = tellServiceManager(events, process.env);
   const crypto = new NodeCrypto(keys, random);
   const udp = new UdpSockets({
     listen: args.listen,
@@ -232,8 +234,9 @@ export function runDaemon(args: Arguments): Running {
   });
   return {
     started: host.started,
-    ended: host.ended.finally(() => {
+    ended: host.ended.finally(async () => {
       clock.close();
+      await service?.told();
     }),
     refresh: () => {
       void host.refresh();
