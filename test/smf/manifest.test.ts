@@ -1,6 +1,6 @@
 /** The manifest, item by item: what in.iked(8) and the sister services' manifests say of svc:/network/ipsec/ike. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { parseServiceProperties, PROPERTIES } from '../../services/config/service-properties.js';
 import { type Element, readXml } from './read-xml.js';
 
@@ -182,6 +182,17 @@ describe('the manifest of svc:/network/ipsec/ike', () => {
     }
     const levels = below(patterns.admin_privilege ?? service, 'values', 'value');
     assert.deepEqual(Object.keys(named(levels)), ['base', 'modkeys', 'keymat']);
+  });
+
+  it('names the manual pages, which are there', () => {
+    const pages = below(service, 'template', 'documentation', 'manpage').map(
+      ({ attributes: { title = '', section = '' } }) => `man${section}/${title}.${section}`,
+    );
+    for (const page of pages) assert.ok(existsSync(new URL(`man/${page}`, ROOT)), page);
+    const there = ['man5', 'man8'].flatMap((folder) =>
+      readdirSync(new URL(`man/${folder}`, ROOT)).map((file) => `${folder}/${file}`),
+    );
+    assert.deepEqual([...pages].sort(), there.sort());
   });
 });
 
