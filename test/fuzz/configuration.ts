@@ -1,4 +1,4 @@
-/** Fuzz target: the three configuration files, spoiled. */
+/** Fuzz target: the three configuration files, spoiled. Of those that are still good, what is written reads back to the same. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { KeyStore } from '../../daemon/key-store.js';
@@ -6,6 +6,7 @@ import { type Diagnostic, formatDiagnostic } from '../../services/config/diagnos
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePreshared } from '../../services/config/ike-preshared.js';
 import { parseIpsecPolicies } from '../../services/config/ipsec-policy.js';
+import { assertConfigReadsBack, assertKeysReadBack } from '../services/config/reads-back.js';
 import { Dice } from '../sim/dice.js';
 import { caseSeed, type Finding, type FuzzReport, type FuzzTarget, MOST_FINDINGS, Tally } from './target.js';
 import { mutateText } from './text-mutations.js';
@@ -93,10 +94,12 @@ function parse(
   switch (kind) {
     case 'config': {
       const { config, diagnostics } = parseIkeConfig(text, 'file');
+      if (config !== undefined) assertConfigReadsBack(config);
       return { value: config, diagnostics };
     }
     case 'preshared': {
       const { keys, diagnostics } = parsePreshared(text, 'file', (bytes) => store.put(bytes));
+      if (keys !== undefined) assertKeysReadBack(keys, store);
       return { value: keys, diagnostics };
     }
     case 'policy': {

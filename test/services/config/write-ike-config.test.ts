@@ -5,23 +5,9 @@ import fc from 'fast-check';
 import { parseIkeConfig, parseRule } from '../../../services/config/ike-config.js';
 import { decimal } from '../../../services/config/number-text.js';
 import { writeIkeConfig, writeRule } from '../../../services/config/write-ike-config.js';
-import type { IkeConfig } from '../../../services/policy/rule.js';
 import { configText } from './configurations.js';
 import { accepted, onlyRule, ruleWith, TRANSFORM } from './reading.js';
-
-/** Without the places in the file, which are others. */
-function substance(config: unknown): unknown {
-  const text = JSON.stringify(config, (name, value: unknown) => (name === 'position' ? undefined : value));
-  return JSON.parse(text.replace(/ \([^()"]*:\d+:\d+\)/g, ''));
-}
-
-function assertReadsBack(config: IkeConfig): void {
-  const text = writeIkeConfig(config);
-  const { config: again, diagnostics } = parseIkeConfig(text, 'written');
-  assert.ok(again, `${text}\n${JSON.stringify(diagnostics)}`);
-  assert.deepEqual(substance(again), substance(config), text);
-  assert.equal(writeIkeConfig(again), text, 'writing it again changes nothing');
-}
+import { assertConfigReadsBack, substance } from './reads-back.js';
 
 describe('an ike.config that is written', () => {
   const fixtures = new URL('fixtures/', import.meta.url);
@@ -36,7 +22,7 @@ describe('an ike.config that is written', () => {
     const { config } = parseIkeConfig(readFileSync(file, 'utf8'), 'file');
     if (config === undefined) continue;
     it(`is as ${file.pathname.split('/').slice(-3).join('/')} was`, () => {
-      assertReadsBack(config);
+      assertConfigReadsBack(config);
     });
   }
 
@@ -51,11 +37,11 @@ describe('an ike.config that is written', () => {
           return;
         }
         read += 1;
-        assertReadsBack(config);
+        assertConfigReadsBack(config);
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
-    assert.ok(read > 500, `only ${String(read)} of the texts were good`);
+    assert.ok(read > 250, `only ${String(read)} of the texts were good`);
   });
 
   it('gives back each rule by itself, as it would be added to the same file', () => {
@@ -69,7 +55,7 @@ describe('an ike.config that is written', () => {
           assert.deepEqual(substance(again), substance(rule));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -94,13 +80,13 @@ describe('an ike.config that is written', () => {
       ['3', '14', '4', '14'],
     );
     assert.match(text, /p2_pfs 4/);
-    assertReadsBack(config);
+    assertConfigReadsBack(config);
   });
 
   it('quotes what needs it', () => {
     const rule = onlyRule(ruleWith('').replace('"x"', String.raw`"a \"b\" c\\d\, e"`));
     assert.equal(rule.label, String.raw`a "b" c\d\, e`);
-    assertReadsBack(accepted(ruleWith('').replace('"x"', String.raw`"a \"b\" c\\d\, e"`)));
+    assertConfigReadsBack(accepted(ruleWith('').replace('"x"', String.raw`"a \"b\" c\\d\, e"`)));
   });
 
   it('writes small numbers without an exponent', () => {
