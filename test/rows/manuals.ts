@@ -1,5 +1,6 @@
 /** The commands whose statements are listed. */
+import { IKEADM } from './ikeadm.js';
 import { IKECERT } from './ikecert.js';
 import type { Manual } from './row.js';
 
-export const MANUALS: readonly Manual[] = [IKECERT];
+export const MANUALS: readonly Manual[] = [IKEADM, IKECERT];
