@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseCommandLine } from '../../cli/ikeadm/options.js';
 import { COMMANDS } from '../../cli/ikeadm/command-table.js';
+import { PROGRAMS } from '../../cli/ikecert/command-table.js';
+import { programHelp } from '../../cli/ikecert/help.js';
 import { readArguments } from '../../cli/in.iked/arguments.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { DEBUG_CATEGORIES } from '../../services/admin/debug-levels.js';
@@ -144,6 +146,20 @@ describe('the manual pages', () => {
     assert.deepEqual(taken, ['h', 'j', 'n', 'p', 'R']);
     const there = [...options('ikeadm.8')].filter((option) => option.length === 2).sort();
     assert.deepEqual(there, taken.map((letter) => `-${letter}`).sort());
+  });
+
+  it('ikecert(8) has every sub-command with every option, tag and type of its help', () => {
+    const commands = words('ikecert.8');
+    assert.deepEqual(missing(commands, [...Object.keys(PROGRAMS), 'tokens']), []);
+    const there = options('ikecert.8');
+    const text = page('ikecert.8').join('\n');
+    for (const program of ['certlocal', 'certdb', 'certrldb'] as const) {
+      const help = programHelp(program).replace('-k{c|s}', '-kc -ks');
+      const flags = [...help.matchAll(/(?<=[\s[(])-(?:k[cs]|[a-zA-Z])\b/g)].map(([flag]) => flag);
+      assert.ok(flags.length > 4, help);
+      assert.deepEqual(missing(there, flags), [], program);
+      for (const [word] of help.matchAll(/\b(?:rsa|dsa)-\w+|\b[A-Z]{2,}=/g)) assert.ok(text.includes(word), word);
+    }
   });
 
   it('ike.config(5) has every keyword, and no other', () => {

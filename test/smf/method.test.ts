@@ -295,6 +295,17 @@ describe('the method of svc:/network/ipsec/ike', () => {
     await refreshed(/refused .+\n.+daemon: running\n$/s);
   });
 
+  it('ikeadm brings rules to a daemon that was started without any', async () => {
+    writeFileSync(configFile(root), 'broken');
+    properties = { ...properties, ignore_errors: 'true' };
+    await started();
+    const one = join(root, 'one.rule');
+    writeFileSync(one, rule(EAST, WEST));
+    const added = await ikeadm(root, 'add', 'rule', one);
+    assert.deepEqual([added.status, added.stdout], [0, ''], added.stderr);
+    await logged(/daemon: withoutRules\n[^]*daemon: running\n/);
+  });
+
   it('start of no program is a mistake that no second try mends', async () => {
     const { status, stderr } = await method('start', { command: ['/usr/lib/inet/no-such-iked'] });
     assert.equal(status, 95);
