@@ -158,7 +158,8 @@ describe('the manual pages', () => {
       const flags = [...help.matchAll(/(?<=[\s[(])-(?:k[cs]|[a-zA-Z])\b/g)].map(([flag]) => flag);
       assert.ok(flags.length > 4, help);
       assert.deepEqual(missing(there, flags), [], program);
-      for (const [word] of help.matchAll(/\b(?:rsa|dsa)-\w+|\b[A-Z]{2,}=/g)) assert.ok(text.includes(word), word);
+      for (const [word] of help.matchAll(/\b(?:rsa|dsa)-\w+|\b[A-Z]{2,}=/g))
+        assert.ok(text.includes(word), word);
     }
   });
 
