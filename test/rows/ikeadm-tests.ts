@@ -1,0 +1,38 @@
+/** The tests of `ikeadm` that rows name. */
+import { leftOut, testsOf } from './row.js';
+
+export const settings = testsOf('cli/ikeadm/as-shipped/settings.test.ts');
+export const phase1 = testsOf('cli/ikeadm/as-shipped/phase1.test.ts');
+export const policy = testsOf('cli/ikeadm/as-shipped/rules.test.ts');
+export const certificates = testsOf('cli/ikeadm/as-shipped/certificates.test.ts');
+export const prompt = testsOf('cli/ikeadm/as-shipped/prompt.test.ts');
+export const badInput = testsOf('cli/bad-input/ikeadm.test.ts');
+export const layouts = testsOf('cli/ikeadm/layouts.test.ts');
+export const objects = testsOf('cli/ikeadm/objects-layouts.test.ts');
+export const terminal = testsOf('cli/ikeadm/console/terminal-console.test.ts');
+
+export const setting = (title: string) => settings(`ikeadm as it ships ${title}`);
+export const away = (title: string) => settings(`ikeadm as it ships without a daemon ${title}`);
+export const sa = (title: string) => phase1(`ikeadm as it ships, Phase 1 SAs ${title}`);
+export const rule = (title: string) => policy(`ikeadm as it ships, policy rules ${title}`);
+export const key = (title: string) => policy(`ikeadm as it ships, policy pre-shared keys ${title}`);
+export const typed = (title: string) => prompt(`ikeadm as it ships, at the prompt ${title}`);
+export const refused = (input: string) => badInput(`bad input to ikeadm refuses ${input}`);
+export const atTerminal = (title: string) => terminal(`the console at a terminal ${title}`);
+
+export const UNCHANGED = badInput(
+  'bad input to ikeadm changes nothing, neither in the daemon nor in the files',
+);
+export const AT_BASE = badInput('bad input to ikeadm changes nothing at privilege base either');
+export const DUMPED = sa('dumps them, each in a block of tagged lines, with its keys at privilege keymat');
+export const RULE_BLOCK = rule('dumps them, each in a block of tagged lines');
+export const KEY_BLOCK = key('dumps them, each in a block of tagged lines');
+export const CACHE = certificates(
+  'ikeadm as it ships, certificates flushes the cache, after which it shows what was added to the stores and whether keys are at hand',
+);
+export const HELP = away('prints the general help for -h and help, on stdout, with status 0');
+export const LISTS = setting('lists groups, ciphers and hashes under a title and a header');
+export const DEFAULTS = setting('shows the values in use, where they come from, and their units');
+export const NO_OTHER_STATE = leftOut(
+  'A daemon comes to them in passing or not at all; the names are tested alone.',
+);
