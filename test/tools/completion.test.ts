@@ -59,6 +59,15 @@ describe('completion in bash', () => {
     assert.deepEqual(offered('in.iked', '-d', '-p', ''), ['0', '1', '2']);
   });
 
+  it('offers the programs of ikecert, their options and the values of those', () => {
+    assert.deepEqual(offered('ikecert', 'cert'), ['certlocal', 'certdb', 'certrldb']);
+    const options = offered('ikecert', 'certlocal', '-');
+    for (const option of ['-kc', '-ks', '-a', '-l', '-D', '-R']) assert.ok(options.includes(option), option);
+    assert.ok(offered('ikecert', 'certlocal', '-ks', '-m', '').includes('2048'));
+    assert.deepEqual(offered('ikecert', 'certlocal', '-t', 'dsa'), ['dsa-sha1']);
+    assert.deepEqual(offered('ikecert', 'certdb', '-e', '-f', 'p'), ['pem', 'pkcs8']);
+  });
+
   it('is there for every command, in both shells, and for no other', () => {
     const files = COMPLETIONS.flatMap(({ command }) => [`${command}.bash`, `_${command}`]);
     assert.deepEqual([...readdirSync(FOLDER)].sort(), [...files].sort());

@@ -1,5 +1,7 @@
 /** Completion of the commands, from what the commands themselves know. */
 import { COMMANDS, OTHER_COMMANDS } from '../../cli/ikeadm/command-table.js';
+import { PROGRAMS, type ProgramName } from '../../cli/ikecert/command-table.js';
+import { programHelp } from '../../cli/ikecert/help.js';
 import { readArguments } from '../../cli/in.iked/arguments.js';
 import type { Completion, CompletionOption, CompletionPlace, Offer } from './completion.js';
 
@@ -51,4 +53,27 @@ function inIked(): Completion {
   return { command: 'in.iked', options, places: [] };
 }
 
-export const COMPLETIONS: readonly Completion[] = [ikeadm(), inIked()];
+/** From the help of its programs: letters, the words of those that have a list of them, folders for the root. */
+function ikecert(): Completion {
+  const programs = Object.keys(PROGRAMS).filter((name): name is ProgramName => name in PROGRAMS);
+  const help = programs.map(programHelp).join('\n');
+  const listed = (letter: string): readonly string[] =>
+    (new RegExp(`^  -${letter} [A-Z]+ +(?:bits: )?(.+)$`, 'm').exec(help)?.[1] ?? '').split(', ');
+  const values: ReadonlyMap<string, Offer> = new Map<string, Offer>([
+    ['-m', listed('m')],
+    ['-t', listed('t')],
+    ['-f', ['pem', 'ber', 'pkcs8']],
+    ['-R', 'folder'],
+    ...['-D', '-A', '-S', '-F', '-T'].map((name): [string, Offer] => [name, []]),
+  ]);
+  const letters = [...help.matchAll(/(?<=^ {2}|[ [])-([a-zA-Z])(\{c\|s\})?(?![\w-])/gm)].flatMap(
+    ([, letter = '', kinds]) => (kinds === undefined ? [`-${letter}`] : [`-${letter}c`, `-${letter}s`]),
+  );
+  return {
+    command: 'ikecert',
+    options: [...new Set(letters)].map((name) => ({ name, value: values.get(name) })),
+    places: [{ before: [], offer: [...programs, 'tokens'] }],
+  };
+}
+
+export const COMPLETIONS: readonly Completion[] = [ikeadm(), ikecert(), inIked()];
