@@ -24,6 +24,7 @@ import type { Address } from '../services/net/address.js';
 import { TokenRefused } from '../services/ports/public-key.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { surplusKeyLength } from '../services/proposal/phase1-suite.js';
+import { phase1SuiteWords } from '../services/proposal/suite-words.js';
 import { ok, type Result } from '../services/result.js';
 import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
@@ -52,7 +53,18 @@ export class Phase1Steps {
   }
 
   #patch(negotiation: Phase1Negotiation, patch: Phase1Patch): void {
-    negotiation.record = { ...negotiation.record, ...patch };
+    const before = negotiation.record;
+    negotiation.record = { ...before, ...patch };
+    const { suite, presharedWhy } = negotiation.record;
+    const { events } = this.#ports;
+    if (suite !== undefined && suite !== before.suite)
+      events.emit({
+        type: 'negotiation.agreed',
+        negotiation: negotiation.id,
+        suite: phase1SuiteWords(suite),
+      });
+    if (presharedWhy !== before.presharedWhy)
+      events.emit({ type: 'negotiation.key', negotiation: negotiation.id, why: presharedWhy });
   }
 
   // Offers and choices

@@ -25,6 +25,7 @@ import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Result } from '../services/result.js';
 import type { Datagram } from '../services/ports/udp.js';
+import { phase2SuiteWords } from '../services/proposal/suite-words.js';
 import type { Negotiation } from './exchange-runner.js';
 import { summarize } from './message-summary.js';
 import type { DaemonPorts } from './ports.js';
@@ -94,6 +95,12 @@ export class QuickModeSteps {
 
   #agree(negotiation: Phase2Negotiation, { patch, notes }: Agreement): void {
     this.#patch(negotiation, patch);
+    for (const { suite } of patch.agreed ?? [])
+      this.#ports.events.emit({
+        type: 'negotiation.agreed',
+        negotiation: negotiation.id,
+        suite: phase2SuiteWords(suite),
+      });
     for (const note of notes) {
       this.#ports.events.emit({ type: 'negotiation.note', negotiation: negotiation.id, note });
     }

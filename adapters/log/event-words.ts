@@ -58,6 +58,10 @@ export function eventWords(event: StampedEvent): string {
       return `${event.chart} with ${formatEndpoint(event.remote)} begins`;
     case 'negotiation.rule':
       return `uses rule "${event.rule}"`;
+    case 'negotiation.agreed':
+      return `agreed on ${event.suite}`;
+    case 'negotiation.key':
+      return event.why;
     case 'negotiation.note':
       return `notes: ${event.note}`;
     case 'negotiation.transition':

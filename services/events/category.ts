@@ -25,6 +25,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'notify.received': 'phase1',
   'negotiation.started': 'phase1',
   'negotiation.rule': 'policy',
+  'negotiation.agreed': 'prop',
+  'negotiation.key': 'key',
   'negotiation.note': 'phase1',
   'negotiation.transition': 'phase1',
   'negotiation.state': 'phase1',

@@ -119,6 +119,10 @@ export type DaemonEvent =
       readonly negotiation: NegotiationId;
       readonly rule: string;
     }
+  /** The suite, as `services/proposal/suite-words.ts` puts it; once for each protocol of a Quick Mode. */
+  | { readonly type: 'negotiation.agreed'; readonly negotiation: NegotiationId; readonly suite: string }
+  /** Which pre-shared key is used and why it was chosen; one sentence, and never a key. */
+  | { readonly type: 'negotiation.key'; readonly negotiation: NegotiationId; readonly why: string }
   /** Something of the peer's that we let pass, or clipped; one clause. */
   | { readonly type: 'negotiation.note'; readonly negotiation: NegotiationId; readonly note: string }
   | {

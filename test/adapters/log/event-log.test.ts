@@ -24,7 +24,7 @@ const WHY = failure(
 );
 
 /** What an operator expects to find under each category; one event of every sort. */
-const EVENTS: Readonly<Record<Exclude<EventCategory, 'key' | 'prop' | 'label'>, readonly DaemonEvent[]>> = {
+const EVENTS: Readonly<Record<Exclude<EventCategory, 'label'>, readonly DaemonEvent[]>> = {
   cert: [
     { type: 'certificates.fetched', source: 'http://192.0.2.9/ca.crl' },
     { type: 'certificates.fetch-failed', source: 'http://192.0.2.9/ca.crl', reason: 'no answer' },
@@ -98,6 +98,11 @@ const EVENTS: Readonly<Record<Exclude<EventCategory, 'key' | 'prop' | 'label'>, 
     { type: 'kernel.expire', spi: 256, limit: 'soft' },
     { type: 'kernel.call', call: 'add', detail: 'ESP', error: undefined },
     { type: 'kernel.packet', direction: 'in', form: 'esp', bytes: 100 },
+  ],
+  key: [{ type: 'negotiation.key', negotiation: 'p1-1', why: 'The key used is that of line 3.' }],
+  prop: [
+    { type: 'negotiation.agreed', negotiation: 'p1-1', suite: 'aes' },
+    { type: 'negotiation.agreed', negotiation: 'p2-1', suite: 'aes' },
   ],
   policy: [{ type: 'negotiation.rule', negotiation: 'p1-1', rule: 'east' }],
   door: [{ type: 'door.request', command: 'GET_STATS', error: undefined }],

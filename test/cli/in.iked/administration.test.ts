@@ -71,6 +71,28 @@ describe('ikeadm and a real in.iked', () => {
     assert.deepEqual(keys(west), keys(east));
   });
 
+  it('logs which key is used and what is agreed, and never the key', async () => {
+    for (const { daemon } of [gateways.east, gateways.west]) {
+      const agreed = await eventually('both suites are logged', 3, () => {
+        const found = daemon.events.flatMap((event) =>
+          event.type === 'negotiation.agreed' ? [event.msg] : [],
+        );
+        return found.length >= 2 ? found : undefined;
+      });
+      assert.match(
+        agreed[0] ?? '',
+        /^agreed on auth_method preshared oakley_group 14 auth_alg sha1 encr_alg aes\(128\), 7200 s$/,
+      );
+      assert.match(
+        agreed[1] ?? '',
+        /^agreed on encr_algs aes-cbc\(128\) encr_auth_algs hmac-sha1-96, tunnel mode, 28800 s$/,
+      );
+      const keys = daemon.events.filter((event) => event.type === 'negotiation.key');
+      assert.match(keys[0]?.msg ?? '', /^The key used is that of .*ike\.preshared:1/);
+      assert.ok(!JSON.stringify(daemon.events).includes(gateways.key));
+    }
+  });
+
   it('says why it cannot, and exits 1', async () => {
     const { status, stdout, stderr } = await gateways.east.ikeadm('up', INSIDE_EAST, '10.77.0.1');
     assert.deepEqual([status, stdout], [1, '']);
