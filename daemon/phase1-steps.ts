@@ -57,14 +57,10 @@ export class Phase1Steps {
     negotiation.record = { ...before, ...patch };
     const { suite, presharedWhy } = negotiation.record;
     const { events } = this.#ports;
-    if (suite !== undefined && suite !== before.suite)
-      events.emit({
-        type: 'negotiation.agreed',
-        negotiation: negotiation.id,
-        suite: phase1SuiteWords(suite),
-      });
-    if (presharedWhy !== before.presharedWhy)
-      events.emit({ type: 'negotiation.key', negotiation: negotiation.id, why: presharedWhy });
+    if (suite === undefined || suite === before.suite) return;
+    const { id } = negotiation;
+    events.emit({ type: 'negotiation.agreed', negotiation: id, suite: phase1SuiteWords(suite) });
+    if (presharedWhy !== '') events.emit({ type: 'negotiation.key', negotiation: id, why: presharedWhy });
   }
 
   // Offers and choices
