@@ -6,6 +6,7 @@ import {
   type CertificateAdministrationOptions,
 } from './certificate-administration.js';
 import { daemonAdministration, type DaemonAdministrationOptions } from './daemon-administration.js';
+import { NO_TOKENS } from '../services/admin/token-administration.js';
 import type { Engine } from './engine.js';
 import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';
@@ -24,6 +25,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...ruleAdministration(engine.ports, options),
     ...presharedAdministration(engine.ports, options),
     ...certificateAdministration(engine, options.certificates),
+    ...NO_TOKENS,
     ...(options.packets === undefined ? {} : { packets: options.packets }),
   };
 }

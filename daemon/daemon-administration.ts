@@ -4,7 +4,7 @@ import type { DefaultsView } from '../services/admin/door/defaults.js';
 import type { PrivilegeLevel } from '../services/admin/privilege-levels.js';
 import { BUILT_GROUPS, BUILT_HASHES, BUILT_PHASE1_CIPHERS } from '../services/policy/capabilities.js';
 import type { GlobalParameters } from '../services/policy/rule.js';
-import { err, ok, type Result } from '../services/result.js';
+import { err, ok } from '../services/result.js';
 import type { Engine } from './engine.js';
 
 export type DaemonAdministration = Pick<
@@ -16,7 +16,8 @@ export interface DebugOutput {
   readonly level: number;
   readonly hasOutput: boolean;
   setLevel(level: number): void;
-  writeTo(file: string): Result<void, string>;
+  /** Appends to an open descriptor from now on, which becomes its own. */
+  writeToDescriptor(descriptor: number): void;
 }
 
 export interface DaemonAdministrationOptions {
@@ -31,16 +32,6 @@ export interface DaemonAdministrationOptions {
 const SYSTEM_LIFETIME_SECONDS = 28_800;
 /** ipsecesp's default soft limit, which `ikeadm get defaults` shows (ipsecesp(4P)). */
 const SYSTEM_SOFTLIFE_SECONDS = 24_000;
-
-const EIO = 5;
-const ERRNO: Readonly<Record<string, number>> = {
-  EPERM: 1,
-  ENOENT: 2,
-  EIO,
-  EACCES: 13,
-  ENOTDIR: 20,
-  EISDIR: 21,
-};
 
 export function daemonAdministration(
   engine: Engine,
@@ -62,8 +53,9 @@ export function daemonAdministration(
     debugLevel: () => debug.level,
     setDebugLevel: (level, file) => {
       if (file !== undefined) {
-        const written = debug.writeTo(file);
-        if (!written.ok) return err({ name: 'SYS_ERR', errno: ERRNO[written.error] ?? EIO });
+        const kept = file.keep();
+        if (!kept.ok) return err({ name: 'SYS_ERR', errno: kept.error });
+        debug.writeToDescriptor(kept.value);
       } else if (!debug.hasOutput) {
         return err({ name: 'NO_DESC' });
       }

@@ -148,9 +148,16 @@ function serve(socket: Socket, handle: HandleCall, idleMs: number): void {
       void handle(ownCall(request)).then(
         (reply) => {
           busy = false;
+          // Either may have held keys, or a PIN.
+          const framed = frame(reply);
+          request.fill(0);
+          reply.fill(0);
           if (socket.destroyed) return;
           socket.setTimeout(idleMs);
-          socket.write(frame(reply), answerNext);
+          socket.write(framed, () => {
+            framed.fill(0);
+            answerNext();
+          });
         },
         () => socket.destroy(),
       );

@@ -95,7 +95,7 @@ export function eventWords(event: StampedEvent): string {
     case 'kernel.unable':
       return event.explanation;
     case 'door.request':
-      return `door: ${event.command}${event.error === undefined ? '' : `: ${event.error}`}`;
+      return `door: ${event.command}${event.uid === undefined ? '' : ` by uid ${String(event.uid)}`}${event.rights === 'all' ? '' : ` (${event.rights} commands only)`}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'internal.error':
       return `defect in ${event.where}: ${event.error}`;
   }

@@ -196,8 +196,8 @@ export function runDaemon(args: Arguments): Running {
         opened.admin = admin;
         opened.door = await refusing('environment', () =>
           openDoor(paths.door, (call) =>
-            handleRequest(call, admin, ({ command, error, defect }) => {
-              events.emit({ type: 'door.request', command, error });
+            handleRequest(call, admin, ({ command, error, caller, defect }) => {
+              events.emit({ type: 'door.request', command, error, uid: caller.uid, rights: caller.rights });
               if (defect !== undefined)
                 events.emit({
                   type: 'internal.error',

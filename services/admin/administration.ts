@@ -3,6 +3,7 @@ import type { AuthMethod, GroupNumber, HashAlgorithm, Phase1Cipher } from '../al
 import type { Bytes } from '../bytes.js';
 import type { Failure } from '../failure/failure.js';
 import type { Address, Endpoint } from '../net/address.js';
+import type { DoorFile } from '../ports/door-file.js';
 import type { Result } from '../result.js';
 import type { CertificateAdministration } from './certificate-administration.js';
 import type { CookiePair } from './door/cookie-pair.js';
@@ -17,6 +18,7 @@ import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
 import type { RuleAdministration } from './rule-administration.js';
+import type { TokenAdministration } from './token-administration.js';
 
 export interface IdentityView {
   /** An address is a `prefix` of full length: `192.0.2.1/32` (RFC 2367 2.3.5). */
@@ -90,7 +92,7 @@ export type UpOutcome = Established | { readonly outcome: 'failed'; readonly fai
  * `keymat`; the views then hold copies of the keys, which the caller wipes.
  */
 export interface Administration
-  extends RuleAdministration, PresharedAdministration, CertificateAdministration {
+  extends RuleAdministration, PresharedAdministration, CertificateAdministration, TokenAdministration {
   /**
    * The Phase 1 SA, negotiating or established, with the lowest serial number at or above `from`; undefined when there
    * is none. Serials grow from 1 within a run and are never reused, so that a listing survives changes under it.
@@ -107,10 +109,10 @@ export interface Administration
   algorithms(): AlgorithmsView;
   debugLevel(): number;
   /**
-   * `level` is within the known bits. With `file`, an absolute path of a file that exists with mode 0600, debug output
-   * is appended to it from now on. NO_DESC when there is nowhere to write; SYS_ERR with `errno` when it cannot be opened.
+   * `level` is within the known bits. With `file`, debug output is appended to it from now on, and it stays open. NO_DESC
+   * when there is nowhere to write; SYS_ERR with `errno` when the file is not for writing.
    */
-  setDebugLevel(level: number, file: string | undefined): Result<void, DoorError>;
+  setDebugLevel(level: number, file: DoorFile | undefined): Result<void, DoorError>;
   privilege(): PrivilegeLevel;
   /** Called with a level at or below the current one only. */
   lowerPrivilege(level: PrivilegeLevel): void;

@@ -2,7 +2,7 @@
 import type { Bytes } from '../bytes.js';
 import { err } from '../result.js';
 import type { Administration } from './administration.js';
-import type { DoorCall } from './door-call.js';
+import type { Caller, DoorCall } from './door-call.js';
 import { CMD, encodeError } from './door/heads.js';
 import { SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
@@ -14,6 +14,7 @@ import { PRESHARED_HANDLERS } from './requests/preshared.js';
 import { RULE_HANDLERS } from './requests/rules.js';
 import { SETTINGS_HANDLERS } from './requests/settings.js';
 import { TEXT_HANDLERS } from './requests/texts.js';
+import { TOKEN_HANDLERS } from './requests/tokens.js';
 import { UP_HANDLERS } from './requests/up.js';
 
 const HANDLERS: ReadonlyMap<number, Handler> = new Map([
@@ -26,6 +27,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...RULE_HANDLERS,
   ...PRESHARED_HANDLERS,
   ...TEXT_HANDLERS,
+  ...TOKEN_HANDLERS,
 ]);
 
 /** What a caller with `token` rights may ask. */
@@ -35,6 +37,7 @@ const TOKEN_COMMANDS: ReadonlySet<number> = new Set([SERVICE.SET_PIN, SERVICE.DE
 export interface DoorObservation {
   readonly command: string;
   readonly error: string | undefined;
+  readonly caller: Caller;
   /** What the administration threw, a defect; the client sees SYS_ERR only. */
   readonly defect?: unknown;
 }
@@ -58,6 +61,7 @@ export async function handleRequest(
   observe({
     command,
     error: answer.ok ? undefined : answer.error.name,
+    caller: call.caller,
     ...(defect === undefined ? {} : { defect }),
   });
   return answer.ok ? answer.value : encodeError(answer.error);

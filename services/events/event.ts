@@ -185,5 +185,12 @@ export type DaemonEvent =
     }
   /** Packets of an SA are lost: one sentence. Told once for each SA. */
   | { readonly type: 'kernel.unable'; readonly explanation: string }
-  | { readonly type: 'door.request'; readonly command: string; readonly error: string | undefined }
+  | {
+      readonly type: 'door.request';
+      readonly command: string;
+      readonly error: string | undefined;
+      /** Who asked; undefined where the transport cannot know. */
+      readonly uid: number | undefined;
+      readonly rights: 'all' | 'token';
+    }
   | { readonly type: 'internal.error'; readonly where: string; readonly error: string };

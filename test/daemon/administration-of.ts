@@ -13,17 +13,15 @@ import type { SimulatedDaemon } from '../sim/simulated-daemon.js';
 class Debug implements DebugOutput {
   level = 0;
   hasOutput = false;
-  file: string | undefined;
+  descriptor: number | undefined;
 
   setLevel(level: number): void {
     this.level = level;
   }
 
-  writeTo(file: string): Result<void, string> {
-    if (file === '/nowhere') return err('ENOENT');
-    this.file = file;
+  writeToDescriptor(descriptor: number): void {
+    this.descriptor = descriptor;
     this.hasOutput = true;
-    return ok(undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PRIVILEGE } from '../../services/admin/privilege-levels.js';
 import { err } from '../../services/result.js';
+import { FileInMemory } from '../services/admin/file-in-memory.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
 import { assertEmpty } from '../sim/outcome.js';
 import { administrationOf } from './administration-of.js';
@@ -193,10 +194,13 @@ describe('the administration of an engine', () => {
     const { east } = await startPair(14, gatewayPlan('east'), gatewayPlan('west'));
     const { administration, debug } = administrationOf(east);
     assert.deepEqual(administration.setDebugLevel(3, undefined), err({ name: 'NO_DESC' }));
-    assert.deepEqual(administration.setDebugLevel(3, '/nowhere'), err({ name: 'SYS_ERR', errno: 2 }));
+    const file = new FileInMemory();
+    file.readOnly = true;
+    assert.deepEqual(administration.setDebugLevel(3, file), err({ name: 'SYS_ERR', errno: 9 }));
     assert.equal(administration.debugLevel(), 0);
-    assert.equal(administration.setDebugLevel(3, '/var/log/ike').ok, true);
-    assert.equal(debug.file, '/var/log/ike');
+    file.readOnly = false;
+    assert.equal(administration.setDebugLevel(3, file).ok, true);
+    assert.equal(debug.descriptor, file.kept);
     assert.equal(administration.setDebugLevel(5, undefined).ok, true);
     assert.equal(administration.debugLevel(), 5);
   });

@@ -1,14 +1,18 @@
 /** `get debug`, `set debug level [file]`. */
-import { resolve } from 'node:path';
 import { categoriesIn, parseDebugLevel } from '../../../services/admin/debug-levels.js';
 import { DBG } from '../../../services/admin/door/heads.js';
-import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
-import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
+import { SERVICE } from '../../../services/admin/door/service.js';
 import type { OperatorFile } from '../files.js';
 import { bail, bailErrno, bailMessage, doorError, failed, unreadable, type Outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 
 const SETTING = 'error setting debug level';
+
+/** The daemon opens nothing by a name that it is given. */
+const NOT_PASSED = [
+  'This door cannot pass open files, so the daemon cannot be given one while it runs.',
+  'Start in.iked with --log FILE (config/debug_logfile of the service), then set the level alone; or install a C compiler and the package again, which builds the addon that passes files.',
+];
 
 export async function getDebug(session: Session): Promise<Outcome> {
   const reply = await session.call(DBG.encode({ cmd: SERVICE.GET_DBG, level: 0 }, {}));
@@ -38,16 +42,17 @@ export async function setDebug(
 async function setFile(session: Session, level: number, path: string): Promise<Outcome> {
   const passes = await session.passesFiles();
   if (!passes.ok) return failed(doorError(SETTING, passes.error));
+  if (!passes.value)
+    return failed({
+      form: 'message',
+      text: `${SETTING}: No destination provided`,
+      after: NOT_PASSED,
+      exit: 1,
+    });
   const file = await session.world.files.forAppending(path);
   if (!file.ok) return bailErrno(`open user-specified file: ${file.error}`);
   try {
-    if (passes.value) return await setLevel(session, level, [file.value]);
-    const reply = await session.call(encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level, file: resolve(path) }));
-    const answer = reply.ok ? decodeOwn(reply.value) : undefined;
-    if (typeof answer !== 'object' || answer === null || !('level' in answer)) {
-      return failed(doorError(SETTING, reply.ok ? unreadable('it holds no level') : reply.error));
-    }
-    return changed(Number(answer.level), level);
+    return await setLevel(session, level, [file.value]);
   } finally {
     await file.value.close();
   }

@@ -15,12 +15,6 @@ export interface UpRequest {
   readonly protocol: number;
 }
 
-export interface DebugFileRequest {
-  readonly level: number;
-  /** Absolute path; the client has created it with mode 0600. */
-  readonly file: string;
-}
-
 export interface EstablishedPair {
   readonly protocol: 'ESP' | 'AH';
   readonly inboundSpi: number;
@@ -67,13 +61,6 @@ export function readUpRequest(value: unknown): UpRequest | undefined {
     return undefined;
   }
   return { source, destination, protocol };
-}
-
-export function readDebugFileRequest(value: unknown): DebugFileRequest | undefined {
-  if (!isRecord(value)) return undefined;
-  const { level, file } = value;
-  const absolute = typeof file === 'string' && file.startsWith('/') && !file.includes('\0');
-  return isWholeNumber(level) && absolute ? { level, file } : undefined;
 }
 
 export function readUpReport(value: unknown): UpReport | undefined {

@@ -1,34 +1,25 @@
 /** The debug level, the privilege level, counters and defaults. */
 import { concat, type Bytes } from '../../bytes.js';
 import { ok } from '../../result.js';
-import type { Administration } from '../administration.js';
 import { isDebugLevel } from '../debug-levels.js';
 import { DEFAULTS, encodeDefaults } from '../door/defaults.js';
 import { DBG, DEFREQ, PRIV, STATREQ } from '../door/heads.js';
-import { decodeOwn, encodeOwn, readDebugFileRequest } from '../door/own-messages.js';
-import { DOOR_VERSION, OWN_SERVICE, SERVICE } from '../door/service.js';
+import { DOOR_VERSION, SERVICE } from '../door/service.js';
 import { encodeStatistics, STATS } from '../door/statistics.js';
 import { asPrivilegeLevel, PRIVILEGE } from '../privilege-levels.js';
-import { refuse, type Answer, type Handler } from './answer.js';
+import { refuse, type Handler } from './answer.js';
 
 export const SETTINGS_HANDLERS: readonly (readonly [number, Handler])[] = [
   [SERVICE.GET_DBG, atBase((_request, admin) => ok(debug(SERVICE.GET_DBG, admin.debugLevel())))],
   [
     SERVICE.SET_DBG,
-    atBase((request, admin) => {
-      const head = DBG.read(request);
-      if (head === undefined) return refuse('REQ_INVALID');
-      return setDebug(admin, head.number('level'), undefined, (old) => debug(SERVICE.SET_DBG, old));
-    }),
-  ],
-  [
-    OWN_SERVICE.SET_DEBUG_FILE,
-    atBase((request, admin) => {
-      const wanted = readDebugFileRequest(decodeOwn(request));
-      if (wanted === undefined) return refuse('REQ_INVALID');
-      return setDebug(admin, wanted.level, wanted.file, (old) =>
-        encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level: old }),
-      );
+    atBase((request, admin, [file]) => {
+      const level = DBG.read(request)?.number('level');
+      if (level === undefined) return refuse('REQ_INVALID');
+      if (!isDebugLevel(level)) return refuse('DATA_INVALID');
+      const old = admin.debugLevel();
+      const done = admin.setDebugLevel(level, file);
+      return done.ok ? ok(debug(SERVICE.SET_DBG, old)) : done;
     }),
   ],
   [SERVICE.GET_PRIV, atBase((_request, admin) => ok(privilege(SERVICE.GET_PRIV, admin.privilege())))],
@@ -74,16 +65,4 @@ function debug(cmd: number, level: number): Bytes {
 
 function privilege(cmd: number, level: number): Bytes {
   return PRIV.encode({ cmd, level }, {});
-}
-
-function setDebug(
-  admin: Administration,
-  level: number,
-  file: string | undefined,
-  reply: (old: number) => Bytes,
-): Answer {
-  if (!isDebugLevel(level)) return refuse('DATA_INVALID');
-  const old = admin.debugLevel();
-  const done = admin.setDebugLevel(level, file);
-  return done.ok ? ok(reply(old)) : done;
 }

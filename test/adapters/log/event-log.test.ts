@@ -105,7 +105,7 @@ const EVENTS: Readonly<Record<Exclude<EventCategory, 'label'>, readonly DaemonEv
     { type: 'negotiation.agreed', negotiation: 'p2-1', suite: 'aes' },
   ],
   policy: [{ type: 'negotiation.rule', negotiation: 'p1-1', rule: 'east' }],
-  door: [{ type: 'door.request', command: 'GET_STATS', error: undefined }],
+  door: [{ type: 'door.request', command: 'GET_STATS', error: undefined, uid: 0, rights: 'all' }],
   config: [
     { type: 'config.read', file: 'config', rules: 1, presharedKeys: 1 },
     { type: 'config.note', note: 'a rule is of no use' },

@@ -13,11 +13,13 @@ import {
   errorOf,
   FLUSH,
   GET,
+  NEW,
+  PIN,
   ID_TYPE,
   PRIV,
   STATREQ,
 } from '../../../services/admin/door/heads.js';
-import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
+import { encodeOwn } from '../../../services/admin/door/own-messages.js';
 import { decodeCipher, decodeGroup, decodeHash } from '../../../services/admin/door/lists.js';
 import { decodePhase1Sa } from '../../../services/admin/door/phase1-sa.js';
 import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
@@ -26,6 +28,8 @@ import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest as handleCall, type DoorObservation } from '../../../services/admin/handle-request.js';
 import { concat, type Bytes } from '../../../services/bytes.js';
 import { err } from '../../../services/result.js';
+import { NO_TOKENS } from '../../../services/admin/token-administration.js';
+import { FileInMemory } from './file-in-memory.js';
 import { phase1Sa, SimulatedAdministration, SKEYID } from './simulated-administration.js';
 
 /** Asked by the owner of the daemon, without files. */
@@ -74,17 +78,49 @@ describe('door requests', () => {
 
   it('pass the file of the debug output on, and what the daemon says to it', async () => {
     const admin = new SimulatedAdministration();
-    const request = encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level: 8, file: '/tmp/x' });
-    assert.deepEqual(decodeOwn(await handleRequest(request, admin)), { level: 0 });
-    assert.equal(admin.debugFile, '/tmp/x');
+    const file = new FileInMemory();
+    const set = (files: readonly FileInMemory[]): Promise<Bytes> =>
+      handleCall(
+        {
+          request: DBG.encode({ cmd: SERVICE.SET_DBG, level: 8 }, {}),
+          files,
+          caller: { uid: 0, rights: 'all' },
+        },
+        admin,
+      );
+    assert.equal(levelOf(await set([file])), 0);
+    assert.equal(admin.debugFile, file);
     admin.setDebugResult = err({ name: 'SYS_ERR', errno: 13 });
-    assert.deepEqual(errorOf(await handleRequest(request, admin)), {
-      code: DOOR_ERROR.SYS_ERR,
-      errno: 13,
-      details: [],
-    });
-    const relative = encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level: 8, file: 'x' });
-    refused(await handleRequest(relative, admin), 'REQ_INVALID');
+    assert.deepEqual(errorOf(await set([file])), { code: DOOR_ERROR.SYS_ERR, errno: 13, details: [] });
+  });
+
+  it('pass a PIN on in a copy that is wiped, with the label as the token has it', async () => {
+    const admin = new SimulatedAdministration();
+    const pin = (cmd: number, label: string, secret: string): Bytes =>
+      PIN.encode({ cmd, reserved: 0 }, { token: Buffer.from(label), pin: Buffer.from(secret) });
+    const reply = await handleRequest(pin(SERVICE.SET_PIN, 'Sun Metaslot', '1234'), admin);
+    assert.deepEqual(admin.logins, [['Sun Metaslot', '1234']]);
+    assert.ok(admin.handedOut.length === 1 && admin.handedOut[0]?.every((byte) => byte === 0));
+    assert.equal(reply.length, 296);
+    assert.ok(
+      reply.subarray(4).every((byte) => byte === 0),
+      'neither label nor PIN comes back',
+    );
+    await handleRequest(pin(SERVICE.SET_PIN, 'x'.repeat(31) + ' ', 'y'.repeat(300)), admin);
+    assert.deepEqual(admin.logins[1], ['x'.repeat(31), 'y'.repeat(256)]);
+    assert.equal(errorOf(await handleRequest(pin(SERVICE.DEL_PIN, 'box', ''), admin)), undefined);
+    assert.deepEqual(admin.logouts, ['box']);
+    refused(await handleRequest(pin(SERVICE.SET_PIN, ' ', '1'), admin), 'DATA_INVALID');
+    refused(await handleRequest(pin(SERVICE.DEL_PIN, 'a', '1').subarray(0, 295), admin), 'REQ_INVALID');
+  });
+
+  it('say where a token would come from when there is no library', async () => {
+    const pin = Uint8Array.of(1, 2);
+    const done = await NO_TOKENS.loginToken('box', pin);
+    assert.ok(!done.ok && done.error.name === 'NO_TOKEN');
+    assert.match(done.error.details?.join() ?? '', /pkcs11_path/);
+    assert.deepEqual(pin, Uint8Array.of(0, 0));
+    assert.equal((await NO_TOKENS.logoutToken('box')).ok, false);
   });
 
   it('lower the privilege level and never raise it', async () => {
@@ -193,7 +229,9 @@ describe('door requests', () => {
     const ask = (cmd: number): Promise<Bytes> => handleRequest(CMD.encode({ cmd }, {}), admin);
     for (const cmd of [SERVICE.ERROR, 31, 0x0fff_ffff, 0x1000_0099, 0xffff_ffff])
       refused(await ask(cmd), 'CMD_INVALID');
-    for (const cmd of [SERVICE.SET_PIN, SERVICE.DEL_PIN]) refused(await ask(cmd), 'CMD_NOTSUP');
+    const rule = NEW.encode({ cmd: SERVICE.NEW_RULE, length: 336, align: 0 }, {});
+    refused(await handleRequest(rule, admin), 'CMD_NOTSUP');
+    refused(await ask(SERVICE.SET_PIN), 'REQ_INVALID');
     for (const cmd of [SERVICE.GET_PS, SERVICE.WRITE_PS]) refused(await ask(cmd), 'NO_PRIV');
     admin.level = 1;
     refused(await ask(SERVICE.GET_PS), 'REQ_INVALID');
@@ -244,7 +282,9 @@ describe('door requests', () => {
     const seen: DoorObservation[] = [];
     const request = encodeOwn(OWN_SERVICE.UP, { source: '192.0.2.1', destination: '192.0.2.2', protocol: 0 });
     refused(await handleRequest(request, admin, (observation) => seen.push(observation)), 'SYS_ERR');
-    assert.deepEqual(seen, [{ command: 'UP', error: 'SYS_ERR', defect }]);
+    assert.deepEqual(seen, [
+      { command: 'UP', error: 'SYS_ERR', caller: { uid: undefined, rights: 'all' }, defect },
+    ]);
   });
 
   it('never throw, whatever comes: 20 000 random and mutated requests', async () => {
@@ -256,7 +296,6 @@ describe('door requests', () => {
       dump(SERVICE.DUMP_P1S, 0),
       PRIV.encode({ cmd: SERVICE.SET_PRIV, level: 2 }, {}),
       encodeOwn(OWN_SERVICE.UP, { source: '192.0.2.1', destination: '192.0.2.2', protocol: 0 }),
-      encodeOwn(OWN_SERVICE.SET_DEBUG_FILE, { level: 1, file: '/x' }),
     ];
     const mutated = fc
       .tuple(

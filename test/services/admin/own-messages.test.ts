@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import {
   decodeOwn,
   encodeOwn,
-  readDebugFileRequest,
   readUpReport,
   readUpRequest,
 } from '../../../services/admin/door/own-messages.js';
@@ -73,7 +72,6 @@ describe('our own messages', () => {
       fc.property(fc.jsonValue(), (value) => {
         readUpReport(value);
         readUpRequest(value);
-        readDebugFileRequest(value);
       }),
     );
   });

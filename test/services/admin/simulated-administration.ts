@@ -20,6 +20,7 @@ import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
 import type { FileFault } from '../../../services/ports/files.js';
+import type { DoorFile } from '../../../services/ports/door-file.js';
 import { ok, type Result } from '../../../services/result.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
 import { SimulatedConfiguration } from './simulated-configuration.js';
@@ -97,7 +98,7 @@ export class SimulatedAdministration implements Administration {
   readonly sas = new Map<number, Phase1SaView>();
   level: PrivilegeLevel = 0;
   debug = 0;
-  debugFile: string | undefined;
+  debugFile: DoorFile | undefined;
   setDebugResult: Result<void, DoorError> = ok(undefined);
   algorithmsInUse: AlgorithmsView = {
     groups: [2, 14],
@@ -123,6 +124,8 @@ export class SimulatedAdministration implements Administration {
   inUse = defaultsOf((index) => index);
   certificates: readonly CertificateView[] = [];
   readonly asked: UpRequest[] = [];
+  readonly logins: (readonly [label: string, pin: string])[] = [];
+  readonly logouts: string[] = [];
   /** Key buffers handed out, to see that they were wiped. */
   readonly handedOut: Uint8Array[] = [];
   outcome: (request: UpRequest) => Promise<UpOutcome> = () =>
@@ -220,12 +223,23 @@ export class SimulatedAdministration implements Administration {
     return this.debug;
   }
 
-  setDebugLevel(level: number, file: string | undefined): Result<void, DoorError> {
+  setDebugLevel(level: number, file: DoorFile | undefined): Result<void, DoorError> {
     if (this.setDebugResult.ok) {
       this.debug = level;
       this.debugFile = file;
     }
     return this.setDebugResult;
+  }
+
+  loginToken(label: string, pin: Uint8Array): Promise<Result<void, DoorError>> {
+    this.logins.push([label, Buffer.from(pin).toString()]);
+    this.handedOut.push(pin);
+    return Promise.resolve(ok(undefined));
+  }
+
+  logoutToken(label: string): Promise<Result<void, DoorError>> {
+    this.logouts.push(label);
+    return Promise.resolve(ok(undefined));
   }
 
   privilege(): PrivilegeLevel {

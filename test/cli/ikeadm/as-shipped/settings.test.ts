@@ -1,6 +1,6 @@
 /** The command as it ships against a daemon: options, help, levels, counters, defaults, lists. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGateways, type Gateways } from '../../in.iked/gateways.js';
 import { makeScratch } from '../../in.iked/scratch.js';
@@ -277,17 +277,13 @@ describe('ikeadm as it ships', () => {
     assert.match(await shown('-n', 'dump', 'p1'), /IKESA/);
   });
 
-  it('hands the file of set debug over, made for its owner only, and appended to', async () => {
+  it('gives the daemon no name of a file, says what to do instead, and makes none', async () => {
     const file = join(scratch.folder, 'debug.log');
-    assert.match(
-      await shown('set', 'debug', 'door', file),
-      /^Successfully changed debug level from 0x7ff to 0x100\n/,
-    );
-    assert.equal(statSync(file).mode & 0o777, 0o600);
-    await shown('get', 'priv');
-    const first = readFileSync(file, 'utf8');
-    assert.match(first, /GET_PRIV/);
-    await shown('set', 'debug', 'door', file);
-    assert.ok(readFileSync(file, 'utf8').startsWith(first));
+    const before = await shown('get', 'debug');
+    const { stderr, status } = await east('set', 'debug', 'door', file);
+    assert.match(stderr, /^ikeadm: error setting debug level: No destination provided\n.*\n.*--log FILE/);
+    assert.equal(status, 1);
+    assert.equal(existsSync(file), false);
+    assert.equal(await shown('get', 'debug'), before);
   });
 });
