@@ -15,7 +15,9 @@ export interface TokenAdministration {
 
 const NO_LIBRARY: DoorError = {
   name: 'NO_TOKEN',
-  details: ['There is no PKCS#11 library: name one by pkcs11_path in ike.config, then send in.iked a SIGHUP.'],
+  details: [
+    'There is no PKCS#11 library: name one by pkcs11_path in ike.config, then send in.iked a SIGHUP.',
+  ],
 };
 
 /** Of a daemon without a PKCS#11 library. */
