@@ -82,7 +82,9 @@ export const OBJECTS: readonly ManualSection[] = [
     row(
       'file',
       'The file of set debug is made with mode 0600 and appended to.',
-      setting('hands the file of set debug over, made for its owner only, and appended to'),
+      leftOut(
+        'Only where the door passes open files, for which the native addon is needed; else it is refused, and tested.',
+      ),
     ),
   ),
   section(

@@ -75,7 +75,8 @@ export const USE: readonly ManualSection[] = [
     row(
       'command',
       'set debug level [file].',
-      setting('hands the file of set debug over, made for its owner only, and appended to'),
+      setting('gives the daemon no name of a file, says what to do instead, and makes none'),
+      setting('shows the debug level and its categories in the order of their bits'),
     ),
     row('command', 'set priv level.', setting('shows and lowers the privilege level, by number and by name')),
     row(
