@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OTHER_END, type End } from './addresses.js';
 import { identityText, type Identity } from './identity.js';
-import type { Pki } from './pki.js';
+import type { Credentials } from './pki.js';
 import type { Scenario, Traffic } from './scenario.js';
 import { renderSection, type Section } from './section.js';
 
@@ -16,7 +16,7 @@ export async function writeCharonFiles(
   directory: string,
   scenario: Scenario,
   end: End,
-  pki: Pki,
+  pki: Credentials,
 ): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   const put = (path: string, content: string | Uint8Array): void => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startBackground, type Background } from './background.js';
 import type { End } from './addresses.js';
 import { CONNECTION, writeCharonFiles } from './charon-files.js';
-import type { Pki } from './pki.js';
+import type { Credentials } from './pki.js';
 import { readSaLines, type SaLine } from './sa-log.js';
 import type { Scenario } from './scenario.js';
 import { renderSection, type Section } from './section.js';
@@ -23,7 +23,7 @@ export interface CharonPlan {
   readonly directory: string;
   /** The compiled shim. */
   readonly shim: string;
-  readonly pki: Pki;
+  readonly pki: Credentials;
   /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
   readonly settings?: Section;
 }
@@ -33,7 +33,7 @@ export class Charon {
   readonly #directory: string;
   #process: Background;
   readonly #end: End;
-  readonly #pki: Pki;
+  readonly #pki: Credentials;
   /** SA lines written before the present scenario. */
   #linesBefore = 0;
   /** Characters of its log before the present scenario. */

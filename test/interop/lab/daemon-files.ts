@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupNumber, ipsecAction, phase1Transform } from './algorithms.js';
 import { distinguishedName, fqdn, mailbox, type Identity } from './identity.js';
-import { ROOT_NAME, type Pki } from './pki.js';
+import { ROOT_NAME, type Credentials } from './pki.js';
 import type { Scenario, Traffic } from './scenario.js';
 
 /** Name of the policy file under the root. */
@@ -15,7 +15,7 @@ const FOLDER = {
   keys: 'etc/inet/secret/ike.privatekeys',
 } as const;
 
-export async function writeDaemonFiles(root: string, scenario: Scenario, pki: Pki): Promise<void> {
+export async function writeDaemonFiles(root: string, scenario: Scenario, pki: Credentials): Promise<void> {
   const put = (path: string, content: string | Uint8Array): void => {
     const file = join(root, path);
     mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBackground, type Background } from './background.js';
 import { POLICY_FILE, writeDaemonFiles } from './daemon-files.js';
-import type { Pki } from './pki.js';
+import type { Credentials } from './pki.js';
 import { readSaLines, type SaLine } from './sa-log.js';
 import type { Scenario, Traffic } from './scenario.js';
 import { attempt, eventually, type Ended } from './shell.js';
@@ -37,7 +37,7 @@ export class Daemon {
   }
 
   /** Resolves when it answers its administrator. `root` is made and keeps its files after the end. */
-  static async start(namespace: string, root: string, scenario: Scenario, pki: Pki): Promise<Daemon> {
+  static async start(namespace: string, root: string, scenario: Scenario, pki: Credentials): Promise<Daemon> {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     await writeDaemonFiles(root, scenario, pki);
     const listen = scenario.place.ours.own[scenario.family];
@@ -63,6 +63,11 @@ export class Daemon {
       return (await daemon.ikeadm('get', 'stats')).status === 0 ? true : undefined;
     });
     return daemon;
+  }
+
+  /** Root of its files. */
+  get root(): string {
+    return this.#root;
   }
 
   ikeadm(...args: readonly string[]): Promise<Ended> {

@@ -8,7 +8,7 @@ import { Capture } from './capture.js';
 import { Charon, compileShim } from './charon.js';
 import { Daemon } from './daemon.js';
 import { openNetwork, type Network } from './network.js';
-import { Pki } from './pki.js';
+import { type Credentials, Pki } from './pki.js';
 import { forClient, type Scenario } from './scenario.js';
 import type { Section } from './section.js';
 
@@ -23,6 +23,8 @@ export interface LabPlan {
   readonly cabling?: Cabling;
   /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
   readonly charon?: Section;
+  /** Who makes certificates, in a folder of the lab; strongSwan's `pki` if not given. */
+  readonly credentials?: (folder: string) => Promise<Credentials>;
 }
 
 export interface Lab {
@@ -36,10 +38,14 @@ export interface Lab {
 }
 
 /** Registers the hooks of a bench in the suite that calls it. */
-export function useLab({ cabling = 'cable', charon: settings = {} }: LabPlan = {}): Lab {
+export function useLab({
+  cabling = 'cable',
+  charon: settings = {},
+  credentials = (folder) => Pki.make(folder),
+}: LabPlan = {}): Lab {
   let directory: string;
   let network: Network | undefined;
-  let pki: Pki;
+  let pki: Credentials;
   const charons: Charon[] = [];
   let capture: Capture | undefined;
   const daemons: Daemon[] = [];
@@ -52,7 +58,7 @@ export function useLab({ cabling = 'cable', charon: settings = {} }: LabPlan = {
     keep = true; // until everything has been seen to start
     network = await openNetwork(cabling);
     const shim = await compileShim(directory);
-    pki = await Pki.make(join(directory, 'pki'));
+    pki = await credentials(join(directory, 'pki'));
     const watched = clientEnd(cabling) === 'ours' ? network.peers : network.ours;
     capture = Capture.start(watched[0], join(directory, 'packets.pcap'));
     for (const [index, namespace] of network.peers.entries()) {

@@ -39,7 +39,14 @@ const REVOKED_SERIALS = ['7701', '7702', '7703', '7704', '7705', '7706', '7707',
 /** Name of the root as files of both ends write it. */
 export const ROOT_NAME = AUTHORITY.root;
 
-export class Pki {
+/** What the files of both ends are made from. */
+export interface Credentials {
+  readonly root: Uint8Array;
+  readonly crls: readonly Uint8Array[];
+  credential(name: string, kind: CertificateKind, address: string): Promise<Credential>;
+}
+
+export class Pki implements Credentials {
   readonly #directory: string;
   readonly #made = new Map<string, Promise<Credential>>();
   readonly #freeSerials = [...REVOKED_SERIALS];
