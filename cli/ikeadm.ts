@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** `ikeadm`: the administrator's end of the door. */
 import { connectDoor } from '../adapters/door/door-client.js';
-import { doorPath } from '../services/admin/door-path.js';
+import { doorPath, tokenDoorPath } from '../services/admin/door-path.js';
 import { hostConsole } from './ikeadm/console/host-console.js';
 import { hostFiles } from './ikeadm/files.js';
 import { hostNameService } from './ikeadm/name-service.js';
@@ -13,7 +13,7 @@ process.stdout.on('error', () => undefined);
 process.exitCode = await runIkeadm(
   process.argv.slice(2),
   (options) => ({
-    connect: () => connectDoor(doorPath(options.root)),
+    connect: () => connectDoor(doorPath(options.root), tokenDoorPath(options.root)),
     names: hostNameService,
     now: () => Date.now() / 1000,
     files: hostFiles,

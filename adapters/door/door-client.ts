@@ -1,5 +1,5 @@
 /** The client's end of the door. */
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import type { Bytes } from '../../services/bytes.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { callFault, openFault, type DoorFault } from './door-fault.js';
@@ -19,14 +19,26 @@ export interface Door {
   close(): void;
 }
 
-export function connectDoor(path: string): Promise<Result<Door, DoorFault>> {
+/**
+ * `tokenPath`: the door to try when this user may not open `path`: it takes the commands on tokens. When neither opens,
+ * the fault is that of `path`.
+ */
+export async function connectDoor(path: string, tokenPath?: string): Promise<Result<Door, DoorFault>> {
+  const opened = await connectTo(path);
+  if (opened instanceof Socket) return ok(doorOver(opened));
+  if (tokenPath !== undefined && (opened.code === 'EACCES' || opened.code === 'EPERM')) {
+    const tokens = await connectTo(tokenPath);
+    if (tokens instanceof Socket) return ok(doorOver(tokens));
+  }
+  return err(openFault(path, opened));
+}
+
+function connectTo(path: string): Promise<Socket | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     const socket = connect(path);
-    socket.once('error', (error) => {
-      resolve(err(openFault(path, error)));
-    });
+    socket.once('error', resolve);
     socket.once('connect', () => {
-      resolve(ok(doorOver(socket)));
+      resolve(socket);
     });
   });
 }

@@ -1,12 +1,13 @@
 /**
- * The daemon's end of the door: a Unix socket in place of a Solaris door, which Node cannot open. Whoever may open the
- * file may do everything, so it is made with mode 0600.
+ * The daemon's end of the door: a Unix socket in place of a Solaris door, which Node cannot open. The file's mode lets
+ * in whom it is for: 0600, its owner, or 0660, a group that may use tokens. Where the host tells who calls, the door for
+ * everything looks again: it serves the daemon's own user and root.
  */
-import { lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Bytes } from '../../services/bytes.js';
-import { ownCall, type DoorCall } from '../../services/admin/door-call.js';
+import type { Caller, DoorCall } from '../../services/admin/door-call.js';
 import { encodeError } from '../../services/admin/door/heads.js';
 import { frame, FrameReader } from './frames.js';
 
@@ -23,10 +24,25 @@ export interface OpenDoor {
   close(): Promise<void>;
 }
 
+export interface DoorAccess {
+  readonly rights: Caller['rights'];
+  /** The group that may open the file; undefined for its owner alone. */
+  readonly group: number | undefined;
+  /** The user at the other end of a connected socket, or minus `errno`; undefined where the host cannot tell. */
+  readonly peerUid: ((descriptor: number) => number) | undefined;
+}
+
+const OWNER_ONLY: DoorAccess = { rights: 'all', group: undefined, peerUid: undefined };
+
 export interface DoorLimits {
   readonly connections: number;
   /** A connection without a request in progress is ended after this long, milliseconds. */
   readonly idleMs: number;
+}
+
+export interface DoorOptions {
+  readonly limits?: DoorLimits;
+  readonly access?: DoorAccess;
 }
 
 const LIMITS: DoorLimits = { connections: 32, idleMs: 60_000 };
@@ -39,7 +55,7 @@ const LIMITS: DoorLimits = { connections: 32, idleMs: 60_000 };
 export async function openDoor(
   path: string,
   handle: HandleCall,
-  limits: DoorLimits = LIMITS,
+  { limits = LIMITS, access = OWNER_ONLY }: DoorOptions = {},
 ): Promise<OpenDoor> {
   if (Buffer.byteLength(path) > LONGEST_PATH) {
     throw new Error(
@@ -56,10 +72,16 @@ export async function openDoor(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serve(socket, handle, limits.idleMs);
+    serve(socket, handle, limits.idleMs, callerOn(socket, access));
   });
   server.maxConnections = limits.connections;
   await listen(server, path);
+  if (access.group !== undefined) {
+    await openToGroup(path, access.group).catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
+  }
   return {
     close() {
       return new Promise((resolve) => {
@@ -127,9 +149,44 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-function serve(socket: Socket, handle: HandleCall, idleMs: number): void {
+/** The file belongs to the group before the group may open it. */
+async function openToGroup(path: string, group: number): Promise<void> {
+  try {
+    await chown(path, -1, group);
+    await chmod(path, 0o660);
+  } catch (error) {
+    throw new Error(
+      `The door ${path} cannot be given to group ${String(group)}: ${wordsOf(error)}; name a group that in.iked is in with --token-group.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Undefined for someone whom the file's mode should not have let in. */
+function callerOn(socket: Socket, { rights, peerUid }: DoorAccess): Caller | undefined {
+  const descriptor = descriptorOf(socket);
+  const uid = peerUid === undefined || descriptor === undefined ? undefined : peerUid(descriptor);
+  if (uid === undefined) return { uid, rights };
+  // A peer that has gone, or that the host does not know, has no rights.
+  if (uid < 0) return undefined;
+  const isOwner = uid === 0 || uid === process.geteuid?.();
+  return rights === 'token' || isOwner ? { uid, rights } : undefined;
+}
+
+/** Node keeps it in a field that it does not document; where it is not there, nobody is told who calls. */
+function descriptorOf(socket: Socket): number | undefined {
+  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+function serve(socket: Socket, handle: HandleCall, idleMs: number, caller: Caller | undefined): void {
   const reader = new FrameReader(LONGEST_REQUEST);
   let busy = false;
+  const answerTo = (request: Bytes): Promise<Bytes> =>
+    caller === undefined
+      ? Promise.resolve(encodeError({ name: 'NO_AUTH' }))
+      : handle({ request, files: [], caller });
 
   const answerNext = (): void => {
     if (busy || socket.destroyed) return;
@@ -145,7 +202,7 @@ function serve(socket: Socket, handle: HandleCall, idleMs: number): void {
       socket.setTimeout(0);
       // A client cannot make us hold more than one request and one chunk.
       socket.pause();
-      void handle(ownCall(request)).then(
+      void answerTo(request).then(
         (reply) => {
           busy = false;
           // Either may have held keys, or a PIN.

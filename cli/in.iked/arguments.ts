@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { parseServiceDebugLevel } from '../../services/admin/debug-levels.js';
 import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
 import { type Address, parseAddress } from '../../services/net/address.js';
+import { groupNumber } from './group-number.js';
 import { err, ok, type Result } from '../../services/result.js';
 
 export interface Arguments {
@@ -20,6 +21,8 @@ export interface Arguments {
   readonly ignoreErrors: true | undefined;
   /** What svcprop(1) prints of the group `config`, read at the start and at each refresh. */
   readonly propertiesFile: string | undefined;
+  /** Number of the group that may log in to tokens; undefined for the owner of the door alone. */
+  readonly tokenGroup: number | undefined;
   readonly root: string;
   readonly listen: readonly Address[] | undefined;
   readonly port: number;
@@ -47,6 +50,7 @@ interface Options {
   logFormat?: 'text' | 'json';
   ignoreErrors?: true;
   properties?: string;
+  tokenGroup?: number;
   R: string;
   listen?: readonly Address[];
   port: number;
@@ -86,6 +90,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     logFormat: options.logFormat,
     ignoreErrors: options.ignoreErrors,
     propertiesFile: options.properties,
+    tokenGroup: options.tokenGroup,
     root: options.R,
     listen: options.listen,
     port: options.port,
@@ -126,6 +131,11 @@ function program(): Command {
     .option('--ignore-errors', 'start without the rules of a broken file and wait for better ones')
     .option('--background', 'end with status 0 when the daemon runs')
     .option('--properties <file>', 'properties of the SMF service, as svcprop -p config prints them')
+    .addOption(
+      new Option('--token-group <group>', 'a group that may log in to tokens: name or number').argParser(
+        (text) => groupNumber(text),
+      ),
+    )
     .option('-R <root>', 'root of all default paths', '/')
     .addOption(
       new Option('--listen <addresses>', 'local addresses, separated by commas (default: all)').argParser(

@@ -1,12 +1,13 @@
 /** Where things are, below the root. */
 import type { CertificatePaths } from '../../adapters/files/certificate-directories.js';
-import { doorPath } from '../../services/admin/door-path.js';
+import { doorPath, tokenDoorPath } from '../../services/admin/door-path.js';
 
 export interface Paths {
   readonly config: string;
   readonly preshared: string;
   readonly certificates: CertificatePaths;
   readonly door: string;
+  readonly tokenDoor: string;
   /** Numbers of rule labels. */
   readonly labelCookies: string;
 }
@@ -22,6 +23,7 @@ export function pathsUnder(root: string, configFile: string | undefined): Paths 
       privateKeys: `${base}/etc/inet/secret/ike.privatekeys`,
     },
     door: doorPath(root),
+    tokenDoor: tokenDoorPath(root),
     labelCookies: `${base}/var/run/ipsec_kmc_map`,
   };
 }

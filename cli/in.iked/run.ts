@@ -1,7 +1,7 @@
 /** Composes the daemon: the engine, the chart of its life, and the adapters that are its world. */
 import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
-import { openDoor, type OpenDoor } from '../../adapters/door/unix-door.js';
+import type { HandleCall, OpenDoor } from '../../adapters/door/unix-door.js';
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace, type SadbTraceFile } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { NodeFiles } from '../../adapters/files/node-files.js';
@@ -25,9 +25,11 @@ import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
+import { openDoors } from './doors.js';
 import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
 import { preferencesOfFlags } from './preferences.js';
+import { protectProcess } from './protect-process.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { readSettings, type Reading } from './read-settings.js';
@@ -57,6 +59,7 @@ export function runDaemon(args: Arguments): Running {
       reportTimer(error);
     },
   });
+  const native = protectProcess();
   const events = new EventStream(clock);
   reportTimer = (error) => {
     events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
@@ -194,18 +197,18 @@ export function runDaemon(args: Arguments): Running {
           },
         });
         opened.admin = admin;
+        const answer: HandleCall = (call) =>
+          handleRequest(call, admin, ({ command, error, caller, defect }) => {
+            events.emit({ type: 'door.request', command, error, uid: caller.uid, rights: caller.rights });
+            if (defect !== undefined)
+              events.emit({
+                type: 'internal.error',
+                where: command,
+                error: defect instanceof Error ? defect.message : typeof defect,
+              });
+          });
         opened.door = await refusing('environment', () =>
-          openDoor(paths.door, (call) =>
-            handleRequest(call, admin, ({ command, error, caller, defect }) => {
-              events.emit({ type: 'door.request', command, error, uid: caller.uid, rights: caller.rights });
-              if (defect !== undefined)
-                events.emit({
-                  type: 'internal.error',
-                  where: command,
-                  error: defect instanceof Error ? defect.message : typeof defect,
-                });
-            }),
-          ),
+          openDoors({ paths, group: args.tokenGroup, native }, answer),
         );
       },
       sayGoodbye: async () => {

@@ -125,7 +125,7 @@ describe('the door on a Unix socket', () => {
   });
 
   it('takes no more connections than its limit', async () => {
-    await opened(path, echo, { connections: 2, idleMs: 60_000 });
+    await opened(path, echo, { limits: { connections: 2, idleMs: 60_000 } });
     const first = await client();
     const second = await client();
     await Promise.all([first.call(Uint8Array.of(1)), second.call(Uint8Array.of(1))]);
@@ -142,7 +142,7 @@ describe('the door on a Unix socket', () => {
       asked.open(undefined);
       return answer.opened;
     };
-    await opened(path, waitForAnswer, { connections: 2, idleMs: 30 });
+    await opened(path, waitForAnswer, { limits: { connections: 2, idleMs: 30 } });
     const waiting = (await client()).call(Uint8Array.of(1));
     await asked.opened;
     // The idle one comes later and is gone first.
