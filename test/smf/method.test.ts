@@ -327,11 +327,13 @@ describe('the method of svc:/network/ipsec/ike', () => {
     rmSync(configFile(root));
     execFileSync('mkfifo', [configFile(root)]);
     const ending = method('start');
-    const [, daemon] = await eventually('there are two processes', 5, () => {
-      const both = processes().map(Number);
-      return both.length === 2 ? both.sort((a, b) => a - b) : undefined;
-    });
-    process.kill(daemon ?? 0, 'SIGKILL');
+    const daemon = await eventually('the daemon is there', 5, () =>
+      processes().find((pid) => {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return words.some((word) => word.endsWith('in.iked.js')) && !words.includes('--background');
+      }),
+    );
+    process.kill(Number(daemon), 'SIGKILL');
     assert.equal((await ending).status, 1);
   });
 
