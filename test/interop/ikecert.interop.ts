@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Databases, databasesBelow } from '../cli/ikecert/databases.js';
 import { makeScratch, type Scratch } from '../cli/in.iked/scratch.js';
 import { IkecertAuthority } from './lab/ikecert-authority.js';
+import { IkecertSelfSigned } from './lab/ikecert-self-signed.js';
 import { useLab } from './lab/lab.js';
 import { assertEstablishes, ROLES } from './lab/roles.js';
 import { scenario } from './lab/scenario.js';
@@ -126,4 +127,27 @@ describe('certificates made with ikecert', () => {
     const answer = await daemon.up(pair.scenario.traffic[0]);
     assert.deepEqual([answer.outcome, answer.failure?.code], ['failed', 'certificate-revoked']);
   });
+});
+
+describe('self-signed certificates made with ikecert alone', () => {
+  let made: IkecertSelfSigned | undefined;
+  const lab = useLab({
+    credentials: async (folder) => (made = await IkecertSelfSigned.make(folder, 'east', 'west')),
+  });
+
+  for (const role of ROLES) {
+    it(`${role}: authenticate a tunnel with charon, each end trusting the other's`, async () => {
+      assert.ok(made !== undefined);
+      const remote = { auth: 'pubkey', id: 'east.example', certs: made.file('east') };
+      const more = { global: ['cert_trust "DNS=west.example"'], connection: { remote } };
+      const pair = await lab.arrange(
+        scenario({ auth: 'rsa', identity: 'fqdn', revocation: 'ignored', more }),
+      );
+      const databases = databasesBelow(pair.daemon.root);
+      databases.succeed(['certdb', '-a'], readFileSync(made.file('west')));
+      const flushed = await pair.daemon.ikeadm('flush', 'certcache');
+      assert.equal(flushed.status, 0, flushed.stderr);
+      await assertEstablishes(role, pair);
+    });
+  }
 });

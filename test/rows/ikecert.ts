@@ -5,6 +5,8 @@ const shown = (title: string) => testsOf('cli/ikecert/ikecert.test.ts')(`ikecert
 const refused = (title: string) => testsOf('cli/bad-input/ikecert.test.ts')(`bad input to ikecert ${title}`);
 const times = (title: string) => testsOf('cli/ikecert/time-syntax.test.ts')(`the times of ikecert ${title}`);
 
+const interop = (title: string) => testsOf('interop/ikecert.interop.ts')(title);
+
 const tokens = leftOut(
   'Tokens come with pkcs11_path; until then these options are refused with that reason.',
 );
@@ -286,6 +288,29 @@ export const IKECERT: Manual = {
         refused('selectors words that do not hold together'),
       ),
       row('input', 'Blanks after commas and the case of letters do not matter in names.', extract),
+    ),
+    section(
+      'configuration',
+      'Relation to ike.config',
+      row(
+        'command',
+        '`-A` is what `cert_trust` names: self-signed certificates of both ends authenticate.',
+        interop(
+          "self-signed certificates made with ikecert alone *: authenticate a tunnel with charon, each end trusting the other's",
+        ),
+      ),
+      row(
+        'command',
+        '`-kc` and a certificate authority: the chain authenticates under `cert_root`.',
+        interop('certificates made with ikecert *: authenticate a tunnel with charon'),
+      ),
+      row(
+        'command',
+        '`ikeadm flush certcache` makes the daemon read the databases again.',
+        interop(
+          'certificates made with ikecert a CRL of openssl, added by certrldb, revokes them after flush certcache',
+        ),
+      ),
     ),
     section(
       'rights',
