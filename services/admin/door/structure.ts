@@ -5,7 +5,7 @@
 import type { Bytes } from '../../bytes.js';
 
 /** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53. */
-export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'i32' | 'u64';
+export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'u32be' | 'i32' | 'u64';
 export type NumberFields<N extends string> = Readonly<Record<N, readonly [offset: number, kind: NumberKind]>>;
 export type AreaFields<A extends string> = Readonly<Record<A, readonly [offset: number, length: number]>>;
 
@@ -82,6 +82,7 @@ const LIMITS: Readonly<Record<NumberKind, readonly [low: number, high: number]>>
   u16: [0, 0xffff],
   u16be: [0, 0xffff],
   u32: [0, 0xffff_ffff],
+  u32be: [0, 0xffff_ffff],
   i32: [-0x8000_0000, 0x7fff_ffff],
   u64: [0, Number.MAX_SAFE_INTEGER],
 };
@@ -102,6 +103,9 @@ function writeNumber(view: DataView, offset: number, kind: NumberKind, given: nu
     case 'u32':
       view.setUint32(offset, value, true);
       break;
+    case 'u32be':
+      view.setUint32(offset, value, false);
+      break;
     case 'i32':
       view.setInt32(offset, value, true);
       break;
@@ -121,6 +125,8 @@ function readNumber(view: DataView, offset: number, kind: NumberKind): number {
       return view.getUint16(offset, false);
     case 'u32':
       return view.getUint32(offset, true);
+    case 'u32be':
+      return view.getUint32(offset, false);
     case 'i32':
       return view.getInt32(offset, true);
     case 'u64':
