@@ -88,6 +88,7 @@ const KINDS: Readonly<Record<NumberKind, fc.Arbitrary<number>>> = {
   u16: fc.nat(0xffff),
   u16be: fc.nat(0xffff),
   u32: fc.nat(0xffff_ffff),
+  u32be: fc.nat(0xffff_ffff),
   i32: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),
   u64: fc.nat(Number.MAX_SAFE_INTEGER),
 };
