@@ -6,6 +6,7 @@ import { makeScratch } from '../cli/in.iked/scratch.js';
 import { codec } from './codec.js';
 import { configuration } from './configuration.js';
 import { dispatch } from './dispatch.js';
+import { door } from './door.js';
 import { keepFinding } from './finding-file.js';
 import type { FuzzTarget } from './target.js';
 
@@ -23,6 +24,16 @@ const FEW: readonly {
     target: configuration,
     count: 300,
     mustReach: ['config accepted', 'preshared refused', 'policy accepted'],
+  },
+  {
+    target: door,
+    count: 1500,
+    mustReach: [
+      'answered: DUMP_PS',
+      'answered: NEW_RULE',
+      'refused: NO_PRIV',
+      'answered beside a spoiled frame',
+    ],
   },
   { target: dispatch, count: 3000, mustReach: ['good handshakes', 'ended: installed', 'datagram.dropped'] },
 ];
