@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { databasesBelow } from '../../cli/ikecert/databases.js';
 import { distinguishedName, fqdn } from './identity.js';
-import { type CertificateKind, type Credential, type Credentials, Pki } from './pki.js';
+import { type Credential, type Credentials, Pki } from './pki.js';
 
 export class IkecertSelfSigned implements Credentials {
   readonly #folder: string;
@@ -42,7 +42,7 @@ export class IkecertSelfSigned implements Credentials {
     return [];
   }
 
-  credential(name: string, _kind: CertificateKind, _address: string): Promise<Credential> {
+  credential(name: string): Promise<Credential> {
     const databases = databasesBelow(join(this.#folder, name));
     return Promise.resolve({
       certificate: databases.succeed(['certdb', '-e', '-f', 'ber', `DNS=${fqdn(name)}`]),
