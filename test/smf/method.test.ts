@@ -329,8 +329,9 @@ describe('the method of svc:/network/ipsec/ike', () => {
     const ending = method('start');
     const daemon = await eventually('the daemon is there', 5, () =>
       processes().find((pid) => {
-        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return words.some((word) => word.endsWith('in.iked.js')) && !words.includes('--background');
+        const file = `/proc/${pid}/cmdline`;
+        const words = existsSync(file) ? readFileSync(file, 'utf8').split('\0') : [];
+        return words[1] === join(DIST, 'in.iked.js') && !words.includes('--background');
       }),
     );
     process.kill(Number(daemon), 'SIGKILL');
