@@ -13,6 +13,7 @@ import {
 import type { AuthMethod } from '../../services/algorithms.js';
 import { describeChart } from '../../daemon/chart-description.js';
 import { CHARTS } from '../../machines/charts.js';
+import { RunsWithoutRules } from '../../machines/daemon.js';
 import { type ExchangeInput, JobRefused } from '../../machines/exchange.js';
 import { failure } from '../../services/failure/build.js';
 import type { ChartDescription } from '../../services/ports/inspection.js';
@@ -55,6 +56,7 @@ function variants(type: string): readonly TestEvent[] {
       { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
       { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
       { type, error: new Error('broken') },
+      { type, error: new RunsWithoutRules() },
     ];
   if (type.startsWith('xstate.done.')) return [{ type, output: undefined }];
   return [{ type, failure: WHY, suspicion: WHY, reason: 'a test wanted it' }];
@@ -87,6 +89,7 @@ function placeOf(snapshot: AnyMachineSnapshot): string {
     of('suspicion') !== undefined,
     of('pfs'),
     of('method'),
+    of('rules'),
   ]);
 }
 
