@@ -24,5 +24,3 @@ export interface Output {
 
 /** A sentence without its full stop, or several lines. */
 export type Answer = Result<Output, string>;
-
-export const NOTHING_TO_SAY: Output = { stdout: '', notes: [] };
