@@ -162,7 +162,10 @@ export const FILES: readonly BadInput[] = [
   bad('write rule F/there', `ikeadm: open user-specified file: File already exists\n${FATAL}`),
   bad('write preshared F/there', `ikeadm: open user-specified file: File already exists\n${FATAL}`),
   bad('write rule F/none/x', NO_FILE),
-  bad('set debug all F/none/x', NO_FILE),
+  bad(
+    'set debug all F/none/x',
+    /^ikeadm: error setting debug level: No destination provided\n[^]*--log FILE/,
+  ),
   bad('read rule F', /^ikeadm: (read|open) user-specified file: Illegal operation on a directory\n/),
   bad('read rule F/bad-rule', /^ikeadm: error doing read: Supplied data invalid\n.*F\/bad-rule:2/s),
   bad('read rule F/no-transform', /^ikeadm: error doing read: Supplied data invalid\n.*F\/no-transform/s),
