@@ -10,12 +10,15 @@ import { NO_TOKENS } from '../services/admin/token-administration.js';
 import type { Engine } from './engine.js';
 import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';
+import type { TokenPool } from './token-pool.js';
+import { tokenAdministration } from './token-administration.js';
 import { ruleAdministration, type RuleAdministrationOptions } from './rule-administration.js';
 
 export interface AdministrationOptions
   extends DaemonAdministrationOptions, RuleAdministrationOptions, PresharedAdministrationOptions {
   readonly certificates: CertificateAdministrationOptions;
   readonly packets?: PacketDesk;
+  readonly tokens: TokenPool;
 }
 
 export function engineAdministration(engine: Engine, options: AdministrationOptions): Administration {
@@ -25,7 +28,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...ruleAdministration(engine.ports, options),
     ...presharedAdministration(engine.ports, options),
     ...certificateAdministration(engine, options.certificates),
-    ...NO_TOKENS,
+    ...tokenAdministration(options.tokens),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
   };
 }

@@ -26,6 +26,8 @@ export interface DaemonAdministrationOptions {
   readonly ikePort: number;
   readonly nattPort: number;
   readonly debug: DebugOutput;
+  /** Path of the PKCS #11 library in use; empty when there is none. */
+  readonly tokenLibrary: () => string;
 }
 
 /** What the embedded kernel's SAs get where nothing else is said: RFC 2407 4.5. */
@@ -43,7 +45,7 @@ export function daemonAdministration(
     statistics: () => {
       const current = { initiator: 0, responder: 0 };
       for (const { sa } of engine.table.phase1()) current[sa.role] += 1;
-      return engine.statistics.view(current);
+      return { ...engine.statistics.view(current), library: options.tokenLibrary() };
     },
     defaults: () => ({
       builtIn: defaultsOf(options.builtIn, options),

@@ -1,6 +1,8 @@
 /** Turns the end of a chart into the failure that the operator reads. */
 import type { ExchangeOutput } from '../machines/exchange.js';
 import { expiry, type GivingUp, jobFailed, silence } from '../services/exchange/giving-up.js';
+import { lockedFault, tokenFailure } from '../services/certs/token-failure.js';
+import { type Phase1Record, placeOf } from '../services/exchange/phase1-record.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
@@ -35,6 +37,16 @@ export function withdrawn(code: 'operator-deleted' | 'daemon-stopping', remote?:
     `${what} the negotiation${remote === undefined ? '' : ` with ${formatEndpoint(remote)}`}.`,
     hint,
   );
+}
+
+/** Why a negotiation cannot go on when this token is locked; undefined where it needs no key of it, or no longer. */
+export function withoutToken(record: Phase1Record, label: string): Failure | undefined {
+  const { certificate, method, signature, peerNonce } = record;
+  const key = certificate?.privateKey;
+  if (key === undefined || !('object' in key) || key.object.token !== label) return undefined;
+  const used = method === 'rsa_encrypt' ? peerNonce : signature;
+  if (method === undefined || method === 'preshared' || used.length > 0) return undefined;
+  return tokenFailure(key.object, lockedFault(label, 'locked'), placeOf(record, 0), certificate);
 }
 
 /** A negotiation of a peer that had proved nothing, ended for want of room. */

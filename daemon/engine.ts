@@ -19,7 +19,7 @@ import { DropCounter } from './drop-counter.js';
 import type { ChartPreparation } from './exchange-machines.js';
 import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
-import { withdrawn } from './ending.js';
+import { withdrawn, withoutToken } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
 import { Peers } from './peers.js';
 import { Phase1Pool } from './phase1-pool.js';
@@ -294,6 +294,14 @@ export class Engine {
   /** Tells the peer, and takes the SA out of use. IPsec SAs made under it live on. */
   deletePhase1(entry: Phase1Entry, reason: string): void {
     this.peers.isakmpSas.delete(entry, reason);
+  }
+
+  /** Fails the negotiations that still need a private key on this token, which nobody may use any more. */
+  withdrawToken(label: string): void {
+    for (const negotiation of [...this.phase1.live()]) {
+      const failed = withoutToken(negotiation.record, label);
+      if (failed !== undefined) negotiation.send({ type: 'OPERATOR_DELETE', failure: failed });
+    }
   }
 
   // Phase 2

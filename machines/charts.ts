@@ -10,6 +10,7 @@ import { mainModeInitiator } from './main-mode/initiator.js';
 import { mainModeResponder } from './main-mode/responder.js';
 import { quickModeInitiator } from './quick-mode/initiator.js';
 import { quickModeResponder } from './quick-mode/responder.js';
+import { token } from './token.js';
 
 export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
   daemon,
@@ -22,4 +23,5 @@ export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
   'quick-mode-responder': quickModeResponder,
   'isakmp-sa': isakmpSa,
   'ipsec-sa': ipsecSa,
+  token,
 };

@@ -18,8 +18,8 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.built');
 const PAGE = 'adapters/inspector/page';
 const COMMANDS = ['cli/in.iked.ts', 'cli/ikeadm.ts', 'cli/ikecert.ts', 'cli/demo.ts'];
-/** Loaded by path at run time, each in a thread of its own. */
-const WORKERS = ['adapters/crypto/dh-worker.ts'];
+/** Loaded by path at run time, each in a thread or a process of its own. */
+const WORKERS = ['adapters/crypto/dh-worker.ts', 'adapters/pkcs11/token-child.ts'];
 const SOURCES = [
   'cli',
   'adapters',

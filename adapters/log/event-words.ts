@@ -26,6 +26,8 @@ export function eventWords(event: StampedEvent): string {
       return `${event.change}: ${event.subject}; now ${String(event.rules)} rule(s), ${String(event.presharedKeys)} pre-shared key(s)`;
     case 'config.rule':
       return `rule with cookie ${String(event.cookie)}: ${event.text}`;
+    case 'token.state':
+      return `token "${event.token}": ${event.state}${event.reason === '' ? '' : `; ${event.reason}`}`;
     case 'certificates.fetched':
       return `fetched ${event.source}`;
     case 'certificates.fetch-failed':

@@ -58,7 +58,8 @@ export function faultOf(error: unknown, label: string): TokenFault {
   const words = code === undefined ? undefined : WORDS.get(code);
   if (words !== undefined) return { reason: words[0], message: `Token "${label}" ${words[1]}.` };
   // A name such as CKR_FUNCTION_FAILED; never arguments, among which are PINs.
-  const name = error instanceof Error ? (/^CKR_[A-Z_0-9]+/.exec(error.message)?.[0] ?? error.name) : 'no reason';
+  const name =
+    error instanceof Error ? (/^CKR_[A-Z_0-9]+/.exec(error.message)?.[0] ?? error.name) : 'no reason';
   const number = code === undefined ? '' : ` (0x${code.toString(16)})`;
   return { reason: 'failed', message: `Token "${label}" failed: its library says ${name}${number}.` };
 }
@@ -67,5 +68,7 @@ export function faultOf(error: unknown, label: string): TokenFault {
 export function isTokenFault(error: unknown): boolean {
   const reason = faultOf(error, '').reason;
   const code = returnValue(error);
-  return reason !== 'failed' || code === CKR.deviceError || code === CKR.deviceMemory || code === CKR.hostMemory;
+  return (
+    reason !== 'failed' || code === CKR.deviceError || code === CKR.deviceMemory || code === CKR.hostMemory
+  );
 }

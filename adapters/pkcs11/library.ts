@@ -211,9 +211,13 @@ export class Pkcs11Library {
     const name = [id === undefined ? '' : `CKA_ID ${id}`, label === undefined ? '' : `CKA_LABEL "${label}"`]
       .filter((part) => part !== '')
       .join(' and ');
-    if (first === undefined) throw new Refusal('no-object', `Token "${token}" has no such object with ${name}.`);
+    if (first === undefined)
+      throw new Refusal('no-object', `Token "${token}" has no such object with ${name}.`);
     if (found.length > 1)
-      throw new Refusal('failed', `Token "${token}" has several such objects with ${name}: give each its own.`);
+      throw new Refusal(
+        'failed',
+        `Token "${token}" has several such objects with ${name}: give each its own.`,
+      );
     return first;
   }
 
@@ -272,7 +276,10 @@ export class Pkcs11Library {
     if (returnValue(error) !== CKR.pinIncorrect) return error;
     const { flags } = this.#binding.C_GetTokenInfo(slot);
     if ((flags & CKF.pinLocked) !== 0)
-      return new Refusal('pin-locked', `Token "${label}" was given a wrong PIN once too often and has locked it.`);
+      return new Refusal(
+        'pin-locked',
+        `Token "${label}" was given a wrong PIN once too often and has locked it.`,
+      );
     const left =
       (flags & CKF.pinFinalTry) !== 0
         ? ' One more wrong PIN will lock it.'

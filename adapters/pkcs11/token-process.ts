@@ -19,6 +19,8 @@ export interface TokenProcessOptions {
   readonly keys: Keys;
   /** How long a token may take for one call before its process is given up, milliseconds. */
   readonly patienceMs?: number;
+  /** The process has ended by itself or was given up, and every login with it. */
+  readonly onLost?: () => void;
 }
 
 const PATIENCE_MS = 60_000;
@@ -77,7 +79,7 @@ export class TokenProcess implements Tokens {
     const child = this.#child;
     if (child === undefined) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    this.#lose(child, 'is not asked any more');
+    this.#lose(child, 'is not asked any more', false);
     await gone;
   }
 
@@ -131,7 +133,7 @@ export class TokenProcess implements Tokens {
   }
 
   /** All that was asked of this process gets its answer; the next question starts another. */
-  #lose(child: ChildProcess, what: string): void {
+  #lose(child: ChildProcess, what: string, unexpected = true): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     child.kill('SIGKILL');
@@ -139,6 +141,7 @@ export class TokenProcess implements Tokens {
     this.#waiting.clear();
     for (const { label, settle } of waiting)
       settle(err({ reason: 'lost', message: `Token "${label}" ${what}.` }));
+    if (unexpected) this.#options.onLost?.();
   }
 }
 
@@ -152,6 +155,6 @@ function garbled(label: string): TokenFault {
 
 /** Compiled it stands beside the command that was started; as source, beside this file. */
 function childFile(): string {
-  const built = fileURLToPath(new URL('./token-child.js', import.meta.url));
-  return existsSync(built) ? built : fileURLToPath(new URL('./token-child.ts', import.meta.url));
+  const source = fileURLToPath(new URL('./token-child.ts', import.meta.url));
+  return existsSync(source) ? source : fileURLToPath(new URL('./token-child.js', import.meta.url));
 }

@@ -35,6 +35,7 @@ import { readCertificates } from './read-certificates.js';
 import { readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
 import { stderrLook } from './stderr-look.js';
+import { openTokens } from './tokens.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
 
 export interface Running {
@@ -72,7 +73,6 @@ export function runDaemon(args: Arguments): Running {
   });
   const wishes = new Wishes(args, log);
   const service = tellServiceManager(events, process.env);
-  const crypto = new NodeCrypto(keys, random);
   const udp = new UdpSockets({
     listen: args.listen,
     ikePort: args.port,
@@ -101,8 +101,23 @@ export function runDaemon(args: Arguments): Running {
       certificates: { ...settings.certificates, fetched },
     });
   });
-  const prefetch = ({ config, certificates }: Settings): void => {
-    fetcher.configure(config.globals, certificates);
+  const tokens = openTokens({ clock, keys, events }, watcher, {
+    changed: (states) => {
+      const settings = opened?.engine.settings;
+      if (settings === undefined) return;
+      opened?.engine.replaceSettings({
+        ...settings,
+        certificates: { ...settings.certificates, tokens: states },
+      });
+    },
+    withdrawn: (label) => {
+      opened?.engine.withdrawToken(label);
+    },
+  });
+  const crypto = new NodeCrypto(keys, random, { tokens: tokens.pool });
+  const prefetch = (settings: Settings): void => {
+    fetcher.configure(settings.config.globals, settings.certificates);
+    tokens.configure(settings);
   };
   let opened: Opened | undefined;
   let reading: Reading | undefined;
@@ -175,6 +190,8 @@ export function runDaemon(args: Arguments): Running {
           nattPort: args.nattPort,
           debug: log,
           packets: desk,
+          tokens: tokens.pool,
+          tokenLibrary: () => tokens.library(),
           configuration,
           refresh: () => host.refresh(),
           isRefreshing: () => host.isRefreshing(),
@@ -225,6 +242,7 @@ export function runDaemon(args: Arguments): Running {
         // The door is opened last: without it the start has failed, and leaves nothing behind.
         if (opened?.door === undefined) opened?.trace?.discard();
         else opened.trace?.close();
+        await tokens.close();
         await crypto.close();
       },
     },

@@ -17,6 +17,7 @@ import type { Listed } from './listing.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
+import type { TokenAdministration } from './token-administration.js';
 import type { RuleAdministration } from './rule-administration.js';
 import type { TokenAdministration } from './token-administration.js';
 

@@ -10,6 +10,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'config.note': 'config',
   'config.changed': 'config',
   'config.rule': 'op',
+  'token.state': 'op',
   'certificates.fetched': 'cert',
   'certificates.fetch-failed': 'cert',
   'socket.opened': 'op',

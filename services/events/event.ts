@@ -47,6 +47,13 @@ export type DaemonEvent =
     }
   /** An operator asked for the rules in use: one event each. */
   | { readonly type: 'config.rule'; readonly cookie: number; readonly text: string }
+  /** `reason`: a sentence, where something went wrong; empty else. */
+  | {
+      readonly type: 'token.state';
+      readonly token: string;
+      readonly state: string;
+      readonly reason: string;
+    }
   | { readonly type: 'certificates.fetched'; readonly source: string }
   | { readonly type: 'certificates.fetch-failed'; readonly source: string; readonly reason: string }
   | { readonly type: 'socket.opened'; readonly local: Endpoint }

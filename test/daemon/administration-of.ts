@@ -1,4 +1,6 @@
 /** The administration of a simulated daemon, and the world it speaks to. */
+import { UNWATCHED } from '../../daemon/chart-watcher.js';
+import { TokenPool } from '../../daemon/token-pool.js';
 import { engineAdministration } from '../../daemon/administration.js';
 import { Configuration } from '../../daemon/configuration.js';
 import type { DebugOutput } from '../../daemon/daemon-administration.js';
@@ -68,6 +70,11 @@ export function administrationOf({ engine, stream }: SimulatedDaemon) {
     ikePort: 500,
     nattPort: 4500,
     debug,
+    tokens: new TokenPool({ ...engine.ports, events: stream }, UNWATCHED, {
+      changed: () => undefined,
+      withdrawn: () => undefined,
+    }),
+    tokenLibrary: () => '/lib/pkcs11.so',
     configuration,
     refresh: () => world.refresh(),
     isRefreshing: () => world.refreshing,

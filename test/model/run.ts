@@ -10,12 +10,14 @@ import { HeldJobs } from './held-jobs.js';
 import { Model } from './model.js';
 import { Observer, type Sightings } from './observer.js';
 import { type ChartEvent, placeIn, raisedTypes } from './subject.js';
+import { TokenWorld } from './token-world.js';
 import { bareWorld, type Fate, type World, type WorldMaker } from './world.js';
 
 function worldOf(name: string): WorldMaker {
   if (isExchange(name)) return (parts) => new ExchangeWorld(name, parts);
   if (name === 'acquire') return acquireWorld;
   if (name === 'daemon') return (parts) => new DaemonWorld(parts);
+  if (name === 'token') return (parts) => new TokenWorld(parts);
   return bareWorld(chartOf(name));
 }
 

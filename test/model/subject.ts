@@ -9,6 +9,7 @@ import {
 import { getAdjacencyMap, getShortestPaths } from 'xstate/graph';
 import { JobRefused } from '../../machines/exchange.js';
 import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
+import { TokenJobFailed } from '../../machines/token.js';
 import { failure } from '../../services/failure/build.js';
 
 export const WHY = failure('internal', { exchange: '', message: 0 }, 'local', 'a test wanted it', 'nothing');
@@ -34,6 +35,7 @@ export function inputs(chart: string): readonly object[] {
   if (chart.startsWith('quick-mode')) return [all, { ...all, pfs: true }];
   // Elsewhere the method is learnt on the way.
   if (chart === 'aggressive-mode-initiator') return [all, ...METHODS.map((method) => ({ ...all, method }))];
+  if (chart === 'token') return [{ token: 'one' }];
   if (chart.endsWith('-sa'))
     return ['initiator', 'responder'].map((role) => ({ ...all, role, graceMs: 100_000, jitter: 0.5 }));
   return [all];
@@ -62,6 +64,7 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
       { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
       { type, error: new StartRefused('permission', ['a test wanted it']) },
+      { type, error: new TokenJobFailed({ reason: 'absent', message: 'a test wanted it' }) },
       { type, error: new RunsWithoutRules() },
       { type, error: new Error('broken') },
     ];

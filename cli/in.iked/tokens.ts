@@ -1,0 +1,54 @@
+/** The tokens of the daemon: their pool, and the process of the PKCS #11 library that the configuration names. */
+import { TokenProcess } from '../../adapters/pkcs11/token-process.js';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
+import type { Settings } from '../../daemon/settings.js';
+import { TokenPool, type TokenPoolContext, type TokenPoolPorts } from '../../daemon/token-pool.js';
+
+/** What ike.config(5) gives as the default of `pkcs11_path`. */
+const DEFAULT_LIBRARY = 'libpkcs11.so';
+
+export interface OpenTokens {
+  readonly pool: TokenPool;
+  /** The library in use; empty when no key is on a token. */
+  library(): string;
+  configure(settings: Settings): void;
+  /** Logs out of everything. */
+  close(): Promise<void>;
+}
+
+export function openTokens(
+  ports: TokenPoolPorts,
+  watcher: ChartWatcher,
+  context: TokenPoolContext,
+): OpenTokens {
+  const pool = new TokenPool(ports, watcher, context);
+  let running: { readonly path: string; readonly tokens: TokenProcess } | undefined;
+  return {
+    pool,
+    library: () => running?.path ?? '',
+    configure: ({ config, certificates }) => {
+      const wanted = certificates.certificates.some(
+        ({ privateKey }) => privateKey !== undefined && 'object' in privateKey,
+      );
+      const path = wanted ? (config.globals.pkcs11Path ?? DEFAULT_LIBRARY) : undefined;
+      const before = running;
+      if (path !== before?.path) {
+        const { keys } = ports;
+        const onLost = (): void => {
+          if (path === running?.path) pool.lost();
+        };
+        running =
+          path === undefined
+            ? undefined
+            : { path, tokens: new TokenProcess({ library: path, keys, onLost }) };
+      }
+      pool.configure(certificates, running?.tokens);
+      // The end of its process ends every login to it.
+      if (before !== running) void before?.tokens.close();
+    },
+    close: async () => {
+      await pool.close();
+      await running?.tokens.close();
+    },
+  };
+}
