@@ -1,6 +1,6 @@
 /** Makes the clone ready to run with nothing but Node: the packages of package-lock.json, in node_modules. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,12 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json');
 /** npm's cache stays in the clone, so that set-up writes nowhere else and needs no home directory. */
 const CACHE = join(ROOT, '.tmp', 'npm-cache');
+
+/**
+ * Where node-gyp finds the headers of the Node that runs (`include/node` below): whatever is compiled at install belongs to
+ * it, and nothing is fetched for it. Packages that do not compile are optional, and npm leaves them out.
+ */
+const HEADERS = dirname(dirname(realpathSync(process.execPath)));
 
 /** @returns {Record<string, { version?: string; optional?: boolean }>} packages by their path in the tree */
 function packagesOf(path) {
@@ -43,7 +49,12 @@ function npm(args) {
   return spawnSync(command, [...before, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
-    env: { ...process.env, npm_config_cache: CACHE, npm_config_update_notifier: 'false' },
+    env: {
+      ...process.env,
+      npm_config_cache: CACHE,
+      npm_config_update_notifier: 'false',
+      npm_config_nodedir: HEADERS,
+    },
   });
 }
 

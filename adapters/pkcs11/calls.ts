@@ -16,7 +16,7 @@ export interface AskedCall {
   readonly asked: TokenCall;
 }
 
-export type TokenAnswer = Result<void | Bytes | TokenPlaintext, TokenFault>;
+export type TokenAnswer = Result<undefined | Bytes | TokenPlaintext, TokenFault>;
 
 export interface AnsweredCall {
   readonly id: number;

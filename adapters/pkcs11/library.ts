@@ -79,13 +79,13 @@ export class Pkcs11Library {
     });
   }
 
-  find(label: string): Result<void, TokenFault> {
+  find(label: string): Result<undefined, TokenFault> {
     return attempt(label, () => {
       this.#slotOf(label);
     });
   }
 
-  login(label: string, pin: Bytes): Result<void, TokenFault> {
+  login(label: string, pin: Bytes): Result<undefined, TokenFault> {
     return attempt(label, () => {
       const slot = this.#slotOf(label);
       if (this.#isLoggedIn(label)) return;
@@ -104,7 +104,7 @@ export class Pkcs11Library {
     });
   }
 
-  logout(label: string): Result<void, TokenFault> {
+  logout(label: string): Result<undefined, TokenFault> {
     return attempt(label, () => {
       const session = this.#logins.get(label);
       if (session === undefined) return;
@@ -297,7 +297,7 @@ export function namesOf({ id, label }: TokenObject): readonly Attribute[] {
   ];
 }
 
-function attempt(label: string, call: () => void): Result<void, TokenFault> {
+function attempt(label: string, call: () => void): Result<undefined, TokenFault> {
   try {
     call();
     return ok(undefined);
