@@ -6,7 +6,6 @@ import {
   type CertificateAdministrationOptions,
 } from './certificate-administration.js';
 import { daemonAdministration, type DaemonAdministrationOptions } from './daemon-administration.js';
-import { NO_TOKENS } from '../services/admin/token-administration.js';
 import type { Engine } from './engine.js';
 import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';

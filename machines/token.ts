@@ -28,6 +28,9 @@ export interface TokenContext extends TokenInput {
   readonly reason: string;
 }
 
+/** The reason as it was at the end. */
+export type TokenOutput = Pick<TokenContext, 'reason'>;
+
 export type TokenEvent =
   | { readonly type: 'LOGIN' }
   | { readonly type: 'LOGOUT' }
@@ -61,6 +64,7 @@ export const token = setup({
     context: {} as TokenContext,
     events: {} as TokenEvent,
     input: {} as TokenInput,
+    output: {} as TokenOutput,
     meta: NO_META,
   },
   delays: { look: LOOK_MS },
@@ -88,6 +92,7 @@ export const token = setup({
   description: 'A PKCS#11 token with private keys of ours.',
   meta: { inspect: ['token', 'reason'], events: EVENTS },
   context: ({ input }) => ({ token: input.token, reason: '' }),
+  output: ({ context }) => ({ reason: context.reason }),
   initial: 'looking',
   states: {
     looking: {

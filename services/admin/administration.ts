@@ -19,7 +19,6 @@ import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
 import type { TokenAdministration } from './token-administration.js';
 import type { RuleAdministration } from './rule-administration.js';
-import type { TokenAdministration } from './token-administration.js';
 
 export interface IdentityView {
   /** An address is a `prefix` of full length: `192.0.2.1/32` (RFC 2367 2.3.5). */

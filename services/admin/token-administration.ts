@@ -1,6 +1,6 @@
 /** What the administrator may ask about PKCS#11 tokens. Whether the caller is authorised is checked before. */
 import type { Bytes } from '../bytes.js';
-import { err, type Result } from '../result.js';
+import type { Result } from '../result.js';
 import type { DoorError } from './door/door-error.js';
 
 export interface TokenAdministration {
@@ -12,19 +12,3 @@ export interface TokenAdministration {
   /** Its keys cannot be used from now on; negotiations that wait for one fail with a reason. */
   logoutToken(label: string): Promise<Result<void, DoorError>>;
 }
-
-const NO_LIBRARY: DoorError = {
-  name: 'NO_TOKEN',
-  details: [
-    'There is no PKCS#11 library: name one by pkcs11_path in ike.config, then send in.iked a SIGHUP.',
-  ],
-};
-
-/** Of a daemon without a PKCS#11 library. */
-export const NO_TOKENS: TokenAdministration = {
-  loginToken: (_label, pin) => {
-    pin.fill(0);
-    return Promise.resolve(err(NO_LIBRARY));
-  },
-  logoutToken: () => Promise.resolve(err(NO_LIBRARY)),
-};

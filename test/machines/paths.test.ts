@@ -15,6 +15,7 @@ import { describeChart } from '../../daemon/chart-description.js';
 import { CHARTS } from '../../machines/charts.js';
 import { RunsWithoutRules } from '../../machines/daemon.js';
 import { type ExchangeInput, JobRefused } from '../../machines/exchange.js';
+import { TokenJobFailed } from '../../machines/token.js';
 import { failure } from '../../services/failure/build.js';
 import type { ChartDescription } from '../../services/ports/inspection.js';
 
@@ -55,6 +56,7 @@ function variants(type: string): readonly TestEvent[] {
       { type, error: new JobRefused(WHY) },
       { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
       { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
+      { type, error: new TokenJobFailed({ reason: 'absent', message: 'a test wanted it' }) },
       { type, error: new Error('broken') },
       { type, error: new RunsWithoutRules() },
     ];

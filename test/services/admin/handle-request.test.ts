@@ -28,7 +28,6 @@ import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest as handleCall, type DoorObservation } from '../../../services/admin/handle-request.js';
 import { concat, type Bytes } from '../../../services/bytes.js';
 import { err } from '../../../services/result.js';
-import { NO_TOKENS } from '../../../services/admin/token-administration.js';
 import { FileInMemory } from './file-in-memory.js';
 import { phase1Sa, SimulatedAdministration, SKEYID } from './simulated-administration.js';
 
@@ -112,15 +111,6 @@ describe('door requests', () => {
     assert.deepEqual(admin.logouts, ['box']);
     refused(await handleRequest(pin(SERVICE.SET_PIN, ' ', '1'), admin), 'DATA_INVALID');
     refused(await handleRequest(pin(SERVICE.DEL_PIN, 'a', '1').subarray(0, 295), admin), 'REQ_INVALID');
-  });
-
-  it('say where a token would come from when there is no library', async () => {
-    const pin = Uint8Array.of(1, 2);
-    const done = await NO_TOKENS.loginToken('box', pin);
-    assert.ok(!done.ok && done.error.name === 'NO_TOKEN');
-    assert.match(done.error.details?.join() ?? '', /pkcs11_path/);
-    assert.deepEqual(pin, Uint8Array.of(0, 0));
-    assert.equal((await NO_TOKENS.logoutToken('box')).ok, false);
   });
 
   it('lower the privilege level and never raise it', async () => {

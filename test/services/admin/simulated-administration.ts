@@ -169,21 +169,7 @@ export class SimulatedAdministration implements Administration {
   readonly deletePreshared = this.#preshared.deletePreshared;
   readonly readPreshared = this.#preshared.readPreshared;
   readonly writePreshared = this.#preshared.writePreshared;
-  /** What was asked about tokens; PINs by their length. */
-  readonly tokenCalls: string[] = [];
-  tokenAnswer: Result<void, DoorError> = ok(undefined);
   #serial = 0;
-
-  loginToken(label: string, pin: Uint8Array): Promise<Result<void, DoorError>> {
-    this.tokenCalls.push(`login ${label} ${String(pin.length)}`);
-    pin.fill(0);
-    return Promise.resolve(this.tokenAnswer);
-  }
-
-  logoutToken(label: string): Promise<Result<void, DoorError>> {
-    this.tokenCalls.push(`logout ${label}`);
-    return Promise.resolve(this.tokenAnswer);
-  }
 
   add(sa: Phase1SaView): this {
     this.sas.set(++this.#serial, sa);
