@@ -176,7 +176,7 @@ describe('the administration of an engine', () => {
       initiatorNoResponse: 1,
       initiatorRefused: 0,
       responderFailed: 0,
-      library: '',
+      library: '/lib/pkcs11.so',
     });
     const { responderCurrent, responderTotal, responderAttempts } = west.statistics();
     assert.deepEqual([responderCurrent, responderTotal, responderAttempts], [2, 2, 2]);

@@ -56,9 +56,9 @@ function variants(type: string): readonly TestEvent[] {
       { type, error: new JobRefused(WHY) },
       { type, error: new JobRefused({ ...WHY, code: 'peer-silent' }) },
       { type, error: new JobRefused({ ...WHY, code: 'phase1-lost' }) },
-      { type, error: new TokenJobFailed({ reason: 'absent', message: 'a test wanted it' }) },
       { type, error: new Error('broken') },
       { type, error: new RunsWithoutRules() },
+      { type, error: new TokenJobFailed({ reason: 'absent', message: 'a test wanted it' }) },
     ];
   if (type.startsWith('xstate.done.')) return [{ type, output: undefined }];
   return [{ type, failure: WHY, suspicion: WHY, reason: 'a test wanted it' }];
