@@ -11,7 +11,8 @@ import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 import type { KeyHandle, Keys } from '../services/ports/keys.js';
 import type { TokenKey } from '../services/ports/public-key.js';
-import type { TokenFault, TokenKeyUse, TokenPlaintext, Tokens } from '../services/ports/token.js';
+import type { TokenFault } from '../services/ports/token-fault.js';
+import type { TokenKeyUse, TokenPlaintext, Tokens } from '../services/ports/token.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
 

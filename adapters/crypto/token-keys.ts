@@ -4,7 +4,8 @@ import type { Bytes } from '../../services/bytes.js';
 import { type TokenKey, TokenRefused } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
 import { err, type Result } from '../../services/result.js';
-import type { TokenFault, TokenKeyUse } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
+import type { TokenKeyUse } from '../../services/ports/token.js';
 import type { KeyObjects } from './key-objects.js';
 import { inRangeOf, unpadded } from './rsa.js';
 

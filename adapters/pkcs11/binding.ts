@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { err, ok, type Result } from '../../services/result.js';
-import type { TokenFault } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
 
 export type Handle = Buffer;
 

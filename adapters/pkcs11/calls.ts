@@ -1,7 +1,8 @@
 /** What the daemon and its token process say to each other. */
 import type { Bytes } from '../../services/bytes.js';
 import type { TokenKey } from '../../services/ports/public-key.js';
-import type { TokenFault, TokenPlaintext } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
+import type { TokenPlaintext } from '../../services/ports/token.js';
 import type { Result } from '../../services/result.js';
 
 export type TokenCall =

@@ -1,5 +1,5 @@
 /** What a PKCS #11 library answers, in plain words. */
-import type { TokenFault, TokenFaultReason } from '../../services/ports/token.js';
+import type { TokenFault, TokenFaultReason } from '../../services/ports/token-fault.js';
 import { CKR } from './numbers.js';
 
 type Words = readonly [reason: TokenFaultReason, after: string];

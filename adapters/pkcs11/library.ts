@@ -8,7 +8,8 @@
  */
 import type { Bytes } from '../../services/bytes.js';
 import type { TokenKey, TokenObject } from '../../services/ports/public-key.js';
-import type { TokenFault, TokenPlaintext } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
+import type { TokenPlaintext } from '../../services/ports/token.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { type Attribute, type Handle, loadBinding, type Pkcs11 } from './binding.js';
 import { faultOf, isTokenFault, Refusal, returnValue } from './faults.js';

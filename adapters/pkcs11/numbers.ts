@@ -17,8 +17,6 @@ export const CKO = { certificate: 1, publicKey: 2, privateKey: 3, domainParamete
 
 export const CKK = { rsa: 0, dsa: 1 } as const;
 
-export const CKC_X509 = 0;
-
 export const CKM = {
   rsaKeyPair: 0x0,
   rsaPkcs: 0x1,

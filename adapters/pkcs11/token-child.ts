@@ -3,7 +3,7 @@
  * the daemon's end of the pipe and at nothing else: Ctrl-C and a stop of the service reach the daemon, which still has
  * Deletes to send. Its only argument is the library's path.
  */
-import type { TokenFault } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
 import { err, type Result } from '../../services/result.js';
 import type { AnsweredCall, AskedCall, TokenAnswer, TokenCall } from './calls.js';
 import { faultOf } from './faults.js';

@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import type { Bytes } from '../../services/bytes.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { TokenKey } from '../../services/ports/public-key.js';
-import type { TokenFault, TokenPlaintext, Tokens } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
+import type { TokenPlaintext, Tokens } from '../../services/ports/token.js';
 import { err, ok, type Result } from '../../services/result.js';
 import type { AnsweredCall, AskedCall, TokenAnswer, TokenCall } from './calls.js';
 

@@ -21,7 +21,6 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...PHASE1_HANDLERS,
   ...SETTINGS_HANDLERS,
   ...LIST_HANDLERS,
-  ...TOKEN_HANDLERS,
   ...UP_HANDLERS,
   ...PACKET_HANDLERS,
   ...CERTIFICATE_HANDLERS,

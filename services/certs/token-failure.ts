@@ -3,7 +3,7 @@ import type { FailureCode } from '../failure/codes.js';
 import { failure, type FailurePlace } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import type { TokenObject } from '../ports/public-key.js';
-import type { TokenFault, TokenFaultReason } from '../ports/token.js';
+import type { TokenFault, TokenFaultReason } from '../ports/token-fault.js';
 import type { StoredCertificate, TokenState } from './stores.js';
 
 const HINT: Readonly<Record<TokenFaultReason, string>> = {

@@ -47,9 +47,3 @@ export const ILLUMOS_SA_FLAG = {
   unique: 0x4000_0000,
   used: 0x8000_0000,
 } as const;
-
-/** Protocol of X_KM_COOKIE. */
-export const KM_PROTOCOL = { manual: 0, ike: 1, kink: 2, ikev2: 3 } as const;
-
-/** `algorithmType` of a descriptor in X_EPROP. */
-export const ALGORITHM_TYPE = { none: 0, authentication: 1, encryption: 2, compression: 3 } as const;

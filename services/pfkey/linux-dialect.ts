@@ -42,11 +42,3 @@ export const LINUX_DIALECT: Dialect = {
 
 /** Modes of X_SA2 and of policy requests. */
 export const LINUX_MODE = { any: 0, transport: 1, tunnel: 2, beet: 3 } as const;
-
-/** Directions and types of policies. */
-export const POLICY_DIRECTION = { any: 0, in: 1, out: 2, forward: 3 } as const;
-export const POLICY_TYPE = { discard: 0, none: 1, ipsec: 2, entrust: 3, bypass: 4 } as const;
-export const POLICY_LEVEL = { default: 0, use: 1, require: 2, unique: 3 } as const;
-
-/** X_NAT_T_TYPE: ESP in UDP as RFC 3948 has it. */
-export const NAT_T_ESP_IN_UDP = 2;

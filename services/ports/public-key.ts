@@ -1,7 +1,7 @@
 /** Port: what the authentication methods of Phase 1 ask of public-key cryptography (RFC 2409 5.1, 5.2). */
 import type { Bytes } from '../bytes.js';
 import type { KeyHandle } from './keys.js';
-import type { TokenFault } from './token.js';
+import type { TokenFault } from './token-fault.js';
 
 interface KeyKind {
   readonly algorithm: 'rsa' | 'dsa';

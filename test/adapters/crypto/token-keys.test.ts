@@ -11,7 +11,8 @@ import { NodeRandom } from '../../../adapters/random/node-random.js';
 import { KeyStore } from '../../../daemon/key-store.js';
 import { hex } from '../../../services/bytes.js';
 import { type StoredKey, type TokenKey, TokenRefused } from '../../../services/ports/public-key.js';
-import type { TokenFault, TokenKeyUse, TokenPlaintext } from '../../../services/ports/token.js';
+import type { TokenFault } from '../../../services/ports/token-fault.js';
+import type { TokenKeyUse, TokenPlaintext } from '../../../services/ports/token.js';
 import { err, ok, type Result } from '../../../services/result.js';
 
 const LOCKED: TokenFault = { reason: 'locked', message: 'Token "one" is locked.' };
