@@ -3,7 +3,7 @@
  * it is `unlocked` and at no other time. PINs stay in the key store: the chart knows that there is one, never which.
  */
 import { assign, setup } from 'xstate';
-import type { TokenFault } from '../services/ports/token.js';
+import type { TokenFault } from '../services/ports/token-fault.js';
 import { NO_META } from './exchange.js';
 import { job, provided } from './provided.js';
 
