@@ -1,0 +1,75 @@
+/*
+ * A PKCS#11 library in front of another one, for what a software token cannot do: be slow, count wrong PINs and lock
+ * itself, be taken away. Files in the folder OBSTINATE say what it does now:
+ *   slow     C_Sign waits one second
+ *   stuck    C_Sign waits for ten minutes
+ *   sleepy   C_Login waits one second
+ *   away     there is no token
+ * PINs: after three wrong ones C_Login says CKR_PIN_LOCKED, to the right one too.
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef unsigned long rv_t;
+typedef rv_t (*fn_t)();
+
+enum { GET_SLOT_LIST = 4, OPEN_SESSION = 12, LOGIN = 18, SIGN_INIT = 42, SIGN = 43, FUNCTIONS = 68 };
+enum { CKR_OK = 0, CKR_DEVICE_REMOVED = 0x32, CKR_PIN_INCORRECT = 0xa0, CKR_PIN_LOCKED = 0xa4 };
+
+/* CK_FUNCTION_LIST: a version of two bytes, then the functions in the order of pkcs11f.h. */
+static struct list {
+  unsigned char version[2];
+  fn_t functions[FUNCTIONS];
+} ours, *theirs;
+static int wrong;
+
+static int told(const char *what) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", getenv("OBSTINATE"), what);
+  return access(path, F_OK) == 0;
+}
+
+static rv_t slots(unsigned char present, unsigned long *list, unsigned long *count) {
+  if (told("away")) {
+    *count = 0;
+    return CKR_OK;
+  }
+  return theirs->functions[GET_SLOT_LIST](present, list, count);
+}
+
+static rv_t login(unsigned long session, unsigned long user, char *pin, unsigned long length) {
+  if (told("sleepy")) sleep(1);
+  if (wrong >= 3) return CKR_PIN_LOCKED;
+  rv_t rv = theirs->functions[LOGIN](session, user, pin, length);
+  if (rv == CKR_PIN_INCORRECT) wrong += 1;
+  return rv;
+}
+
+static rv_t sign_init(unsigned long session, void *mechanism, unsigned long key) {
+  if (told("away")) return CKR_DEVICE_REMOVED;
+  return theirs->functions[SIGN_INIT](session, mechanism, key);
+}
+
+static rv_t sign(unsigned long session, void *data, unsigned long length, void *out, unsigned long *room) {
+  if (told("slow")) sleep(1);
+  if (told("stuck")) sleep(600);
+  return theirs->functions[SIGN](session, data, length, out, room);
+}
+
+rv_t C_GetFunctionList(struct list **list) {
+  void *library = dlopen(BEHIND, RTLD_NOW | RTLD_LOCAL);
+  fn_t get = library == NULL ? NULL : (fn_t)dlsym(library, "C_GetFunctionList");
+  if (get == NULL) return 5;
+  rv_t rv = get(&theirs);
+  if (rv != CKR_OK) return rv;
+  memcpy(&ours, theirs, sizeof ours);
+  ours.functions[GET_SLOT_LIST] = (fn_t)slots;
+  ours.functions[LOGIN] = (fn_t)login;
+  ours.functions[SIGN_INIT] = (fn_t)sign_init;
+  ours.functions[SIGN] = (fn_t)sign;
+  *list = &ours;
+  return CKR_OK;
+}
