@@ -68,6 +68,8 @@ export async function build() {
     sourcemap: true,
     legalComments: 'linked',
     logLevel: 'warning',
+    // All in one folder, wherever their sources stand.
+    entryNames: '[name]',
     external: EXTERNAL,
   };
   try {
