@@ -10,7 +10,7 @@ if [ "$(id -u)" != 0 ]; then
   exit 1
 fi
 plugins=/usr/lib/ipsec/plugins
-need openssl=openssl slapd=slapd ip=iproute2 nft=nftables conntrack=conntrack sysctl=procps pki=strongswan-pki tshark=tshark tcpdump=tcpdump cc=gcc /usr/include/stdio.h=libc6-dev /usr/include/linux/xfrm.h=linux-libc-dev \
+need softhsm2-util=softhsm2 openssl=openssl slapd=slapd ip=iproute2 nft=nftables conntrack=conntrack sysctl=procps pki=strongswan-pki tshark=tshark tcpdump=tcpdump cc=gcc /usr/include/stdio.h=libc6-dev /usr/include/linux/xfrm.h=linux-libc-dev \
   /usr/lib/ipsec/charon=strongswan-charon swanctl=strongswan-swanctl \
   $plugins/libstrongswan-openssl.so=libstrongswan-standard-plugins
 
