@@ -10,7 +10,7 @@ import { NodeRandom } from '../../adapters/random/node-random.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { TokenKey } from '../../services/ports/public-key.js';
-import type { TokenFault } from '../../services/ports/token.js';
+import type { TokenFault } from '../../services/ports/token-fault.js';
 import type { Result } from '../../services/result.js';
 import { LABEL, PIN, softToken, type SoftToken } from './soft-token.js';
 
