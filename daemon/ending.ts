@@ -59,3 +59,14 @@ export function crowdedOut(remote: Endpoint): Failure {
     'A genuine peer tries again by itself. If it goes on, somebody floods this host: see which sources are dropped.',
   );
 }
+
+/** What needed the Phase 1 SA with `remote` cannot go on. */
+export function phase1Lost(remote: Endpoint): Failure {
+  return failure(
+    'phase1-lost',
+    { exchange: 'Quick Mode', message: 0 },
+    'peer',
+    `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
+    'Try again; if it happens each time, look at the log of the peer.',
+  );
+}

@@ -10,7 +10,7 @@ import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, single } from '../services/net/address.js';
-import type { Acquire, SaExpiry, SpiPair } from '../services/ports/kernel.js';
+import type { Acquire, SaExpiry } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
@@ -19,7 +19,7 @@ import { DropCounter } from './drop-counter.js';
 import type { ChartPreparation } from './exchange-machines.js';
 import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
-import { withdrawn, withoutToken } from './ending.js';
+import { phase1Lost, withdrawn, withoutToken } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
 import { Peers } from './peers.js';
 import { Phase1Pool } from './phase1-pool.js';
@@ -29,11 +29,7 @@ import { type Phase1Entry, SaTable } from './sa-table.js';
 import type { Settings } from './settings.js';
 import type { StandingPreparation } from './standing-runner.js';
 import { Statistics } from './statistics.js';
-
-const UNFINISHED_DELETES = 8;
-const UNFINISHED_INTERVAL_MS = 1000;
-/** A look at the peer, and a Phase 1 that the look begins. */
-const UNFINISHED_PATIENCE_MS = 65_000;
+import { UnfinishedDeletes } from './unfinished-deletes.js';
 
 export interface EngineOptions {
   /** UDP port of IKE at the peers. */
@@ -57,6 +53,7 @@ export class Engine {
   readonly peers: Peers;
   readonly #informational: Informational;
   readonly #keepalive: NatKeepalive;
+  readonly #unfinishedDeletes: UnfinishedDeletes;
   readonly #fragments: FragmentIntake;
   readonly #ikePort: number;
   #settings: Settings;
@@ -69,6 +66,13 @@ export class Engine {
     const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
     this.#keepalive = new NatKeepalive(ports.clock, ports.udp, this.table);
+    this.#unfinishedDeletes = new UnfinishedDeletes(ports.clock, {
+      standing: (entry) => this.peers.isakmpSas.standing(entry),
+      knowsPeer: ({ sa }) => this.peers.knows(sa.local.address, sa.remote.address),
+      sendDelete: (under, pairs) => {
+        this.#informational.sendDeletePhase2(under, pairs);
+      },
+    });
     this.drops = new DropCounter(ports.clock, ports.events);
     this.#fragments = new FragmentIntake(
       ports.clock,
@@ -106,7 +110,7 @@ export class Engine {
         this.phase1.repeatLast(entry.id);
       },
       unfinished: (entry, pairs) => {
-        this.#deleteUnfinished(entry, pairs);
+        this.#unfinishedDeletes.begin(entry, pairs);
       },
       refusePeer: (entry, notifyType, record) => {
         this.#informational.sendRefusal(entry, notifyType, record.agreed[0]);
@@ -123,7 +127,10 @@ export class Engine {
       negotiatePhase1: (local, remote, rule, parent) =>
         this.peers.negotiatePhase1(local, remote, rule, parent),
       negotiatePhase2: (entry, policy, parent) =>
-        this.phase2.negotiate(entry, policy, policy.selectors, parent),
+        // It may have gone between the moment it was found and this one.
+        this.table.phase1ById(entry.id) === undefined
+          ? Promise.resolve(err(phase1Lost(entry.sa.remote)))
+          : this.phase2.negotiate(entry, policy, policy.selectors, parent),
     });
     this.peers = new Peers(
       ports,
@@ -132,6 +139,8 @@ export class Engine {
       {
         settings,
         sendProbe: (entry, sequence) => {
+          // Whom our last message has not reached cannot answer.
+          this.phase1.repeatLast(entry.id);
           this.#informational.sendProbe(entry, sequence);
         },
         sendDeletePhase1: (entry) => {
@@ -142,6 +151,15 @@ export class Engine {
         },
         negotiatePhase1: (local, remote, rule, parent) => this.phase1.negotiate(local, remote, rule, parent),
         negotiateAgain: (entry) => this.acquires.ask(entry.policy, entry.phase1, entry.standing),
+        silencePhase1: (id) => {
+          this.phase1.silence(id);
+        },
+        silencePhase2: (id) => {
+          this.phase2.silence(id);
+        },
+        phase2Deleted: (entry, protocol, spi) => {
+          this.phase2.deletedByPeer(entry, protocol, spi);
+        },
         phase1Lost: (entry, why) => {
           this.phase2.phase1Lost(entry, why);
         },
@@ -302,31 +320,6 @@ export class Engine {
       const failed = withoutToken(negotiation.record, label);
       if (failed !== undefined) negotiation.send({ type: 'OPERATOR_DELETE', failure: failed });
     }
-  }
-
-  // Phase 2
-
-  /**
-   * A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent
-   * a few times, so that the peer does not keep SAs that go nowhere. One that arrives twice does no harm. Where the Phase 1
-   * SA is gone, another one with the peer speaks for it, for which there is some time.
-   */
-  #deleteUnfinished(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
-    const { clock } = this.ports;
-    const until = clock.now() + UNFINISHED_PATIENCE_MS;
-    let times = 0;
-    const again = (): void => {
-      const under = this.table.phase1ById(entry.id) ?? this.peers.isakmpSas.youngest(entry);
-      if (under !== undefined) {
-        this.#informational.sendDeletePhase2(under, pairs);
-        times += 1;
-      }
-      // With nothing left the next Phase 1 says INITIAL-CONTACT, which does as much.
-      const known = this.peers.knows(entry.sa.local.address, entry.sa.remote.address);
-      if (known && times < UNFINISHED_DELETES && clock.now() < until)
-        clock.setTimeout(again, UNFINISHED_INTERVAL_MS);
-    };
-    again();
   }
 
   // The end

@@ -20,6 +20,8 @@ export interface IpsecSaOwner {
   settings(): Settings;
   /** Runs a Quick Mode for the same traffic with the same peer. */
   negotiateAgain(entry: Phase2Entry): Promise<Result<unknown, Failure>>;
+  /** They are on their way out: their Quick Mode answers nothing any more. */
+  leaving(entry: Phase2Entry): void;
   /** Tells the peer, under whatever Phase 1 SA stands with it. */
   sendDelete(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
@@ -61,6 +63,7 @@ export class IpsecSaPool {
           this.#removeFromKernel(entry, 'outbound');
         },
         sendDelete: (entry) => {
+          owner.leaving(entry);
           owner.sendDelete(entry);
         },
       },
@@ -185,6 +188,7 @@ export class IpsecSaPool {
 
   #ended(entry: Phase2Entry, reason: string): void {
     this.#removeFromKernel(entry, 'both');
+    this.#owner.leaving(entry);
     const { phase1 } = entry;
     const kin = this.#kin(entry);
     this.#table.removePhase2(entry);

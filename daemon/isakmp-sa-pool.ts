@@ -92,6 +92,8 @@ export class IsakmpSaPool {
     const lifetimeMs = suite.lifetimeSeconds * 1000;
     // The end that began goes first; what was made in one moment is not renewed in one.
     const spread = (random.bytes(1)[0] ?? 0) / 256;
+    // Who reads the last message knows that the peer has the SA; who sends it does not know whether it was read.
+    const confirmedAt = role === 'initiator' && record.mode === 'main' ? now : undefined;
     const soft = role === 'initiator' ? 0.85 + 0.05 * spread : 0.93 + 0.03 * spread;
     const entry: Phase1Entry = {
       standing: `sa-${String(this.#count)}`,
@@ -117,8 +119,8 @@ export class IsakmpSaPool {
       begunAt: record.begunAt,
       madeAt: now,
       softAt: now + lifetimeMs * soft,
-      // The initiator has read the last message of the peer; whether the peer has read ours is not known.
-      heardAt: role === 'initiator' ? now : undefined,
+      confirmedAt,
+      heardAt: confirmedAt,
       expiry: undefined,
       probes: noProbes(),
       children: new Set(),
@@ -155,9 +157,15 @@ export class IsakmpSaPool {
     return this.#others(entry.sa).findLast((other) => this.isUsable(other));
   }
 
+  /** All with the same peer that still take messages, oldest first; `entry` may be among them or gone. */
+  standing(entry: Phase1Entry): readonly Phase1Entry[] {
+    return this.#others(entry.sa);
+  }
+
   /** The peer has authenticated a message under it. */
   heard(entry: Phase1Entry): void {
     entry.heardAt = this.#ports.clock.now();
+    entry.confirmedAt ??= entry.heardAt;
     this.#runner.send(entry, { type: 'HEARD' });
   }
 

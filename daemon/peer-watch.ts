@@ -25,8 +25,13 @@ const LOOK_MS = 30_000;
 const QUIET_LOOKS = 10;
 /** Looks are never closer. */
 const SHORTEST_MS = 1000;
+/** A Quick Mode, which mostly follows, is answered by then. */
+const UNPROVED_MS = 5000;
 /** After the peer has given up repeating its last message. */
 const UNCONFIRMED_MARGIN_MS = 1000;
+
+/** Over how long the Deletes of a Phase 1 SA are spread, and a little more. */
+const RETIREMENT_MARGIN_MS = 20_000;
 
 interface Use {
   readonly inbound: number;
@@ -121,15 +126,38 @@ export class PeerWatch {
 
   /** `Clock.now()` when something other than worry is due. */
   #nextOccasion({ sa, lookedAt }: Watched): number {
-    const { phase1 } = this.#table.at(sa);
-    const moments = [...phase1].flatMap((entry) => [entry.softAt, this.#unconfirmedAt(entry)]);
+    const phase1 = [...this.#table.at(sa).phase1];
+    const moments = phase1.flatMap((entry) => [
+      entry.softAt,
+      this.#unconfirmedAt(entry),
+      ...phase1.map((other) => this.#settledAt(other, entry)),
+    ]);
     return Math.min(...moments.filter((moment) => moment > lookedAt));
   }
 
-  /** When an SA under which the peer has said nothing yet becomes doubtful: our last message may be lost for good. */
-  #unconfirmedAt({ heardAt, madeAt }: Phase1Entry): number {
+  /**
+   * When an SA under which the peer has said nothing yet becomes doubtful: our last message may be lost for good. The
+   * initiator of Aggressive Mode asks while it can still send that message again.
+   */
+  #unconfirmedAt({ heardAt, madeAt, sa }: Phase1Entry): number {
     if (heardAt !== undefined) return Infinity;
+    if (sa.role === 'initiator') return madeAt + UNPROVED_MS;
     return madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals)) + UNCONFIRMED_MARGIN_MS;
+  }
+
+  /** When, of two SAs with a peer, the end that retires one of them has done so: Deletes and all. */
+  #settledAt(one: Phase1Entry, other: Phase1Entry): number {
+    if (one === other) return Infinity;
+    // One window in which the other end may have made its half, one in which it lets the old one stand.
+    const windows = 2 * retryWindowMs(timingOf(this.#owner.settings().config.globals));
+    return Math.max(one.madeAt, other.madeAt) + windows + RETIREMENT_MARGIN_MS;
+  }
+
+  /** Whether the peer may have ended `entry` beside `other`, and all its Deletes are lost. */
+  #isOverdue(other: Phase1Entry, entry: Phase1Entry): boolean {
+    const settled = this.#settledAt(other, entry);
+    const heard = entry.heardAt ?? entry.madeAt;
+    return heard < settled && this.#clock.now() >= settled && isSamePeer(other.sa, entry.sa);
   }
 
   async #lookAfter(key: string, watched: Watched): Promise<void> {
@@ -161,7 +189,7 @@ export class PeerWatch {
       const silentMs = now - (entry.heardAt ?? entry.madeAt);
       const quiet = silentMs >= this.#intervalMs() * QUIET_LOOKS || now >= this.#unconfirmedAt(entry);
       const idle = pairs.some((pair) => pair.phase1 === entry && this.#isIdle(pair, silentMs));
-      const left = usable.some((other) => isLeftFor(other, entry));
+      const left = usable.some((other) => isLeftFor(other, entry) || this.#isOverdue(other, entry));
       if (quiet || idle || left || (unanswered && entry === youngest)) this.#owner.worry(entry);
     }
   }

@@ -8,11 +8,12 @@ import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
-import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
 import { ruleAsItIs } from '../services/policy/select-rule.js';
-import type { SpiPair } from '../services/ports/kernel.js';
+import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
+import { phase1Lost } from './ending.js';
 import { IpsecSaPool } from './ipsec-sa-pool.js';
 import { IsakmpSaPool } from './isakmp-sa-pool.js';
 import { PeerWatch } from './peer-watch.js';
@@ -35,6 +36,11 @@ export interface PeersOwner {
   ): Promise<Result<NegotiationId, Failure>>;
   /** Runs a Quick Mode for the traffic of these SAs, with their peer. */
   negotiateAgain(entry: Phase2Entry): Promise<Result<unknown, Failure>>;
+  /** A Quick Mode, or a Phase 1, has nothing more to say: what it made is withdrawn. */
+  silencePhase1(id: NegotiationId): void;
+  silencePhase2(id: NegotiationId): void;
+  /** The peer deletes SAs that may still be under way. */
+  phase2Deleted(entry: Phase1Entry, protocol: IpsecProtocol, spi: number): void;
   /** What is under way under an SA ends, or goes on at another place. */
   phase1Lost(entry: Phase1Entry, why: Failure): void;
   moved(entry: Phase1Entry): void;
@@ -79,6 +85,7 @@ export class Peers {
       },
       negotiateAgain: (entry) => this.#renewPhase1(entry),
       outOfUse: (entry) => {
+        owner.silencePhase1(entry.id);
         owner.phase1Lost(entry, phase1Lost(entry.sa.remote));
       },
       peerDead: (entry, why) => {
@@ -91,8 +98,11 @@ export class Peers {
       settings,
       negotiateAgain: (entry) => owner.negotiateAgain(entry),
       sendDelete: (entry) => {
-        const under = this.isakmpSas.youngest(entry.phase1) ?? table.phase1ById(entry.phase1.id);
-        if (under !== undefined) owner.sendDeletePhase2(under, entry.pairs);
+        // Under all of them: one or the other may be known to us alone.
+        for (const under of this.isakmpSas.standing(entry.phase1)) owner.sendDeletePhase2(under, entry.pairs);
+      },
+      leaving: (entry) => {
+        owner.silencePhase2(entry.id);
       },
       idleMs: (entry) => this.watch.idleMs(entry),
       placeChanged,
@@ -175,13 +185,14 @@ export class Peers {
       // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
       if (found !== undefined && receives === true && found.remote === entry.sa.remote.address)
         this.ipsecSas.peerDeleted(found);
+      if (found === undefined) this.#owner.phase2Deleted(entry, protocol, spi);
     }
   }
 
   /**
    * INITIAL-CONTACT, RFC 2407 4.6.3.3: the peer has no other SAs with us. Clears those of the same authenticated identity
    * at the same place only, and none that were made since the peer began to say so: its message may have been on its way
-   * for long.
+   * for long. Nor a Phase 1 SA that the peer may be about to have: our last message of it may still be on its way.
    */
   beganAnew(entry: Phase1Entry): void {
     const { phase1, phase2 } = this.#table.at(entry.sa);
@@ -191,7 +202,9 @@ export class Peers {
         this.ipsecSas.forget(pair, reason);
     }
     for (const older of [...phase1]) {
-      if (older !== entry && older.madeAt < entry.begunAt && isSamePeer(older.sa, entry.sa))
+      const known =
+        older.confirmedAt ?? older.madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals));
+      if (older !== entry && known < entry.begunAt && isSamePeer(older.sa, entry.sa))
         this.isakmpSas.forget(older, reason);
     }
   }
@@ -271,14 +284,4 @@ export class Peers {
     });
     for (const pair of pairs) this.ipsecSas.forget(pair, 'the peer is dead');
   }
-}
-
-function phase1Lost(remote: Endpoint): Failure {
-  return failure(
-    'phase1-lost',
-    { exchange: 'Quick Mode', message: 0 },
-    'peer',
-    `The Phase 1 SA with ${formatEndpoint(remote)} went away while a Quick Mode needed it.`,
-    'Try again; if it happens each time, look at the log of the peer.',
-  );
 }

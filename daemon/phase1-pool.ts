@@ -59,6 +59,8 @@ export class Phase1Pool {
   /** Those we answer, by both cookies: behind a NAT a peer may come from another address with message 5. */
   readonly #byCookies = new Map<string, Phase1Negotiation>();
   readonly #waiting = new Map<NegotiationId, ((result: Result<NegotiationId, Failure>) => void)[]>();
+  /** Established ones whose last message may have to be sent again. */
+  readonly #lately = new Map<NegotiationId, Phase1Negotiation>();
   /** Aggressive Modes that we began and ended, while nothing shows that message 3 arrived. */
   readonly #unconfirmed = new Map<NegotiationId, Phase1Negotiation>();
   #count = 0;
@@ -141,6 +143,13 @@ export class Phase1Pool {
   /** The peer was heard under the SA, so that it has our last message. */
   confirmed(id: NegotiationId): void {
     this.#unconfirmed.delete(id);
+  }
+
+  /** Its SA is withdrawn: who has not heard our last message must not make an SA of it now. */
+  silence(id: NegotiationId): void {
+    const negotiation = this.#lately.get(id);
+    this.#unconfirmed.delete(id);
+    if (negotiation !== undefined) this.#runner.forget(negotiation);
   }
 
   live(): IterableIterator<Phase1Negotiation> {
@@ -344,6 +353,7 @@ export class Phase1Pool {
     const waiting = this.#waiting.get(id) ?? [];
     this.#waiting.delete(id);
     if (succeeded) {
+      this.#lately.set(id, negotiation);
       if (record.mode === 'aggressive' && record.role === 'initiator') this.#unconfirmed.set(id, negotiation);
       this.#owner.established(id, record);
       this.#ports.events.emit({
@@ -378,6 +388,7 @@ export class Phase1Pool {
     const forget = (): void => {
       this.#runner.forget(negotiation);
       this.#unconfirmed.delete(negotiation.id);
+      this.#lately.delete(negotiation.id);
       this.#byInitiator.delete(initiatorKey(initiatorCookie, firstRemote));
       this.#byCookies.delete(initiatorCookie + responderCookie);
     };

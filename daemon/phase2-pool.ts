@@ -9,13 +9,15 @@ import { openMessage } from '../services/exchange/protection.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
 import { hostSelectors } from '../services/exchange/quick-mode-traffic.js';
 import { quickModeFault, quickModeProtection } from '../services/exchange/quick-mode-reading.js';
+import { isSamePeer } from '../services/exchange/same-peer.js';
+import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
-import type { Endpoint } from '../services/net/address.js';
+import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
-import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
+import type { IpsecPolicy, IpsecProtocol, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { encapsulationFor } from '../services/proposal/encapsulation.js';
 import { err, ok, type Result } from '../services/result.js';
@@ -61,6 +63,8 @@ export class Phase2Pool {
   /** Live and lately ended ones, by cookies and message ID. */
   readonly #byMessageId = new Map<string, Phase2Negotiation>();
   readonly #entries = new Map<NegotiationId, Phase1Entry>();
+  /** Ended ones whose last message may have to be sent again. */
+  readonly #lately = new Map<NegotiationId, Phase2Negotiation>();
   /** Live ones by the SA that protects them. */
   readonly #under = new Map<Phase1Entry, Set<Phase2Negotiation>>();
   readonly #waiting = new Map<NegotiationId, (result: Result<Installed, Failure>) => void>();
@@ -138,6 +142,28 @@ export class Phase2Pool {
     // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
     const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
     for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
+  }
+
+  /**
+   * The peer has given up SAs that we are still agreeing about: its part was done, and our copy of its last message may
+   * come yet. Under whichever of its Phase 1 SAs it says so.
+   */
+  deletedByPeer(entry: Phase1Entry, protocol: IpsecProtocol, spi: number): void {
+    for (const [under, negotiations] of [...this.#under]) {
+      if (!isSamePeer(under.sa, entry.sa)) continue;
+      for (const negotiation of [...negotiations]) {
+        const meant = negotiation.record.agreed.some(
+          (pair) => pair.protocol === protocol && pair.outboundSpi === spi,
+        );
+        if (meant) negotiation.send({ type: 'PEER_REFUSED', failure: givenUp(entry.sa.remote) });
+      }
+    }
+  }
+
+  /** Its SAs are on their way out: who has not heard our last message need not hear it any more. */
+  silence(id: NegotiationId): void {
+    const negotiation = this.#lately.get(id);
+    if (negotiation !== undefined) this.#runner.forget(negotiation);
   }
 
   /** The peer is at another place: what is under way goes on there. */
@@ -342,9 +368,11 @@ export class Phase2Pool {
     const resolve = this.#waiting.get(id);
     this.#waiting.delete(id);
     const { globals } = this.#owner.settings().config;
+    this.#lately.set(id, negotiation);
     this.#ports.clock.setTimeout(
       () => {
         this.#runner.forget(negotiation);
+        this.#lately.delete(id);
         this.#byMessageId.delete(messageKey(record.phase1, record.messageId));
       },
       retryWindowMs(timingOf(globals)),
@@ -389,6 +417,16 @@ export function spiPairsOf(record: Phase2Record): readonly SpiPair[] {
     inboundSpi,
     outboundSpi,
   }));
+}
+
+function givenUp(remote: Endpoint): Failure {
+  return failure(
+    'peer-refused',
+    { exchange: 'Quick Mode', message: 2 },
+    'peer',
+    `${formatEndpoint(remote)} deleted the SAs of the Quick Mode before it had come to its end here.`,
+    'Nothing need be done where both ends negotiated at once; else the log of the peer says why.',
+  );
 }
 
 function messageKey(sa: Phase1Sa, messageId: number): string {

@@ -44,7 +44,11 @@ export interface Phase1Entry {
   readonly madeAt: number;
   /** `Clock.now()` from which it is renewed, if it is needed. */
   readonly softAt: number;
-  /** `Clock.now()` of the last message that the peer authenticated under it; undefined before the first. */
+  /**
+   * `Clock.now()` when it was first known that the peer has it too, and of the last message that it authenticated under
+   * it; undefined before that.
+   */
+  confirmedAt: number | undefined;
   heardAt: number | undefined;
   expiry: TimerHandle;
   readonly probes: ProbeCounters;

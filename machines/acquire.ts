@@ -1,7 +1,7 @@
 /**
  * Something wants an SA: a packet that met a policy without one, or an operator (`ikeadm up`). Finds or makes a
  * Phase 1 SA, runs a Quick Mode, answers the kernel. A Phase 1 SA that stood already may be known to nobody else any more:
- * then another is made, once.
+ * then another is used, or made, once.
  */
 import { assign, setup } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
@@ -147,7 +147,7 @@ export const acquire = setup({
             onDone: { target: '#acquire.answered', actions: 'succeed' },
             onError: [
               { guard: 'peerWasSilent', target: 'provingPhase1', actions: 'blameJob' },
-              { guard: 'phase1WasLost', target: 'negotiatingPhase1' },
+              { guard: 'phase1WasLost', target: 'lookingForPhase1' },
               { target: '#acquire.refused', actions: 'blameJob' },
             ],
           },
@@ -159,7 +159,7 @@ export const acquire = setup({
             src: 'prove.phase1',
             input: identity,
             onDone: '#acquire.refused',
-            onError: 'negotiatingPhase1',
+            onError: 'lookingForPhase1',
           },
         },
         negotiatingPhase1: {
@@ -177,7 +177,20 @@ export const acquire = setup({
             src: 'negotiate.phase2',
             input: identity,
             onDone: { target: '#acquire.answered', actions: 'succeed' },
-            onError: { target: '#acquire.refused', actions: 'blameJob' },
+            onError: [
+              { guard: 'peerWasSilent', target: 'provingFirstPhase1', actions: 'blameJob' },
+              { target: '#acquire.refused', actions: 'blameJob' },
+            ],
+          },
+        },
+        provingFirstPhase1: {
+          description:
+            'The first Quick Mode had no answer; finding out whether the peer has the new Phase 1 SA at all, which goes if it has not.',
+          invoke: {
+            src: 'prove.phase1',
+            input: identity,
+            onDone: '#acquire.refused',
+            onError: '#acquire.refused',
           },
         },
       },

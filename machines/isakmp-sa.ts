@@ -125,7 +125,7 @@ export const isakmpSa = standing.createMachine({
     },
     deleting: {
       description:
-        'The SA is out of use; its Delete is sent, and again after an interval, for none is acknowledged.',
+        'The SA is out of use; its Delete is sent, and again after each interval, for none is acknowledged.',
       meta: {
         ignored: {
           HEARD: ENDING,
@@ -140,8 +140,8 @@ export const isakmpSa = standing.createMachine({
       entry: 'sendDelete',
       on: { FORGET: 'gone' },
       after: {
-        retryInterval: [
-          { guard: 'mayDeleteAgain', target: 'deleting', reenter: true, actions: 'countRetransmission' },
+        deleteInterval: [
+          { guard: 'mayRetry', target: 'deleting', reenter: true, actions: 'countRetransmission' },
           { target: 'gone' },
         ],
       },

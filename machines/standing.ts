@@ -46,8 +46,6 @@ export interface StandingOutput {
   readonly reason: string;
 }
 
-/** How often a Delete of a Phase 1 SA is repeated: what is lost all the same, dead peer detection finds. */
-const DELETE_REPEATS = 2;
 /** How long packets may be on their way that were sent before the peer's Delete. */
 const DRAIN_MS = 5000;
 /** Longest waits before a renewal: the end that made the SAs, what the other adds, between two attempts. */
@@ -79,8 +77,6 @@ export const standing = setup({
   },
   guards: {
     mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
-    mayDeleteAgain: ({ context }) =>
-      context.retransmissions < Math.min(DELETE_REPEATS, context.timing.retryLimit),
   },
   actors: {
     'negotiate.phase1': job<JobInput>('negotiate.phase1'),

@@ -125,7 +125,7 @@ describe('the administration of an engine', () => {
     assert.equal(pair.west.engine.table.phase1Count, 0);
     assert.notEqual(pair.east.engine.table.phase2Count, 0);
     // The Deletes are repeated, and need the keys for it.
-    await runUntil(pair.clock, () => false, 4000);
+    await runUntil(pair.clock, () => false, 20_000);
     assert.equal(pair.east.keys.size, pair.east.keysAtStart);
   });
 

@@ -1,0 +1,50 @@
+/**
+ * Deletes of SAs that perhaps only the peer holds: as responder of a Quick Mode we failed after message 2. A Delete is not
+ * acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent a few times, and
+ * under every Phase 1 SA with the peer, since some of them may be known to us alone. One that arrives twice does no harm.
+ */
+import type { Clock } from '../services/ports/clock.js';
+import type { SpiPair } from '../services/ports/kernel.js';
+import type { Phase1Entry } from './sa-table.js';
+
+export interface UnfinishedDeletesOwner {
+  /** All Phase 1 SAs with the peer of an SA, which itself may be gone. */
+  standing(entry: Phase1Entry): readonly Phase1Entry[];
+  /** Whether anything stands with the peer. With nothing left the next Phase 1 says INITIAL-CONTACT, which does as much. */
+  knowsPeer(entry: Phase1Entry): boolean;
+  sendDelete(under: Phase1Entry, pairs: readonly SpiPair[]): void;
+}
+
+/** Under each Phase 1 SA. */
+const TIMES = 8;
+const INTERVAL_MS = 1000;
+/** A look at the peer, and a Phase 1 that the look begins. */
+const PATIENCE_MS = 65_000;
+
+export class UnfinishedDeletes {
+  readonly #clock: Clock;
+  readonly #owner: UnfinishedDeletesOwner;
+
+  constructor(clock: Clock, owner: UnfinishedDeletesOwner) {
+    this.#clock = clock;
+    this.#owner = owner;
+  }
+
+  /** Of a Quick Mode under `entry`. */
+  begin(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
+    const until = this.#clock.now() + PATIENCE_MS;
+    const said = new Map<Phase1Entry, number>();
+    const again = (): void => {
+      for (const under of this.#owner.standing(entry)) {
+        const times = said.get(under) ?? 0;
+        if (times === TIMES) continue;
+        said.set(under, times + 1);
+        this.#owner.sendDelete(under, pairs);
+      }
+      // A Phase 1 SA that is made meanwhile may be the one that the peer knows.
+      if (this.#owner.knowsPeer(entry) && this.#clock.now() < until)
+        this.#clock.setTimeout(again, INTERVAL_MS);
+    };
+    again();
+  }
+}
