@@ -158,13 +158,13 @@ export class Engine {
           this.phase2.silence(id);
         },
         phase2Deleted: (entry, protocol, spi) => {
-          this.phase2.deletedByPeer(entry, protocol, spi);
+          this.phase2.underWay.deletedByPeer(entry, protocol, spi);
         },
         phase1Lost: (entry, why) => {
-          this.phase2.phase1Lost(entry, why);
+          this.phase2.underWay.phase1Lost(entry, why);
         },
         moved: (entry) => {
-          this.phase2.moved(entry);
+          this.phase2.underWay.moved(entry);
         },
       },
     );
@@ -181,12 +181,12 @@ export class Engine {
       initialContact: (entry) => {
         this.peers.beganAnew(entry);
       },
-      awaitsConnected: (entry, messageId) => this.phase2.awaitsConnected(entry, messageId),
+      awaitsConnected: (entry, messageId) => this.phase2.underWay.awaitsConnected(entry, messageId),
       connected: (entry, messageId, spi) => {
-        this.phase2.connected(entry, messageId, spi);
+        this.phase2.underWay.connected(entry, messageId, spi);
       },
       quickModeRefused: (entry, spi, reason) => {
-        this.phase2.refusedByPeer(entry, spi, reason);
+        this.phase2.underWay.refusedByPeer(entry, spi, reason);
       },
       warned: (header, remote, suspect) => {
         const negotiation = this.phase1.liveByCookies(header, remote);

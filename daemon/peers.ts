@@ -6,7 +6,6 @@
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
-import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';

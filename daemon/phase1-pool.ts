@@ -62,7 +62,7 @@ export class Phase1Pool {
   /** Established ones whose last message may have to be sent again. */
   readonly #lately = new Map<NegotiationId, Phase1Negotiation>();
   /** Aggressive Modes that we began and ended, while nothing shows that message 3 arrived. */
-  readonly #unconfirmed = new Map<NegotiationId, Phase1Negotiation>();
+  readonly #unconfirmed = new Set<NegotiationId>();
   #count = 0;
 
   constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase1Owner) {
@@ -132,12 +132,11 @@ export class Phase1Pool {
 
   /**
    * Aggressive Mode ends for its initiator with a message that nothing answers. Until the peer is heard under the SA it
-   * is sent again with each repeat of what was sent under the SA (`delivery` of Quick Mode), or the two would wait for
-   * each other.
+   * goes again with each repeat under the SA (`delivery` of Quick Mode, probes), or the two would wait for each other.
    */
   repeatLast(id: NegotiationId): void {
-    const negotiation = this.#unconfirmed.get(id);
-    if (negotiation !== undefined) this.#runner.repeat(negotiation);
+    const negotiation = this.#lately.get(id);
+    if (negotiation !== undefined && this.#unconfirmed.has(id)) this.#runner.repeat(negotiation);
   }
 
   /** The peer was heard under the SA, so that it has our last message. */
@@ -148,7 +147,6 @@ export class Phase1Pool {
   /** Its SA is withdrawn: who has not heard our last message must not make an SA of it now. */
   silence(id: NegotiationId): void {
     const negotiation = this.#lately.get(id);
-    this.#unconfirmed.delete(id);
     if (negotiation !== undefined) this.#runner.forget(negotiation);
   }
 
@@ -354,7 +352,7 @@ export class Phase1Pool {
     this.#waiting.delete(id);
     if (succeeded) {
       this.#lately.set(id, negotiation);
-      if (record.mode === 'aggressive' && record.role === 'initiator') this.#unconfirmed.set(id, negotiation);
+      if (record.mode === 'aggressive' && record.role === 'initiator') this.#unconfirmed.add(id);
       this.#owner.established(id, record);
       this.#ports.events.emit({
         type: 'negotiation.ended',

@@ -9,15 +9,13 @@ import { openMessage } from '../services/exchange/protection.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
 import { hostSelectors } from '../services/exchange/quick-mode-traffic.js';
 import { quickModeFault, quickModeProtection } from '../services/exchange/quick-mode-reading.js';
-import { isSamePeer } from '../services/exchange/same-peer.js';
-import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
-import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
-import type { IpsecPolicy, IpsecProtocol, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
+import type { IpsecPolicy, SpiPair, TrafficSelectors } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { encapsulationFor } from '../services/proposal/encapsulation.js';
 import { err, ok, type Result } from '../services/result.js';
@@ -27,6 +25,7 @@ import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runn
 import type { DaemonPorts } from './ports.js';
 import { handlesOf, QuickModeSteps } from './quick-mode-steps.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
+import { QuickModesUnderWay } from './quick-modes-under-way.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 
 type Phase2Negotiation = Negotiation<Phase2Record>;
@@ -55,6 +54,7 @@ export interface Phase2Owner {
 const MOST_PER_PHASE1 = 64;
 
 export class Phase2Pool {
+  readonly underWay = new QuickModesUnderWay();
   readonly #ports: DaemonPorts;
   readonly #drops: DropCounter;
   readonly #owner: Phase2Owner;
@@ -65,8 +65,6 @@ export class Phase2Pool {
   readonly #entries = new Map<NegotiationId, Phase1Entry>();
   /** Ended ones whose last message may have to be sent again. */
   readonly #lately = new Map<NegotiationId, Phase2Negotiation>();
-  /** Live ones by the SA that protects them. */
-  readonly #under = new Map<Phase1Entry, Set<Phase2Negotiation>>();
   readonly #waiting = new Map<NegotiationId, (result: Result<Installed, Failure>) => void>();
   #count = 0;
 
@@ -125,74 +123,10 @@ export class Phase2Pool {
     return this.#runner.negotiations();
   }
 
-  /** Ends what is under way under an SA that goes away. */
-  phase1Lost(entry: Phase1Entry, why: Failure): void {
-    for (const negotiation of [...(this.#under.get(entry) ?? [])])
-      negotiation.send({ type: 'PHASE1_LOST', failure: why });
-  }
-
-  /** The peer refused, authenticated, the Quick Mode in which `spi` is; 0 when it named none. */
-  refusedByPeer(entry: Phase1Entry, spi: number, reason: Failure): void {
-    const candidates = [...(this.#under.get(entry) ?? [])];
-    const named = candidates.filter(
-      ({ record: { reserved, agreed } }) =>
-        spi !== 0 &&
-        (reserved.some((own) => own.spi === spi) || agreed.some(({ outboundSpi }) => outboundSpi === spi)),
-    );
-    // Many peers name no SPI; with one Quick Mode under way there is no doubt which is meant.
-    const meant = named.length > 0 ? named : candidates.length === 1 ? candidates : [];
-    for (const negotiation of meant) negotiation.send({ type: 'PEER_REFUSED', failure: reason });
-  }
-
-  /**
-   * The peer has given up SAs that we are still agreeing about: its part was done, and our copy of its last message may
-   * come yet. Under whichever of its Phase 1 SAs it says so.
-   */
-  deletedByPeer(entry: Phase1Entry, protocol: IpsecProtocol, spi: number): void {
-    for (const [under, negotiations] of [...this.#under]) {
-      if (!isSamePeer(under.sa, entry.sa)) continue;
-      for (const negotiation of [...negotiations]) {
-        const meant = negotiation.record.agreed.some(
-          (pair) => pair.protocol === protocol && pair.outboundSpi === spi,
-        );
-        if (meant) negotiation.send({ type: 'PEER_REFUSED', failure: givenUp(entry.sa.remote) });
-      }
-    }
-  }
-
   /** Its SAs are on their way out: who has not heard our last message need not hear it any more. */
   silence(id: NegotiationId): void {
     const negotiation = this.#lately.get(id);
     if (negotiation !== undefined) this.#runner.forget(negotiation);
-  }
-
-  /** The peer is at another place: what is under way goes on there. */
-  moved(entry: Phase1Entry): void {
-    for (const negotiation of this.#under.get(entry) ?? [])
-      negotiation.record = { ...negotiation.record, phase1: entry.sa };
-  }
-
-  /** Quick Modes that wait for CONNECTED may be answered under their own message ID (RFC 2408 3.1). */
-  awaitsConnected(entry: Phase1Entry, messageId: number): boolean {
-    return this.#waitingForConnected(entry).some(({ record }) => record.messageId === messageId);
-  }
-
-  /** The peer says, authenticated, that its SAs are installed; `spi` is 0 when it named none. */
-  connected(entry: Phase1Entry, messageId: number, spi: number): void {
-    const waiting = this.#waitingForConnected(entry);
-    const named = waiting.filter(
-      ({ record }) =>
-        record.messageId === messageId ||
-        record.agreed.some((pair) => spi !== 0 && (pair.outboundSpi === spi || pair.inboundSpi === spi)),
-    );
-    const meant = named.length > 0 ? named : spi === 0 && waiting.length === 1 ? waiting : [];
-    for (const negotiation of meant) negotiation.send({ type: 'CONNECTED' });
-  }
-
-  #waitingForConnected(entry: Phase1Entry): readonly Phase2Negotiation[] {
-    return [...(this.#under.get(entry) ?? [])].filter(
-      ({ record }) => record.role === 'initiator' && record.connectedDue,
-    );
   }
 
   /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`. */
@@ -250,7 +184,7 @@ export class Phase2Pool {
       refuse('HASH(1) of a Quick Mode is wrong', 'hash');
       return;
     }
-    if ((this.#under.get(entry)?.size ?? 0) >= MOST_PER_PHASE1) {
+    if (this.underWay.count(entry) >= MOST_PER_PHASE1) {
       refuse('too many Quick Modes of this peer are under way', 'other');
       return;
     }
@@ -300,11 +234,7 @@ export class Phase2Pool {
       first === undefined ? { timing, pfs } : { timing, pfs, first },
     );
     const entry = this.#entries.get(id);
-    if (entry !== undefined && !negotiation.ended) {
-      const under = this.#under.get(entry);
-      if (under === undefined) this.#under.set(entry, new Set([negotiation]));
-      else under.add(negotiation);
-    }
+    if (entry !== undefined && !negotiation.ended) this.underWay.add(entry, negotiation);
     this.#byMessageId.set(messageKey(record.phase1, record.messageId), negotiation);
   }
 
@@ -354,17 +284,11 @@ export class Phase2Pool {
 
   // The end
 
-  #leave(entry: Phase1Entry, negotiation: Phase2Negotiation): void {
-    const under = this.#under.get(entry);
-    under?.delete(negotiation);
-    if (under?.size === 0) this.#under.delete(entry);
-  }
-
   #ended(negotiation: Phase2Negotiation, output: ExchangeOutput): void {
     const { id, record } = negotiation;
     const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    if (entry !== undefined) this.#leave(entry, negotiation);
+    if (entry !== undefined) this.underWay.remove(entry, negotiation);
     const resolve = this.#waiting.get(id);
     this.#waiting.delete(id);
     const { globals } = this.#owner.settings().config;
@@ -417,16 +341,6 @@ export function spiPairsOf(record: Phase2Record): readonly SpiPair[] {
     inboundSpi,
     outboundSpi,
   }));
-}
-
-function givenUp(remote: Endpoint): Failure {
-  return failure(
-    'peer-refused',
-    { exchange: 'Quick Mode', message: 2 },
-    'peer',
-    `${formatEndpoint(remote)} deleted the SAs of the Quick Mode before it had come to its end here.`,
-    'Nothing need be done where both ends negotiated at once; else the log of the peer says why.',
-  );
 }
 
 function messageKey(sa: Phase1Sa, messageId: number): string {
