@@ -70,7 +70,11 @@ export class IsakmpSaPool {
       jobs: {
         'negotiate.phase1': async (entry) => {
           const result = await owner.negotiateAgain(entry);
-          if (!result.ok) throw new JobRefused(result.error);
+          if (result.ok) return;
+          // Some fail before there is a negotiation that could say why: without a rule, or with a key that is locked.
+          const { standing: negotiation } = entry;
+          this.#ports.events.emit({ type: 'phase1.not-renewed', negotiation, failure: result.error });
+          throw new JobRefused(result.error);
         },
         'kernel.usage': (entry) => this.#judge(entry),
       },

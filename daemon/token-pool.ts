@@ -52,7 +52,9 @@ interface Token {
 /** States in which something is under way. */
 const BUSY: ReadonlySet<string> = new Set(['unlocking', 'locking', 'leaving']);
 
+/** While it is being looked for nobody knows more than that its keys cannot be used. */
 const SHOWN: Readonly<Record<string, TokenState>> = {
+  looking: 'locked',
   locked: 'locked',
   locking: 'locked',
   unlocking: 'unlocking',

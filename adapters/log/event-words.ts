@@ -70,6 +70,8 @@ export function eventWords(event: StampedEvent): string {
       return event.event;
     case 'negotiation.state':
       return `is in ${event.active.at(-1) ?? 'no state'}`;
+    case 'phase1.not-renewed':
+      return `could not be renewed: ${event.failure.explanation} ${event.failure.hint}`;
     case 'negotiation.suspicion':
       return `suspects: ${event.failure.explanation}`;
     case 'negotiation.ended':

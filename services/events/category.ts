@@ -31,6 +31,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'negotiation.note': 'phase1',
   'negotiation.transition': 'phase1',
   'negotiation.state': 'phase1',
+  'phase1.not-renewed': 'op',
   'negotiation.suspicion': 'op',
   'negotiation.ended': 'phase1',
   'phase1.established': 'phase1',

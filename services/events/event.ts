@@ -145,6 +145,8 @@ export type DaemonEvent =
       readonly active: readonly string[];
       readonly context: Readonly<Record<string, string | number | boolean>>;
     }
+  /** A Phase 1 SA has no successor yet; it stands until its lifetime is over. */
+  | { readonly type: 'phase1.not-renewed'; readonly negotiation: NegotiationId; readonly failure: Failure }
   | { readonly type: 'negotiation.suspicion'; readonly negotiation: NegotiationId; readonly failure: Failure }
   | {
       readonly type: 'negotiation.ended';

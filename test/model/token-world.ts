@@ -40,7 +40,7 @@ class HeldTokens implements Tokens {
 }
 
 const SHOWN: Readonly<Record<string, TokenState>> = {
-  looking: 'absent',
+  looking: 'locked',
   absent: 'absent',
   locked: 'locked',
   locking: 'locked',

@@ -77,6 +77,8 @@ function lineOf(event) {
       const trust = event.authenticated ? '' : ' (unauthenticated)';
       return { kind: 'notify', look: event.authenticated ? '' : 'doubt', text: `${event.notify}${trust}` };
     }
+    case 'phase1.not-renewed':
+      return { kind: 'not renewed', look: 'bad', text: event.failure.explanation };
     case 'negotiation.suspicion':
       return { kind: 'suspicion', look: 'doubt', text: event.failure.explanation };
     case 'negotiation.ended':

@@ -39,6 +39,8 @@ const EVENTS: Readonly<Record<Exclude<EventCategory, 'label'>, readonly DaemonEv
     { type: 'datagram.dropped', remote: REMOTE, reason: 'too short', count: 2 },
     { type: 'config.refused', file: 'config', errors: ['config:1:1: wrong'] },
     { type: 'config.ignored', errors: ['config:1:1: wrong'] },
+    { type: 'phase1.not-renewed', negotiation: 'sa-1', failure: WHY },
+    { type: 'token.state', token: 'box', state: 'locked', reason: 'Token "box" was given a wrong PIN.' },
     { type: 'negotiation.suspicion', negotiation: 'p1-1', failure: WHY },
     { type: 'negotiation.ended', negotiation: 'p1-1', outcome: 'failed', failure: WHY },
     { type: 'negotiation.ended', negotiation: 'p2-1', outcome: 'failed', failure: WHY },
