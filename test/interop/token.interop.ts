@@ -55,7 +55,7 @@ function token(daemon: Daemon, verb: 'login' | 'logout', pin = PIN): Promise<str
   return new Promise((resolve) => {
     const args = [IKEADM, '-R', daemon.root, 'token', verb, LABEL];
     const child = execFile(process.execPath, args, (error, stdout, stderr) => {
-      resolve(`${error === null ? 0 : String(error.code)} ${stdout}${stderr}`);
+      resolve(`${error === null ? '0' : String(error.code)} ${stdout}${stderr}`);
     });
     child.stdin?.end(`${pin}\n`);
   });
