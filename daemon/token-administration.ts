@@ -7,9 +7,7 @@ import type { TokenPool } from './token-pool.js';
 export function tokenAdministration(tokens: TokenPool): TokenAdministration {
   const unknown = (label: string): DoorError => ({
     name: 'NO_TOKEN',
-    details: [
-      `Nothing in etc/inet/secret/ike.privatekeys refers to a token "${label}". "ikecert tokens" lists the tokens there are.`,
-    ],
+    details: [`Nothing in etc/inet/secret/ike.privatekeys refers to a token "${label}".`],
   });
   return {
     async loginToken(label, pin) {

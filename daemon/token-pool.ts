@@ -233,8 +233,10 @@ export class TokenPool implements TokenKeyUse {
 
   /** A login has ended, well or not. */
   #loggedIn(known: Token): void {
-    if (known.pin === undefined) known.refused = known.state !== 'unlocked';
-    else this.#ports.keys.erase(known.pin);
+    if (known.pin !== undefined) this.#ports.keys.erase(known.pin);
+    // An operator's login takes back the operator's logout; a wrong PIN of an operator says nothing about the file's.
+    if (known.state === 'unlocked') known.refused = false;
+    else if (known.pin === undefined) known.refused = true;
     known.pin = undefined;
   }
 

@@ -49,7 +49,7 @@ async function runProgram(
   const token = letters.find((letter) => TOKEN_ONLY.includes(letter));
   if (token !== undefined)
     return refuse(
-      `-${token} is for PKCS#11 tokens, which this version does not reach (pkcs11_path is not supported yet); keys on disk need no -${token}`,
+      `-${token} is for PKCS#11 tokens, whose objects ikecert does not list, make or link yet; a key that is on a token already is told to in.iked by a reference file (docs/tokens.md)`,
     );
   const commands = PROGRAMS[program];
   const [command, ...more] = commands.filter(({ letter }) => letters.includes(letter));

@@ -1,4 +1,5 @@
 /** Reads certificates, CRLs and private keys, and says what will not work with them. */
+import { existsSync } from 'node:fs';
 import { privateKeyFacts } from '../../adapters/crypto/private-key-facts.js';
 import {
   type CertificatePaths,
@@ -7,6 +8,7 @@ import {
 import { KeyStore } from '../../daemon/key-store.js';
 import { certificateAdvice } from '../../services/certs/advice.js';
 import { secretsOf, type ReadStores, readStores } from '../../services/certs/store-files.js';
+import type { CertificateStores } from '../../services/certs/stores.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { IkeConfig } from '../../services/policy/rule.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
@@ -20,7 +22,19 @@ export function readCertificates(
 ): ReadStores {
   const files = readCertificateDirectories(paths);
   const { stores, notes } = readStores(files, config.globals.maxCerts, privateKeyFacts, keep);
-  return { stores, notes: [...notes, ...certificateAdvice(config, stores, now)] };
+  const library = libraryNote(config.globals.pkcs11Path, stores);
+  return { stores, notes: [...notes, ...library, ...certificateAdvice(config, stores, now)] };
+}
+
+/** Whether the library is there for the keys that are on tokens; a bare name is for the system's loader to find. */
+function libraryNote(path: string | undefined, { certificates }: CertificateStores): readonly string[] {
+  const mate = certificates.find(({ privateKey }) => privateKey !== undefined && 'object' in privateKey);
+  if (mate === undefined || (path !== undefined && (!path.includes('/') || existsSync(path)))) return [];
+  return [
+    path === undefined
+      ? `note: The private key of ${mate.file} is on a PKCS#11 token, and pkcs11_path does not name its library: libpkcs11.so is tried.`
+      : `note: pkcs11_path ${path} does not exist: the private key of ${mate.file}, which is on a PKCS#11 token, cannot be used.`,
+  ];
 }
 
 /** For a check: everything there is to say about the certificates; of the keys nothing stays. */

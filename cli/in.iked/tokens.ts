@@ -7,6 +7,9 @@ import { TokenPool, type TokenPoolContext, type TokenPoolPorts } from '../../dae
 /** What ike.config(5) gives as the default of `pkcs11_path`. */
 const DEFAULT_LIBRARY = 'libpkcs11.so';
 
+/** How long a logout may take at the end of the daemon, milliseconds. */
+const FAREWELL_MS = 1000;
+
 export interface OpenTokens {
   readonly pool: TokenPool;
   /** The library in use; empty when no key is on a token. */
@@ -47,7 +50,11 @@ export function openTokens(
       if (before !== running) void before?.tokens.close();
     },
     close: async () => {
-      await pool.close();
+      // A token that does not answer must not keep the daemon from ending; its process ends the login, too.
+      await Promise.race([
+        pool.close(),
+        new Promise<void>((resolve) => ports.clock.setTimeout(resolve, FAREWELL_MS)),
+      ]);
       await running?.tokens.close();
     },
   };

@@ -8,14 +8,13 @@ import type { StoredCertificate, TokenState } from './stores.js';
 
 const HINT: Readonly<Record<TokenFaultReason, string>> = {
   'no-library': 'Install the PKCS#11 library that pkcs11_path of ike.config names, and send SIGHUP.',
-  absent:
-    'Attach the token, or correct its name in the reference files: "ikecert tokens" lists what is there.',
+  absent: 'Attach the token, or correct its name in the reference file (docs/tokens.md).',
   locked: 'Unlock it and try again.',
   'pin-incorrect': 'Unlock it with the right PIN.',
   'pin-locked': "Set a new PIN with the token's own tools.",
   'pin-unusable': "Set a new PIN with the token's own tools.",
   'no-object':
-    'Link or make the key again ("ikecert certlocal -L" or "-kc" with "-T"); "ikecert certlocal -l" shows what is expected.',
+    'Correct id and label in the reference file of the key (docs/tokens.md), or put the key on the token.',
   lost: 'Attach the token, unlock it and try again.',
   failed: "Look at the token with its own tools, and at its library's log.",
 };

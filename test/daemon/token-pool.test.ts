@@ -179,6 +179,17 @@ describe('tokens in the daemon', () => {
     assert.equal(library.asked.filter((asked) => asked === 'login one').length, 2);
   });
 
+  it('unlocked again by an operator unlock by their stored PIN once their library is back', async () => {
+    pool.configure(withPin(storesWith(key), 'one', keys.put(PIN)), library);
+    await turn();
+    await door().logoutToken('one');
+    assert.equal(await nameOf(door().loginToken('one', Uint8Array.from(PIN))), 'done');
+    pool.lost();
+    await turn();
+    await turn();
+    assert.equal(states.get('one'), 'unlocked');
+  });
+
   it('that nothing refers to any more are logged out of; so is all at the end', async () => {
     await door().loginToken('one', Uint8Array.from(PIN));
     pool.configure(storesWith(tokenKey('two')), library);

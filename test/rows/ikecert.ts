@@ -8,7 +8,7 @@ const times = (title: string) => testsOf('cli/ikecert/time-syntax.test.ts')(`the
 const interop = (title: string) => testsOf('interop/ikecert.interop.ts')(title);
 
 const tokens = leftOut(
-  'Tokens come with pkcs11_path; until then these options are refused with that reason.',
+  'ikecert does not reach objects on tokens yet; these options are refused with that reason.',
 );
 const selfSigned = shown(
   'certlocal -ks stores key and certificate under one number, with the documented modes',

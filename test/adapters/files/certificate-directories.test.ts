@@ -111,6 +111,46 @@ describe('the directories of certificates', () => {
     assert.match(notes.join(), /ike\.privatekeys holds keys and has mode 0755.*chmod 0700/);
   });
 
+  it('take a reference to a token for a key: what it is like its certificate says, and its PIN is kept', () => {
+    put('publickeys/0', root.der);
+    put('publickeys/1', other.der);
+    const head = '# PKCS#11 token reference\ntoken: Box\n';
+    put('ike.privatekeys/0', `${head}class: private-key\nid: 0A\npin: 1234\n`, 0o600);
+    put('ike.privatekeys/1', `${head}class: certificate\nid: 0a\npin: hush\n`, 0o600);
+    const { stores, notes, keys } = read();
+    const [first, second] = stores.certificates;
+    assert.ok(first?.privateKey !== undefined && 'object' in first.privateKey);
+    assert.deepEqual(first.privateKey, {
+      object: { token: 'Box', id: '0a', label: undefined },
+      publicKey: first.certificate.publicKey,
+      algorithm: 'rsa',
+      bits: 1024,
+    });
+    const pin = stores.pins.get('Box');
+    assert.ok(pin !== undefined);
+    assert.equal(Buffer.from(keys.bytes(pin)).toString(), '1234');
+    assert.deepEqual(secretsOf(stores), [pin]);
+    assert.equal(keys.size, 1, 'a PIN of a reference that is left out is kept');
+    assert.equal(second?.privateKey, undefined);
+    assert.match(notes.join(), /ike\.privatekeys\/1 is left out: it refers to a certificate/);
+    assert.ok(!notes.join().includes('hush'));
+  });
+
+  it('take a reference with a copy for a certificate, and say where one does not fit', () => {
+    const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(root.der).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    put('publickeys/0', `# PKCS#11 token reference\ntoken: Box\nclass: certificate\nid: 0a\n${pem}`);
+    put('publickeys/1', `# PKCS#11 token reference\ntoken: Box\nclass: private-key\nid: 0a\n${pem}`);
+    const { stores, notes } = read();
+    assert.deepEqual(
+      stores.certificates.map(({ onToken }) => onToken),
+      [{ token: 'Box', id: '0a', label: undefined }, undefined],
+    );
+    assert.match(
+      notes.join(),
+      /publickeys\/1 is used, but not where it comes from: it refers to a private key/,
+    );
+  });
+
   it('take no key that is not PKCS #8, nor one of another kind', () => {
     put('publickeys/0', root.der);
     put('ike.privatekeys/0', 'key', 0o600);
