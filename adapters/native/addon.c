@@ -1,12 +1,20 @@
 /* Registers what Node lacks. One file per subject stands beside this one. */
 #include "addon.h"
 
+#define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_enumerable, NULL}
+#define VALUE(name, value) {name, NULL, NULL, NULL, NULL, value, napi_enumerable, NULL}
+
 static napi_value initialise(napi_env env, napi_value exports) {
-  const napi_property_descriptor functions[] = {
-      {"coreLimitZero", NULL, core_limit_zero, NULL, NULL, NULL, napi_enumerable, NULL},
-      {"peerUid", NULL, peer_uid, NULL, NULL, NULL, napi_enumerable, NULL},
+  const napi_property_descriptor members[] = {
+      FUNCTION("coreLimitZero", core_limit_zero),
+      FUNCTION("peerUid", peer_uid),
+      VALUE("Polled", polled_class(env)),
+      FUNCTION("duplicate", duplicate),
+      FUNCTION("appendTo", append_to),
+      FUNCTION("receivePassed", receive_passed),
+      FUNCTION("sendPassed", send_passed),
   };
-  if (napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions) != napi_ok) {
+  if (napi_define_properties(env, exports, sizeof members / sizeof *members, members) != napi_ok) {
     napi_throw_error(env, NULL, "the addon cannot register its functions");
     return NULL;
   }

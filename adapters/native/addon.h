@@ -1,4 +1,4 @@
-/* What the parts of the addon share: Node-API 8, plain C. */
+/* What the parts of the addon share: Node-API 8, plain C. A function that cannot do its work says so with an errno. */
 #ifndef IKECHART_ADDON_H
 #define IKECHART_ADDON_H
 
@@ -10,5 +10,27 @@ napi_value core_limit_zero(napi_env env, napi_callback_info info);
 
 /* peerUid(descriptor): the user at the other end of a connected Unix socket, or minus errno. */
 napi_value peer_uid(napi_env env, napi_callback_info info);
+
+/* The constructor `Polled`: a descriptor that Node's loop watches. See polled.c. */
+napi_value polled_class(napi_env env);
+
+/* duplicate(descriptor): another descriptor of the same open file, closed at exec; or minus errno. */
+napi_value duplicate(napi_env env, napi_callback_info info);
+
+/* appendTo(descriptor): 0, or errno. Whatever is written goes to the end of the file; EBADF when nothing can be written. */
+napi_value append_to(napi_env env, napi_callback_info info);
+
+/*
+ * receivePassed(descriptor, bytes, descriptors): fills bytes from a Unix socket without waiting, and adds the descriptors
+ * that came with them, which are the caller's to close. The count of bytes, 0 when the peer has ended, or minus errno:
+ * EAGAIN when there is nothing yet; EMSGSIZE when more than 2 descriptors came, and all of them are closed.
+ */
+napi_value receive_passed(napi_env env, napi_callback_info info);
+
+/*
+ * sendPassed(descriptor, bytes, descriptors): sends what the socket takes of bytes without waiting, and with their first
+ * byte the descriptors, 8 at most, which stay open here. The count of bytes, or minus errno.
+ */
+napi_value send_passed(napi_env env, napi_callback_info info);
 
 #endif

@@ -8,12 +8,45 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '../../services/result.js';
 
+/** A descriptor that Node's loop watches, and owns; see polled.c. */
+export interface Polled {
+  /** -1 after `close`. */
+  readonly descriptor: number;
+  /** 1 readable, 2 writable, 3 both, 0 nothing for now. */
+  want(events: number): void;
+  close(): void;
+}
+
+/** Counts and errors are of the host: minus `errno` where a count may come. */
 export interface Native {
   /** Sets the limit of core files to 0, for good. 0, or `errno`. */
   readonly coreLimitZero: () => number;
   /** The user at the other end of a connected Unix socket, or minus `errno`. */
   readonly peerUid: (descriptor: number) => number;
+  /** `onReady` gets what holds of what is wanted; 0 when the descriptor is in error, which stops the watch. */
+  readonly Polled: new (descriptor: number, onReady: (events: number) => void) => Polled;
+  /** Another descriptor of the same open file, or minus `errno`. */
+  readonly duplicate: (descriptor: number) => number;
+  /** Whatever is written goes to the end of the file from now on. 0, or `errno`; EBADF when it is not for writing. */
+  readonly appendTo: (descriptor: number) => number;
+  /**
+   * How many bytes came, 0 at the end; the descriptors that came with them are added to `descriptors`. EMSGSIZE when they
+   * were more than 2: then all are closed.
+   */
+  readonly receivePassed: (descriptor: number, bytes: Uint8Array, descriptors: number[]) => number;
+  /** How many bytes went; the descriptors, 8 at most, go with the first of them. */
+  readonly sendPassed: (descriptor: number, bytes: Uint8Array, descriptors: readonly number[]) => number;
 }
+
+const FUNCTIONS: readonly (keyof Native)[] = [
+  'coreLimitZero',
+  'peerUid',
+  'Polled',
+  'duplicate',
+  'appendTo',
+  'receivePassed',
+  'sendPassed',
+];
 
 /** Beside the bundles, or in `dist/` of the sources that run by themselves. */
 export function addonPath(module = import.meta.url): string {
@@ -41,9 +74,6 @@ function isNative(addon: unknown): addon is Native {
   return (
     typeof addon === 'object' &&
     addon !== null &&
-    'coreLimitZero' in addon &&
-    typeof addon.coreLimitZero === 'function' &&
-    'peerUid' in addon &&
-    typeof addon.peerUid === 'function'
+    FUNCTIONS.every((name) => typeof Reflect.get(addon, name) === 'function')
   );
 }
