@@ -84,7 +84,10 @@ export const isakmpSa = standing.createMachine({
           invoke: {
             src: 'kernel.usage',
             input: ownNegotiation,
-            onDone: { target: '#isakmp-sa.gone', actions: ['noteUnanswered', 'withdraw'] },
+            onDone: {
+              target: '#isakmp-sa.deleting',
+              actions: ['noteUnanswered', 'withdraw', 'startCounting'],
+            },
             onError: { target: '#isakmp-sa.dead', actions: ['noteDead', 'withdraw'] },
           },
           on: { HEARD: 'idle', YIELD: 'retiring' },

@@ -130,6 +130,22 @@ describe('what one end has ended', () => {
 });
 
 describe('a Phase 1 SA', () => {
+  it('goes at both ends when the answers of a peer that lives are lost', async () => {
+    const pair = await established(1);
+    const { network, clock, east, west } = pair;
+    network.filter = (datagram) => (isInformational(datagram) ? 'drop' : 'pass');
+    for (const entry of east.engine.table.phase1()) east.engine.peers.isakmpSas.worry(entry);
+    await runUntil(clock, () => false, 1000);
+    west.kernel.output(tunnelPacket('west', 'first'));
+    await runUntil(clock, () => east.engine.table.phase1Count === 0, 2 * WINDOW_MS);
+    assert.equal(east.engine.table.phase2Count, 1, 'the peer was not taken for dead');
+    assert.equal(west.engine.table.phase1Count, 1);
+    network.filter = () => 'pass';
+    await runUntil(clock, () => false, 20_000);
+    assert.equal(west.engine.table.phase1Count, 0);
+    assertSame(pair, 'after the answers were lost');
+  });
+
   it('survives an INITIAL-CONTACT while its message 3 of Aggressive Mode is on its way', async () => {
     const pair = await startPair(1, plan('east', 'ike_mode aggressive'), plan('west', 'ike_mode aggressive'));
     const { network, clock, east, west } = pair;
