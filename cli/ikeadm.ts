@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `ikeadm`: the administrator's end of the door. */
 import { connectDoor } from '../adapters/door/door-client.js';
+import { loadNative } from '../adapters/native/load-native.js';
 import { doorPath, tokenDoorPath } from '../services/admin/door-path.js';
 import { hostConsole } from './ikeadm/console/host-console.js';
 import { hostFiles } from './ikeadm/files.js';
@@ -13,7 +14,14 @@ process.stdout.on('error', () => undefined);
 process.exitCode = await runIkeadm(
   process.argv.slice(2),
   (options) => ({
-    connect: () => connectDoor(doorPath(options.root), tokenDoorPath(options.root)),
+    connect: () =>
+      connectDoor(doorPath(options.root), {
+        tokenPath: tokenDoorPath(options.root),
+        passing: () => {
+          const native = loadNative();
+          return native.ok ? native.value : undefined;
+        },
+      }),
     names: hostNameService,
     now: () => Date.now() / 1000,
     files: hostFiles,

@@ -87,7 +87,7 @@ export async function build() {
   const missing = buildAddon();
   if (missing !== undefined) {
     console.error(
-      `Without the native addon: ${missing}. Core files stay as the host limits them, and the door does not know who calls.`,
+      `Without the native addon: ${missing}. Core files stay as the host limits them, and the door neither knows who calls nor takes open files.`,
     );
   }
   // Stamped with the time it began: a source saved meanwhile makes the next run build again.

@@ -1,16 +1,19 @@
 /** The client's end of the door. */
 import { connect, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { askAboutDoor, readAboutDoor } from '../../services/admin/door/about-door.js';
 import type { Bytes } from '../../services/bytes.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { callFault, openFault, type DoorFault } from './door-fault.js';
 import { frame, FrameReader } from './frames.js';
+import { type Passing, PassingStream, passingStream } from './passing-stream.js';
 
 /** Bounds what a reply may make the client hold, bytes. */
 const LONGEST_REPLY = 1024 * 1024;
 
 export interface Door {
-  /** Whether open files can go with a call. Where not, what is in them must, as text. */
-  readonly passesFiles: boolean;
+  /** Whether open files can go with a call: both ends must be able to. Where not, what is in them must, as text. */
+  passesFiles(): Promise<Result<boolean, DoorFault>>;
   /**
    * One request, one reply; call again only after the reply. Waits as long as the daemon takes. `files` are descriptors
    * of this process, for a door that passes them; they stay open here.
@@ -19,23 +22,33 @@ export interface Door {
   close(): void;
 }
 
-/**
- * `tokenPath`: the door to try when this user may not open `path`: it takes the commands on tokens. When neither opens,
- * the fault is that of `path`.
- */
-export async function connectDoor(path: string, tokenPath?: string): Promise<Result<Door, DoorFault>> {
+export interface DoorClientOptions {
+  /**
+   * The door to try when this user may not open the first: it takes the commands on tokens. When neither opens, the fault
+   * is that of the first.
+   */
+  readonly tokenPath?: string;
+  /** Called once a door is open: what passes files, where this end can. */
+  readonly passing?: () => Passing | undefined;
+}
+
+export async function connectDoor(
+  path: string,
+  { tokenPath, passing }: DoorClientOptions = {},
+): Promise<Result<Door, DoorFault>> {
   const opened = await connectTo(path);
-  if (opened instanceof Socket) return ok(doorOver(opened));
+  if (opened instanceof Socket) return ok(doorOn(opened, passing?.()));
   if (tokenPath !== undefined && (opened.code === 'EACCES' || opened.code === 'EPERM')) {
     const tokens = await connectTo(tokenPath);
-    if (tokens instanceof Socket) return ok(doorOver(tokens));
+    if (tokens instanceof Socket) return ok(doorOn(tokens, undefined));
   }
   return err(openFault(path, opened));
 }
 
 function connectTo(path: string): Promise<Socket | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
-    const socket = connect(path);
+    // Not read yet: what reads it first may be ours.
+    const socket = connect(path).pause();
     socket.once('error', resolve);
     socket.once('connect', () => {
       resolve(socket);
@@ -43,7 +56,12 @@ function connectTo(path: string): Promise<Socket | NodeJS.ErrnoException> {
   });
 }
 
-function doorOver(socket: Socket): Door {
+function doorOn(socket: Socket, passing: Passing | undefined): Door {
+  socket.removeAllListeners('error');
+  return doorOver((passing && passingStream(socket, passing)) ?? socket);
+}
+
+function doorOver(stream: Duplex): Door {
   const reader = new FrameReader(LONGEST_REPLY);
   let fault: DoorFault | undefined;
   let waiting: ((reply: Result<Bytes, DoorFault>) => void) | undefined;
@@ -55,36 +73,53 @@ function doorOver(socket: Socket): Door {
   };
   const fail = (reason: string): void => {
     fault ??= callFault(reason);
-    socket.destroy();
+    stream.destroy();
     settle(err(fault));
   };
-  socket.removeAllListeners('error');
-  socket.on('error', (error) => {
+  stream.on('error', (error) => {
     fail(error.message);
   });
-  socket.on('close', () => {
+  stream.on('close', () => {
     fail('Connection closed by in.iked');
   });
-  socket.on('data', (chunk) => {
+  stream.on('data', (chunk: Bytes) => {
     reader.push(chunk);
     const reply = reader.next();
     if (reply === 'too-long') fail('Reply too long');
     else if (reply !== 'incomplete') settle(ok(reply));
   });
+  stream.resume();
+
+  const call = (request: Bytes, files: readonly number[] = []): Promise<Result<Bytes, DoorFault>> =>
+    new Promise((resolve) => {
+      if (fault !== undefined) {
+        resolve(err(fault));
+        return;
+      }
+      waiting = resolve;
+      // It may hold keys, or a PIN.
+      const framed = frame(request);
+      const wipe = (): void => {
+        framed.fill(0);
+      };
+      if (stream instanceof PassingStream) stream.writeWith(framed, files, wipe);
+      else stream.write(framed, wipe);
+    });
+  let daemonTakesFiles: boolean | undefined;
+
   return {
-    passesFiles: false,
-    call(request) {
-      return new Promise((resolve) => {
-        if (fault !== undefined) {
-          resolve(err(fault));
-          return;
-        }
-        waiting = resolve;
-        socket.write(frame(request));
-      });
+    async passesFiles() {
+      if (!(stream instanceof PassingStream)) return ok(false);
+      if (daemonTakesFiles === undefined) {
+        const about = await call(askAboutDoor());
+        if (!about.ok) return about;
+        daemonTakesFiles = readAboutDoor(about.value).takesFiles;
+      }
+      return ok(daemonTakesFiles);
     },
+    call,
     close() {
-      socket.destroy();
+      stream.destroy();
     },
   };
 }

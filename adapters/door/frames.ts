@@ -1,5 +1,5 @@
 /** Messages on the stream: u32 little-endian length, then that many bytes. */
-import type { Bytes } from '../../services/bytes.js';
+import { concat, type Bytes } from '../../services/bytes.js';
 
 const HEAD_LENGTH = 4;
 
@@ -10,7 +10,10 @@ export function frame(body: Bytes): Bytes {
   return bytes;
 }
 
-/** Collects chunks of a stream and hands out whole messages. Holds at most one chunk more than one message. */
+/**
+ * Collects chunks of a stream and hands out whole messages. Holds at most one chunk more than one message. The chunks
+ * become its own: what it has handed out of them is wiped, because messages may hold keys.
+ */
 export class FrameReader {
   readonly #limit: number;
   #chunks: Bytes[] = [];
@@ -22,7 +25,7 @@ export class FrameReader {
   }
 
   push(chunk: Bytes): void {
-    // A `Buffer` shares its memory with its slices; what is handed out must be the receiver's own.
+    // A `Buffer` shares its memory with its slices (`slice`); what is handed out must be the receiver's own.
     this.#chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
     this.#held += chunk.length;
   }
@@ -40,11 +43,21 @@ export class FrameReader {
     if (bytes.length < end) bytes = this.#joined();
     this.#chunks = [bytes.subarray(end), ...this.#chunks.slice(1)];
     this.#held -= end;
-    return bytes.slice(HEAD_LENGTH, end);
+    const message = bytes.slice(HEAD_LENGTH, end);
+    bytes.fill(0, 0, end);
+    return message;
+  }
+
+  /** Forgets what was not handed out. */
+  wipe(): void {
+    for (const chunk of this.#chunks) chunk.fill(0);
+    this.#chunks = [];
+    this.#held = 0;
   }
 
   #joined(): Bytes {
-    const bytes = new Uint8Array(Buffer.concat(this.#chunks));
+    const bytes = concat(...this.#chunks);
+    for (const chunk of this.#chunks) chunk.fill(0);
     this.#chunks = [bytes];
     return bytes;
   }

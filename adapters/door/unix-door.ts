@@ -6,18 +6,13 @@
 import { chmod, chown, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { Bytes } from '../../services/bytes.js';
-import type { Caller, DoorCall } from '../../services/admin/door-call.js';
-import { encodeError } from '../../services/admin/door/heads.js';
-import { frame, FrameReader } from './frames.js';
-
-/** The longest request, bytes. */
-export const LONGEST_REQUEST = 64 * 1024;
+import type { Duplex } from 'node:stream';
+import type { Caller } from '../../services/admin/door-call.js';
+import { type HandleCall, serve } from './door-connection.js';
+import { descriptorOf, type Passing, passingStream } from './passing-stream.js';
 
 /** The longest path that fits into a `sockaddr_un` with its NUL on every system we run on, bytes. */
 const LONGEST_PATH = 103;
-
-export type HandleCall = (call: DoorCall) => Promise<Bytes>;
 
 export interface OpenDoor {
   /** Ends all connections and removes the file. */
@@ -43,6 +38,8 @@ export interface DoorLimits {
 export interface DoorOptions {
   readonly limits?: DoorLimits;
   readonly access?: DoorAccess;
+  /** Where it is there, open files may come with a call. */
+  readonly passing?: Passing | undefined;
 }
 
 const LIMITS: DoorLimits = { connections: 32, idleMs: 60_000 };
@@ -55,7 +52,7 @@ const LIMITS: DoorLimits = { connections: 32, idleMs: 60_000 };
 export async function openDoor(
   path: string,
   handle: HandleCall,
-  { limits = LIMITS, access = OWNER_ONLY }: DoorOptions = {},
+  { limits = LIMITS, access = OWNER_ONLY, passing }: DoorOptions = {},
 ): Promise<OpenDoor> {
   if (Buffer.byteLength(path) > LONGEST_PATH) {
     throw new Error(
@@ -68,13 +65,20 @@ export async function openDoor(
     );
   });
   await removeStale(path);
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    serve(socket, handle, limits.idleMs, callerOn(socket, access));
+  const connections = new Set<Duplex>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    if (connections.size >= limits.connections) {
+      socket.destroy();
+      return;
+    }
+    const caller = callerOn(socket, access);
+    const stream = passing && passingStream(socket, passing);
+    const connection = stream ?? socket;
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+    const appendTo = stream && passing.appendTo;
+    serve(connection, { handle, idleMs: limits.idleMs, caller, appendTo });
   });
-  server.maxConnections = limits.connections;
   await listen(server, path);
   if (access.group !== undefined) {
     await openToGroup(path, access.group).catch((error: unknown) => {
@@ -88,7 +92,7 @@ export async function openDoor(
         server.close(() => {
           resolve();
         });
-        for (const socket of sockets) socket.destroy();
+        for (const connection of connections) connection.destroy();
       });
     },
   };
@@ -171,62 +175,6 @@ function callerOn(socket: Socket, { rights, peerUid }: DoorAccess): Caller | und
   if (uid < 0) return undefined;
   const isOwner = uid === 0 || uid === process.geteuid?.();
   return rights === 'token' || isOwner ? { uid, rights } : undefined;
-}
-
-/** Node keeps it in a field that it does not document; where it is not there, nobody is told who calls. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle: unknown = '_handle' in socket ? socket._handle : undefined;
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return undefined;
-  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
-}
-
-function serve(socket: Socket, handle: HandleCall, idleMs: number, caller: Caller | undefined): void {
-  const reader = new FrameReader(LONGEST_REQUEST);
-  let busy = false;
-  const answerTo = (request: Bytes): Promise<Bytes> =>
-    caller === undefined
-      ? Promise.resolve(encodeError({ name: 'NO_AUTH' }))
-      : handle({ request, files: [], caller });
-
-  const answerNext = (): void => {
-    if (busy || socket.destroyed) return;
-    const request = reader.next();
-    if (request === 'incomplete') {
-      socket.setTimeout(idleMs);
-      socket.resume();
-    } else if (request === 'too-long') {
-      socket.pause();
-      socket.end(frame(encodeError({ name: 'REQ_INVALID' })), () => socket.destroy());
-    } else {
-      busy = true;
-      socket.setTimeout(0);
-      // A client cannot make us hold more than one request and one chunk.
-      socket.pause();
-      void answerTo(request).then(
-        (reply) => {
-          busy = false;
-          // Either may have held keys, or a PIN.
-          const framed = frame(reply);
-          request.fill(0);
-          reply.fill(0);
-          if (socket.destroyed) return;
-          socket.setTimeout(idleMs);
-          socket.write(framed, () => {
-            framed.fill(0);
-            answerNext();
-          });
-        },
-        () => socket.destroy(),
-      );
-    }
-  };
-  socket.on('error', () => socket.destroy());
-  socket.on('timeout', () => socket.destroy());
-  socket.on('data', (chunk) => {
-    reader.push(chunk);
-    answerNext();
-  });
-  socket.setTimeout(idleMs);
 }
 
 function wordsOf(error: unknown): string {

@@ -18,6 +18,8 @@ export interface OperatorFile {
   write(bytes: Bytes): Promise<Result<void, string>>;
   /** Whether somebody besides its owner may do anything with it, or its owner is neither root nor this user. */
   isExposed(): Promise<boolean>;
+  /** Whether the daemon takes it: any other kind of file could keep it waiting. */
+  isRegular(): Promise<boolean>;
   close(): Promise<void>;
   /** Closes it and removes its name. */
   remove(): Promise<void>;
@@ -68,6 +70,7 @@ function operatorFile(path: string, file: FileHandle): OperatorFile {
       const { mode, uid } = await file.stat();
       return (mode & 0o077) !== 0 || (uid !== 0 && uid !== process.getuid?.());
     },
+    isRegular: async () => (await file.stat()).isFile(),
     close: () => file.close(),
     async remove() {
       await file.close();

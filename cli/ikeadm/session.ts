@@ -66,7 +66,14 @@ export class Session {
   /** Whether files can go with a call; where not, their contents must. */
   async passesFiles(): Promise<Result<boolean, DoorTrouble>> {
     const door = await this.#opened();
-    return door.ok ? ok(door.value.passesFiles) : err({ kind: 'unreachable', fault: door.error });
+    if (!door.ok) return err({ kind: 'unreachable', fault: door.error });
+    let passes = await door.value.passesFiles();
+    if (!passes.ok) {
+      this.#forget();
+      const again = await this.#opened();
+      if (again.ok) passes = await again.value.passesFiles();
+    }
+    return passes.ok ? passes : err({ kind: 'unreachable', fault: passes.error });
   }
 
   /** All entries of a table, one call each. `trouble` says why it ended early. */

@@ -1,7 +1,8 @@
 /** Composes the daemon: the engine, the chart of its life, and the adapters that are its world. */
 import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
-import type { HandleCall, OpenDoor } from '../../adapters/door/unix-door.js';
+import type { HandleCall } from '../../adapters/door/door-connection.js';
+import type { OpenDoor } from '../../adapters/door/unix-door.js';
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace, type SadbTraceFile } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { NodeFiles } from '../../adapters/files/node-files.js';

@@ -13,10 +13,12 @@ export interface DoorCall {
   readonly request: Bytes;
   /** In the order they were passed. The door closes them after the reply, whatever happened to them. */
   readonly files: readonly DoorFile[];
+  /** Whether this door takes files at all. */
+  readonly takesFiles: boolean;
   readonly caller: Caller;
 }
 
 /** A call of this process's own user without files. */
 export function ownCall(request: Bytes): DoorCall {
-  return { request, files: [], caller: { uid: undefined, rights: 'all' } };
+  return { request, files: [], takesFiles: false, caller: { uid: undefined, rights: 'all' } };
 }

@@ -1,10 +1,12 @@
 /** The door's one entrance: a call in, bytes of its reply out. Nothing a client sends can make it throw. */
 import type { Bytes } from '../bytes.js';
-import { err } from '../result.js';
+import { err, ok } from '../result.js';
 import type { Administration } from './administration.js';
 import type { Caller, DoorCall } from './door-call.js';
+import type { AboutDoor } from './door/about-door.js';
 import { CMD, encodeError } from './door/heads.js';
-import { SERVICE, serviceName } from './door/service.js';
+import { encodeOwn } from './door/own-messages.js';
+import { OWN_SERVICE, SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
 import { LIST_HANDLERS } from './requests/lists.js';
@@ -69,11 +71,12 @@ export async function handleRequest(
 
 function answerTo(
   number: number | undefined,
-  { request, files, caller }: DoorCall,
+  { request, files, takesFiles, caller }: DoorCall,
   admin: Administration,
 ): Answer | Promise<Answer> {
   if (number === undefined) return refuse('REQ_INVALID');
   if (caller.rights !== 'all' && !TOKEN_COMMANDS.has(number)) return refuse('NO_AUTH');
+  if (number === OWN_SERVICE.ABOUT_DOOR) return ok(encodeOwn(number, { takesFiles } satisfies AboutDoor));
   const handler = HANDLERS.get(number);
   if (handler === undefined) {
     if (number >= SERVICE.ERROR) return refuse('CMD_INVALID');

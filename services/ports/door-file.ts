@@ -6,6 +6,8 @@
 import type { Result } from '../result.js';
 
 export interface DoorFile {
+  /** What to call it in messages, where the host tells; it is never opened by it. */
+  readonly name: string | undefined;
   /** All of it, from its start, as UTF-8; EFBIG beyond `limit` bytes, EILSEQ when it is not UTF-8. */
   readText(limit: number): Promise<Result<string, number>>;
   /** As `readText`, but EACCES for a file whose owner is neither root nor this user, or with any group or other bit set. */

@@ -78,7 +78,12 @@ async function answerOf(
 ): Promise<Bytes> {
   const files = file === undefined ? [] : [new FileInMemory(file)];
   const defects: unknown[] = [];
-  const call = { request: Uint8Array.from(request), files, caller: { uid: 0, rights: 'all' } } as const;
+  const call = {
+    request: Uint8Array.from(request),
+    files,
+    takesFiles: true,
+    caller: { uid: 0, rights: 'all' },
+  } as const;
   const reply = await handleRequest(call, admin, ({ defect }) => defects.push(defect));
   assert.deepEqual(defects, [undefined]);
   return reply;
@@ -139,7 +144,7 @@ describe('privilege at the door', () => {
     const { administration } = administrationOf(east);
     for (const { command, request } of namedBy(east)) {
       const caller = { uid: 1000, rights: 'token' } as const;
-      const reply = await handleRequest({ request, files: [], caller }, administration);
+      const reply = await handleRequest({ request, files: [], takesFiles: true, caller }, administration);
       const refused = errorOf(reply)?.code === DOOR_ERROR.NO_AUTH;
       assert.equal(refused, command !== 'SET_PIN' && command !== 'DEL_PIN', command);
     }

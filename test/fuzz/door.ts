@@ -89,7 +89,7 @@ class Siege {
     const files = file === undefined ? [] : [file];
     let reply: Bytes | undefined;
     const caller = { uid: 0, rights: 'all' } as const;
-    const answered = handleRequest({ request, files, caller }, this.admin, ({ defect }) => {
+    const answered = handleRequest({ request, files, takesFiles: true, caller }, this.admin, ({ defect }) => {
       if (defect !== undefined) defects.push(defect);
     }).then((bytes) => {
       reply = bytes;

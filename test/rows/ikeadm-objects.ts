@@ -82,9 +82,7 @@ export const OBJECTS: readonly ManualSection[] = [
     row(
       'file',
       'The file of set debug is made with mode 0600 and appended to.',
-      leftOut(
-        'Only where the door passes open files, for which the native addon is needed; else it is refused, and tested.',
-      ),
+      setting('gives the daemon an open file for its debug output, made with mode 0600 or appended to'),
     ),
   ),
   section(

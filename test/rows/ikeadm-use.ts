@@ -75,7 +75,7 @@ export const USE: readonly ManualSection[] = [
     row(
       'command',
       'set debug level [file].',
-      setting('gives the daemon no name of a file, says what to do instead, and makes none'),
+      setting('gives the daemon an open file for its debug output, made with mode 0600 or appended to'),
       setting('shows the debug level and its categories in the order of their bits'),
     ),
     row('command', 'set priv level.', setting('shows and lowers the privilege level, by number and by name')),

@@ -17,7 +17,7 @@ import {
   type Outcome,
 } from '../outcome.js';
 import type { Session } from '../session.js';
-import { openedFile } from './operator-file.js';
+import { isPassed, openedFile } from './operator-file.js';
 import { presharedOf } from './preshared-words.js';
 import { ruleTextOf } from './rule-words.js';
 
@@ -76,7 +76,7 @@ async function addFile(session: Session, object: TextObject, path: string): Prom
   const file = await openedFile(session, object, path);
   if (!file.ok) return file.error;
   try {
-    const passes = await session.passesFiles();
+    const passes = await isPassed(session, file.value);
     if (!passes.ok) return failed(objectError('creating new', COMMANDS[object].thing, passes.error));
     if (passes.value) return await addDescriptor(session, object, file.value);
     const bytes = await file.value.read();

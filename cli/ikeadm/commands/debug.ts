@@ -52,6 +52,14 @@ async function setFile(session: Session, level: number, path: string): Promise<O
   const file = await session.world.files.forAppending(path);
   if (!file.ok) return bailErrno(`open user-specified file: ${file.error}`);
   try {
+    if (!(await file.value.isRegular())) {
+      return failed({
+        form: 'message',
+        text: `${SETTING}: Destination invalid`,
+        after: [`${path} is no regular file: the daemon would wait for whoever reads it. Name a file.`],
+        exit: 1,
+      });
+    }
     return await setLevel(session, level, [file.value]);
   } finally {
     await file.value.close();

@@ -1,8 +1,8 @@
 /** The file that an operator names for `add` and `read`, opened and looked at. */
 import type { TextObject } from '../../../services/admin/door/own-texts.js';
-import { err, type Result } from '../../../services/result.js';
+import { err, ok, type Result } from '../../../services/result.js';
 import type { OperatorFile } from '../files.js';
-import { bailErrno, failed, type Outcome } from '../outcome.js';
+import { bailErrno, failed, type DoorTrouble, type Outcome } from '../outcome.js';
 import type { Session } from '../session.js';
 
 /** A file with keys that others can read is refused, as the daemon refuses its own. The error is ready to print. */
@@ -25,4 +25,9 @@ export async function openedFile(
     );
   }
   return file;
+}
+
+/** Whether the open file itself goes with the call. Where not, and for a pipe or a terminal, what is in it does. */
+export async function isPassed(session: Session, file: OperatorFile): Promise<Result<boolean, DoorTrouble>> {
+  return (await file.isRegular()) ? session.passesFiles() : ok(false);
 }

@@ -16,7 +16,7 @@ import {
   type Outcome,
 } from '../outcome.js';
 import type { Session } from '../session.js';
-import { openedFile } from './operator-file.js';
+import { isPassed, openedFile } from './operator-file.js';
 
 const KINDS = {
   rule: {
@@ -58,7 +58,7 @@ async function read(session: Session, object: TextObject, path: string | undefin
   const file = await openedFile(session, object, path);
   if (!file.ok) return file.error;
   try {
-    const passes = await session.passesFiles();
+    const passes = await isPassed(session, file.value);
     if (!passes.ok) return failed(doorError('error doing read', passes.error));
     if (passes.value) {
       const request = RW.encode({ cmd: KINDS[object].read, location: LOCATION.DESCRIPTOR }, {});

@@ -40,6 +40,7 @@ export const SERVICE = {
 /** Commands from 0x10000000 on are ours: the number is followed by JSON in UTF-8, and the reply likewise. */
 export const OWN_SERVICE = {
   UP: 0x1000_0001,
+  ABOUT_DOOR: 0x1000_0002,
   PACKET_SEND: 0x1000_0003,
   PACKET_LIST: 0x1000_0004,
   READ_TEXT: 0x1000_0005,

@@ -14,7 +14,7 @@ import { refuse, type Answer, type Handler } from './answer.js';
 /** The longest file that is read, bytes. */
 const LONGEST_FILE = 1024 * 1024;
 
-/** How messages name a file that came as a descriptor. */
+/** How messages name a file whose name the host does not tell. */
 const NAMELESS = 'the file';
 
 /** From a descriptor, its text; a file with keys must be for its owner only. */
@@ -25,7 +25,9 @@ export async function textOfFile(
   const [file] = files;
   if (file === undefined) return err({ name: 'NO_DESC' });
   const text = await (object === 'rule' ? file.readText(LONGEST_FILE) : file.readSecretText(LONGEST_FILE));
-  return text.ok ? ok({ text: text.value, source: NAMELESS }) : err({ name: 'SYS_ERR', errno: text.error });
+  return text.ok
+    ? ok({ text: text.value, source: file.name ?? NAMELESS })
+    : err({ name: 'SYS_ERR', errno: text.error });
 }
 
 /** READ_RULES, READ_PS. With rules a second file may come: the map of their labels is written to it (ikedoor.h). */

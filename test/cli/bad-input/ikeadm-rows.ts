@@ -162,9 +162,11 @@ export const FILES: readonly BadInput[] = [
   bad('write rule F/there', `ikeadm: open user-specified file: File already exists\n${FATAL}`),
   bad('write preshared F/there', `ikeadm: open user-specified file: File already exists\n${FATAL}`),
   bad('write rule F/none/x', NO_FILE),
+  bad('set debug all F/none/x', NO_FILE),
+  bad('set debug all F', /^ikeadm: open user-specified file: Illegal operation on a directory\n/),
   bad(
-    'set debug all F/none/x',
-    /^ikeadm: error setting debug level: No destination provided\n[^]*--log FILE/,
+    'set debug all /dev/null',
+    /^ikeadm: error setting debug level: Destination invalid\n\/dev\/null is no regular file/,
   ),
   bad('read rule F', /^ikeadm: (read|open) user-specified file: Illegal operation on a directory\n/),
   bad('read rule F/bad-rule', /^ikeadm: error doing read: Supplied data invalid\n.*F\/bad-rule:2/s),

@@ -7,6 +7,7 @@ const EACCES = 13;
 const EFBIG = 27;
 
 export class FileInMemory implements DoorFile {
+  readonly name = undefined;
   text: string;
   /** Who besides the owner may read it. */
   exposed = false;

@@ -83,6 +83,7 @@ describe('door requests', () => {
         {
           request: DBG.encode({ cmd: SERVICE.SET_DBG, level: 8 }, {}),
           files,
+          takesFiles: true,
           caller: { uid: 0, rights: 'all' },
         },
         admin,
@@ -319,7 +320,7 @@ describe('door requests', () => {
   it('of a caller who may use tokens only are refused, except those on tokens', async () => {
     const admin = new SimulatedAdministration();
     const ask = (request: Bytes): Promise<Bytes> =>
-      handleCall({ request, files: [], caller: { uid: 1000, rights: 'token' } }, admin);
+      handleCall({ request, files: [], takesFiles: true, caller: { uid: 1000, rights: 'token' } }, admin);
     for (const cmd of [SERVICE.GET_DBG, SERVICE.FLUSH_P1S, SERVICE.SET_PRIV, OWN_SERVICE.UP, 77]) {
       refused(await ask(DBG.encode({ cmd, level: 0 }, {})), 'NO_AUTH');
     }

@@ -13,6 +13,7 @@ import { SimulatedAdministration } from './simulated-administration.js';
 const EROFS = 30;
 
 class TextFile implements DoorFile {
+  readonly name = undefined;
   text: string;
   fault: number | undefined;
 

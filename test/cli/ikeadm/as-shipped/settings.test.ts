@@ -1,8 +1,9 @@
 /** The command as it ships against a daemon: options, help, levels, counters, defaults, lists. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startGateways, type Gateways } from '../../in.iked/gateways.js';
+import { LONGEST_REQUEST } from '../../../../adapters/door/door-connection.js';
+import { EAST, presharedKey, rule, startGateways, type Gateways } from '../../in.iked/gateways.js';
 import { makeScratch } from '../../in.iked/scratch.js';
 import { ikeadm, type Ran } from './real-ikeadm.js';
 
@@ -277,13 +278,43 @@ describe('ikeadm as it ships', () => {
     assert.match(await shown('-n', 'dump', 'p1'), /IKESA/);
   });
 
-  it('gives the daemon no name of a file, says what to do instead, and makes none', async () => {
+  it('gives the daemon an open file for its debug output, made with mode 0600 or appended to', async () => {
     const file = join(scratch.folder, 'debug.log');
-    const before = await shown('get', 'debug');
-    const { stderr, status } = await east('set', 'debug', 'door', file);
-    assert.match(stderr, /^ikeadm: error setting debug level: No destination provided\n.*\n.*--log FILE/);
-    assert.equal(status, 1);
-    assert.equal(existsSync(file), false);
-    assert.equal(await shown('get', 'debug'), before);
+    const level = /^Current debug level is (0x[\da-f]+)/.exec(await shown('get', 'debug'))?.[1] ?? '';
+    const set = `Successfully changed debug level from ${level} to 0x100\nDebug categories enabled:\n\tDoor interface\n`;
+    assert.equal(await shown('set', 'debug', 'door', file), set);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    await shown('get', 'priv');
+    const lines = readFileSync(file, 'utf8');
+    assert.match(lines, /GET_PRIV/);
+    const other = join(scratch.folder, 'other.log');
+    writeFileSync(other, 'was here before\n', { mode: 0o600 });
+    await shown('set', 'debug', level, other);
+    await shown('get', 'priv');
+    assert.match(readFileSync(other, 'utf8'), /^was here before\n[^]*GET_PRIV/);
+    assert.doesNotMatch(readFileSync(file, 'utf8').slice(lines.length), /GET_PRIV/, 'the first is left');
+  });
+
+  it('sends what is in a pipe, and does not make the daemon wait for it', async () => {
+    const input = rule(EAST, '192.0.2.1', { label: 'piped' });
+    const { stderr, status } = await ikeadm(['-R', gateways.east.root, 'add', 'rule', '/dev/stdin'], {
+      input,
+    });
+    assert.deepEqual([stderr, status], ['ikeadm: Successfully created new policy rule.\n', 0]);
+    assert.match(await shown('get', 'rule', 'piped'), /Label 'piped'/);
+  });
+
+  it('reads and writes files that no request could hold', async () => {
+    const many = join(scratch.folder, 'many-keys');
+    const keys = Array.from({ length: 1500 }, (_, at) =>
+      presharedKey(EAST, `192.0.${String(2 + (at >> 8))}.${String(at & 0xff)}`, 'ab'.repeat(16)),
+    );
+    writeFileSync(many, keys.join(''), { mode: 0o600 });
+    assert.ok(statSync(many).size > LONGEST_REQUEST);
+    assert.equal((await east('read', 'preshared', many)).status, 0);
+    const written = join(scratch.folder, 'written-keys');
+    assert.equal((await east('write', 'preshared', written)).status, 0);
+    assert.equal(readFileSync(written, 'utf8').match(/key [\da-f]{32}/g)?.length, keys.length);
+    assert.equal(statSync(written).mode & 0o777, 0o600);
   });
 });

@@ -1,0 +1,94 @@
+/** The daemon's end of one connection: request after request, each answered before the next is looked at. */
+import type { Duplex } from 'node:stream';
+import type { Caller, DoorCall } from '../../services/admin/door-call.js';
+import { encodeError } from '../../services/admin/door/heads.js';
+import type { Bytes } from '../../services/bytes.js';
+import { frame, FrameReader } from './frames.js';
+import { passedFile } from './passed-file.js';
+import { PassingStream, type Passing } from './passing-stream.js';
+
+/** The longest request, bytes. */
+export const LONGEST_REQUEST = 64 * 1024;
+
+export type HandleCall = (call: DoorCall) => Promise<Bytes>;
+
+export interface ConnectionOptions {
+  /** Must not reject. */
+  readonly handle: HandleCall;
+  /** A connection without a request in progress is ended after this long, milliseconds. */
+  readonly idleMs: number;
+  /** Undefined for someone who gets nothing but a refusal. */
+  readonly caller: Caller | undefined;
+  /** What takes a kept file over; undefined where no files come. */
+  readonly appendTo: Passing['appendTo'] | undefined;
+}
+
+/** Descriptors belong to the next request that is complete when they are here, and are closed after its reply. */
+export function serve(stream: Duplex, { handle, idleMs, caller, appendTo }: ConnectionOptions): void {
+  const reader = new FrameReader(LONGEST_REQUEST);
+  const takesFiles = appendTo !== undefined;
+  let busy = false;
+  let idle = setTimeout(hangUp, idleMs);
+
+  function hangUp(): void {
+    stream.destroy();
+  }
+
+  function waitForMore(): void {
+    clearTimeout(idle);
+    if (!stream.destroyed) idle = setTimeout(hangUp, idleMs);
+  }
+
+  async function answerTo(request: Bytes): Promise<Bytes> {
+    const arrived = stream instanceof PassingStream ? stream.takeArrived() : [];
+    const files = appendTo ? await Promise.all(arrived.map((file) => passedFile(file, appendTo))) : [];
+    try {
+      return caller === undefined
+        ? encodeError({ name: 'NO_AUTH' })
+        : await handle({ request, files, takesFiles, caller });
+    } finally {
+      for (const file of files) file.close();
+    }
+  }
+
+  function answerNext(): void {
+    if (busy || stream.destroyed) return;
+    const request = reader.next();
+    if (request === 'incomplete') {
+      waitForMore();
+      stream.resume();
+    } else if (request === 'too-long') {
+      stream.pause();
+      stream.end(frame(encodeError({ name: 'REQ_INVALID' })), hangUp);
+    } else {
+      busy = true;
+      clearTimeout(idle);
+      // A client cannot make us hold more than one request and what one look at the socket brings.
+      stream.pause();
+      void answerTo(request).then((reply) => {
+        // Either may have held keys, or a PIN.
+        const framed = frame(reply);
+        request.fill(0);
+        reply.fill(0);
+        busy = false;
+        if (stream.destroyed) return;
+        waitForMore();
+        stream.write(framed, () => {
+          framed.fill(0);
+          answerNext();
+        });
+      }, hangUp);
+    }
+  }
+
+  stream.on('error', hangUp);
+  stream.on('close', () => {
+    clearTimeout(idle);
+    reader.wipe();
+  });
+  stream.on('data', (chunk: Bytes) => {
+    reader.push(chunk);
+    answerNext();
+  });
+  stream.resume();
+}
