@@ -1,9 +1,12 @@
 /** The command as it ships against a daemon: options, help, levels, counters, defaults, lists. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { LONGEST_REQUEST } from '../../../../adapters/door/door-connection.js';
 import { EAST, presharedKey, rule, startGateways, type Gateways } from '../../in.iked/gateways.js';
+import { DIST } from '../../in.iked/daemon-process.js';
 import { makeScratch } from '../../in.iked/scratch.js';
 import { ikeadm, type Ran } from './real-ikeadm.js';
 
@@ -296,11 +299,12 @@ describe('ikeadm as it ships', () => {
   });
 
   it('sends what is in a pipe, and does not make the daemon wait for it', async () => {
-    const input = rule(EAST, '192.0.2.1', { label: 'piped' });
-    const { stderr, status } = await ikeadm(['-R', gateways.east.root, 'add', 'rule', '/dev/stdin'], {
-      input,
-    });
-    assert.deepEqual([stderr, status], ['ikeadm: Successfully created new policy rule.\n', 0]);
+    const file = join(scratch.folder, 'piped-rule');
+    writeFileSync(file, rule(EAST, '192.0.2.1', { label: 'piped' }));
+    const line = 'cat "$1" | "$2" "$3" -R "$4" add rule /dev/stdin';
+    const words = [file, process.execPath, join(DIST, 'ikeadm.js'), gateways.east.root];
+    const { stderr } = await promisify(execFile)('sh', ['-c', line, 'sh', ...words]);
+    assert.equal(stderr, 'ikeadm: Successfully created new policy rule.\n');
     assert.match(await shown('get', 'rule', 'piped'), /Label 'piped'/);
   });
 
