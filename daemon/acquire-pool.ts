@@ -53,7 +53,7 @@ interface Asked {
   rule: Rule | undefined;
   phase1: Phase1Entry | undefined;
   installed: Installed | undefined;
-  send(event: AcquireEvent): void;
+  readonly send: (event: AcquireEvent) => void;
 }
 
 export class AcquirePool {
@@ -118,6 +118,12 @@ export class AcquirePool {
     };
     this.#live.set(id, asked);
     const { local, remote } = this.#ends(policy, near);
+    this.#ports.recorder?.begin(id, {
+      chart: 'acquire',
+      settings: this.#owner.settings(),
+      parent,
+      question: { policy, near: near?.id, local },
+    });
     this.#ports.events.emit({
       type: 'negotiation.started',
       negotiation: id,
@@ -150,7 +156,11 @@ export class AcquirePool {
 
   /** Ends all questions that are still open. */
   withdrawAll(reason: Failure): void {
-    for (const asked of this.#live.values()) asked.send({ type: 'OPERATOR_DELETE', failure: reason });
+    for (const { id, send } of this.#live.values()) {
+      const withdrawal = { type: 'OPERATOR_DELETE', failure: reason } as const;
+      this.#ports.recorder?.withdrawn(id, withdrawal);
+      send(withdrawal);
+    }
   }
 
   #ends(policy: IpsecPolicy, near: Phase1Entry | undefined): { local: Endpoint; remote: Endpoint } {

@@ -93,8 +93,8 @@ export class Engine {
         if (record.features.nat.local) this.#keepalive.begin();
         this.statistics.established(record.role);
       },
-      warnPeer: (record, notifyType) => {
-        this.#informational.sendWarning(record, notifyType);
+      warnPeer: (id, record, notifyType) => {
+        this.#informational.sendWarning(id, record, notifyType);
       },
     });
     this.phase2 = new Phase2Pool(ports, this.drops, charts, {
@@ -188,12 +188,14 @@ export class Engine {
       quickModeRefused: (entry, spi, reason) => {
         this.phase2.underWay.refusedByPeer(entry, spi, reason);
       },
-      warned: (header, remote, suspect) => {
-        const negotiation = this.phase1.liveByCookies(header, remote);
-        const suspicion = negotiation && suspect(negotiation.record);
+      warned: (header, datagram, suspect) => {
+        const negotiation = this.phase1.liveByCookies(header, datagram.remote);
+        if (negotiation === undefined) return undefined;
+        ports.recorder?.heard(negotiation.id, datagram);
+        const suspicion = suspect(negotiation.record, negotiation.ports.crypto);
         if (suspicion === undefined) return undefined;
-        negotiation?.send({ type: 'warned', suspicion });
-        return negotiation?.id;
+        negotiation.send({ type: 'warned', suspicion });
+        return negotiation.id;
       },
       doubted: (entry) => {
         this.peers.isakmpSas.worry(entry);

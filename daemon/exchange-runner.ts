@@ -21,7 +21,7 @@ import {
   exchangeMachines,
 } from './exchange-machines.js';
 import type { ChartWatcher } from './chart-watcher.js';
-import type { DaemonPorts } from './ports.js';
+import { type DaemonPorts, portsOf } from './ports.js';
 import { type Destination, transmit } from './transmit.js';
 
 export type EffectName =
@@ -55,6 +55,7 @@ interface SentMessage {
 export interface Negotiation<R> {
   readonly id: NegotiationId;
   readonly chart: ChartName;
+  readonly ports: DaemonPorts;
   record: R;
   /** Payloads of the message that is being processed. */
   payloads: readonly DecodedPayload[];
@@ -137,10 +138,12 @@ export class ExchangeRunner<R> {
   ): Negotiation<R> {
     const { timing, pfs, method } = options;
     const input: ExchangeInput = { negotiation: id, timing, pfs, method };
-    const actor = createActor(this.#machines[chart], { input, clock: this.#ports.clock });
+    const ports = portsOf(this.#ports, id);
+    const actor = createActor(this.#machines[chart], { input, clock: ports.clock });
     const negotiation: Negotiation<R> = {
       id,
       chart,
+      ports,
       record,
       payloads: options.first?.payloads ?? [],
       lastSent: undefined,
@@ -151,6 +154,8 @@ export class ExchangeRunner<R> {
       messages: 0,
       ended: false,
       send: (event) => {
+        if (event.type === 'OPERATOR_DELETE' || event.type === 'PHASE1_LOST')
+          this.#ports.recorder?.withdrawn(id, event);
         actor.send(event);
       },
       expects: () => {
@@ -242,7 +247,7 @@ export class ExchangeRunner<R> {
   #put(negotiation: Negotiation<R>, message: SentMessage, retransmission: number): void {
     const destination = this.#driver.destination(negotiation);
     const { local, remote } = destination;
-    transmit(this.#ports, destination, message.bytes);
+    transmit(negotiation.ports, destination, message.bytes);
     this.#ports.events.emit({
       type: 'message.sent',
       negotiation: negotiation.id,

@@ -4,6 +4,7 @@
  * something, no more than one a second and never larger than what it answers.
  */
 import { NO_BYTES, readU32, u32 } from '../services/bytes.js';
+import type { NegotiationId } from '../services/events/event.js';
 import {
   answersProbe,
   isReplayedProbe,
@@ -29,12 +30,13 @@ import { NOTIFY, notifyName } from '../services/isakmp/registries/notify-types.j
 import { PROTOCOL } from '../services/isakmp/registries/protocols.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import type { Crypto } from '../services/ports/crypto.js';
 import type { SpiPair } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { wireProtocol } from '../services/proposal/phase2-suite.js';
 import type { DropCounter } from './drop-counter.js';
 import { summarize } from './message-summary.js';
-import type { DaemonPorts } from './ports.js';
+import { type DaemonPorts, portsOf } from './ports.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
 import { Throttle } from './throttle.js';
 import { type Destination, transmit } from './transmit.js';
@@ -57,8 +59,8 @@ export interface InformationalOwner {
   /** A notify of somebody unproved that may concern a Phase 1 under way, and what it makes suspect there. */
   warned(
     header: IsakmpHeader,
-    remote: Endpoint,
-    suspect: (record: Phase1Record) => Failure | undefined,
+    datagram: Datagram,
+    suspect: (record: Phase1Record, crypto: Crypto) => Failure | undefined,
   ): string | undefined;
   /** Somebody says, unauthenticated, that the SA or one made under it is not known any more. */
   doubted(entry: Phase1Entry): void;
@@ -82,6 +84,7 @@ export class Informational {
   }
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
+    if (entry !== undefined) this.#ports.recorder?.heard(entry.id, datagram);
     if ((header.flags & FLAG.encryption) === 0) this.#receiveOpen(datagram, header, entry);
     else if (entry === undefined) this.#receiveEarly(datagram, header);
     else this.#receiveProtected(datagram, header, entry);
@@ -91,11 +94,12 @@ export class Informational {
    * Encrypted, but no SA is established yet: what a peer sends that does not like our proof, or could not read it.
    * Nobody has proved who sent it, so it is a hint and no more.
    */
-  #receiveEarly({ remote, bytes }: Datagram, header: IsakmpHeader): void {
-    const negotiation = this.#owner.warned(header, remote, (record) =>
-      suspectEarly(record, header, bytes, this.#ports.crypto),
+  #receiveEarly(datagram: Datagram, header: IsakmpHeader): void {
+    const negotiation = this.#owner.warned(header, datagram, (record, crypto) =>
+      suspectEarly(record, header, datagram.bytes, crypto),
     );
-    if (negotiation === undefined) this.#drops.drop(remote, 'an Informational under an unknown Phase 1 SA');
+    if (negotiation === undefined)
+      this.#drops.drop(datagram.remote, 'an Informational under an unknown Phase 1 SA');
   }
 
   #receiveOpen(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry | undefined): void {
@@ -112,7 +116,7 @@ export class Informational {
     if (forgotten && entry !== undefined && this.#doubts.allows(entry.standing)) this.#owner.doubted(entry);
     const negotiation =
       notify.notifyType < FIRST_STATUS
-        ? this.#owner.warned(header, remote, () => refusedInTheClear(remote, name))
+        ? this.#owner.warned(header, datagram, () => refusedInTheClear(remote, name))
         : undefined;
     if (negotiation === undefined) {
       this.#drops.drop(remote, `an unauthenticated notify ${name} about nothing that is under way`);
@@ -128,7 +132,8 @@ export class Informational {
   }
 
   #receiveProtected(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry): void {
-    const { crypto } = this.#ports;
+    const ports = portsOf(this.#ports, entry.id);
+    const { crypto } = ports;
     const refuse = (reason: string, error: 'decrypt' | 'hash' | 'other'): void => {
       entry.errors[error] += 1;
       this.#drops.drop(datagram.remote, reason);
@@ -142,12 +147,7 @@ export class Informational {
       refuse('an Informational whose message ID was used before', 'other');
       return;
     }
-    const opened = openMessage(
-      crypto,
-      protection(entry.sa, header.messageId, this.#ports),
-      header,
-      datagram.bytes,
-    );
+    const opened = openMessage(crypto, protection(entry.sa, header.messageId, ports), header, datagram.bytes);
     if (!opened.ok) {
       refuse(`an Informational: ${opened.error}`, 'decrypt');
       return;
@@ -209,7 +209,7 @@ export class Informational {
     } else {
       entry.probes.heard = sequence;
       entry.probes.heardId = messageId;
-      this.#sendProtected(entry, [probeAnswer(entry.sa, sequence)]);
+      this.#sendProtected(entry, entry.id, [probeAnswer(entry.sa, sequence)]);
     }
   }
 
@@ -252,11 +252,11 @@ export class Informational {
   }
 
   sendProbe(entry: Phase1Entry, sequence: number): void {
-    this.#sendProtected(entry, [probe(entry.sa, sequence)]);
+    this.#sendProtected(entry, entry.standing, [probe(entry.sa, sequence)]);
   }
 
   sendDeletePhase1(entry: Phase1Entry): void {
-    this.#sendProtected(entry, [informational.deletePhase1(entry.sa)]);
+    this.#sendProtected(entry, entry.standing, [informational.deletePhase1(entry.sa)]);
   }
 
   /** Names the SAs that we receive on, the protocols one by one (RFC 2408 3.15). */
@@ -265,7 +265,9 @@ export class Informational {
       const spis = pairs.filter((pair) => pair.protocol === protocol).map((pair) => pair.inboundSpi);
       // At most 255 bytes of SPIs per message keep it far below any path MTU.
       for (let i = 0; i < spis.length; i += 64) {
-        this.#sendProtected(entry, [informational.deletePhase2(protocol, spis.slice(i, i + 64))]);
+        this.#sendProtected(entry, entry.standing, [
+          informational.deletePhase2(protocol, spis.slice(i, i + 64)),
+        ]);
       }
     }
   }
@@ -274,33 +276,32 @@ export class Informational {
   sendRefusal(entry: Phase1Entry, notifyType: number, chosen: SpiPair | undefined): void {
     const protocol = wireProtocol(chosen?.protocol ?? 50);
     const spi = chosen === undefined ? NO_BYTES : u32(chosen.outboundSpi);
-    this.#sendProtected(entry, [informational.notification(protocol, spi, notifyType)]);
+    this.#sendProtected(entry, entry.id, [informational.notification(protocol, spi, notifyType)]);
   }
 
-  #sendProtected(entry: Phase1Entry, rest: readonly Payload[]): void {
-    const messageId = this.#freshMessageId(entry);
+  /** `by`: the negotiation that says it, or the SA as it stands. */
+  #sendProtected(entry: Phase1Entry, by: NegotiationId, rest: readonly Payload[]): void {
+    const ports = portsOf(this.#ports, by);
+    const messageId = freshMessageId(entry, ports);
     const { sa } = entry;
-    const payloads = informational.protectInformational(sa, messageId, rest, this.#ports.crypto);
+    const payloads = informational.protectInformational(sa, messageId, rest, ports.crypto);
     const header = {
       initiatorCookie: sa.initiatorCookie,
       responderCookie: sa.responderCookie,
       exchangeType: EXCHANGE.informational,
       messageId,
     };
-    const { bytes } = sealMessage(
-      this.#ports.crypto,
-      protection(sa, messageId, this.#ports),
-      header,
-      payloads,
-    );
-    this.#send(entry.standing, sa, bytes, payloads, true, messageId);
+    const { bytes } = sealMessage(ports.crypto, protection(sa, messageId, ports), header, payloads);
+    transmit(ports, sa, bytes);
+    this.#report(entry.standing, sa, bytes, payloads, true, messageId);
   }
 
   /** The answer to an offer that we cannot accept: in the clear, smaller than the offer, at most one a second. */
-  sendWarning(record: Phase1Record, notifyType: number): void {
+  sendWarning(id: NegotiationId, record: Phase1Record, notifyType: number): void {
     if (!this.#warnings.allows(record.remote.address)) return;
     const payloads = [informational.notification(PROTOCOL.isakmp, NO_BYTES, notifyType)];
-    const messageId = readU32(this.#ports.random.bytes(4), 0);
+    const ports = portsOf(this.#ports, id);
+    const messageId = readU32(ports.random.bytes(4), 0);
     const bytes = encodeMessage(
       {
         initiatorCookie: record.initiatorCookie,
@@ -311,10 +312,11 @@ export class Informational {
       },
       payloads,
     );
-    this.#send(undefined, record, bytes, payloads, false, messageId);
+    transmit(ports, record, bytes);
+    this.#report(undefined, record, bytes, payloads, false, messageId);
   }
 
-  #send(
+  #report(
     negotiation: string | undefined,
     destination: Destination,
     bytes: Uint8Array,
@@ -323,18 +325,17 @@ export class Informational {
     messageId: number,
   ): void {
     const { local, remote } = destination;
-    transmit(this.#ports, destination, bytes);
     const message = summarize(EXCHANGE.informational, 0, payloads, encrypted, messageId, bytes.length);
     this.#ports.events.emit({ type: 'message.sent', negotiation, local, remote, message, retransmission: 0 });
   }
+}
 
-  #freshMessageId(entry: Phase1Entry): number {
-    for (;;) {
-      const id = readU32(this.#ports.random.bytes(4), 0);
-      if (id === 0 || entry.messageIds.has(id)) continue;
-      entry.messageIds.add(id);
-      return id;
-    }
+function freshMessageId(entry: Phase1Entry, { random }: DaemonPorts): number {
+  for (;;) {
+    const id = readU32(random.bytes(4), 0);
+    if (id === 0 || entry.messageIds.has(id)) continue;
+    entry.messageIds.add(id);
+    return id;
   }
 }
 

@@ -1,12 +1,11 @@
 /** Runs Phase 1 negotiations of both modes: finds them by cookies, gives their charts effects and jobs, makes SAs of them. */
 import type { ExchangeOutput } from '../machines/exchange.js';
-import { hex } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { prepareOffer } from '../services/exchange/phase1-offer.js';
 import { readClear } from '../services/exchange/phase1-reading.js';
 import { blankPhase1, EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
-import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
+import { type Cookie, FLAG, freshCookie, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { handlesOf } from '../services/keymat/phase1-keys.js';
 import type { Address, Endpoint } from '../services/net/address.js';
@@ -21,7 +20,7 @@ import { HalfOpen } from './half-open.js';
 import { LatelyEnded } from './lately-ended.js';
 import { summarize } from './message-summary.js';
 import { Phase1Steps } from './phase1-steps.js';
-import type { DaemonPorts } from './ports.js';
+import { type DaemonPorts, portsOf } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { Throttle } from './throttle.js';
 
@@ -36,7 +35,7 @@ export interface Phase1Owner {
   knowsCookie(local: Address, remote: Address, initiatorCookie: Cookie): boolean;
   established(id: NegotiationId, record: Phase1Record): void;
   /** Sends an unprotected error notify, as rarely as is safe. */
-  warnPeer(record: Phase1Record, notifyType: number): void;
+  warnPeer(id: NegotiationId, record: Phase1Record, notifyType: number): void;
   statistics: {
     attempted(role: Phase1Record['role']): void;
     failed(role: Phase1Record['role'], failure: Failure): void;
@@ -107,6 +106,7 @@ export class Phase1Pool {
   receive(datagram: Datagram, header: IsakmpHeader): void {
     const negotiation = this.#find(header, datagram.remote);
     if (negotiation !== undefined) {
+      this.#ports.recorder?.heard(negotiation.id, datagram);
       if (this.#mayGoOn(negotiation, datagram, header)) this.#runner.deliver(negotiation, datagram, header);
     } else if (header.responderCookie === ZERO_COOKIE) {
       this.#respond(datagram, header);
@@ -166,19 +166,20 @@ export class Phase1Pool {
   ): Promise<Result<NegotiationId, Failure>> {
     const underWay = this.#underWay(local, remote, rule);
     if (underWay !== undefined) return this.#resultOf(underWay);
-    const { config, presharedKeys } = this.#owner.settings();
+    const settings = this.#owner.settings();
     const mode = rule.ikeMode === 'aggressive' ? 'aggressive' : 'main';
-    const blank = { ...this.#blank(mode, 'initiator', local, remote, this.#cookie()), rule };
-    const prepared = prepareOffer(blank, rule, presharedKeys);
+    const blank = { ...this.#blank(mode, 'initiator', local, remote, ZERO_COOKIE), rule };
+    const prepared = prepareOffer(blank, rule, settings.presharedKeys);
     if (!prepared.ok) return Promise.resolve(prepared);
-    const record = prepared.value;
     const id = this.#nextId();
     const chart = `${mode}-mode-initiator` as const;
+    this.#ports.recorder?.begin(id, { chart, settings, parent, offer: { local, remote, rule: rule.label } });
+    const record = { ...prepared.value, initiatorCookie: this.#cookie(id) };
     this.#announce(id, chart, record, parent);
     // Whoever asks waits before it can end.
     const result = this.#resultOf(id);
     const negotiation = this.#runner.start(id, chart, record, {
-      timing: timingOf(config.globals),
+      timing: timingOf(settings.config.globals),
       pfs: false,
       method: record.method,
     });
@@ -229,9 +230,9 @@ export class Phase1Pool {
       refuse(decoded.error);
       return;
     }
-    const { config } = this.#owner.settings();
+    const settings = this.#owner.settings();
     // A refusal costs an actor and an event: once a second and source is enough to see it.
-    const candidates = rulesForResponder(config, local.address, remote.address);
+    const candidates = rulesForResponder(settings.config, local.address, remote.address);
     if (candidates.usable.length === 0 && !this.#refusals.allows(remote.address)) {
       refuse('no usable rule covers its address');
       return;
@@ -243,11 +244,13 @@ export class Phase1Pool {
       return;
     }
     this.#displace(admitted.value);
+    const chart = `${mode}-mode-responder` as const;
+    this.#ports.recorder?.begin(id, { chart, settings });
+    this.#ports.recorder?.heard(id, datagram);
     const record: Phase1Record = {
       ...this.#blank(mode, 'responder', local, remote, header.initiatorCookie),
-      responderCookie: this.#cookie(),
+      responderCookie: this.#cookie(id),
     };
-    const chart = `${mode}-mode-responder` as const;
     this.#announce(id, chart, record, undefined);
     this.#ports.events.emit({
       type: 'message.received',
@@ -257,7 +260,7 @@ export class Phase1Pool {
       message: summarize(header.exchangeType, 1, decoded.value, false, 0, datagram.bytes.length),
     });
     const negotiation = this.#runner.start(id, chart, record, {
-      timing: timingOf(config.globals),
+      timing: timingOf(settings.config.globals),
       pfs: false,
       first: { payloads: decoded.value, digest: this.#runner.digest(datagram.bytes) },
     });
@@ -326,12 +329,8 @@ export class Phase1Pool {
     return blankPhase1({ mode, role, local, remote, initiatorCookie, config, stores: certificates, begunAt });
   }
 
-  /** RFC 2408 2.5.3: unpredictable and never zero. */
-  #cookie(): Cookie {
-    for (;;) {
-      const cookie = hex(this.#ports.random.bytes(8));
-      if (cookie !== ZERO_COOKIE) return cookie;
-    }
+  #cookie(id: NegotiationId): Cookie {
+    return freshCookie(portsOf(this.#ports, id).random);
   }
 
   #nextId(): NegotiationId {
@@ -370,7 +369,7 @@ export class Phase1Pool {
       attempts: timing.retryLimit + 1,
     });
     this.#owner.statistics.failed(record.role, failed);
-    if (failed.wire.answer === 'notify') this.#owner.warnPeer(record, failed.wire.type);
+    if (failed.wire.answer === 'notify') this.#owner.warnPeer(id, record, failed.wire.type);
     this.#ports.events.emit({
       type: 'negotiation.ended',
       negotiation: id,

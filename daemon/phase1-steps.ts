@@ -1,6 +1,6 @@
 /** What Phase 1 charts ask for: messages built and read, keys derived, proofs made and checked. When, the chart decides. */
 import { type ExchangeEvent, JobRefused } from '../machines/exchange.js';
-import type { MessageSummary } from '../services/events/event.js';
+import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import * as aggressiveMode from '../services/exchange/aggressive-mode.js';
 import * as mainMode from '../services/exchange/main-mode.js';
 import { tokenFailure } from '../services/certs/token-failure.js';
@@ -20,7 +20,7 @@ import { FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.
 import { encodeMessage } from '../services/isakmp/message.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
-import type { Address } from '../services/net/address.js';
+import type { Address, Endpoint } from '../services/net/address.js';
 import { TokenRefused } from '../services/ports/public-key.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { surplusKeyLength } from '../services/proposal/phase1-suite.js';
@@ -68,7 +68,7 @@ export class Phase1Steps {
   sendOffer(negotiation: Phase1Negotiation): ExchangeEvent | undefined {
     const { mode } = negotiation.record;
     const build = mode === 'main' ? mainMode.buildOffer : aggressiveMode.buildOffer;
-    const { payloads, patch } = build(negotiation.record, this.#ports.crypto);
+    const { payloads, patch } = build(negotiation.record, negotiation.ports.crypto);
     this.#patch(negotiation, patch);
     this.#sendClear(negotiation, 1, payloads);
     // In Aggressive Mode it leaves on the way into the state that waits for the answer.
@@ -79,7 +79,7 @@ export class Phase1Steps {
     const { presharedKeys } = this.#context.settings();
     const { record, payloads } = negotiation;
     const decide = record.mode === 'main' ? mainMode.processOffer : aggressiveMode.processOffer;
-    const chosen = decide(record, payloads, presharedKeys, this.#ports.crypto);
+    const chosen = decide(record, payloads, presharedKeys, negotiation.ports.crypto);
     if (!chosen.ok) return { type: 'refused', failure: chosen.error };
     this.#patch(negotiation, chosen.value);
     const { rule, method, chosen: answer } = negotiation.record;
@@ -97,14 +97,14 @@ export class Phase1Steps {
   }
 
   sendChoice(negotiation: Phase1Negotiation): undefined {
-    this.#sendClear(negotiation, 2, mainMode.buildChoice(negotiation.record, this.#ports.crypto));
+    this.#sendClear(negotiation, 2, mainMode.buildChoice(negotiation.record, negotiation.ports.crypto));
   }
 
   // Key exchange
 
   /** The key pair, the nonce and, where they are encrypted, identity and nonce for the peer. */
   async generateKeyPair(negotiation: Phase1Negotiation): Promise<void> {
-    const { crypto, random } = this.#ports;
+    const { crypto, random } = negotiation.ports;
     const group = known(negotiation.record.group, 'a group');
     const keyPair = await crypto.generateKeyPair(group);
     if (negotiation.ended) {
@@ -119,13 +119,13 @@ export class Phase1Steps {
   }
 
   async decrypt(negotiation: Phase1Negotiation): Promise<void> {
-    const { crypto, random } = this.#ports;
+    const { crypto, random } = negotiation.ports;
     const opened = await usingKey(negotiation, () => openPeer(negotiation.record, crypto, random));
     if (!negotiation.ended) this.#patch(negotiation, opened);
   }
 
   async sharedSecret(negotiation: Phase1Negotiation): Promise<void> {
-    const { crypto } = this.#ports;
+    const { crypto } = negotiation.ports;
     const { keyPair, group, peerPublic } = negotiation.record;
     const { privateKey } = known(keyPair, 'a key pair');
     const secret = await sharedSecretOf(
@@ -139,21 +139,25 @@ export class Phase1Steps {
 
   sendKeyExchange(negotiation: Phase1Negotiation): undefined {
     const number = negotiation.record.role === 'initiator' ? 3 : 4;
-    this.#sendClear(negotiation, number, mainMode.buildKeyExchange(negotiation.record, this.#ports.crypto));
+    this.#sendClear(
+      negotiation,
+      number,
+      mainMode.buildKeyExchange(negotiation.record, negotiation.ports.crypto),
+    );
     return undefined;
   }
 
   // Proofs
 
   async sign(negotiation: Phase1Negotiation): Promise<void> {
-    const signed = await usingKey(negotiation, () => sign(negotiation.record, this.#ports.crypto));
+    const signed = await usingKey(negotiation, () => sign(negotiation.record, negotiation.ports.crypto));
     if (!negotiation.ended) this.#patch(negotiation, signed);
   }
 
   sendProof(negotiation: Phase1Negotiation): ExchangeEvent {
-    const { crypto } = this.#ports;
+    const { crypto } = negotiation.ports;
     const { mode, role, local, remote } = negotiation.record;
-    this.#patch(negotiation, { initialContact: !this.#context.knowsPeer(local.address, remote.address) });
+    this.#patch(negotiation, { initialContact: !this.#knowsPeer(negotiation.id, local, remote) });
     const { record } = negotiation;
     if (mode === 'aggressive' && role === 'responder')
       this.#sendClear(negotiation, 2, aggressiveMode.buildAnswer(record, crypto));
@@ -164,7 +168,7 @@ export class Phase1Steps {
   }
 
   checkProof(negotiation: Phase1Negotiation): ExchangeEvent {
-    const { crypto, clock } = this.#ports;
+    const { crypto, clock } = negotiation.ports;
     const proof = checkProof(negotiation.record, negotiation.payloads, negotiation.acceptedNumber, {
       crypto,
       now: clock.wallTime(),
@@ -172,6 +176,11 @@ export class Phase1Steps {
     if (!proof.ok) return { type: 'refused', failure: proof.error };
     this.#patch(negotiation, proof.value);
     return { type: 'proved' };
+  }
+
+  #knowsPeer(id: NegotiationId, local: Endpoint, remote: Endpoint): boolean {
+    const knows = this.#context.knowsPeer(local.address, remote.address);
+    return this.#ports.recorder?.circumstance(id, 'knowsPeer', knows) ?? knows;
   }
 
   #sendClear(negotiation: Phase1Negotiation, number: number, payloads: readonly Payload[]): undefined {
@@ -182,7 +191,7 @@ export class Phase1Steps {
 
   #sendProtected(negotiation: Phase1Negotiation, number: number, payloads: readonly Payload[]): void {
     const { record } = negotiation;
-    const sealed = sealMessage(this.#ports.crypto, protectionOf(record), headerOf(record), payloads);
+    const sealed = sealMessage(negotiation.ports.crypto, protectionOf(record), headerOf(record), payloads);
     this.#patch(negotiation, { iv: sealed.iv });
     this.#transmit(negotiation, number, payloads, true, sealed.bytes);
   }
@@ -243,19 +252,14 @@ export class Phase1Steps {
       this.#patch(negotiation, { responderCookie: header.responderCookie });
     }
     this.#report(negotiation, datagram, expects, decoded.value, false);
-    return this.#verdict(
-      negotiation,
-      decoded.value,
-      this.#process(negotiation.record, expects, decoded.value),
-    );
+    return this.#verdict(negotiation, decoded.value, this.#process(negotiation, expects, decoded.value));
   }
 
   #process(
-    record: Phase1Record,
+    { record, ports: { crypto } }: Phase1Negotiation,
     number: number,
     payloads: readonly DecodedPayload[],
   ): Result<Phase1Patch, Failure> {
-    const { crypto } = this.#ports;
     const { presharedKeys } = this.#context.settings();
     if (record.mode === 'aggressive') {
       return number === 2
@@ -278,7 +282,7 @@ export class Phase1Steps {
     if ((header.flags & FLAG.encryption) === 0) {
       return { type: 'unexpected', reason: `message ${String(expects)} must be encrypted` };
     }
-    const opened = openMessage(this.#ports.crypto, protectionOf(record), header, datagram.bytes);
+    const opened = openMessage(negotiation.ports.crypto, protectionOf(record), header, datagram.bytes);
     const fault = opened.ok
       ? phase1Fault({ ...messagePlace(record, expects), protected: true }, opened.value.payloads)
       : opened.error;
@@ -292,7 +296,7 @@ export class Phase1Steps {
     const { payloads, iv } = opened.value;
     this.#follow(negotiation, datagram);
     this.#report(negotiation, datagram, expects, payloads, true);
-    const processed = this.#process(negotiation.record, expects, payloads);
+    const processed = this.#process(negotiation, expects, payloads);
     return this.#verdict(negotiation, payloads, processed.ok ? ok({ ...processed.value, iv }) : processed);
   }
 

@@ -22,7 +22,7 @@ import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
 import { explainEnding } from './ending.js';
 import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
-import type { DaemonPorts } from './ports.js';
+import { type DaemonPorts, portsOf } from './ports.js';
 import { handlesOf, QuickModeSteps } from './quick-mode-steps.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
 import { QuickModesUnderWay } from './quick-modes-under-way.js';
@@ -115,6 +115,7 @@ export class Phase2Pool {
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry): void {
     const negotiation = this.#byMessageId.get(messageKey(entry.sa, header.messageId));
+    this.#ports.recorder?.heard(negotiation?.id ?? entry.id, datagram);
     if (negotiation !== undefined) this.#runner.deliver(negotiation, datagram, header);
     else this.#respond(datagram, header, entry);
   }
@@ -169,7 +170,9 @@ export class Phase2Pool {
       return;
     }
     const blank = this.#blank('responder', entry.sa, header.messageId, hostSelectors(entry.sa));
-    const opened = openMessage(this.#ports.crypto, quickModeProtection(blank), header, datagram.bytes);
+    // Until the message is known to be the peer's there is no negotiation, only the SA.
+    const { crypto } = portsOf(this.#ports, entry.id);
+    const opened = openMessage(crypto, quickModeProtection(blank), header, datagram.bytes);
     if (!opened.ok) {
       refuse(`Quick Mode message 1: ${opened.error}`, 'decrypt');
       return;
@@ -180,7 +183,7 @@ export class Phase2Pool {
       refuse(`Quick Mode message 1: ${fault}`, 'other');
       return;
     }
-    if (!hashIsRight(blank, 1, payloads, plaintext, this.#ports.crypto)) {
+    if (!hashIsRight(blank, 1, payloads, plaintext, crypto)) {
       refuse('HASH(1) of a Quick Mode is wrong', 'hash');
       return;
     }
@@ -205,6 +208,8 @@ export class Phase2Pool {
   #announce(chart: string, record: Phase2Record, entry: Phase1Entry, parent: NegotiationId): NegotiationId {
     this.#count += 1;
     const id = `p2-${String(this.#count)}`;
+    const settings = this.#owner.settings();
+    this.#ports.recorder?.begin(id, { chart, settings, parent, under: entry.id });
     this.#entries.set(id, entry);
     const { local, remote, rule } = record.phase1;
     this.#ports.events.emit({
@@ -239,8 +244,9 @@ export class Phase2Pool {
   }
 
   #freshMessageId(entry: Phase1Entry): number {
+    const { random } = portsOf(this.#ports, entry.id);
     for (;;) {
-      const id = readU32(this.#ports.random.bytes(4), 0);
+      const id = readU32(random.bytes(4), 0);
       if (id === 0 || entry.messageIds.has(id)) continue;
       entry.messageIds.add(id);
       return id;

@@ -1,10 +1,12 @@
 /** The world, as the daemon is given it. */
+import type { NegotiationId } from '../services/events/event.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Crypto } from '../services/ports/crypto.js';
 import type { Events } from '../services/ports/events.js';
 import type { Kernel } from '../services/ports/kernel.js';
 import type { Keys } from '../services/ports/keys.js';
 import type { Random } from '../services/ports/random.js';
+import type { Recorder } from '../services/ports/recorder.js';
 import type { Udp } from '../services/ports/udp.js';
 
 export interface DaemonPorts {
@@ -15,4 +17,11 @@ export interface DaemonPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
+  /** Undefined where nothing can be recorded. */
+  readonly recorder?: Recorder | undefined;
+}
+
+/** The ports as one negotiation has them: through them it is recorded. */
+export function portsOf(ports: DaemonPorts, id: NegotiationId): DaemonPorts {
+  return ports.recorder?.portsOf(id, ports) ?? ports;
 }

@@ -57,12 +57,12 @@ export class QuickModeSteps {
   }
 
   sendAnswer(negotiation: Phase2Negotiation): undefined {
-    this.#send(negotiation, 2, quickMode.buildAnswer(negotiation.record, this.#ports.crypto));
+    this.#send(negotiation, 2, quickMode.buildAnswer(negotiation.record, negotiation.ports.crypto));
     return undefined;
   }
 
   sendConfirmation(negotiation: Phase2Negotiation): ExchangeEvent {
-    this.#send(negotiation, 3, quickMode.buildConfirmation(negotiation.record, this.#ports.crypto));
+    this.#send(negotiation, 3, quickMode.buildConfirmation(negotiation.record, negotiation.ports.crypto));
     return { type: 'sent', connectedDue: negotiation.record.connectedDue };
   }
 
@@ -79,7 +79,7 @@ export class QuickModeSteps {
   }
 
   async policyFor(negotiation: Phase2Negotiation): Promise<void> {
-    const { crypto, kernel } = this.#ports;
+    const { crypto, kernel } = negotiation.ports;
     const request = quickMode.processRequest(negotiation.record, negotiation.payloads, crypto);
     if (!request.ok) throw new JobRefused(request.error);
     this.#patch(negotiation, request.value);
@@ -114,7 +114,7 @@ export class QuickModeSteps {
     const { local, remote } = negotiation.record.phase1;
     for (const protocol of protocolsToReserve(negotiation.record)) {
       const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
-        this.#ports.kernel.getSpi(remote.address, local.address, protocol),
+        negotiation.ports.kernel.getSpi(remote.address, local.address, protocol),
       );
       this.#patch(negotiation, withReserved(negotiation.record, { protocol, spi }));
       if (negotiation.ended) {
@@ -122,18 +122,18 @@ export class QuickModeSteps {
         return;
       }
     }
-    this.#patch(negotiation, { ownNonce: this.#ports.random.bytes(negotiation.record.nonceLength) });
+    this.#patch(negotiation, { ownNonce: negotiation.ports.random.bytes(negotiation.record.nonceLength) });
   }
 
   async generateKeyPair(negotiation: Phase2Negotiation): Promise<void> {
-    const keyPair = await this.#ports.crypto.generateKeyPair(negotiation.record.terms.group);
-    if (negotiation.ended) this.#ports.crypto.erase(keyPair.privateKey);
+    const keyPair = await negotiation.ports.crypto.generateKeyPair(negotiation.record.terms.group);
+    if (negotiation.ended) negotiation.ports.crypto.erase(keyPair.privateKey);
     else this.#patch(negotiation, { keyPair });
   }
 
   async keymat(negotiation: Phase2Negotiation): Promise<void> {
     const { keyPair, peerPublic, role, terms } = negotiation.record;
-    const { crypto } = this.#ports;
+    const { crypto } = negotiation.ports;
     const secret =
       keyPair === undefined || peerPublic === undefined
         ? undefined
@@ -150,11 +150,11 @@ export class QuickModeSteps {
   }
 
   async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
-    const { kernel, crypto } = this.#ports;
+    const { kernel, crypto } = negotiation.ports;
     const { phase1 } = negotiation.record;
     // What was offered and not chosen needs no SPI any more.
     const unused = unusedSpis(negotiation.record);
-    for (const { protocol, spi } of unused) this.#forget(phase1.local.address, protocol, spi);
+    for (const { protocol, spi } of unused) this.#forget(negotiation, phase1.local.address, protocol, spi);
     const reserved = negotiation.record.reserved.filter((own) => !unused.includes(own));
     this.#patch(negotiation, { reserved });
     for (const sa of kernelSas(negotiation.record, direction)) {
@@ -197,7 +197,7 @@ export class QuickModeSteps {
   }
 
   sendRequest(negotiation: Phase2Negotiation): undefined {
-    const { payloads, patch } = quickMode.buildRequest(negotiation.record, this.#ports.crypto);
+    const { payloads, patch } = quickMode.buildRequest(negotiation.record, negotiation.ports.crypto);
     this.#patch(negotiation, patch);
     this.#send(negotiation, 1, payloads);
     return undefined;
@@ -210,7 +210,7 @@ export class QuickModeSteps {
       exchangeType: EXCHANGE.quickMode,
       messageId: record.messageId,
     };
-    const sealed = sealMessage(this.#ports.crypto, quickModeProtection(record), header, payloads);
+    const sealed = sealMessage(negotiation.ports.crypto, quickModeProtection(record), header, payloads);
     this.#patch(negotiation, { iv: sealed.iv });
     this.#context.transmit(
       negotiation,
@@ -225,7 +225,7 @@ export class QuickModeSteps {
     header: IsakmpHeader,
     expects: number,
   ): ExchangeEvent {
-    const { crypto } = this.#ports;
+    const { crypto } = negotiation.ports;
     const entry = this.#context.entryOf(negotiation);
     if (expects === CONNECTED_DUE)
       return { type: 'unexpected', reason: 'a Quick Mode message where only CONNECTED is due' };
@@ -285,15 +285,15 @@ export class QuickModeSteps {
   /** Takes back from the kernel what a failed negotiation had put there. */
   release(negotiation: Phase2Negotiation): void {
     const { phase1, reserved, agreed } = negotiation.record;
-    for (const { protocol, spi } of reserved) this.#forget(phase1.local.address, protocol, spi);
+    for (const { protocol, spi } of reserved) this.#forget(negotiation, phase1.local.address, protocol, spi);
     for (const { protocol, outboundSpi, outboundAdded } of agreed) {
       // An outbound SPI is the peer's choice: one that we never added may name a live SA.
-      if (outboundAdded) this.#forget(phase1.remote.address, protocol, outboundSpi);
+      if (outboundAdded) this.#forget(negotiation, phase1.remote.address, protocol, outboundSpi);
     }
   }
 
-  #forget(destination: string, protocol: IpsecProtocol, spi: number): void {
-    this.#ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
+  #forget({ ports }: Phase2Negotiation, destination: string, protocol: IpsecProtocol, spi: number): void {
+    ports.kernel.delete({ destination, protocol, spi }).catch((error: unknown) => {
       this.#ports.events.emit({ type: 'internal.error', where: 'kernel.delete', error: String(error) });
     });
   }

@@ -18,6 +18,7 @@
  *    +---------------------------------------------------------------+
  */
 import { type Bytes, fromHex, hex } from '../bytes.js';
+import type { Random } from '../ports/random.js';
 import { err, ok, type Result } from '../result.js';
 import type { DecodeFault } from './decode-fault.js';
 import { type Field, fieldList, u32, u8, type ValueOf } from './fields.js';
@@ -31,6 +32,14 @@ import { Writer } from './writer.js';
 export type Cookie = string;
 
 export const ZERO_COOKIE: Cookie = '0000000000000000';
+
+/** RFC 2408 2.5.3: unpredictable and never zero. */
+export function freshCookie(random: Random): Cookie {
+  for (;;) {
+    const cookie = hex(random.bytes(8));
+    if (cookie !== ZERO_COOKIE) return cookie;
+  }
+}
 export const HEADER_LENGTH = 28;
 export const FLAG = { encryption: 1, commit: 2, authOnly: 4 } as const;
 

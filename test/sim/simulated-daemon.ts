@@ -11,6 +11,7 @@ import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePresharedKeys } from './parse-keys.js';
 import type { Address } from '../../services/net/address.js';
 import type { Crypto } from '../../services/ports/crypto.js';
+import type { Recorder } from '../../services/ports/recorder.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
 import { DaemonClock } from './daemon-clock.js';
@@ -40,6 +41,12 @@ export interface DaemonPlan {
   /** Stands between the engine and its kernel or its crypto, to make them fail. */
   readonly kernel?: (kernel: Kernel) => Kernel;
   readonly crypto?: (crypto: Crypto) => Crypto;
+  /** Records what its negotiations are told. */
+  readonly recorder?: (world: {
+    readonly clock: DaemonClock;
+    readonly keys: KeyStore;
+    readonly events: EventStream;
+  }) => Recorder;
 }
 
 export interface SimulatedDaemon {
@@ -120,6 +127,7 @@ export async function startSimulated(
       clock,
       random: dice,
       events: stream,
+      recorder: plan.recorder?.({ clock, keys, events: stream }),
     },
     {
       ikePort: IKE_PORT,

@@ -1,0 +1,221 @@
+/** The flight recorder: what each conversation was told and said, of late, in bounded memory. */
+import type { NegotiationId } from '../../services/events/event.js';
+import type { Clock } from '../../services/ports/clock.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { Keys } from '../../services/ports/keys.js';
+import type {
+  Beginning,
+  Circumstance,
+  NegotiationPorts,
+  Recorder,
+  Withdrawal,
+} from '../../services/ports/recorder.js';
+import type { Datagram } from '../../services/ports/udp.js';
+import type { RecordView } from '../../services/record/record-view.js';
+import { Conversation, type ConversationLimits } from './conversation.js';
+import { recordedPorts } from './recorded-ports.js';
+
+export interface RecorderLimits extends ConversationLimits {
+  /** Conversations whose peer has proved who it is, and those of anybody. */
+  readonly proved: number;
+  readonly unproved: number;
+}
+
+export const RECORDER_LIMITS: RecorderLimits = {
+  head: 400,
+  entries: 2000,
+  bytes: 512 * 1024,
+  proved: 192,
+  unproved: 64,
+};
+
+export interface RecorderWorld {
+  readonly clock: Clock;
+  readonly keys: Keys;
+  /** A conversation ended with this failure; called once all that follows from it has happened. */
+  readonly failed?: (conversation: Conversation, code: string) => void;
+  readonly limits?: RecorderLimits;
+}
+
+export type Recording = 'off' | 'without secrets' | 'with secrets';
+
+export class FlightRecorder implements Recorder {
+  readonly #world: RecorderWorld;
+  readonly #limits: RecorderLimits;
+  /** In the order of their last beginning: of anybody, and of those whose peer has proved who it is. */
+  readonly #unproved = new Set<Conversation>();
+  readonly #proved = new Set<Conversation>();
+  readonly #byMember = new Map<NegotiationId, Conversation>();
+  readonly #ports = new Map<NegotiationId, NegotiationPorts>();
+  /** Whose datagram was looked at last. */
+  #heardLast:
+    { readonly by: NegotiationId; readonly conversation: Conversation; readonly remote: string } | undefined;
+  #state: Recording;
+  #sequence = 0;
+
+  constructor(world: RecorderWorld, state: Recording = 'without secrets') {
+    this.#world = world;
+    this.#limits = world.limits ?? RECORDER_LIMITS;
+    this.#state = state;
+  }
+
+  get state(): Recording {
+    return this.#state;
+  }
+
+  /** What begins from now on is recorded so. What was recorded is forgotten when there is another state. */
+  set(state: Recording): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    for (const conversation of [...this.#unproved, ...this.#proved]) this.#forget(conversation);
+  }
+
+  // As a port
+
+  begin(id: NegotiationId, beginning: Beginning): void {
+    if (this.#state === 'off') return;
+    const asked = beginning.parent === undefined ? undefined : this.#byMember.get(beginning.parent);
+    const question = asked?.id === beginning.parent ? asked : undefined;
+    const under = beginning.under === undefined ? undefined : this.#byMember.get(beginning.under);
+    const conversation = under ?? question ?? this.#open(id, beginning);
+    if (under !== undefined && question !== undefined && question !== under) {
+      under.take(question);
+      for (const member of question.members) this.#byMember.set(member, under);
+      this.#unproved.delete(question);
+    }
+    conversation.join(id);
+    this.#byMember.set(id, conversation);
+    this.#toEnd(conversation);
+    conversation.note(id, { kind: 'begin', beginning });
+  }
+
+  portsOf<P extends NegotiationPorts>(id: NegotiationId, ports: P): P {
+    const conversation = this.#byMember.get(id);
+    if (conversation === undefined) return ports;
+    const made = this.#ports.get(id) ?? this.#portsIn(conversation, id, ports);
+    this.#ports.set(id, made);
+    return { ...ports, ...made };
+  }
+
+  heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
+    const conversation = this.#byMember.get(id);
+    if (conversation === undefined) return;
+    this.#heardLast = { by: id, conversation, remote: remote.address };
+    conversation.note(id, { kind: 'in', local, remote, bytes });
+  }
+
+  withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
+    this.#byMember.get(id)?.note(id, { kind: 'withdrawn', withdrawal });
+  }
+
+  circumstance(id: NegotiationId, which: Circumstance, now: boolean): boolean {
+    this.#byMember.get(id)?.note(id, { kind: 'circumstance', which, value: now });
+    return now;
+  }
+
+  // As a reader of the stream
+
+  read(event: StampedEvent): void {
+    if (this.#state === 'off') return;
+    if (event.type === 'datagram.dropped') {
+      const last = this.#heardLast;
+      if (last?.remote === event.remote.address) last.conversation.note(last.by, { kind: 'event', event });
+      return;
+    }
+    if (!('negotiation' in event) || event.negotiation === undefined || isRecomputed(event)) return;
+    const { negotiation } = event;
+    if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
+    const conversation = this.#byMember.get(negotiation);
+    if (conversation === undefined) return;
+    conversation.told({ ...event, negotiation });
+    if (conversation.proved && this.#unproved.has(conversation)) this.#toEnd(conversation);
+    if (event.type !== 'negotiation.ended' || event.failure === undefined) return;
+    const { code } = event.failure;
+    const { failed } = this.#world;
+    if (failed === undefined) return;
+    // What asked for it fails in the same turn.
+    this.#world.clock.setTimeout(() => {
+      if (this.#byMember.get(negotiation) === conversation && !conversation.live) failed(conversation, code);
+    }, 0);
+  }
+
+  // For whoever administers it
+
+  /** Oldest first. */
+  list(): readonly RecordView[] {
+    return [...this.#unproved, ...this.#proved]
+      .map((conversation) => conversation.view())
+      .sort((a, b) => a.begunAt - b.begunAt);
+  }
+
+  /** The conversation in which this negotiation is. */
+  find(id: NegotiationId): Conversation | undefined {
+    return this.#byMember.get(id);
+  }
+
+  /** Forgets everything and wipes what it holds of keys. */
+  close(): void {
+    this.set('off');
+  }
+
+  #open(id: NegotiationId, { settings }: Beginning): Conversation {
+    const { clock, keys } = this.#world;
+    const secrets = this.#state === 'with secrets';
+    const next = (): number => (this.#sequence += 1);
+    return new Conversation(id, settings, { clock, keys, secrets, limits: this.#limits, next });
+  }
+
+  /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. */
+  #adopt({
+    negotiation,
+    parent,
+  }: {
+    readonly negotiation: NegotiationId;
+    readonly parent?: NegotiationId | undefined;
+  }): void {
+    if (parent === undefined || this.#byMember.has(negotiation)) return;
+    const conversation = this.#byMember.get(parent);
+    if (conversation === undefined || !/^(sa|ipsec)-/.test(negotiation)) return;
+    conversation.adopt(negotiation);
+    this.#byMember.set(negotiation, conversation);
+  }
+
+  #portsIn(conversation: Conversation, id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
+    const { udp, kernel, crypto, clock, random } = ports;
+    const world = { udp, kernel, crypto, clock, random };
+    const recorded = recordedPorts(world, conversation.tape(id));
+    return conversation.members.includes(id) ? recorded : { ...world, udp: recorded.udp };
+  }
+
+  #toEnd(conversation: Conversation): void {
+    this.#unproved.delete(conversation);
+    this.#proved.delete(conversation);
+    const row = conversation.proved ? this.#proved : this.#unproved;
+    row.add(conversation);
+    if (row.size <= (conversation.proved ? this.#limits.proved : this.#limits.unproved)) return;
+    // Those under way are the last to go.
+    const [oldest] = row;
+    const idle = firstOf(row, (other) => !other.live) ?? oldest;
+    if (idle !== undefined) this.#forget(idle);
+  }
+
+  #forget(conversation: Conversation): void {
+    conversation.close();
+    this.#unproved.delete(conversation);
+    this.#proved.delete(conversation);
+    if (this.#heardLast?.conversation === conversation) this.#heardLast = undefined;
+    for (const id of conversation.names) {
+      this.#byMember.delete(id);
+      this.#ports.delete(id);
+    }
+  }
+}
+
+function firstOf<T>(row: Iterable<T>, fits: (one: T) => boolean): T | undefined {
+  for (const one of row) if (fits(one)) return one;
+  return undefined;
+}
+
+function isRecomputed({ type }: StampedEvent): boolean {
+  return type === 'negotiation.state' || type === 'negotiation.transition';
+}

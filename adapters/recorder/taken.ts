@@ -1,0 +1,51 @@
+/** What is kept while a negotiation runs: references, no copies and no text, so that keeping costs next to nothing. */
+import type { NegotiationId } from '../../services/events/event.js';
+import type { Endpoint } from '../../services/net/address.js';
+import type { Bytes } from '../../services/bytes.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
+import type { Beginning, Circumstance, Withdrawal } from '../../services/ports/recorder.js';
+import type { RecordedPort } from '../../services/record/entry.js';
+
+export type TakenOutcome = { readonly value: unknown } | { readonly error: unknown };
+
+export type Taken = {
+  /** Orders what several negotiations did. */
+  readonly sequence: number;
+  readonly at: number;
+  readonly by: NegotiationId;
+} & (
+  | { readonly kind: 'begin'; readonly beginning: Beginning }
+  | {
+      readonly kind: 'in' | 'out';
+      readonly local: Endpoint;
+      readonly remote: Endpoint;
+      readonly bytes: Bytes;
+    }
+  | {
+      readonly kind: 'call';
+      readonly port: RecordedPort;
+      readonly op: string;
+      readonly args: readonly unknown[];
+      readonly outcome: TakenOutcome | undefined;
+      readonly number: number | undefined;
+    }
+  | {
+      readonly kind: 'done';
+      readonly port: RecordedPort;
+      readonly op: string;
+      readonly number: number;
+      readonly outcome: TakenOutcome;
+      /** A copy of the key that was made, in a recording with secrets. */
+      readonly secret: KeyHandle | undefined;
+    }
+  | { readonly kind: 'timer'; readonly number: number }
+  | { readonly kind: 'withdrawn'; readonly withdrawal: Withdrawal }
+  | { readonly kind: 'circumstance'; readonly which: Circumstance; readonly value: boolean }
+  | { readonly kind: 'event'; readonly event: StampedEvent }
+);
+
+type WithoutStamp<T> = T extends unknown ? Omit<T, 'sequence' | 'at' | 'by'> : never;
+
+/** What a port tells of itself; when and whose it was the tape knows. */
+export type Note = WithoutStamp<Taken>;
