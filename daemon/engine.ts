@@ -10,7 +10,7 @@ import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
 import { EXCHANGE, exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Address, type Endpoint, single } from '../services/net/address.js';
-import type { Acquire, SaExpiry } from '../services/ports/kernel.js';
+import type { Acquire, SaExpiry, SaIdentity } from '../services/ports/kernel.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { err, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
@@ -276,6 +276,11 @@ export class Engine {
     if (entry === undefined) return;
     if (limit === 'soft') this.peers.ipsecSas.softLimit(entry);
     else this.peers.ipsecSas.hardLimit(entry);
+  }
+
+  deletedInKernel(sa: SaIdentity): void {
+    const entry = this.table.phase2BySpi(sa.destination, sa.protocol, sa.spi);
+    if (entry !== undefined) this.peers.ipsecSas.deletedInKernel(entry);
   }
 
   flushed(): void {

@@ -127,6 +127,14 @@ export class IpsecSaPool {
     this.#runner.send(entry, { type: 'HARD_LIMIT', reason: 'its lifetime is over' });
   }
 
+  /** Somebody took one of the SAs out of the kernel. */
+  deletedInKernel(entry: Phase2Entry): void {
+    this.#runner.send(entry, {
+      type: 'HARD_LIMIT',
+      reason: 'it was deleted in the kernel, not by this daemon',
+    });
+  }
+
   peerDeleted(entry: Phase2Entry): void {
     const type = this.#successorOf(entry) === undefined ? 'PEER_DELETED' : 'PEER_REPLACED';
     this.#runner.send(entry, { type, reason: 'the peer deleted it' });

@@ -112,9 +112,10 @@ export class QuickModeSteps {
       role === 'initiator' && policy !== undefined ? natFault(negotiation.record, policy, 0) : undefined;
     if (fault !== undefined) throw new JobRefused(fault);
     const { local, remote } = negotiation.record.phase1;
+    const purpose = { mode: policy?.mode ?? 'transport', origin: policy?.origin } as const;
     for (const protocol of protocolsToReserve(negotiation.record)) {
       const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
-        negotiation.ports.kernel.getSpi(remote.address, local.address, protocol),
+        negotiation.ports.kernel.getSpi(remote.address, local.address, protocol, purpose),
       );
       this.#patch(negotiation, withReserved(negotiation.record, { protocol, spi }));
       if (negotiation.ended) {

@@ -111,6 +111,7 @@ export function benchEngine(
         expire: (expiry) => {
           engine.expired(expiry);
         },
+        deleted: () => undefined,
         flushed: () => undefined,
       });
       await udp.open();

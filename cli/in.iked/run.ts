@@ -3,8 +3,6 @@ import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import type { HandleCall } from '../../adapters/door/door-connection.js';
 import type { OpenDoor } from '../../adapters/door/unix-door.js';
-import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
-import { openSadbTrace, type SadbTraceFile } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { NodeFiles } from '../../adapters/files/node-files.js';
 import { NodeLabelCookieFile } from '../../adapters/files/node-label-cookie-file.js';
 import { EventLog } from '../../adapters/log/event-log.js';
@@ -23,9 +21,9 @@ import type { Settings } from '../../daemon/settings.js';
 import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
-import type { Clock } from '../../services/ports/clock.js';
 import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
+import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
 import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
@@ -80,7 +78,7 @@ export function runDaemon(args: Arguments): Running {
     nattPort: args.nattPort,
     onEsp: (local, remote, esp) => {
       desk.saw('in', 'esp', local, remote, esp);
-      opened?.kernel.input(local, remote, esp);
+      opened?.chosen.espArrived(local, remote, esp);
     },
     onChange: (change, local) => {
       events.emit({ type: change === 'opened' ? 'socket.opened' : 'socket.closed', local });
@@ -89,7 +87,7 @@ export function runDaemon(args: Arguments): Running {
       events.emit({ type: 'socket.error', local, error, ...(remote === undefined ? {} : { remote }) });
     },
   });
-  const desk = new RecentPackets(events, (packet) => opened?.kernel.output(packet));
+  const desk = new RecentPackets(events, (packet) => opened?.chosen.output?.(packet));
   const watcher: ChartWatcher =
     args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
   const inspector: OpenInspector | undefined =
@@ -150,20 +148,27 @@ export function runDaemon(args: Arguments): Running {
           const { tokens } = configuration.settings.certificates;
           const certificates = { ...next.settings.certificates, tokens };
           configuration.replace({ ...next.settings, certificates });
-          opened?.kernel.setPolicies(next.policies);
+          await opened?.chosen.kernel.replacePolicies(next.policies);
         }
-        await Promise.resolve();
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        opened = openKernel(args, { clock, random, keys, udp, crypto, events, watcher, desk }, reading);
-        const { engine, kernel } = opened;
+        const chosen = chooseKernel(args, { clock, random, keys, udp, events, desk }, reading);
+        const { kernel } = chosen;
+        const engine = new Engine(
+          { udp, kernel, crypto, keys, clock, random, events },
+          { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
+        );
+        opened = { engine, chosen, door: undefined, admin: undefined };
         await kernel.open({
           acquire: (acquire) => {
             engine.acquired(acquire);
           },
           expire: (expiry) => {
             engine.expired(expiry);
+          },
+          deleted: (sa) => {
+            engine.deletedInKernel(sa);
           },
           flushed: () => {
             engine.flushed();
@@ -239,10 +244,9 @@ export function runDaemon(args: Arguments): Running {
         await opened?.door?.close();
         await inspector?.close();
         await udp.close();
-        await opened?.kernel.close();
+        await opened?.chosen.kernel.close();
         // The door is opened last: without it the start has failed, and leaves nothing behind.
-        if (opened?.door === undefined) opened?.trace?.discard();
-        else opened.trace?.close();
+        opened?.chosen.closeTrace(opened.door === undefined ? 'discard' : 'keep');
         await tokens.close();
         await crypto.close();
       },
@@ -280,57 +284,9 @@ export function runDaemon(args: Arguments): Running {
 
 interface Opened {
   readonly engine: Engine;
-  readonly kernel: EmbeddedKernel;
-  readonly trace: SadbTraceFile | undefined;
+  readonly chosen: ChosenKernel;
   door: OpenDoor | undefined;
   admin: DoorPrivilege | undefined;
-}
-
-interface World {
-  readonly clock: Clock;
-  readonly random: NodeRandom;
-  readonly keys: KeyStore;
-  readonly udp: UdpSockets;
-  readonly crypto: NodeCrypto;
-  readonly events: EventStream;
-  readonly watcher: ChartWatcher;
-  readonly desk: RecentPackets;
-}
-
-function openKernel(args: Arguments, world: World, reading: Reading): Opened {
-  const { clock, random, keys, udp, events, watcher } = world;
-  const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
-  if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
-  const kernel = new EmbeddedKernel({
-    clock,
-    random,
-    keys,
-    policies: reading.policies,
-    larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
-    transmit: (local, remote, esp) => {
-      world.desk.saw('out', 'esp', local, remote.address, esp);
-      udp.sendEsp(local, remote, esp);
-    },
-    observe: (what) => {
-      if (what.type !== 'sa.not-carried') return;
-      events.emit({ type: 'kernel.unable', explanation: what.explanation });
-    },
-    deliver: (packet) => {
-      world.desk.saw('in', 'clear', '', '', packet);
-    },
-    ...(trace === undefined
-      ? {}
-      : {
-          trace: (line: string) => {
-            trace.value.write(line);
-          },
-        }),
-  });
-  const engine = new Engine(
-    { udp, kernel, crypto: world.crypto, keys, clock, random, events },
-    { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
-  );
-  return { engine, kernel, trace: trace?.value, door: undefined, admin: undefined };
 }
 
 /** Says what was read, or at a refresh why nothing was: at the start the reasons are the last words of the process. */

@@ -67,6 +67,7 @@ function kernelSa(
         : { algorithm: suite.integrity, key: keys.integrity },
     lifetimes: lifetimesOf(record, suite),
     encapsulation: udpEncapsulation(record),
+    ...(record.policy?.origin === undefined ? {} : { origin: record.policy.origin }),
   };
 }
 

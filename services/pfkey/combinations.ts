@@ -2,7 +2,7 @@
  * Combinations of algorithms: of PROPOSAL (RFC 2367 2.3.7), 72 bytes each, and of X_EPROP (illumos), 64 bytes and a list
  * of descriptors of 8.
  */
-import { structure } from '../admin/door/structure.js';
+import { structure } from '../c-structure.js';
 import { concat, type Bytes } from '../bytes.js';
 import type { Dialect } from './dialect.js';
 import type {

@@ -2,7 +2,7 @@
  * Extensions of RFC 2367 2.3 as bytes. Each begins with its length in words of 8 bytes (u16) and its type (u16); what is
  * here is what follows those four bytes, with the offsets counted from the beginning of the extension.
  */
-import { roundedUp, structure } from '../admin/door/structure.js';
+import { roundedUp, structure } from '../c-structure.js';
 import { concat, NO_BYTES, type Bytes } from '../bytes.js';
 import { COMBINATION, decodeCombination, encodeCombination } from './combinations.js';
 import type { Dialect } from './dialect.js';

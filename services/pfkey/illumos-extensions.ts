@@ -1,5 +1,5 @@
 /** Extensions that only illumos has (`pfkeyv2.h`, pf_key(4P)), as bytes. Offsets count from the beginning of each. */
-import { structure, structureWithAreas } from '../admin/door/structure.js';
+import { structure, structureWithAreas } from '../c-structure.js';
 import { concat, NO_BYTES, type Bytes } from '../bytes.js';
 import { decodeExtendedCombination, encodeExtendedCombination } from './combinations.js';
 import type {

@@ -1,5 +1,5 @@
 /** Extensions that only Linux has (`linux/pfkeyv2.h`, `linux/ipsec.h`), as bytes. Offsets count from the beginning of each. */
-import { structure } from '../admin/door/structure.js';
+import { structure } from '../c-structure.js';
 import { concat, NO_BYTES, type Bytes } from '../bytes.js';
 import type {
   NatPortExtension,

@@ -2,7 +2,7 @@
  * PF_KEY messages (RFC 2367 2): a base header of 16 bytes, then extensions on words of 8 bytes. Numbers are in host order,
  * which is little-endian on every machine this runs on; SPIs, ports and addresses are in network order.
  */
-import { structure } from '../admin/door/structure.js';
+import { structure } from '../c-structure.js';
 import { concat, type Bytes } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
 import { messageKind, type Dialect, type MessageKind } from './dialect.js';

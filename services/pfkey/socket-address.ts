@@ -4,7 +4,7 @@
  *     sockaddr_in     family u16 @0, port @2 (network order), address @4; 16 bytes
  *     sockaddr_in6    family u16 @0, port @2 (network order), flow @4, address @8, scope @24; 28 bytes, illumos 32
  */
-import { structureWithAreas } from '../admin/door/structure.js';
+import { structureWithAreas } from '../c-structure.js';
 import type { Bytes } from '../bytes.js';
 import { addressBytes, addressFromBytes, familyOf, type Endpoint } from '../net/address.js';
 import type { Dialect } from './dialect.js';

@@ -41,6 +41,17 @@ export interface Lifetimes {
   readonly hardBytes: number | undefined;
 }
 
+/**
+ * By what a kernel knows a policy and a question about it: handed back to it with the SAs made for them, and read by nobody
+ * else. Linux: SAs serve a policy only under the request id (`reqid`) that its template names.
+ */
+export interface PolicyOrigin {
+  /** 0: the policy names none. */
+  readonly requestId: number;
+  /** Number of the ACQUIRE that asked, of use only until it is answered; undefined when nothing asked. */
+  readonly acquireId: number | undefined;
+}
+
 export interface IpsecPolicy {
   readonly selectors: TrafficSelectors;
   readonly mode: 'transport' | 'tunnel';
@@ -50,6 +61,8 @@ export interface IpsecPolicy {
   readonly proposals: readonly (readonly Protection[])[];
   /** Label of the `ike.config` rule the policy asks for, if it names one. */
   readonly ruleLabel: string | undefined;
+  /** Absent where the kernel needs no such thing. */
+  readonly origin?: PolicyOrigin;
 }
 
 /** The kernel wants an SA for a packet. `id` is answered through `answerAcquire`. */
@@ -102,6 +115,25 @@ export interface KernelSa extends SaIdentity {
   readonly bundle: readonly { readonly protocol: IpsecProtocol; readonly spi: number }[];
   /** Undefined: ESP or AH travels as an IP protocol of its own. */
   readonly encapsulation: UdpEncapsulation | undefined;
+  /** Of the policy it was made for. */
+  readonly origin?: PolicyOrigin;
+}
+
+/** What a larval SA is for, as far as it is known before there are keys. */
+export interface SaPurpose {
+  readonly mode: 'transport' | 'tunnel';
+  readonly origin: PolicyOrigin | undefined;
+}
+
+/** An SA that a kernel holds, whoever made it. No keys. */
+export interface HeldSa extends SaIdentity {
+  readonly source: Address;
+  /** `dying`: past its soft limit. */
+  readonly state: 'larval' | 'mature' | 'dying';
+  readonly mode: 'transport' | 'tunnel';
+  readonly bytes: number;
+  /** Seconds since it was made or completed; undefined when the kernel does not say. */
+  readonly ageSeconds: number | undefined;
 }
 
 /** What an SA has carried since it was made. */
@@ -126,6 +158,8 @@ export class KernelError extends Error {
     | 'usage'
     | 'policyFor'
     | 'policyForPacket'
+    | 'held'
+    | 'replacePolicies'
     | 'open';
 
   constructor(operation: KernelError['operation'], message: string) {
@@ -138,6 +172,8 @@ export class KernelError extends Error {
 export interface KernelListener {
   acquire(acquire: Acquire): void;
   expire(expiry: SaExpiry): void;
+  /** Somebody else deleted an SA of ours: an operator with the kernel's own tools. */
+  deleted(sa: SaIdentity): void;
   /** Someone flushed the SADB: our SAs in it are gone. */
   flushed(): void;
 }
@@ -147,10 +183,10 @@ export interface KernelListener {
  * so that the caller may erase its handles once the promise is settled. Promises reject with `KernelError`.
  */
 export interface Kernel {
-  readonly name: string;
+  readonly name: 'embedded' | 'pfkey' | 'xfrm';
   open(listener: KernelListener): Promise<void>;
   /** Reserves an SPI (larval SA) for SAs from `source` to `destination`, which is local. At least 256 (RFC 4303 2.1). */
-  getSpi(source: Address, destination: Address, protocol: IpsecProtocol): Promise<number>;
+  getSpi(source: Address, destination: Address, protocol: IpsecProtocol, purpose: SaPurpose): Promise<number>;
   /** Completes a larval SA: the inbound one. */
   update(sa: KernelSa): Promise<void>;
   /** Adds an SA whose SPI the peer chose: the outbound one. */
@@ -173,5 +209,13 @@ export interface Kernel {
   policyForPacket(packet: TrafficSelectors): Promise<IpsecPolicy | undefined>;
   /** Ends an acquire: packets held for it are sent through the new SA, or dropped. */
   answerAcquire(id: number, outcome: 'answered' | 'refused'): void;
+  /** All SAs that the kernel holds at this moment, those of others too: what is compared with what the daemon believes. */
+  held(): Promise<readonly HeldSa[]>;
+  /**
+   * The policies that an operator gave to the daemon with `--policy`, instead of those given before; what others put into
+   * the kernel stays. SAs and open ACQUIREs stay, too.
+   */
+  replacePolicies(policies: readonly IpsecPolicy[]): Promise<void>;
+  /** Deletes our SAs one by one, never those of others, and takes away the policies we put there. */
   close(): Promise<void>;
 }

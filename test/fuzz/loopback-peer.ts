@@ -78,6 +78,9 @@ export async function openPeer(plan: LoopbackPlan): Promise<LoopbackPeer> {
     expire: (expiry) => {
       engine.expired(expiry);
     },
+    deleted: (sa) => {
+      engine.deletedInKernel(sa);
+    },
     flushed: () => {
       engine.flushed();
     },

@@ -68,6 +68,8 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
     answerAcquire: (...args) => {
       kernel.answerAcquire(...args);
     },
+    held: () => kernel.held(),
+    replacePolicies: (policies) => kernel.replacePolicies(policies),
     close: () => kernel.close(),
   });
 }

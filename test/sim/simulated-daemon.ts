@@ -144,6 +144,9 @@ export async function startSimulated(
     expire: (expiry) => {
       engine.expired(expiry);
     },
+    deleted: (sa) => {
+      engine.deletedInKernel(sa);
+    },
     flushed: () => {
       engine.flushed();
     },

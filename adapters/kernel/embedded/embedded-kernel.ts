@@ -12,6 +12,7 @@ import type { Address, Endpoint } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { KernelError } from '../../../services/ports/kernel.js';
 import type {
+  HeldSa,
   IpsecPolicy,
   IpsecProtocol,
   Kernel,
@@ -166,9 +167,20 @@ export class EmbeddedKernel implements Kernel {
     }
   }
 
-  /** New policies for the packets to come; SAs and ACQUIREs stay. */
-  setPolicies(policies: readonly IpsecPolicy[]): void {
+  held(): Promise<readonly HeldSa[]> {
+    return Promise.resolve(
+      this.sadb.list().map(({ complete, ...sa }) => ({
+        ...sa,
+        mode: complete?.mode ?? 'transport',
+        bytes: complete?.bytes ?? 0,
+        ageSeconds: complete?.ageSeconds,
+      })),
+    );
+  }
+
+  replacePolicies(policies: readonly IpsecPolicy[]): Promise<void> {
     this.spd = new Spd(policies);
+    return Promise.resolve();
   }
 
   get statistics(): KernelStatistics {

@@ -8,7 +8,7 @@
  */
 import { concat, type Bytes } from '../../bytes.js';
 import { addressBytes, addressFromBytes, familyOf, type Endpoint } from '../../net/address.js';
-import { structureWithAreas } from './structure.js';
+import { structureWithAreas } from '../../c-structure.js';
 
 export const SOCKADDR_LENGTH = 256;
 export const ADDRESS_PAIR_LENGTH = 2 * SOCKADDR_LENGTH;

@@ -4,7 +4,7 @@
  *   0  cache_id u32    4  certclass u32, -1 trusted    8  linkage i32    12  padding    16  subject    1040  issuer
  */
 import type { Bytes } from '../../bytes.js';
-import { structureWithAreas, textArea, textOf } from './structure.js';
+import { structureWithAreas, textArea, textOf } from '../../c-structure.js';
 
 /** Names that are longer, in UTF-8 with their NUL, are cut. */
 export const NAME_LENGTH = 1024;

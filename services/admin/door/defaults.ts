@@ -1,6 +1,6 @@
 /** The values the daemon uses where the configuration says nothing: 28 u32 and a filler, twice in a reply. */
 import type { Bytes } from '../../bytes.js';
-import { structure } from './structure.js';
+import { structure } from '../../c-structure.js';
 
 /** Field names follow the original's: `rule_*` may be overridden by a rule, `sys_*` are the kernel's. */
 export const DEFAULTS = structure('defaults', 116, {

@@ -2,7 +2,7 @@
 import { concat, type Bytes } from '../../bytes.js';
 import { DOOR_ERROR, type DoorError } from './door-error.js';
 import { SERVICE } from './service.js';
-import { structure, structureWithAreas, textArea, textOf } from './structure.js';
+import { structure, structureWithAreas, textArea, textOf } from '../../c-structure.js';
 
 export const CMD = structure('cmd', 4, { cmd: [0, 'u32'] });
 export const DBG = structure('dbg', 8, { cmd: [0, 'u32'], level: [4, 'u32'] });

@@ -6,7 +6,7 @@
  * DEVIATION: distinguished and general names travel as text, where the original puts their DER encoding.
  */
 import { concat, type Bytes } from '../../bytes.js';
-import { roundedUp, structure, textOf } from './structure.js';
+import { roundedUp, structure, textOf } from '../../c-structure.js';
 
 export const SADB_IDENT = structure('sadb_ident', 16, {
   words: [0, 'u16'],

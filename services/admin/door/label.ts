@@ -1,6 +1,6 @@
 /** The label of a rule as the identification of GET_RULE and DEL_RULE: `char[256]`, ended by a NUL. */
 import type { Bytes } from '../../bytes.js';
-import { textOf } from './structure.js';
+import { textOf } from '../../c-structure.js';
 
 export const LABEL_LENGTH = 256;
 

@@ -1,6 +1,6 @@
 /** Entries of the lists of groups, ciphers and hashes that the daemon can use for Phase 1. */
 import type { Bytes } from '../../bytes.js';
-import { structureWithAreas, textArea, textOf } from './structure.js';
+import { structureWithAreas, textArea, textOf } from '../../c-structure.js';
 
 const LABEL_LENGTH = 256;
 

@@ -1,6 +1,6 @@
 /** The variable parts of a Phase 1 SA: usage, error counters, keys. */
 import { concat, type Bytes } from '../../bytes.js';
-import { roundedUp, structure } from './structure.js';
+import { roundedUp, structure } from '../../c-structure.js';
 
 export const P1_STATS = structure('p1_stats', 24, {
   quickModeSasCreated: [0, 'u32'],

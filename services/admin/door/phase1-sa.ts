@@ -27,7 +27,7 @@ import {
   type Phase1Usage,
 } from './phase1-parts.js';
 import { decodeTransform, encodeTransform, type TransformRecord } from './phase1-transform.js';
-import { roundedUp, structureWithAreas } from './structure.js';
+import { roundedUp, structureWithAreas } from '../../c-structure.js';
 
 export const P1_HDR = structureWithAreas(
   'p1_hdr',

@@ -1,6 +1,6 @@
 /** The transform of a Phase 1 SA with its limits, in the numbers the door uses (SADB numbers for algorithms). */
 import type { Bytes } from '../../bytes.js';
-import { structure } from './structure.js';
+import { structure } from '../../c-structure.js';
 
 export const P1_XFORM = structure('p1_xform', 32, {
   group: [0, 'u16'],

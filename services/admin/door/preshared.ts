@@ -17,7 +17,7 @@ import {
   SOCKADDR_LENGTH,
 } from './address-pair.js';
 import { decodeIdentity, encodeIdentity, type IdentityRecord, LONGEST_TEXT } from './identity.js';
-import { roundedUp, structureWithAreas } from './structure.js';
+import { roundedUp, structureWithAreas } from '../../c-structure.js';
 
 export const PS = structureWithAreas(
   'ps',

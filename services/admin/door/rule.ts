@@ -13,7 +13,7 @@ import { ADDRESS_PAIR_LENGTH, decodeAddressPair, encodeAddressPair } from './add
 import { LABEL_LENGTH } from './label.js';
 import { decodeTexts, encodeTexts, type Selection } from './packed-texts.js';
 import { decodeTransform, encodeTransform, P1_XFORM, type TransformRecord } from './phase1-transform.js';
-import { roundedUp, structureWithAreas, textArea, textOf } from './structure.js';
+import { roundedUp, structureWithAreas, textArea, textOf } from '../../c-structure.js';
 
 export const RULE = structureWithAreas(
   'rule',

@@ -1,6 +1,6 @@
 /** Counters of Phase 1: ten u32 and the path of the PKCS#11 library. */
 import type { Bytes } from '../../bytes.js';
-import { structureWithAreas, textArea, textOf } from './structure.js';
+import { structureWithAreas, textArea, textOf } from '../../c-structure.js';
 
 export const LIBRARY_NAME_LENGTH = 1024;
 

@@ -3,7 +3,7 @@ import type { Bytes } from '../../bytes.js';
 import { ok } from '../../result.js';
 import { PIN } from '../door/heads.js';
 import { SERVICE } from '../door/service.js';
-import { textOf } from '../door/structure.js';
+import { textOf } from '../../c-structure.js';
 import { PRIVILEGE } from '../privilege-levels.js';
 import { refuse, type Handler } from './answer.js';
 

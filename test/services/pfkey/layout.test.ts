@@ -1,6 +1,6 @@
 /** Sizes and offsets of PF_KEY structures, as `pfkeyv2.h` of illumos and of Linux have them (both compiled for LP64). */
 import assert from 'node:assert/strict';
-import type { Structure } from '../../../services/admin/door/structure.js';
+import type { Structure } from '../../../services/c-structure.js';
 import { COMBINATION, DESCRIPTOR, EXTENDED_COMBINATION } from '../../../services/pfkey/combinations.js';
 import {
   ADDRESS,

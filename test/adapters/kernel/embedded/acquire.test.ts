@@ -58,7 +58,7 @@ describe('ACQUIRE', () => {
     west.kernel.output(PACKET);
     west.kernel.answerAcquire(west.acquires[0]?.id ?? 0, 'answered');
     west.kernel.output(PACKET);
-    west.kernel.setPolicies([]);
+    void west.kernel.replacePolicies([]);
     west.kernel.answerAcquire(west.acquires[1]?.id ?? 0, 'answered');
     assert.deepEqual(west.drops, ['no-sa', 'no-sa']);
     assert.deepEqual(west.wire, []);
@@ -94,7 +94,7 @@ describe('ACQUIRE', () => {
   it('stays one when the policies are read again', async () => {
     const { west } = await connect([TUNNEL]);
     west.kernel.output(PACKET);
-    west.kernel.setPolicies([structuredClone(TUNNEL)]);
+    void west.kernel.replacePolicies([structuredClone(TUNNEL)]);
     west.kernel.output(PACKET);
     assert.equal(west.acquires.length, 1);
   });
@@ -132,6 +132,7 @@ describe('ACQUIRE', () => {
         station.kernel.answerAcquire(id, 'refused');
       },
       expire: () => undefined,
+      deleted: () => undefined,
       flushed: () => undefined,
     });
     station.kernel.output(PACKET);

@@ -221,12 +221,12 @@ describe('embedded kernels back to back', () => {
   it('take new policies without losing SAs', async () => {
     const connection = await tunnel();
     const { west, east } = connection;
-    west.kernel.setPolicies([]);
+    void west.kernel.replacePolicies([]);
     assert.equal(west.kernel.output(PACKET), 'bypassed');
     assert.equal(east.kernel.output(REPLY), 'sent');
     assert.deepEqual(hexes(west.delivered), [hex(REPLY)]);
     assert.equal(await west.kernel.policyFor(TUNNEL.outer, TUNNEL.selectors), undefined);
-    west.kernel.setPolicies([TUNNEL]);
+    void west.kernel.replacePolicies([TUNNEL]);
     assert.equal(west.kernel.output(PACKET), 'sent');
     assert.deepEqual(await west.kernel.policyFor(TUNNEL.outer, TUNNEL.selectors), TUNNEL);
   });

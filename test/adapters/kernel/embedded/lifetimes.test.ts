@@ -137,6 +137,7 @@ describe('lifetimes', () => {
       expire: ({ sa: identity }) => {
         void station.kernel.delete(identity);
       },
+      deleted: () => undefined,
       flushed: () => undefined,
     });
     await station.kernel.add(sa(station, { lifetimes: { ...NO_LIMITS, softBytes: 1 } }));

@@ -122,6 +122,7 @@ export class Station {
     await this.kernel.open({
       acquire: (acquire) => this.acquires.push(acquire),
       expire: (expiry) => this.expiries.push(expiry),
+      deleted: () => undefined,
       flushed: () => undefined,
     });
     return this;

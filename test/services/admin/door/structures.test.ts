@@ -23,7 +23,7 @@ import {
   structureWithAreas,
   textArea,
   textOf,
-} from '../../../../services/admin/door/structure.js';
+} from '../../../../services/c-structure.js';
 
 interface Layout {
   readonly name: string;

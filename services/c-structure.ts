@@ -1,8 +1,8 @@
 /**
- * C structures of the door protocol: fields at fixed offsets, as an LP64 compiler lays them out, in the little-endian
- * order of the machines this runs on. Numbers only and byte areas; variable parts are the codecs' own business.
+ * C structures, of the door protocol and of kernels: fields at fixed offsets, as an LP64 compiler lays them out, in the
+ * little-endian order of the machines this runs on. Numbers only and byte areas; variable parts are the codecs' business.
  */
-import type { Bytes } from '../../bytes.js';
+import type { Bytes } from './bytes.js';
 
 /** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53. */
 export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'u32be' | 'i32' | 'u64';

@@ -1,0 +1,87 @@
+/** Where the SAs of this daemon go: makes the kernel that was asked for, with what else of the daemon it needs. */
+import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
+import type { NodeRandom } from '../../adapters/random/node-random.js';
+import type { UdpSockets } from '../../adapters/udp/udp-sockets.js';
+import type { EventStream } from '../../daemon/event-stream.js';
+import type { KeyStore } from '../../daemon/key-store.js';
+import { StartRefused } from '../../machines/daemon.js';
+import type { Bytes } from '../../services/bytes.js';
+import type { Address } from '../../services/net/address.js';
+import type { Clock } from '../../services/ports/clock.js';
+import type { Kernel } from '../../services/ports/kernel.js';
+import type { Arguments } from './arguments.js';
+import type { Reading } from './read-settings.js';
+import type { RecentPackets } from './recent-packets.js';
+
+export interface ChosenKernel {
+  readonly kernel: Kernel;
+  /** ESP that a UDP socket of this process was handed; kernels with ESP of their own take it before. */
+  readonly espArrived: (local: Address, remote: Address, esp: Bytes) => void;
+  /** A packet by hand; undefined where packets are the system's own business. */
+  readonly output: ((packet: Bytes) => OutputOutcome) | undefined;
+  /** After the kernel was closed. `discard`: the daemon never came up. */
+  readonly closeTrace: (what: 'keep' | 'discard') => void;
+}
+
+export interface KernelSurroundings {
+  readonly clock: Clock;
+  readonly random: NodeRandom;
+  readonly keys: KeyStore;
+  readonly udp: UdpSockets;
+  readonly events: EventStream;
+  readonly desk: RecentPackets;
+}
+
+export function chooseKernel(
+  args: Arguments,
+  surroundings: KernelSurroundings,
+  reading: Reading,
+): ChosenKernel {
+  return embedded(args, surroundings, reading);
+}
+
+function embedded(
+  args: Arguments,
+  { clock, random, keys, udp, events, desk }: KernelSurroundings,
+  reading: Reading,
+): ChosenKernel {
+  const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
+  if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
+  const kernel = new EmbeddedKernel({
+    clock,
+    random,
+    keys,
+    policies: reading.policies,
+    larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
+    transmit: (local, remote, esp) => {
+      desk.saw('out', 'esp', local, remote.address, esp);
+      udp.sendEsp(local, remote, esp);
+    },
+    observe: (what) => {
+      if (what.type !== 'sa.not-carried') return;
+      events.emit({ type: 'kernel.unable', explanation: what.explanation });
+    },
+    deliver: (packet) => {
+      desk.saw('in', 'clear', '', '', packet);
+    },
+    ...(trace === undefined
+      ? {}
+      : {
+          trace: (line: string) => {
+            trace.value.write(line);
+          },
+        }),
+  });
+  return {
+    kernel,
+    espArrived: (local, remote, esp) => {
+      kernel.input(local, remote, esp);
+    },
+    output: (packet) => kernel.output(packet),
+    closeTrace: (what) => {
+      if (what === 'keep') trace?.value.close();
+      else trace?.value.discard();
+    },
+  };
+}
