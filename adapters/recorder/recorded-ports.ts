@@ -136,6 +136,8 @@ function recordedKernel(kernel: Kernel, tape: Tape): Kernel {
     answerAcquire: (id, outcome) => {
       kernel.answerAcquire(id, outcome);
     },
+    held: () => kernel.held(),
+    replacePolicies: (policies) => kernel.replacePolicies(policies),
     close: () => kernel.close(),
   };
 }

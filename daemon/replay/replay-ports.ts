@@ -302,6 +302,8 @@ export class ReplayPorts implements NegotiationPorts {
       policyForPacket: (packet) =>
         this.#later('kernel', 'policyForPacket', [packet], policyIn, unknown('policyForPacket')),
       answerAcquire: () => undefined,
+      held: () => Promise.resolve([]),
+      replacePolicies: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
   }

@@ -237,6 +237,8 @@ function outsideOf({ entries }: Recording, crypto: Crypto, clock: ReplayClock): 
       policyFor: () => Promise.resolve(undefined),
       policyForPacket: () => Promise.resolve(undefined),
       answerAcquire: () => undefined,
+      held: () => Promise.resolve([]),
+      replacePolicies: () => Promise.resolve(),
       close: done,
     },
     crypto,

@@ -183,7 +183,7 @@ export interface KernelListener {
  * so that the caller may erase its handles once the promise is settled. Promises reject with `KernelError`.
  */
 export interface Kernel {
-  readonly name: 'embedded' | 'pfkey' | 'xfrm';
+  readonly name: string;
   open(listener: KernelListener): Promise<void>;
   /** Reserves an SPI (larval SA) for SAs from `source` to `destination`, which is local. At least 256 (RFC 4303 2.1). */
   getSpi(source: Address, destination: Address, protocol: IpsecProtocol, purpose: SaPurpose): Promise<number>;
