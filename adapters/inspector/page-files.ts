@@ -27,6 +27,8 @@ const FILES: readonly (readonly [name: string, contentType: string])[] = [
   ['journal.js', SCRIPT],
   ['ladder.js', SCRIPT],
   ['list.js', SCRIPT],
+  ['moments.js', SCRIPT],
+  ['timeline.js', SCRIPT],
   ['words.js', SCRIPT],
 ];
 

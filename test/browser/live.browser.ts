@@ -207,7 +207,12 @@ describe('the page of a real daemon', () => {
   });
 
   it('suspects different pre-shared keys at once, and says so in the end', async () => {
-    watched = await watch(browser, { ...IMPATIENT, westKey: 'c0de'.repeat(12) });
+    // Long enough for a slow machine to draw the suspicion before it becomes the failure.
+    watched = await watch(browser, {
+      ...IMPATIENT,
+      westGlobals: 'expire_timer 9\n',
+      westKey: 'c0de'.repeat(12),
+    });
     const { east, west, gateways } = watched;
     const asking = gateways.east.ikeadm('up', INSIDE_EAST, INSIDE_WEST);
     await west.page.locator('.failure.suspicion').filter({ hasText: 'pre-shared key' }).waitFor();

@@ -1,6 +1,6 @@
 /** The drawing of the selected negotiation's chart, with what is active, visited and last taken lit. */
-import { byId, html } from './element.js';
-import { leaves } from './words.js';
+import { byId, html, svg } from './element.js';
+import { duration, leaves } from './words.js';
 
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
 
@@ -18,6 +18,17 @@ export class Light {
   /** @type {Set<string>} transitions of the last step */
   last = new Set();
   #settled = true;
+
+  /** @returns {Light} another that goes on from here */
+  copy() {
+    const copy = new Light();
+    copy.active = this.active;
+    copy.visited = new Set(this.visited);
+    copy.taken = new Set(this.taken);
+    copy.last = new Set(this.last);
+    copy.#settled = this.#settled;
+    return copy;
+  }
 
   /** @param {StampedEvent} event */
   apply(event) {
@@ -117,8 +128,9 @@ export class ChartView {
   /**
    * @param {Light} light
    * @param {boolean} bad whether it ended badly
+   * @param {ReadonlyMap<string, number>} spent milliseconds in each innermost state
    */
-  light(light, bad) {
+  light(light, bad, spent) {
     if (this.#drawing === undefined) return;
     const active = new Set(light.active);
     const ends = leaves(light.active);
@@ -126,6 +138,7 @@ export class ChartView {
       node.classList.toggle('active', active.has(id));
       node.classList.toggle('visited', light.visited.has(id));
       node.classList.toggle('bad', bad && ends.includes(id));
+      tellTime(node, spent.get(id));
     }
     /** @type {Set<Element>} */
     const last = new Set();
@@ -234,6 +247,27 @@ export class ChartView {
       behavior: 'instant',
     });
   }
+}
+
+/**
+ * How long it was in a state, above the state's right corner.
+ * @param {Element} node
+ * @param {number | undefined} ms
+ */
+function tellTime(node, ms) {
+  const known = node.querySelector(':scope > .spent');
+  const box = node.querySelector(':scope > .box');
+  if (ms === undefined || ms < 0.5 || box === null) {
+    known?.remove();
+    return;
+  }
+  const [x, y, width] = ['x', 'y', 'width'].map((name) => Number(box.getAttribute(name)));
+  const text =
+    known ??
+    svg('text', { class: 'spent', x: (x ?? 0) + (width ?? 0), y: (y ?? 0) - 4, 'text-anchor': 'end' });
+  const words = duration(ms);
+  if (text.textContent !== words) text.textContent = words;
+  if (known === null) node.append(text);
 }
 
 /**

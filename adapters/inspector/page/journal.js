@@ -25,6 +25,9 @@ export class Journal {
 
   /** @param {readonly StampedEvent[]} events */
   show(events) {
+    const end = events.at(-1)?.sequence ?? 0;
+    // Back in time: from the beginning again.
+    if (end < this.#last) this.restart(this.#startedAt);
     const fresh = events.filter((event) => event.sequence > this.#last);
     if (fresh.length === 0) return;
     const atEnd = this.#pane.scrollTop + this.#pane.clientHeight >= this.#pane.scrollHeight - 8;

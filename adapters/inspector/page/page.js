@@ -6,6 +6,8 @@ import { byId } from './element.js';
 import { Journal } from './journal.js';
 import { Ladder } from './ladder.js';
 import { NegotiationList } from './list.js';
+import { timeSpent, viewAt } from './moments.js';
+import { TimeLine } from './timeline.js';
 import { colour } from './words.js';
 
 /** @typedef {import('../frames.js').ServerFrame} ServerFrame */
@@ -18,6 +20,7 @@ const list = new NegotiationList();
 const chart = new ChartView();
 const ladder = new Ladder();
 const journal = new Journal();
+const timeLine = new TimeLine(draw);
 
 /** @type {string | undefined} the one shown */
 let selected;
@@ -25,7 +28,11 @@ let selected;
 let view;
 /** @type {StampedEvent[]} */
 let events = [];
+/** Lit by events that are forgotten. */
+let forgotten = new Light();
+/** Lit by what is shown: the first of the events, as many as that. */
 let light = new Light();
+let lightCount = 0;
 let total = 0;
 /** Server clock less ours, milliseconds. */
 let clockOffset = 0;
@@ -53,16 +60,20 @@ function receive(frame) {
       if (frame.id !== selected) return;
       view = frame.negotiation;
       events = [...frame.history];
-      light = new Light();
-      for (const event of events) light.apply(event);
+      forgotten = new Light();
+      relight();
+      timeLine.live();
       journal.restart(view?.startedAt ?? 0);
       void chart.show(view?.chart).then(draw);
       break;
     case 'event':
       if (!('negotiation' in frame.event) || frame.event.negotiation !== selected) return;
-      events.push(frame.event);
-      if (events.length > MOST_EVENTS) events = events.slice(-MOST_EVENTS / 2);
-      light.apply(frame.event);
+      events = [...events, frame.event];
+      if (events.length > MOST_EVENTS) {
+        for (const event of events.slice(0, -MOST_EVENTS / 2)) forgotten.apply(event);
+        events = events.slice(-MOST_EVENTS / 2);
+        relight();
+      }
       break;
   }
   draw();
@@ -94,7 +105,9 @@ function choose(id) {
   selected = id;
   view = undefined;
   events = [];
-  light = new Light();
+  forgotten = new Light();
+  relight();
+  timeLine.live();
   list.select(id);
   if (id === undefined) void chart.show(undefined);
   else connection.send({ type: 'select', id });
@@ -106,20 +119,46 @@ function draw() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
+    const now = performance.now() + clockOffset;
     const children = selected === undefined ? [] : list.childrenOf(selected);
-    showDetails({ view, id: selected, events, children, describe: (state) => chart.description(state) });
-    chart.light(light, colour(view?.outcome) === 'red');
-    ladder.draw(view, events);
-    journal.show(events);
-    list.refresh(performance.now() + clockOffset, total);
+    timeLine.take(events, view?.startedAt ?? 0);
+    const { count } = timeLine;
+    const past = count === undefined ? events : events.slice(0, count);
+    const then = view === undefined || count === undefined ? view : viewAt(view, past);
+    lightUp(past);
+    const until = then?.endedAt ?? (count === undefined ? now : past.at(-1)?.at);
+    showDetails({
+      view: then,
+      id: selected,
+      events: past,
+      children,
+      describe: (id) => chart.description(id),
+    });
+    chart.light(light, colour(then?.outcome) === 'red', timeSpent(past, until ?? now));
+    ladder.draw(then, past);
+    journal.show(past);
+    list.refresh(now, total);
   });
+}
+
+function relight() {
+  light = forgotten.copy();
+  lightCount = 0;
+}
+
+/** @param {readonly StampedEvent[]} past what is shown, from the first event that is known */
+function lightUp(past) {
+  if (past.length < lightCount) relight();
+  for (const event of past.slice(lightCount)) light.apply(event);
+  lightCount = past.length;
 }
 
 addEventListener('hashchange', () => {
   choose(asked() ?? list.newest()?.id);
 });
 setInterval(() => {
-  list.refresh(performance.now() + clockOffset, total);
+  if (view !== undefined && view.endedAt === undefined) draw();
+  else list.refresh(performance.now() + clockOffset, total);
 }, 500);
 choose(asked());
 draw();
