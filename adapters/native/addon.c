@@ -13,6 +13,12 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("appendTo", append_to),
       FUNCTION("receivePassed", receive_passed),
       FUNCTION("sendPassed", send_passed),
+      FUNCTION("openKeySocket", open_key_socket),
+      FUNCTION("openXfrmSocket", open_xfrm_socket),
+      FUNCTION("joinGroup", join_group),
+      FUNCTION("receiveMessage", receive_message),
+      FUNCTION("sendMessage", send_message),
+      FUNCTION("messagePair", message_pair),
   };
   if (napi_define_properties(env, exports, sizeof members / sizeof *members, members) != napi_ok) {
     napi_throw_error(env, NULL, "the addon cannot register its functions");

@@ -33,4 +33,25 @@ napi_value receive_passed(napi_env env, napi_callback_info info);
  */
 napi_value send_passed(napi_env env, napi_callback_info info);
 
+/* openKeySocket(): a descriptor of PF_KEY version 2, or minus errno: EAFNOSUPPORT where the kernel has none. */
+napi_value open_key_socket(napi_env env, napi_callback_info info);
+
+/* openXfrmSocket(): a descriptor of NETLINK_XFRM, member of no group yet, or minus errno. */
+napi_value open_xfrm_socket(napi_env env, napi_callback_info info);
+
+/* joinGroup(descriptor, group): a netlink socket hears a multicast group (from 1). 0, or minus errno. */
+napi_value join_group(napi_env env, napi_callback_info info);
+
+/*
+ * receiveMessage(descriptor, bytes): one datagram of a socket, without waiting. Its length, or minus errno: EAGAIN when
+ * there is none yet; EMSGSIZE when it was longer than bytes, and then it is lost. On a netlink socket: of the kernel only.
+ */
+napi_value receive_message(napi_env env, napi_callback_info info);
+
+/* sendMessage(descriptor, bytes): one datagram, without waiting. Its length, or minus errno. */
+napi_value send_message(napi_env env, napi_callback_info info);
+
+/* messagePair(): two descriptors that hear each other, whole messages, in a list; or minus errno. */
+napi_value message_pair(napi_env env, napi_callback_info info);
+
 #endif

@@ -36,6 +36,18 @@ export interface Native {
   readonly receivePassed: (descriptor: number, bytes: Uint8Array, descriptors: number[]) => number;
   /** How many bytes went; the descriptors, 8 at most, go with the first of them. */
   readonly sendPassed: (descriptor: number, bytes: Uint8Array, descriptors: readonly number[]) => number;
+  /** A descriptor of PF_KEY version 2, or minus `errno`. */
+  readonly openKeySocket: () => number;
+  /** A descriptor of NETLINK_XFRM, or minus `errno`. */
+  readonly openXfrmSocket: () => number;
+  /** A netlink socket hears a multicast group, counted from 1. 0, or minus `errno`. */
+  readonly joinGroup: (descriptor: number, group: number) => number;
+  /** Length of the datagram; EMSGSIZE when it was longer than `bytes` and is lost. */
+  readonly receiveMessage: (descriptor: number, bytes: Uint8Array) => number;
+  /** Length of the datagram that went. */
+  readonly sendMessage: (descriptor: number, bytes: Uint8Array) => number;
+  /** Two descriptors that hear each other; or minus `errno`. */
+  readonly messagePair: () => readonly number[] | number;
 }
 
 const FUNCTIONS: readonly (keyof Native)[] = [
@@ -46,6 +58,12 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'appendTo',
   'receivePassed',
   'sendPassed',
+  'openKeySocket',
+  'openXfrmSocket',
+  'joinGroup',
+  'receiveMessage',
+  'sendMessage',
+  'messagePair',
 ];
 
 /** Beside the bundles, or in `dist/` of the sources that run by themselves. */
