@@ -48,7 +48,7 @@ const noEffects = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'docs/charts/', '.tmp/', 'test/browser/out/'] },
+  { ignores: ['dist/', 'coverage/', 'docs/charts/', '.tmp/', 'test/browser/out/', 'test/kernel/out/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

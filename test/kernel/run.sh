@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Tests with a real kernel's IPsec: every *.kernel.ts, under a Linux kernel of its own (run-in-kernel), whatever the
+# host's lacks. Tests and commands are bundled on the host, for inside all that starts is slow.
+# usage: run.sh [mocha arguments, for example --grep xfrm]
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. test/debian-packages.sh
+need ip=iproute2 ping=iputils-ping sysctl=procps tcpdump=tcpdump iptables-legacy=iptables conntrack=conntrack \
+  cc=gcc /usr/include/stdio.h=libc6-dev linux.uml=user-mode-linux \
+  /usr/lib/ipsec/charon=strongswan-charon swanctl=strongswan-swanctl \
+  /usr/lib/ipsec/plugins/libstrongswan-openssl.so=libstrongswan-standard-plugins
+
+out=test/kernel/out
+rm -rf "$out"
+mkdir -p "$out"
+node_modules/.bin/esbuild test/kernel/*.kernel.ts --bundle --platform=node --format=esm --target=node20 \
+  --outdir="$out" --out-extension:.js=.mjs --sourcemap=inline --log-level=warning
+# Below ten minutes in all, and as much again for nobody.
+test/kernel/run-in-kernel --timeout 570 -- node --enable-source-maps node_modules/mocha/bin/mocha.js --no-config \
+  --timeout 60000 --slow 20000 "$out/*.mjs" "$@"
