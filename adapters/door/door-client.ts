@@ -1,7 +1,6 @@
 /** The client's end of the door. */
 import { connect, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { askAboutDoor, readAboutDoor } from '../../services/admin/door/about-door.js';
 import type { Bytes } from '../../services/bytes.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { callFault, openFault, type DoorFault } from './door-fault.js';
@@ -12,8 +11,8 @@ import { type Passing, PassingStream, passingStream } from './passing-stream.js'
 const LONGEST_REPLY = 1024 * 1024;
 
 export interface Door {
-  /** Whether open files can go with a call: both ends must be able to. Where not, what is in them must, as text. */
-  passesFiles(): Promise<Result<boolean, DoorFault>>;
+  /** Whether this end can send open files with a call. What the other end can, ABOUT_DOOR says. */
+  readonly passesFiles: boolean;
   /**
    * One request, one reply; call again only after the reply. Waits as long as the daemon takes. `files` are descriptors
    * of this process, for a door that passes them; they stay open here.
@@ -105,18 +104,9 @@ function doorOver(stream: Duplex): Door {
       if (stream instanceof PassingStream) stream.writeWith(framed, files, wipe);
       else stream.write(framed, wipe);
     });
-  let daemonTakesFiles: boolean | undefined;
 
   return {
-    async passesFiles() {
-      if (!(stream instanceof PassingStream)) return ok(false);
-      if (daemonTakesFiles === undefined) {
-        const about = await call(askAboutDoor());
-        if (!about.ok) return about;
-        daemonTakesFiles = readAboutDoor(about.value).takesFiles;
-      }
-      return ok(daemonTakesFiles);
-    },
+    passesFiles: stream instanceof PassingStream,
     call,
     close() {
       stream.destroy();

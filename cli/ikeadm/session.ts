@@ -1,6 +1,7 @@
 /** What commands work with: the options, the door (opened when first needed), files, the console, names and the time. */
 import type { Door } from '../../adapters/door/door-client.js';
 import type { DoorFault } from '../../adapters/door/door-fault.js';
+import { askAboutDoor, readAboutDoor } from '../../services/admin/door/about-door.js';
 import { DUMP, errorOf } from '../../services/admin/door/heads.js';
 import { DOOR_ERROR } from '../../services/admin/door/door-error.js';
 import type { Bytes } from '../../services/bytes.js';
@@ -63,17 +64,17 @@ export class Session {
     return refusal ? err({ kind: 'refused', ...refusal }) : reply;
   }
 
-  /** Whether files can go with a call; where not, their contents must. */
+  /** Whether open files can go with a call: both ends must be able to. Where not, their contents must. */
   async passesFiles(): Promise<Result<boolean, DoorTrouble>> {
     const door = await this.#opened();
     if (!door.ok) return err({ kind: 'unreachable', fault: door.error });
-    let passes = await door.value.passesFiles();
-    if (!passes.ok) {
-      this.#forget();
-      const again = await this.#opened();
-      if (again.ok) passes = await again.value.passesFiles();
-    }
-    return passes.ok ? passes : err({ kind: 'unreachable', fault: passes.error });
+    if (!door.value.passesFiles) return ok(false);
+    const about = await this.call(askAboutDoor());
+    if (about.ok) return ok(readAboutDoor(about.value).takesFiles);
+    const { error } = about;
+    // A daemon that does not know the question takes no files; one that serves us nothing says so.
+    const isUnknown = error.kind === 'refused' && error.code !== DOOR_ERROR.NO_AUTH;
+    return isUnknown ? ok(false) : about;
   }
 
   /** All entries of a table, one call each. `trouble` says why it ended early. */

@@ -16,7 +16,7 @@ export function askAboutDoor(): Bytes {
   return encodeOwn(OWN_SERVICE.ABOUT_DOOR, {});
 }
 
-/** A daemon that does not know the question takes no files. */
+/** Of a reply that is no refusal. */
 export function readAboutDoor(reply: Bytes): AboutDoor {
   const value = decodeOwn(reply);
   const takesFiles =

@@ -23,6 +23,7 @@ import { frame } from '../../../adapters/door/frames.js';
 import { descriptorOf, passingStream, type PassingStream } from '../../../adapters/door/passing-stream.js';
 import { openDoor, type OpenDoor } from '../../../adapters/door/unix-door.js';
 import { loadNative } from '../../../adapters/native/load-native.js';
+import { askAboutDoor, readAboutDoor } from '../../../services/admin/door/about-door.js';
 import type { DoorFile } from '../../../services/ports/door-file.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
 import { err, ok } from '../../../services/result.js';
@@ -340,29 +341,21 @@ describe('open files at the door', () => {
     await strict.close();
   });
 
-  it('are taken where both ends can, and a client that can asks first', async () => {
+  it('are taken where both ends can, and the daemon says whether it can', async () => {
     const admin = new SimulatedAdministration();
-    for (const [server, client, takes] of [
-      [addon, addon, true],
-      [undefined, addon, false],
-      [addon, undefined, false],
-    ] as const) {
+    for (const server of [addon, undefined]) {
       const name = join(folder, 'asked');
       const asked = await openDoor(name, (call) => handleRequest(call, admin), { passing: server });
-      const opened = await connectDoor(name, { passing: () => client });
-      assert.ok(opened.ok);
-      assert.deepEqual(await opened.value.passesFiles(), ok(takes));
-      opened.value.close();
+      for (const client of [addon, undefined]) {
+        const opened = await connectDoor(name, { passing: () => client });
+        assert.ok(opened.ok);
+        assert.equal(opened.value.passesFiles, client !== undefined);
+        const about = await opened.value.call(askAboutDoor());
+        assert.ok(about.ok);
+        assert.deepEqual(readAboutDoor(about.value), { takesFiles: server !== undefined });
+        opened.value.close();
+      }
       await asked.close();
     }
-    // A daemon that does not know the question.
-    const refusing = await openDoor(join(folder, 'old'), () =>
-      Promise.resolve(new Uint8Array(16).fill(30, 0, 1)),
-    );
-    const opened = await connectDoor(join(folder, 'old'), { passing: () => addon });
-    assert.ok(opened.ok);
-    assert.deepEqual(await opened.value.passesFiles(), ok(false));
-    opened.value.close();
-    await refusing.close();
   });
 });

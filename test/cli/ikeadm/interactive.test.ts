@@ -157,7 +157,7 @@ describe('ikeadm without a command', () => {
         let calls = 0;
         return Promise.resolve(
           ok({
-            passesFiles: () => Promise.resolve(ok(false)),
+            passesFiles: false,
             async call(request: Uint8Array) {
               return calls++ < 1
                 ? ok(await handleRequest(ownCall(request), admin))
@@ -186,7 +186,7 @@ describe('ikeadm without a command', () => {
         doors++;
         return Promise.resolve(
           ok({
-            passesFiles: () => Promise.resolve(ok(false)),
+            passesFiles: false,
             call: () =>
               Promise.resolve({
                 ok: false as const,

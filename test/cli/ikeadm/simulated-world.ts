@@ -45,7 +45,7 @@ export function worldOf(admin: SimulatedAdministration | undefined, wishes: Wish
         admin === undefined
           ? err({ operation: 'open', reason: 'No such file or directory', mend: 'Start it.' })
           : ok({
-              passesFiles: () => Promise.resolve(ok(false)),
+              passesFiles: false,
               call: async (request: Bytes) => ok(await handle(request)),
               close: () => undefined,
             }),

@@ -21,9 +21,13 @@ export class DaemonProcess {
   #unread = '';
   #status: number | string | undefined;
 
-  /** `environment` is added to ours. */
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [join(DIST, 'in.iked.js'), ...args], {
+  /** `environment` is added to ours; `dist` is where the commands are. */
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    dist: string = DIST,
+  ) {
+    this.#child = spawn(process.execPath, [join(dist, 'in.iked.js'), ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...environment },
     });
