@@ -26,9 +26,10 @@ _ikeadm() {
     return
   fi
   case $before in
-    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token dbg help exit quit up packet' -- "$current") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token dbg help exit quit up packet why' -- "$current") ;;
     ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token' -- "$current") ;;
     ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
+    ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
     ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats p1 rule preshared defaults' -- "$current") ;;
     ' set') mapfile -t COMPREPLY < <(compgen -W 'priv debug' -- "$current") ;;
     ' set priv') mapfile -t COMPREPLY < <(compgen -W 'base modkeys keymat' -- "$current") ;;

@@ -3,6 +3,7 @@ import { createActor, fromPromise } from 'xstate';
 import { acquire, type AcquireEvent, type AcquireInput, type AcquireOutcome } from '../machines/acquire.js';
 import { JobRefused } from '../machines/exchange.js';
 import type { NegotiationId } from '../services/events/event.js';
+import type { StateWords } from '../services/explain/explain-standing.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
@@ -15,6 +16,7 @@ import type { Installed } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry } from './sa-table.js';
 import type { Settings } from './settings.js';
+import { standsAt } from './stands-at.js';
 
 export interface AcquireOwner {
   settings(): Settings;
@@ -54,6 +56,7 @@ interface Asked {
   phase1: Phase1Entry | undefined;
   installed: Installed | undefined;
   readonly send: (event: AcquireEvent) => void;
+  standsAt(): readonly StateWords[];
 }
 
 export class AcquirePool {
@@ -115,6 +118,7 @@ export class AcquirePool {
       send: (event) => {
         actor.send(event);
       },
+      standsAt: () => standsAt(actor.getSnapshot()),
     };
     this.#live.set(id, asked);
     const { local, remote } = this.#ends(policy, near);
@@ -152,6 +156,11 @@ export class AcquirePool {
       });
       actor.start();
     });
+  }
+
+  /** Of a question that is still open. */
+  standsAt(id: NegotiationId): readonly StateWords[] | undefined {
+    return this.#live.get(id)?.standsAt();
   }
 
   /** Ends all questions that are still open. */

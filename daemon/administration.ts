@@ -7,6 +7,7 @@ import {
 } from './certificate-administration.js';
 import { daemonAdministration, type DaemonAdministrationOptions } from './daemon-administration.js';
 import type { Engine } from './engine.js';
+import { explanationAdministration } from './explanation-administration.js';
 import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';
 import type { TokenPool } from './token-pool.js';
@@ -28,6 +29,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...presharedAdministration(engine.ports, options),
     ...certificateAdministration(engine, options.certificates),
     ...tokenAdministration(options.tokens),
+    ...explanationAdministration(engine.explanations),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
   };
 }

@@ -4,6 +4,7 @@
  * simulation and in a replay.
  */
 import { NO_FEATURES } from '../services/exchange/peer-features.js';
+import { factsOfPhase1, factsOfPhase2 } from '../services/explain/facts.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { isFragment } from '../services/isakmp/fragment.js';
@@ -15,8 +16,10 @@ import type { Datagram } from '../services/ports/udp.js';
 import { err, type Result } from '../services/result.js';
 import { type Acquired, AcquirePool } from './acquire-pool.js';
 import { type ChartWatcher, UNWATCHED } from './chart-watcher.js';
+import { CourseLog } from './course-log.js';
 import { DropCounter } from './drop-counter.js';
 import type { ChartPreparation } from './exchange-machines.js';
+import { Explanations } from './explanations.js';
 import { FragmentIntake } from './fragment-intake.js';
 import { Informational } from './informational.js';
 import { phase1Lost, withdrawn, withoutToken } from './ending.js';
@@ -51,6 +54,8 @@ export class Engine {
   readonly phase2: Phase2Pool;
   readonly acquires: AcquirePool;
   readonly peers: Peers;
+  readonly explanations: Explanations;
+  readonly #courses: CourseLog;
   readonly #informational: Informational;
   readonly #keepalive: NatKeepalive;
   readonly #unfinishedDeletes: UnfinishedDeletes;
@@ -74,6 +79,8 @@ export class Engine {
       },
     });
     this.drops = new DropCounter(ports.clock, ports.events);
+    this.#courses = new CourseLog(ports.events);
+    this.explanations = new Explanations(this, this.#courses);
     this.#fragments = new FragmentIntake(
       ports.clock,
       this.drops,
@@ -93,8 +100,11 @@ export class Engine {
         if (record.features.nat.local) this.#keepalive.begin();
         this.statistics.established(record.role);
       },
-      warnPeer: (id, record, notifyType) => {
-        this.#informational.sendWarning(id, record, notifyType);
+      failed: (id, record, failed) => {
+        const { wire } = failed;
+        this.statistics.failed(record.role, failed);
+        this.#courses.remember(id, factsOfPhase1(record));
+        if (wire.answer === 'notify') this.#informational.sendWarning(id, record, wire.type);
       },
     });
     this.phase2 = new Phase2Pool(ports, this.drops, charts, {
@@ -105,6 +115,9 @@ export class Engine {
       },
       installed: (id, entry, record) => {
         this.peers.ipsecSas.install(id, entry, record);
+      },
+      failed: (id, record) => {
+        this.#courses.remember(id, factsOfPhase2(record));
       },
       repeating: (entry) => {
         this.phase1.repeatLast(entry.id);

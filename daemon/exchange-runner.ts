@@ -11,6 +11,7 @@ import type { AuthMethod } from '../services/algorithms.js';
 import { type Bytes, hex } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import type { StateWords } from '../services/explain/explain-standing.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
@@ -22,6 +23,7 @@ import {
 } from './exchange-machines.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import { type DaemonPorts, portsOf } from './ports.js';
+import { standsAt } from './stands-at.js';
 import { type Destination, transmit } from './transmit.js';
 
 export type EffectName =
@@ -73,6 +75,7 @@ export interface Negotiation<R> {
   expects(): number | undefined;
   /** Whether our own timer repeats the last message. */
   repeats(): boolean;
+  standsAt(): readonly StateWords[];
 }
 
 export interface ExchangeDriver<R> {
@@ -175,6 +178,7 @@ export class ExchangeRunner<R> {
           value.negotiating.delivery === 'waiting'
         );
       },
+      standsAt: () => standsAt(actor.getSnapshot()),
     };
     this.#live.set(id, negotiation);
     const unwatch = this.#watcher(actor, id);

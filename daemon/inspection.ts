@@ -1,5 +1,6 @@
 /** What the inspector may ask: the negotiations of late and what happened to each, in bounded memory. */
 import type { NegotiationId } from '../services/events/event.js';
+import type { Explanation } from '../services/explain/explanation.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events, StampedEvent } from '../services/ports/events.js';
@@ -28,14 +29,17 @@ export class InspectionLog implements Inspection {
   readonly #live = new Map<NegotiationId, Entry>();
   readonly #ended = new Map<NegotiationId, Entry>();
   readonly #listeners = new Set<(event: StampedEvent) => void>();
+  readonly #explain: (id: NegotiationId) => Explanation | undefined;
   readonly #unsubscribe: () => void;
 
   constructor(
     events: Events,
     charts: readonly ChartDescription[],
     clock: Pick<Clock, 'now'>,
+    explain: (id: NegotiationId) => Explanation | undefined,
     limits: InspectionLimits = DEFAULT_LIMITS,
   ) {
+    this.#explain = explain;
     this.#charts = charts;
     this.#clock = clock;
     this.#limits = limits;
@@ -68,6 +72,10 @@ export class InspectionLog implements Inspection {
 
   history(id: NegotiationId): readonly StampedEvent[] {
     return this.#entry(id)?.history.slice(-this.#limits.events) ?? [];
+  }
+
+  explanation(id: NegotiationId): Explanation | undefined {
+    return this.#explain(id);
   }
 
   watch(listener: (event: StampedEvent) => void): () => void {

@@ -5,6 +5,7 @@ import { lifetimesOf } from '../services/exchange/kernel-sa.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { phase2Yields } from '../services/exchange/rivals.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
+import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Address } from '../services/net/address.js';
 import type { IpsecProtocol, SaIdentity } from '../services/ports/kernel.js';
@@ -121,6 +122,11 @@ export class IpsecSaPool {
 
   softLimit(entry: Phase2Entry): void {
     this.#runner.send(entry, { type: 'SOFT_LIMIT' });
+  }
+
+  /** Undefined when it is gone. */
+  standsAt(entry: Phase2Entry): readonly StateWords[] | undefined {
+    return this.#runner.standsAt(entry);
   }
 
   hardLimit(entry: Phase2Entry): void {

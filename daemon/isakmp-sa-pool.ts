@@ -8,6 +8,7 @@ import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { phase1Yields } from '../services/exchange/rivals.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
 import { failure } from '../services/failure/build.js';
+import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import { handlesOf } from '../services/keymat/phase1-keys.js';
 import { formatEndpoint } from '../services/net/address.js';
@@ -205,6 +206,11 @@ export class IsakmpSaPool {
   /** Gone without a word. */
   forget(entry: Phase1Entry, reason: string): void {
     this.#runner.send(entry, { type: 'FORGET', reason });
+  }
+
+  /** Undefined when it is gone. */
+  standsAt(entry: Phase1Entry): readonly StateWords[] | undefined {
+    return this.#runner.standsAt(entry);
   }
 
   /** The daemon ends: also those whose Delete would have been repeated. */

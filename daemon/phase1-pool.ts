@@ -34,11 +34,10 @@ export interface Phase1Owner {
   /** Whether a standing Phase 1 SA with this peer began with this cookie. */
   knowsCookie(local: Address, remote: Address, initiatorCookie: Cookie): boolean;
   established(id: NegotiationId, record: Phase1Record): void;
-  /** Sends an unprotected error notify, as rarely as is safe. */
-  warnPeer(id: NegotiationId, record: Phase1Record, notifyType: number): void;
+  /** Before it is told to anybody. */
+  failed(id: NegotiationId, record: Phase1Record, failure: Failure): void;
   statistics: {
     attempted(role: Phase1Record['role']): void;
-    failed(role: Phase1Record['role'], failure: Failure): void;
   };
 }
 
@@ -368,8 +367,7 @@ export class Phase1Pool {
       remote: record.remote,
       attempts: timing.retryLimit + 1,
     });
-    this.#owner.statistics.failed(record.role, failed);
-    if (failed.wire.answer === 'notify') this.#owner.warnPeer(id, record, failed.wire.type);
+    this.#owner.failed(id, record, failed);
     this.#ports.events.emit({
       type: 'negotiation.ended',
       negotiation: id,

@@ -42,6 +42,8 @@ export interface Phase2Owner {
   /** The peer has authenticated a message under the SA, from `remote`. */
   heard(entry: Phase1Entry, remote: Endpoint): void;
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
+  /** It is about to end in a failure: what is left of its record. */
+  failed(id: NegotiationId, record: Phase2Record): void;
   /** A message under the SA is about to be sent again. */
   repeating(entry: Phase1Entry): void;
   /** As responder we failed after message 2: the peer may hold SAs that we do not. */
@@ -328,6 +330,7 @@ export class Phase2Pool {
       remote: record.phase1.remote,
       attempts: globals.retryLimit + 1,
     });
+    this.#owner.failed(id, record);
     if (failed.wire.answer === 'notify' && entry !== undefined)
       this.#owner.refusePeer(entry, failed.wire.type, record);
     this.#ports.events.emit({

@@ -88,6 +88,8 @@ export class QuickModeSteps {
     const { phase1, selectors } = negotiation.record;
     const outer = { local: phase1.local.address, remote: phase1.remote.address };
     const policy = await this.#kernelCall(negotiation, 'policyFor', () => kernel.policyFor(outer, selectors));
+    // Also where nothing of the offer fits it: the explanation says what would.
+    if (policy !== undefined) this.#patch(negotiation, { policy });
     const choice = choose(negotiation.record, policy);
     if (!choice.ok) throw new JobRefused(choice.error);
     this.#agree(negotiation, choice.value);

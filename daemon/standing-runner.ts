@@ -8,10 +8,12 @@ import { ipsecSa } from '../machines/ipsec-sa.js';
 import { isakmpSa } from '../machines/isakmp-sa.js';
 import type { StandingContext, StandingEvent, StandingInput } from '../machines/standing.js';
 import type { NegotiationId } from '../services/events/event.js';
+import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Endpoint } from '../services/net/address.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { DaemonPorts } from './ports.js';
+import { standsAt } from './stands-at.js';
 
 export type StandingChart = 'isakmp-sa' | 'ipsec-sa';
 
@@ -58,7 +60,10 @@ export interface StandingDriver<E extends Standing> {
 interface Live {
   send(event: StandingEvent): void;
   hasTag(tag: StandingTag): boolean;
+  standsAt(): readonly StateWords[];
 }
+
+const IDLE: StateWords = { state: 'idle', description: '', jobs: [] };
 
 export class StandingRunner<E extends Standing> {
   readonly #ports: DaemonPorts;
@@ -111,6 +116,12 @@ export class StandingRunner<E extends Standing> {
     return this.#live.get(entry.standing)?.hasTag(tag) ?? (tag === 'usable' || tag === 'rival');
   }
 
+  /** Undefined when it is not known any more; what is idle has no actor to ask. */
+  standsAt(entry: E): readonly StateWords[] | undefined {
+    if (!this.#entries.has(entry.standing)) return undefined;
+    return this.#live.get(entry.standing)?.standsAt() ?? [IDLE];
+  }
+
   /** Records known, and actors that run for them. */
   get size(): { readonly records: number; readonly actors: number } {
     return { records: this.#entries.size, actors: this.#live.size };
@@ -139,6 +150,7 @@ export class StandingRunner<E extends Standing> {
         actor.send(next);
       },
       hasTag: (tag) => actor.getSnapshot().hasTag(tag),
+      standsAt: () => standsAt(actor.getSnapshot()),
     });
     actor.subscribe({
       next: (snapshot) => {

@@ -17,6 +17,7 @@ import { RULE } from './commands/rule.js';
 import { getDefaults, getStatistics } from './commands/statistics.js';
 import { loginToken, logoutToken } from './commands/token.js';
 import { up } from './commands/up.js';
+import { why } from './commands/why.js';
 import { commandHelp, generalHelp } from './help.js';
 import { usageError, type Outcome } from './outcome.js';
 import type { Session } from './session.js';
@@ -88,7 +89,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
 };
 
 /** Commands that have no objects of the table's kind. */
-export const OTHER_COMMANDS = ['help', 'exit', 'quit', 'up', 'packet'] as const;
+export const OTHER_COMMANDS = ['help', 'exit', 'quit', 'up', 'packet', 'why'] as const;
 
 function get<T>(kind: ObjectKind<T>): Run {
   return (session, args) => getObject(kind, session, args);
@@ -115,6 +116,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
       return up(session, words.slice(1));
     case 'packet':
       return packet(session, words.slice(1));
+    case 'why':
+      return why(session, words.slice(1));
     default:
       break;
   }

@@ -3,7 +3,7 @@
 export const USAGE: readonly string[] = [
   'Usage:\tikeadm [ -hnp ] cmd obj [cmd-specific options]',
   '      \tikeadm help',
-  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the command: ikeadm up SRC DST [protocol]',
+  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the commands up, packet, why',
 ];
 
 const GENERAL: readonly string[] = [
@@ -24,6 +24,7 @@ const GENERAL: readonly string[] = [
   'Ours beside them:',
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list',
+  '\twhy   [id|peer|last]',
   'Without a command ikeadm prompts for them.',
 ];
 
@@ -119,6 +120,17 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
       ['send source destination [text]', 'hands it a UDP packet and says what became of it'],
       ['list', 'the latest packets: as ESP on the wire, and as they came out; needs keymat'],
     ]),
+  ],
+  [
+    'why',
+    help(
+      'Says why something failed, at which message, who is to blame and what to change; or where it stands.',
+      [
+        ['id', 'a negotiation or SA as the log names it: p1-3, p2-1, acquire-2, sa-1, ipsec-4'],
+        ['peer', 'an address or host name: what is under way with it, what failed last, what stands'],
+        ['last', 'whatever failed last; the same without a word'],
+      ],
+    ),
   ],
   ['help', help('Shows the commands, or the objects of one command.', [['command', 'any of the others']])],
 ]);

@@ -3,6 +3,8 @@ import { type Inspector, startInspector } from '../../adapters/inspector/server.
 import { describeChart } from '../../daemon/chart-description.js';
 import { InspectionLog } from '../../daemon/inspection.js';
 import { CHARTS } from '../../machines/charts.js';
+import type { NegotiationId } from '../../services/events/event.js';
+import type { Explanation } from '../../services/explain/explanation.js';
 import type { Address } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Events } from '../../services/ports/events.js';
@@ -19,9 +21,10 @@ export function openInspector(
   where: { readonly address: Address; readonly port: number },
   events: Events,
   clock: Clock,
+  explain: (id: NegotiationId) => Explanation | undefined,
 ): OpenInspector {
   const charts = Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
-  const log = new InspectionLog(events, charts, clock);
+  const log = new InspectionLog(events, charts, clock, explain);
   let server: Inspector | undefined;
   return {
     start: async () => {

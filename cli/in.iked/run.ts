@@ -91,7 +91,9 @@ export function runDaemon(args: Arguments): Running {
   const watcher: ChartWatcher =
     args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
   const inspector: OpenInspector | undefined =
-    args.inspect === undefined ? undefined : openInspector(args.inspect, events, clock);
+    args.inspect === undefined
+      ? undefined
+      : openInspector(args.inspect, events, clock, (id) => opened?.engine.explanations.explanation(id));
   const fetcher = openFetcher(clock, events, (fetched) => {
     const settings = opened?.engine.settings;
     if (settings === undefined) return;

@@ -13,6 +13,7 @@ import type { IDENTITY_TYPE } from './door/identity.js';
 import type { Established, UpRequest } from './door/own-messages.js';
 import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js';
 import type { Phase1Statistics } from './door/statistics.js';
+import type { ExplanationAdministration } from './explanation-administration.js';
 import type { Listed } from './listing.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
@@ -92,7 +93,12 @@ export type UpOutcome = Established | { readonly outcome: 'failed'; readonly fai
  * `keymat`; the views then hold copies of the keys, which the caller wipes.
  */
 export interface Administration
-  extends RuleAdministration, PresharedAdministration, CertificateAdministration, TokenAdministration {
+  extends
+    RuleAdministration,
+    PresharedAdministration,
+    CertificateAdministration,
+    TokenAdministration,
+    ExplanationAdministration {
   /**
    * The Phase 1 SA, negotiating or established, with the lowest serial number at or above `from`; undefined when there
    * is none. Serials grow from 1 within a run and are never reused, so that a listing survives changes under it.

@@ -18,6 +18,7 @@ import { SETTINGS_HANDLERS } from './requests/settings.js';
 import { TEXT_HANDLERS } from './requests/texts.js';
 import { TOKEN_HANDLERS } from './requests/tokens.js';
 import { UP_HANDLERS } from './requests/up.js';
+import { WHY_HANDLERS } from './requests/why.js';
 
 const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...PHASE1_HANDLERS,
@@ -30,6 +31,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...PRESHARED_HANDLERS,
   ...TEXT_HANDLERS,
   ...TOKEN_HANDLERS,
+  ...WHY_HANDLERS,
 ]);
 
 /** What a caller with `token` rights may ask. */

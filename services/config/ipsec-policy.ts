@@ -33,7 +33,9 @@ export function parseIpsecPolicies(text: string, file: string): PolicyReading {
   const { entries, problems } = tools.parser.parse(tools.lexer.tokenize(text).tokens);
   const log = new DiagnosticLog(file);
   for (const { place, problem, expected } of problems) log.error(place, problem, expected);
-  const policies = entries.map((entry) => readEntry(entry, log)).filter((policy) => policy !== undefined);
+  const policies = entries
+    .map((entry) => readEntry(entry, log))
+    .filter((policy) => policy !== undefined);
   return { policies: log.hasErrors ? undefined : policies, diagnostics: log.entries() };
 }
 
@@ -48,7 +50,7 @@ function readEntry(entry: PolicyEntry, log: DiagnosticLog): IpsecPolicy | undefi
     if (proposal !== undefined) proposals.push(proposal);
   }
   if (pattern === undefined || log.errorCount > before) return undefined;
-  return { ...pattern, proposals };
+  return { ...pattern, proposals, position: { file: log.file, line: start.line } };
 }
 
 function readAction(action: PolicyAction, log: DiagnosticLog): readonly Protection[] | undefined {

@@ -5,7 +5,7 @@ import type { Failure } from '../failure/failure.js';
 import { type IdPayload, namesNoTraffic } from '../isakmp/payloads/identification.js';
 import { ID_TYPE } from '../isakmp/registries/id-types.js';
 import { formatEndpoint, parseAddress } from '../net/address.js';
-import type { PresharedIdentity } from '../policy/preshared-key.js';
+import { placeOfPreshared, type PresharedIdentity } from '../policy/preshared-key.js';
 import type { CertificateSelector, Rule } from '../policy/rule.js';
 import { err, ok, type Result } from '../result.js';
 import { addressIdentity, describeIdentity, identityRange } from './identity.js';
@@ -137,7 +137,7 @@ function keyAllows(record: Phase1Record, identity: IdPayload, number: number): R
       'config',
       `${formatEndpoint(record.remote)} calls itself ${describeIdentity(identity)}, but the key is that of ${describeIdentity(name)} (${key.position.file}:${String(key.position.line)}).`,
       'Give the peer an entry of its own in ike.preshared, or correct its identity.',
-      { payload: 'ID' },
+      { payload: 'ID', places: [placeOfPreshared(key)] },
     ),
   );
 }

@@ -7,8 +7,8 @@ import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { formatEndpoint } from '../net/address.js';
 import type { PresharedKey } from '../policy/preshared-key.js';
-import type { Phase1Transform, Rule } from '../policy/rule.js';
-import { rulesForResponder } from '../policy/select-rule.js';
+import { type Phase1Transform, placeOfRule, type Rule } from '../policy/rule.js';
+import { ruleForInitiator, rulesForResponder } from '../policy/select-rule.js';
 import { choosePhase1, comparePhase1, isOneOf } from '../proposal/phase1-choice.js';
 import {
   agreePhase1,
@@ -98,8 +98,12 @@ function candidateRules(
   record: Phase1Record,
   presharedKeys: readonly PresharedKey[],
 ): Result<readonly Candidate[], Failure> {
-  const { usable, unusable } = rulesForResponder(record.config, record.local.address, record.remote.address);
-  if (usable.length === 0) return err(noRule(record, unusable));
+  const { config, local, remote } = record;
+  const { usable } = rulesForResponder(config, local.address, remote.address);
+  if (usable.length === 0) {
+    const missing = ruleForInitiator(config, local.address, remote.address);
+    if (!missing.ok) return err({ ...missing.error, ...placeOf(record, 1) });
+  }
   const ofMode = usable.filter(({ ikeMode }) => ikeMode === 'both' || ikeMode === record.mode);
   if (ofMode.length === 0) return err(otherMode(record, usable));
   const named = ofMode.filter((rule) => nameFits(record, rule));
@@ -127,7 +131,7 @@ function noneAccepted(record: Phase1Record, sa: SaPayload, candidates: readonly 
     placeOf(record, 1),
     'config',
     `${formatEndpoint(record.remote)} offered ${String(count)} Phase 1 transform(s), none of which a rule for this peer accepts.`,
-    'Compare the nearest offer below with the rule, and change one of them so that all attributes agree.',
+    'Compare the nearest offer with the rule, and change one of them so that all attributes agree.',
     {
       wire: notify(NOTIFY.noProposalChosen),
       payload: 'SA',
@@ -137,29 +141,6 @@ function noneAccepted(record: Phase1Record, sa: SaPayload, candidates: readonly 
       ),
     },
   );
-}
-
-function noRule(
-  record: Phase1Record,
-  unusable: readonly { readonly label: string; readonly unusable: string | undefined }[],
-): Failure {
-  const [first] = unusable;
-  const peer = `${record.remote.address} with ${record.local.address}`;
-  return first === undefined
-    ? failure(
-        'no-rule',
-        placeOf(record, 1),
-        'config',
-        `No rule of ike.config covers ${peer}.`,
-        'Add a rule whose local_addr and remote_addr cover the two addresses, or ignore this peer.',
-      )
-    : failure(
-        'rule-unusable',
-        placeOf(record, 1),
-        'local',
-        `Rule "${first.label}" covers ${peer}, but this version cannot use it: ${first.unusable ?? 'no reason known'}.`,
-        'Give the rule a p1_xform that this version has.',
-      );
 }
 
 function listRules(rules: readonly Rule[]): string {
@@ -179,6 +160,7 @@ function otherMode(record: Phase1Record, rules: readonly Rule[]): Failure {
     record.mode === 'aggressive'
       ? 'Let the peer use Main Mode; or allow it by "ike_mode both" in the rule, knowing that Aggressive Mode shows identities, and under a pre-shared key a hash to guess at.'
       : 'Let the peer use Aggressive Mode, or set "ike_mode both" in the rule.',
+    { places: rules.slice(0, 3).map(placeOfRule) },
   );
 }
 
@@ -189,7 +171,7 @@ function nobody(record: Phase1Record, rules: readonly Rule[]): Failure {
     'config',
     `${formatEndpoint(record.remote)} calls itself ${describeIdentity(known(record.peerIdentity, 'an identity'))}, which no rule for it allows: ${listRules(rules)}.`,
     'Change remote_id of the rule, or the identity of the peer.',
-    { payload: 'ID' },
+    { payload: 'ID', places: rules.slice(0, 3).map(placeOfRule) },
   );
 }
 

@@ -49,7 +49,7 @@ export function choose(record: Phase2Record, policy: IpsecPolicy | undefined): R
         place(1),
         'config',
         `None of the Phase 2 proposals of ${formatEndpoint(record.phase1.remote)} for ${describeTraffic(record.selectors)} is accepted by the IPsec policy.`,
-        'Compare the nearest offer below with the ipsec { } part of the policy, and change one of them.',
+        'Compare the nearest offer with the ipsec { } part of the policy, and change one of them.',
         {
           wire: notify(NOTIFY.noProposalChosen),
           payload: 'SA',

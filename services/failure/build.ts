@@ -1,7 +1,14 @@
 /** Short forms for the failures that exchanges report. */
 import type { Wanted } from '../certs/wanted.js';
 import type { FailureCode } from './codes.js';
-import { type Blame, type Comparison, type Failure, SILENCE, type WireAnswer } from './failure.js';
+import {
+  type Blame,
+  type Comparison,
+  type Failure,
+  type NamedPlace,
+  SILENCE,
+  type WireAnswer,
+} from './failure.js';
 
 export interface FailurePlace {
   readonly exchange: string;
@@ -19,6 +26,7 @@ export function failure(
     readonly payload?: string;
     readonly comparisons?: readonly Comparison[];
     readonly wanted?: readonly Wanted[];
+    readonly places?: readonly NamedPlace[];
   } = {},
 ): Failure {
   return { code, ...place, blame, wire: SILENCE, explanation, hint, ...more };

@@ -25,6 +25,14 @@ export interface Comparison {
   }[];
 }
 
+/** Something in a configuration file, and where it stands. */
+export interface NamedPlace {
+  /** As in `rule "east"`, `an entry of ike.preshared`. */
+  readonly what: string;
+  readonly file: string;
+  readonly line: number;
+}
+
 export interface Failure {
   readonly code: FailureCode;
   /** `Main Mode`, `Quick Mode`, ...; empty when no exchange had begun. */
@@ -42,4 +50,6 @@ export interface Failure {
   readonly wanted?: readonly Wanted[];
   /** Nearest first. */
   readonly comparisons?: readonly Comparison[];
+  /** What in the configuration it is about, where more than the rule in use; what to look at first comes first. */
+  readonly places?: readonly NamedPlace[];
 }

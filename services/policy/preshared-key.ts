@@ -1,5 +1,5 @@
 /** What `ike.preshared` says. The key itself is in the key store. */
-import type { AddressRange } from '../net/address.js';
+import { type AddressRange, formatRange } from '../net/address.js';
 import type { KeyHandle } from '../ports/keys.js';
 import type { SourcePosition } from './rule.js';
 
@@ -22,4 +22,11 @@ export interface PresharedKey {
   readonly key: KeyHandle;
   readonly bits: number;
   readonly position: SourcePosition;
+}
+
+/** For failures that name it; never its key. */
+export function placeOfPreshared({ local, remote, position: { file, line } }: PresharedKey) {
+  const side = (identity: PresharedIdentity): string =>
+    'range' in identity ? formatRange(identity.range) : identity.text;
+  return { what: `the key of localid ${side(local)}, remoteid ${side(remote)}`, file, line };
 }

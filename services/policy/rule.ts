@@ -91,6 +91,11 @@ export interface Rule {
   readonly unusable: string | undefined;
 }
 
+/** For failures that name it. */
+export function placeOfRule({ label, position: { file, line } }: Pick<Rule, 'label' | 'position'>) {
+  return { what: `rule "${label}"`, file, line };
+}
+
 /** Whether the ends prove themselves with certificates. */
 export function usesCertificates(rule: Rule): boolean {
   return rule.transforms.some(({ method }) => method !== 'preshared');

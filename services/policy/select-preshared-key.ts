@@ -6,7 +6,7 @@ import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import { type Address, familyOf, formatRange, inRange } from '../net/address.js';
 import { err, ok, type Result } from '../result.js';
-import type { PresharedIdentity, PresharedKey } from './preshared-key.js';
+import { placeOfPreshared, type PresharedIdentity, type PresharedKey } from './preshared-key.js';
 
 function covers(identity: PresharedIdentity, address: Address): boolean {
   return 'range' in identity && inRange(address, identity.range);
@@ -56,5 +56,6 @@ function noKey(keys: readonly PresharedKey[], local: Address, remote: Address, e
     'config',
     `No entry of ike.preshared is for ${local} with ${remote} in ${exchange} mode.${near.length === 0 ? '' : ` Near: ${near.map(describe).join('; ')}.`}`,
     'Add an entry with these two addresses as localid and remoteid, and load it.',
+    { places: near.map(placeOfPreshared) },
   );
 }

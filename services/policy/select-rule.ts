@@ -4,7 +4,7 @@ import type { Failure } from '../failure/failure.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { type Address, formatRange, inRange } from '../net/address.js';
 import { err, ok, type Result } from '../result.js';
-import type { IkeConfig, Rule } from './rule.js';
+import { type IkeConfig, placeOfRule, type Rule } from './rule.js';
 
 const NOWHERE = { exchange: '', message: 0 };
 
@@ -76,6 +76,7 @@ function unusableRule(rule: Rule): Failure {
     'local',
     `The ${where(rule)} covers these addresses, but this version cannot use it: ${rule.unusable ?? ''}.`,
     'Give the rule a p1_xform that this version has.',
+    { places: [placeOfRule(rule)] },
   );
 }
 
@@ -86,18 +87,19 @@ function noRule(config: IkeConfig, local: Address, remote: Address): Failure {
         rule.localAddresses.some((range) => inRange(local, range)) ||
         rule.remoteAddresses.some((range) => inRange(remote, range)),
     )
-    .slice(0, 3)
-    .map((rule) => {
-      const fits = rule.localAddresses.some((range) => inRange(local, range));
-      const other = (fits ? rule.remoteAddresses : rule.localAddresses).map(formatRange).join(', ');
-      return `${where(rule)} fits ${fits ? local : remote} but its ${fits ? 'remote_addr' : 'local_addr'} is ${other}`;
-    });
+    .slice(0, 3);
+  const described = near.map((rule) => {
+    const fits = rule.localAddresses.some((range) => inRange(local, range));
+    const other = (fits ? rule.remoteAddresses : rule.localAddresses).map(formatRange).join(', ');
+    return `${where(rule)} fits ${fits ? local : remote} but its ${fits ? 'remote_addr' : 'local_addr'} is ${other}`;
+  });
   return failure(
     'no-rule',
     NOWHERE,
     'config',
-    `No rule of ike.config covers ${local} with ${remote}.${near.length === 0 ? '' : ` Near: ${near.join('; ')}.`}`,
+    `No rule of ike.config covers ${local} with ${remote}.${near.length === 0 ? '' : ` Near: ${described.join('; ')}.`}`,
     'Add a rule whose local_addr and remote_addr cover the two addresses.',
+    { places: near.map(placeOfRule) },
   );
 }
 

@@ -1,5 +1,6 @@
 /** What the inspector asks of the daemon. The daemon answers from `machine.root` and its records. */
 import type { NegotiationId } from '../events/event.js';
+import type { Explanation } from '../explain/explanation.js';
 import type { StampedEvent } from './events.js';
 
 export interface ChartNode {
@@ -66,6 +67,8 @@ export interface Inspection {
   negotiation(id: NegotiationId): NegotiationView | undefined;
   /** Events of one negotiation still held, oldest first; bounded. */
   history(id: NegotiationId): readonly StampedEvent[];
+  /** Why it failed, or where it is and what it waits for: of ended and live ones, and of SAs that stand. */
+  explanation(id: NegotiationId): Explanation | undefined;
   /** Everything about negotiations from now on. Returns the function that ends it. */
   watch(listener: (event: StampedEvent) => void): () => void;
 }

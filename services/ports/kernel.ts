@@ -63,6 +63,8 @@ export interface IpsecPolicy {
   readonly ruleLabel: string | undefined;
   /** Absent where the kernel needs no such thing. */
   readonly origin?: PolicyOrigin;
+  /** Where it is written; undefined where the kernel itself holds the policies. */
+  readonly position?: { readonly file: string; readonly line: number };
 }
 
 /** The kernel wants an SA for a packet. `id` is answered through `answerAcquire`. */

@@ -33,10 +33,14 @@ export function comparePhase2(
       compareGroup(group, together, carriage, `alternative ${String(index + 1)} of the IPsec policy`),
     ),
   );
+  const where = policy.position === undefined ? {} : { where: policy.position };
   // Of other protocols there is less to compare, which makes them no nearer.
   const distance = ({ attributes }: Comparison): number =>
     differences(attributes) + (attributes[0]?.agrees === true ? 0 : FARTHER);
-  return comparisons.sort((a, b) => distance(a) - distance(b)).slice(0, MOST_COMPARISONS);
+  return comparisons
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, MOST_COMPARISONS)
+    .map((comparison) => ({ ...comparison, ...where }));
 }
 
 function differences(rows: readonly Row[]): number {

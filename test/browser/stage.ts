@@ -77,6 +77,7 @@ export async function setStage(): Promise<Stage> {
     events,
     charts.map(([id, machine]) => describeChart(id, machine)),
     clock,
+    () => undefined,
   );
   let inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
   return {

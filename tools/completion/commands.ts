@@ -23,6 +23,7 @@ function ikeadm(): Completion {
       { before: [], offer: [...commands, ...OTHER_COMMANDS] },
       { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
       { before: ['packet'], offer: ['send', 'list'] },
+      { before: ['why'], offer: ['last'] },
       ...objects,
     ],
   };

@@ -1,6 +1,6 @@
 /** The outcome of `up`, and the evidence of a refusal. */
-import type { Comparison } from '../../../services/failure/failure.js';
 import type { Established, FailureReport } from '../../../services/admin/door/own-messages.js';
+import { comparisonLines } from './comparison.js';
 import { cookieNumber } from './numbers.js';
 
 /** Without a newline. */
@@ -31,29 +31,4 @@ export function failureText({ exchange, message, explanation }: FailureReport): 
 export function failureDetails({ hint, comparisons = [] }: FailureReport): readonly string[] {
   const lines = hint === '' ? [] : [`hint: ${hint}`];
   return [...lines, ...comparisons.flatMap(comparisonLines)];
-}
-
-/** Differing attributes are marked with `!`. */
-function comparisonLines({ offered, against, where, attributes }: Comparison): readonly string[] {
-  const place = where ? ` (${where.file}:${String(where.line)})` : '';
-  const rows = [
-    [' ', 'attribute', 'offered', 'accepted'],
-    ...attributes.map(({ name, offered: theirs, accepted, agrees }) => [
-      agrees ? ' ' : '!',
-      name,
-      theirs,
-      accepted,
-    ]),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return [
-    `${offered} against ${against}${place}:`,
-    ...rows.map(
-      (row) =>
-        `  ${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}`,
-    ),
-  ];
 }

@@ -100,7 +100,7 @@ function readFailure(value: unknown): FailureReport | undefined {
   if (typeof code !== 'string' || typeof blame !== 'string' || typeof exchange !== 'string') return undefined;
   if (!isWholeNumber(message) || typeof explanation !== 'string' || typeof hint !== 'string')
     return undefined;
-  const read = Array.isArray(comparisons) ? comparisons.map(readComparison).filter(isDefined) : [];
+  const read = readComparisons(comparisons);
   return {
     code,
     blame,
@@ -110,6 +110,11 @@ function readFailure(value: unknown): FailureReport | undefined {
     hint,
     ...(read.length > 0 ? { comparisons: read } : {}),
   };
+}
+
+/** Those of a list that can be read. */
+export function readComparisons(value: unknown): readonly Comparison[] {
+  return Array.isArray(value) ? value.map(readComparison).filter(isDefined) : [];
 }
 
 function readComparison(value: unknown): Comparison | undefined {

@@ -46,6 +46,7 @@ export const OWN_SERVICE = {
   READ_TEXT: 0x1000_0005,
   WRITE_TEXT: 0x1000_0006,
   ADD_TEXT: 0x1000_0007,
+  WHY: 0x1000_0010,
 } as const satisfies Readonly<Record<string, number>>;
 
 const NAMES: ReadonlyMap<number, string> = new Map(

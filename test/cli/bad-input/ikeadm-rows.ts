@@ -83,6 +83,10 @@ export const WORDS: readonly BadInput[] = [
     'up 192.0.2.1 ::1',
     /^ikeadm: ERROR: The source and the destination are of different address families\./,
   ),
+  bad('why p1-1 p1-2', /^ikeadm: why takes one of: an id such as p1-3, a peer, or last\nUsage:/),
+  bad('-n why nowhere', /^ikeadm: why: nowhere is neither an id such as p1-3 or p2-1, nor an address/),
+  bad('-n why p3-1', /^ikeadm: why: p3-1 is neither an id/),
+  bad('why p1-999', /^ikeadm: Nothing is known of p1-999\.\np1-999 has not been, or was so long ago/),
   bad('-n up 192.0.2.1 nowhere', `ikeadm: ERROR: Unknown address nowhere.\n\n${FATAL}`),
 ];
 

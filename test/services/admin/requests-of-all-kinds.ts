@@ -100,6 +100,8 @@ export function requestsOfAllKinds(named: Named): readonly NamedRequest[] {
     own('PACKET_SEND', { packet: '45000014000000004011000000000000' + '0a0000010a000002' }),
     own('PACKET_LIST', {}),
     own('ABOUT_DOOR', {}),
+    own('WHY', { subject: 'last' }),
+    own('WHY', { subject: remote }),
     own('UP', { source: '10.9.9.1', destination: '10.9.9.2', protocol: 0 }),
     of('READ_RULES', rw(LOCATION.DESCRIPTOR), 'this does not parse'),
     of('READ_PS', rw(LOCATION.DESCRIPTOR), 'this does not parse'),

@@ -16,9 +16,11 @@ import { DEFAULTS, type DefaultsView } from '../../../services/admin/door/defaul
 import type { DoorError } from '../../../services/admin/door/door-error.js';
 import type { UpRequest } from '../../../services/admin/door/own-messages.js';
 import type { Phase1Statistics } from '../../../services/admin/door/statistics.js';
+import type { WhySubject } from '../../../services/admin/explanation-administration.js';
 import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
+import type { Explanation } from '../../../services/explain/explanation.js';
 import type { FileFault } from '../../../services/ports/files.js';
 import type { DoorFile } from '../../../services/ports/door-file.js';
 import { ok, type Result } from '../../../services/result.js';
@@ -136,6 +138,7 @@ export class SimulatedAdministration implements Administration {
       rule: 'alpha to beta',
       milliseconds: 33.6,
     });
+  explanations: Explanation[] = [];
   readonly configuration = new SimulatedConfiguration();
   readonly keys = new KeyStore();
   readonly events = new EventStream(new VirtualClock());
@@ -248,6 +251,21 @@ export class SimulatedAdministration implements Administration {
 
   lowerPrivilege(level: PrivilegeLevel): void {
     this.level = level;
+  }
+
+  /** Those about `remote` end in a port; the last is what failed last. */
+  why(subject: WhySubject): readonly Explanation[] | undefined {
+    if (subject.kind === 'last') return this.explanations.slice(-1);
+    const found = this.explanations.filter(({ about }) =>
+      subject.kind === 'peer'
+        ? about.remote.startsWith(`${subject.address}:`)
+        : about.negotiation === subject.id,
+    );
+    return found.length > 0 ? found : undefined;
+  }
+
+  remembered(): readonly string[] {
+    return this.explanations.map(({ about }) => about.negotiation);
   }
 
   up(request: UpRequest): Promise<UpOutcome> {

@@ -38,6 +38,7 @@ describe('policy file: what is accepted', () => {
         ],
       ],
       ruleLabel: undefined,
+      position: { file: 'test.policy', line: 2 },
     });
   });
 

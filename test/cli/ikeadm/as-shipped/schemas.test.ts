@@ -69,6 +69,9 @@ describe('ikeadm -j as it ships', () => {
       ['up', 'up', INSIDE_EAST, INSIDE_WEST],
       ['packet-send', 'packet', 'send', INSIDE_EAST, INSIDE_WEST],
       ['packet-list', 'packet', 'list'],
+      ['why', 'why'],
+      ['why', 'why', WEST],
+      ['why', 'why', 'p1-1'],
       ['get-debug', 'get', 'debug'],
       ['set-debug', 'set', 'debug', 'all'],
       ['get-priv', 'get', 'priv'],
@@ -114,6 +117,8 @@ describe('ikeadm -j as it ships', () => {
     const lines: readonly (readonly [schema: string, ...words: string[]])[] = [
       ['up', 'up', INSIDE_EAST, '10.9.0.1'],
       ['up', 'up', INSIDE_EAST],
+      ['why', 'why', 'p1-999'],
+      ['why', 'why', 'frob'],
       ['get-p1', 'get', 'p1', '192.0.2.1', '192.0.2.2'],
       ['get-rule', 'get', 'rule'],
       ['add-rule', 'add', 'rule', '{', 'label', 'x', '}'],

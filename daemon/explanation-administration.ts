@@ -1,0 +1,23 @@
+/** What the door may ask of explanations. */
+import type { ExplanationAdministration } from '../services/admin/explanation-administration.js';
+import type { Explanations } from './explanations.js';
+
+export function explanationAdministration(explanations: Explanations): ExplanationAdministration {
+  return {
+    why: (subject) => {
+      switch (subject.kind) {
+        case 'peer':
+          return explanations.ofPeer(subject.address);
+        case 'last': {
+          const latest = explanations.latest();
+          return latest === undefined ? [] : [latest];
+        }
+        case 'negotiation': {
+          const one = explanations.explanation(subject.id);
+          return one && [one];
+        }
+      }
+    },
+    remembered: () => explanations.known(),
+  };
+}

@@ -1,0 +1,16 @@
+/** What the administrator may ask about failures: why, and where things stand. */
+import type { Explanation } from '../explain/explanation.js';
+import type { Address } from '../net/address.js';
+
+/** A negotiation or SA by its id, a peer, or whatever failed last. */
+export type WhySubject =
+  | { readonly kind: 'last' }
+  | { readonly kind: 'negotiation'; readonly id: string }
+  | { readonly kind: 'peer'; readonly address: Address };
+
+export interface ExplanationAdministration {
+  /** Empty when nothing has failed yet; undefined when there is none of this id, or it is forgotten. */
+  why(subject: WhySubject): readonly Explanation[] | undefined;
+  /** Ids of what failed and is still remembered, the latest last. */
+  remembered(): readonly string[];
+}
