@@ -98,6 +98,8 @@ export function eventWords(event: StampedEvent): string {
       return `${event.form === 'esp' ? 'ESP' : 'clear'} packet ${event.direction}, ${String(event.bytes)} bytes`;
     case 'kernel.unable':
       return event.explanation;
+    case 'kernel.note':
+      return event.note;
     case 'door.request':
       return `door: ${event.command}${event.uid === undefined ? '' : ` by uid ${String(event.uid)}`}${event.rights === 'all' ? '' : ` (${event.rights} commands only)`}${event.error === undefined ? '' : `: ${event.error}`}`;
     case 'internal.error':

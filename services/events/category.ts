@@ -44,6 +44,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'kernel.call': 'pfkey',
   'kernel.packet': 'pfkey',
   'kernel.unable': 'op',
+  'kernel.note': 'op',
   'door.request': 'door',
   'internal.error': 'op',
 };

@@ -194,6 +194,8 @@ export type DaemonEvent =
     }
   /** Packets of an SA are lost: one sentence. Told once for each SA. */
   | { readonly type: 'kernel.unable'; readonly explanation: string }
+  /** What an operator should know of the kernel in use: one sentence. */
+  | { readonly type: 'kernel.note'; readonly note: string }
   | {
       readonly type: 'door.request';
       readonly command: string;

@@ -46,6 +46,7 @@ const EVENTS: Readonly<Record<Exclude<EventCategory, 'label'>, readonly DaemonEv
     { type: 'negotiation.ended', negotiation: 'p2-1', outcome: 'failed', failure: WHY },
     { type: 'peer.dead', negotiation: 'sa-1', remote: REMOTE, phase2: 1, failure: WHY },
     { type: 'kernel.unable', explanation: 'AH is not carried.' },
+    { type: 'kernel.note', note: 'SHA-256 is not offered.' },
     { type: 'internal.error', where: 'timer', error: 'oh' },
   ],
   phase1: [
