@@ -38,6 +38,8 @@ export function eventWords(event: StampedEvent): string {
       return `no longer listening on ${formatEndpoint(event.local)}`;
     case 'socket.error':
       return `${formatEndpoint(event.local)}${event.remote === undefined ? '' : ` to ${formatEndpoint(event.remote)}`}: ${event.error}`;
+    case 'socket.not-bypassed':
+      return event.explanation;
     case 'log.reopened':
       return event.error === undefined
         ? `the log ${event.file} was opened again`

@@ -19,6 +19,11 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("receiveMessage", receive_message),
       FUNCTION("sendMessage", send_message),
       FUNCTION("messagePair", message_pair),
+      FUNCTION("udpSocket", udp_socket),
+      FUNCTION("bindUdp", bind_udp),
+      FUNCTION("keepPort", keep_port),
+      FUNCTION("bypassIpsec", bypass_ipsec),
+      FUNCTION("encapsulateEsp", encapsulate_esp),
   };
   if (napi_define_properties(env, exports, sizeof members / sizeof *members, members) != napi_ok) {
     napi_throw_error(env, NULL, "the addon cannot register its functions");

@@ -54,4 +54,25 @@ napi_value send_message(napi_env env, napi_callback_info info);
 /* messagePair(): two descriptors that hear each other, whole messages, in a list; or minus errno. */
 napi_value message_pair(napi_env env, napi_callback_info info);
 
+/* udpSocket(version): an unbound UDP socket of IPv4 or IPv6 (then of IPv6 only) with a wide receive buffer, or minus errno. */
+napi_value udp_socket(napi_env env, napi_callback_info info);
+
+/* bindUdp(descriptor, address, port): the address as its 4 or 16 bytes. 0, or minus errno. */
+napi_value bind_udp(napi_env env, napi_callback_info info);
+
+/*
+ * keepPort(descriptor): nobody may bind the port of the socket beside it. Node allows that (SO_REUSEADDR) with a descriptor
+ * that it is given, and another user's socket would get our datagrams. 0, or minus errno.
+ */
+napi_value keep_port(napi_env env, napi_callback_info info);
+
+/*
+ * bypassIpsec(descriptor, version): datagrams of the socket pass by the kernel's IPsec policies, both ways. 0, or minus
+ * errno: ENOPROTOOPT or EOPNOTSUPP where the kernel has no IPsec policies, EPERM where this user may not.
+ */
+napi_value bypass_ipsec(napi_env env, napi_callback_info info);
+
+/* encapsulateEsp(descriptor): the kernel takes ESP in UDP that comes to the socket. 0, or minus errno. */
+napi_value encapsulate_esp(napi_env env, napi_callback_info info);
+
 #endif

@@ -48,6 +48,16 @@ export interface Native {
   readonly sendMessage: (descriptor: number, bytes: Uint8Array) => number;
   /** Two descriptors that hear each other; or minus `errno`. */
   readonly messagePair: () => readonly number[] | number;
+  /** An unbound UDP socket, or minus `errno`. */
+  readonly udpSocket: (version: 4 | 6) => number;
+  /** `address` is its 4 or 16 bytes. 0, or minus `errno`. */
+  readonly bindUdp: (descriptor: number, address: Uint8Array, port: number) => number;
+  /** Nobody may bind the same port beside it. 0, or minus `errno`. */
+  readonly keepPort: (descriptor: number) => number;
+  /** The socket's datagrams pass by IPsec policies of the kernel. 0, or minus `errno`; ENOPROTOOPT: there are none. */
+  readonly bypassIpsec: (descriptor: number, version: 4 | 6) => number;
+  /** The kernel takes ESP in UDP that comes to the socket. 0, or minus `errno`. */
+  readonly encapsulateEsp: (descriptor: number) => number;
 }
 
 const FUNCTIONS: readonly (keyof Native)[] = [
@@ -64,6 +74,11 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'receiveMessage',
   'sendMessage',
   'messagePair',
+  'udpSocket',
+  'bindUdp',
+  'keepPort',
+  'bypassIpsec',
+  'encapsulateEsp',
 ];
 
 /** Beside the bundles, or in `dist/` of the sources that run by themselves. */

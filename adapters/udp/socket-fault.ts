@@ -3,7 +3,7 @@ import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
 
 export function bindFault(endpoint: Endpoint, error: unknown): string {
   const where = `UDP ${formatEndpoint(endpoint)}`;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   switch (code) {
     case 'EADDRINUSE':
       return `${where} is in use by another program: end that program, or choose other ports with --port and --natt-port.`;
@@ -13,6 +13,6 @@ export function bindFault(endpoint: Endpoint, error: unknown): string {
     case 'EADDRNOTAVAIL':
       return `${where} cannot be opened: no interface of this host has that address; correct --listen.`;
     default:
-      return `${where} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`;
+      return `${where} cannot be opened: ${error instanceof Error ? error.message : typeof code === 'string' ? code : String(error)}.`;
   }
 }

@@ -5,11 +5,13 @@
  * On the NAT-T port (RFC 3948 2.1-2.3) four zero bytes mark an IKE message, one byte FF is a keepalive, all else is ESP
  * and belongs to the embedded kernel.
  */
+import { closeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { type Bytes, concat } from '../../services/bytes.js';
 import { type Address, type Endpoint, familyOf, parseAddress } from '../../services/net/address.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
+import type { Result } from '../../services/result.js';
 import { ReceiveQueue } from './receive-queue.js';
 import { bindFault } from './socket-fault.js';
 
@@ -18,6 +20,12 @@ export interface UdpSocketsOptions {
   readonly listen: readonly Address[] | undefined;
   readonly ikePort: number;
   readonly nattPort: number;
+  /**
+   * Makes bound sockets where Node's own lack options; `adopted` is called when Node has it. Undefined: Node makes them.
+   */
+  readonly openBound?: (
+    local: Endpoint,
+  ) => Result<{ readonly descriptor: number; readonly adopted: () => void }, unknown>;
   /** An ESP packet from a peer's NAT-T port. */
   readonly onEsp: (local: Address, remote: Address, esp: Bytes) => void;
   readonly onChange: (change: 'opened' | 'closed', local: Endpoint) => void;
@@ -119,7 +127,8 @@ export class UdpSockets implements Udp {
       const socket = DgramAsPromised.createSocket({
         type: v6 ? 'udp6' : 'udp4',
         ipv6Only: v6,
-        recvBufferSize: RECEIVE_BUFFER,
+        // A socket that was made elsewhere has the buffer it shall have.
+        ...(this.#options.openBound === undefined ? { recvBufferSize: RECEIVE_BUFFER } : {}),
       });
       socket.socket.on('message', (message, from) => {
         this.#received(
@@ -131,15 +140,30 @@ export class UdpSockets implements Udp {
       socket.socket.on('error', (error) => {
         this.#options.onError(local, undefined, error.message);
       });
-      try {
-        await socket.bind({ address, port, exclusive: true });
-      } catch (error) {
+      const fault = await this.#bind(socket, local);
+      if (fault !== undefined) {
         await socket.close().catch(() => undefined);
-        throw new Error(bindFault(local, error), { cause: error });
+        throw new Error(bindFault(local, fault), { cause: fault });
       }
       this.#sockets.set(key(local), { local, socket });
       this.#options.onChange('opened', local);
     }
+  }
+
+  /** What kept it from being bound. */
+  async #bind(socket: SocketAsPromised, local: Endpoint): Promise<unknown> {
+    const bound = this.#options.openBound?.(local);
+    if (bound?.ok === false) return bound.error;
+    try {
+      await socket.bind(
+        bound === undefined ? { ...local, exclusive: true } : { fd: bound.value.descriptor, exclusive: true },
+      );
+    } catch (error) {
+      if (bound !== undefined) closeSync(bound.value.descriptor);
+      return error;
+    }
+    bound?.value.adopted();
+    return undefined;
   }
 
   #received(local: Endpoint, remote: Endpoint, message: Buffer): void {

@@ -33,6 +33,7 @@ import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
+import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
 import { stderrLook } from './stderr-look.js';
 import { openTokens } from './tokens.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
@@ -76,6 +77,11 @@ export function runDaemon(args: Arguments): Running {
     listen: args.listen,
     ikePort: args.port,
     nattPort: args.nattPort,
+    openBound: socketsBesideIpsec(
+      native,
+      events,
+      ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
+    ),
     onEsp: (local, remote, esp) => {
       desk.saw('in', 'esp', local, remote, esp);
       opened?.chosen.espArrived(local, remote, esp);

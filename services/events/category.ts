@@ -16,6 +16,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'socket.opened': 'op',
   'socket.closed': 'op',
   'socket.error': 'op',
+  'socket.not-bypassed': 'pfkey',
   'log.reopened': 'op',
   'inspector.opened': 'op',
   'datagram.dropped': 'op',

@@ -64,6 +64,8 @@ export type DaemonEvent =
       readonly remote?: Endpoint;
       readonly error: string;
     }
+  /** IPsec policies of the host apply to IKE's own packets, if there are any; one sentence, once. */
+  | { readonly type: 'socket.not-bypassed'; readonly explanation: string }
   /** After a rotation. With an `error`, a code of the system, the log goes on in the file that was open. */
   | { readonly type: 'log.reopened'; readonly file: string; readonly error: string | undefined }
   | { readonly type: 'inspector.opened'; readonly url: string }

@@ -1,0 +1,156 @@
+/** UDP sockets that the addon makes, in the hands of the daemon's own sockets. */
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { loadNative, type Native } from '../../../adapters/native/load-native.js';
+import { udpDescriptors, type UdpDescriptorsOptions } from '../../../adapters/native/udp-descriptors.js';
+import { UdpSockets } from '../../../adapters/udp/udp-sockets.js';
+import type { Endpoint } from '../../../services/net/address.js';
+
+const HERE = '127.0.0.1';
+const { EPERM, ENOPROTOOPT, EINVAL, EBADF, EADDRINUSE } = constants.errno;
+
+function addon(): Native {
+  const native = loadNative();
+  assert.ok(native.ok, native.ok ? '' : native.error);
+  return native.value;
+}
+
+const quiet: UdpDescriptorsOptions = {
+  takesEsp: () => false,
+  notBypassed: () => undefined,
+  notEncapsulated: () => undefined,
+};
+
+async function freePort(host: string): Promise<number> {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').bind(0, host);
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+  return port;
+}
+
+describe('UDP sockets beside the IPsec of a kernel', () => {
+  const native = addon();
+
+  for (const host of [HERE, '::1']) {
+    it(`receive and send as Node's own do: ${host}`, async () => {
+      const [ikePort, nattPort] = [await freePort(host), await freePort(host)];
+      const udp = new UdpSockets({
+        listen: [host],
+        ikePort,
+        nattPort,
+        openBound: udpDescriptors(native, quiet),
+        onEsp: () => undefined,
+        onChange: () => undefined,
+        onError: (_local, _remote, error) => assert.fail(error),
+      });
+      const arrived = new Promise<string>((resolve) =>
+        udp.onDatagram(({ bytes }) => resolve(Buffer.from(bytes).toString('hex'))),
+      );
+      await udp.open();
+      const peer = createSocket(host === HERE ? 'udp4' : 'udp6').bind(0, host);
+      await once(peer, 'listening');
+      try {
+        const answer = once(peer, 'message');
+        udp.send(
+          { address: host, port: nattPort },
+          { address: host, port: peer.address().port },
+          Uint8Array.of(1),
+        );
+        const bytes: unknown = (await answer)[0];
+        assert.deepEqual(bytes, Buffer.of(0, 0, 0, 0, 1));
+        peer.send(Buffer.of(0, 0, 0, 0, 7), nattPort, host);
+        assert.equal(await arrived, '07');
+      } finally {
+        await new Promise<void>((resolve) => peer.close(() => resolve()));
+        await udp.close();
+      }
+    });
+  }
+
+  it('let nobody bind the same port beside them, once Node has them', async () => {
+    const port = await freePort(HERE);
+    const made = udpDescriptors(native, quiet)({ address: HERE, port });
+    assert.ok(made.ok);
+    const ours = createSocket('udp4').bind({ fd: made.value.descriptor });
+    made.value.adopted();
+    const thief = createSocket({ type: 'udp4', reuseAddr: true }).bind(port, HERE);
+    const fault: unknown = (await once(thief, 'error'))[0];
+    assert.ok(fault instanceof Error && 'code' in fault);
+    assert.equal(fault.code, 'EADDRINUSE');
+    for (const socket of [thief, ours]) await new Promise<void>((resolve) => socket.close(() => resolve()));
+  });
+
+  it('say which port is in use, in the words for any bind', async () => {
+    const first = createSocket('udp4').bind(0, HERE);
+    await once(first, 'listening');
+    const { port } = first.address();
+    const udp = new UdpSockets({
+      listen: [HERE],
+      ikePort: port,
+      nattPort: port + 1,
+      openBound: udpDescriptors(native, quiet),
+      onEsp: () => undefined,
+      onChange: () => undefined,
+      onError: () => undefined,
+    });
+    await assert.rejects(
+      udp.open(),
+      new RegExp(`^Error: UDP 127.0.0.1:${String(port)} is in use by another program`),
+    );
+    const again = udpDescriptors(native, quiet)({ address: HERE, port });
+    assert.ok(!again.ok);
+    assert.equal(again.error.errno, EADDRINUSE);
+    await new Promise<void>((resolve) => first.close(() => resolve()));
+  });
+
+  /** Opens sockets on a host whose kernel answers like this. */
+  function opened(answers: Partial<Native>, options: Partial<UdpDescriptorsOptions>, count = 1): void {
+    const open = udpDescriptors({ ...native, ...answers }, { ...quiet, ...options });
+    for (let i = 0; i < count; i++) {
+      const made = open({ address: HERE, port: 0 });
+      assert.ok(made.ok);
+      closeSync(made.value.descriptor);
+    }
+  }
+
+  const refusals: readonly (readonly [number, RegExp])[] = [
+    [EPERM, /this user may not exempt them: run as root, or with CAP_NET_ADMIN/],
+    [ENOPROTOOPT, /has no IPsec policies/],
+    [EINVAL, /apply to the packets of IKE, too: EINVAL/],
+  ];
+  for (const [errno, words] of refusals) {
+    it(`go on without the bypass, and say so once: ${String(errno)}`, () => {
+      const told: string[] = [];
+      opened({ bypassIpsec: () => -errno }, { notBypassed: (explanation) => told.push(explanation) }, 2);
+      assert.equal(told.length, 1);
+      assert.match(told[0] ?? '', words);
+    });
+  }
+
+  it('say where the kernel does not take ESP out of UDP, and ask it only where it shall', () => {
+    const told: string[] = [];
+    const asked: number[] = [];
+    const answers = { encapsulateEsp: (descriptor: number) => asked.push(descriptor) * 0 - ENOPROTOOPT };
+    const notEncapsulated = (local: Endpoint, why: string): number => told.push(`${local.address} ${why}`);
+    opened(answers, { notEncapsulated });
+    assert.deepEqual([asked.length, told], [0, []]);
+    opened(answers, { takesEsp: () => true, notEncapsulated });
+    assert.equal(asked.length, 1);
+    assert.deepEqual(told, ['127.0.0.1 the kernel does not take ESP out of UDP here: ENOPROTOOPT']);
+  });
+
+  it('are refused what is no descriptor, version or address', () => {
+    assert.throws(() => Reflect.apply(native.udpSocket, undefined, [5]), /udpSocket takes 4 or 6/);
+    assert.throws(() => native.bindUdp(0, new Uint8Array(5), 500), /bindUdp takes/);
+    assert.throws(() => native.bindUdp(0, new Uint8Array(4), 65_536), /bindUdp takes/);
+    assert.throws(() => Reflect.apply(native.bypassIpsec, undefined, [0]), /bypassIpsec takes/);
+    assert.throws(() => Reflect.apply(native.encapsulateEsp, undefined, ['']), /encapsulateEsp takes/);
+    assert.throws(() => Reflect.apply(native.keepPort, undefined, []), /keepPort takes/);
+    for (const fault of [native.keepPort(-1), native.bypassIpsec(-1, 4), native.bypassIpsec(-1, 6)])
+      assert.equal(fault, -EBADF);
+  });
+});
