@@ -6,6 +6,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ChartDescription, Inspection } from '../../services/ports/inspection.js';
+import { Bridge } from './bridges/bridge.js';
+import { LEGACY } from './bridges/legacy.js';
+import { STATELY } from './bridges/stately.js';
 import { drawSvg } from './draw-svg.js';
 import { Feed } from './feed.js';
 import { layOut } from './layout.js';
@@ -16,6 +19,13 @@ export interface InspectorOptions {
   readonly address: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Undefined: `/stately` and `/legacy` are not served. */
+  readonly bridges?: {
+    /** Of pages that may connect besides programs, which name none: `https://stately.ai`. */
+    readonly origins: readonly string[];
+    /** Milliseconds since 1970. */
+    readonly wallTime: () => number;
+  };
 }
 
 export interface Inspector {
@@ -50,6 +60,7 @@ export async function startInspector(inspection: Inspection, options: InspectorO
   const page = await readPage();
   const drawing = drawingsOf(inspection.charts());
   const feed = new Feed(inspection);
+  const bridges = bridgesOf(inspection, options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME, clientTracking: false });
   let hosts: ReadonlySet<string> = new Set();
 
@@ -63,16 +74,21 @@ export async function startInspector(inspection: Inspection, options: InspectorO
     socket.on('error', () => {
       socket.destroy();
     });
-    // Browsers always send Origin here; a client without one has no business on this socket.
-    const allowed = isOurs(request, hosts) && request.headers.origin !== undefined && request.url === '/live';
-    if (!allowed || feed.size >= MOST_PAGES) {
+    const bridge = bridges.get(request.url ?? '');
+    const allowed =
+      bridge === undefined
+        ? // Browsers always send Origin here; a client without one has no business on this socket.
+          isOurs(request, hosts) && request.headers.origin !== undefined && request.url === '/live'
+        : mayWatch(request, hosts, options.bridges?.origins ?? []);
+    const taker = bridge ?? feed;
+    if (!allowed || taker.size >= MOST_PAGES) {
       socket.end(
         `HTTP/1.1 ${allowed ? '503 Service Unavailable' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`,
       );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      feed.add(client);
+      taker.add(client);
     });
   });
 
@@ -84,6 +100,7 @@ export async function startInspector(inspection: Inspection, options: InspectorO
     close: () =>
       new Promise((resolve) => {
         feed.close();
+        for (const bridge of bridges.values()) bridge.close();
         sockets.close();
         server.close(() => {
           resolve();
@@ -111,6 +128,26 @@ function isOurs(request: IncomingMessage, hosts: ReadonlySet<string>): boolean {
   const { host, origin } = request.headers;
   if (host === undefined || !hosts.has(host)) return false;
   return origin === undefined || origin === `http://${host}`;
+}
+
+/** By request path. */
+function bridgesOf(inspection: Inspection, { bridges }: InspectorOptions): ReadonlyMap<string, Bridge> {
+  if (bridges === undefined) return new Map();
+  const { wallTime } = bridges;
+  return new Map([
+    ['/stately', new Bridge(inspection, STATELY, wallTime)],
+    ['/legacy', new Bridge(inspection, LEGACY, wallTime)],
+  ]);
+}
+
+/** A program without an origin, our own page, or a page of an origin that the operator named. */
+function mayWatch(
+  { headers: { host, origin } }: IncomingMessage,
+  hosts: ReadonlySet<string>,
+  origins: readonly string[],
+): boolean {
+  if (host === undefined || !hosts.has(host)) return false;
+  return origin === undefined || origin === `http://${host}` || origins.includes(origin);
 }
 
 type Drawing = (id: string) => Promise<string> | undefined;

@@ -30,6 +30,8 @@ export interface Arguments {
   readonly kernel: 'embedded' | 'pfkey' | 'xfrm';
   readonly policyFile: string | undefined;
   readonly inspect: { readonly address: Address; readonly port: number } | undefined;
+  /** Origins whose pages may connect to the sockets of Stately's tools; undefined: there are no such sockets. */
+  readonly stately: readonly string[] | undefined;
   readonly sadbTrace: string | undefined;
 }
 
@@ -59,6 +61,8 @@ interface Options {
   policy?: string;
   /** `true` for `--inspect` without a value, `false` for `--no-inspect`. */
   inspect?: Arguments['inspect'] | boolean;
+  /** `true` without a value. */
+  stately?: string | true;
   sadbTrace?: string;
 }
 
@@ -98,6 +102,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     kernel: options.kernel,
     policyFile: options.policy,
     inspect: inspectorOf(options),
+    stately: options.stately === undefined ? undefined : options.stately === true ? [] : [options.stately],
     sadbTrace: options.sadbTrace,
   });
 }
@@ -160,6 +165,12 @@ function program(): Command {
       ),
     )
     .option('--no-inspect', 'no inspector page, even with -d')
+    .addOption(
+      new Option(
+        '--stately [origin]',
+        "with the inspector, also /stately and /legacy for Stately's tools; pages of ORIGIN may connect",
+      ).argParser(origin),
+    )
     .option('--sadb-trace <file>', 'write every change of the SADB with its keys to FILE; needs -p 2')
     .allowExcessArguments(false);
 }
@@ -173,6 +184,8 @@ function contradiction(options: Options): string | undefined {
   }
   if (options.background === true && options.d === true)
     return '-d stays attached to the terminal: leave out -d or --background.';
+  if (options.stately !== undefined && inspectorOf(options) === undefined)
+    return '--stately is served by the inspector: add --inspect.';
   if (options.port === options.nattPort) return '--port and --natt-port must differ.';
   return undefined;
 }
@@ -221,4 +234,14 @@ function inspect(text: string): Exclude<Arguments['inspect'], undefined> {
     throw new InvalidArgumentError('Write a port, or an address of this host and a port: 127.0.0.1:8500.');
   }
   return { address, port: Number(number) };
+}
+
+function origin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== text) {
+    throw new InvalidArgumentError(
+      'Write the scheme and host of a page, without a path: https://stately.ai.',
+    );
+  }
+  return text;
 }

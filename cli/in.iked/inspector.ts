@@ -18,7 +18,11 @@ export interface OpenInspector {
 
 /** The log listens from now on; the page is served after `start`. */
 export function openInspector(
-  where: { readonly address: Address; readonly port: number },
+  where: {
+    readonly address: Address;
+    readonly port: number;
+    readonly origins: readonly string[] | undefined;
+  },
   events: Events,
   clock: Clock,
   explain: (id: NegotiationId) => Explanation | undefined,
@@ -28,7 +32,9 @@ export function openInspector(
   let server: Inspector | undefined;
   return {
     start: async () => {
-      server = await startInspector(log, where);
+      const { address, port, origins } = where;
+      const bridges = origins === undefined ? undefined : { origins, wallTime: () => clock.wallTime() };
+      server = await startInspector(log, { address, port, ...(bridges === undefined ? {} : { bridges }) });
     },
     url: () => server?.url,
     close: async () => {

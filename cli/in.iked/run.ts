@@ -99,7 +99,9 @@ export function runDaemon(args: Arguments): Running {
   const inspector: OpenInspector | undefined =
     args.inspect === undefined
       ? undefined
-      : openInspector(args.inspect, events, clock, (id) => opened?.engine.explanations.explanation(id));
+      : openInspector({ ...args.inspect, origins: args.stately }, events, clock, (id) =>
+          opened?.engine.explanations.explanation(id),
+        );
   const fetcher = openFetcher(clock, events, (fetched) => {
     const settings = opened?.engine.settings;
     if (settings === undefined) return;

@@ -69,7 +69,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function setStage(): Promise<Stage> {
+/** `bridges`: with the sockets for Stately's tools, and pages of these origins on them. */
+export async function setStage(bridges?: readonly string[]): Promise<Stage> {
   const clock = new VirtualClock();
   const events = new EventStream(clock);
   const charts = Object.entries({ ...CHARTS, 'main-mode-initiator': COPY });
@@ -79,7 +80,13 @@ export async function setStage(): Promise<Stage> {
     clock,
     () => undefined,
   );
-  let inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
+  const open = (port: number): Promise<Inspector> =>
+    startInspector(log, {
+      address: '127.0.0.1',
+      port,
+      ...(bridges === undefined ? {} : { bridges: { origins: bridges, wallTime: () => clock.wallTime() } }),
+    });
+  let inspector = await open(0);
   return {
     clock,
     get inspector() {
@@ -89,7 +96,7 @@ export async function setStage(): Promise<Stage> {
       const port = Number(new URL(inspector.url).port);
       await inspector.close();
       await meanwhile();
-      inspector = await startInspector(log, { address: '127.0.0.1', port });
+      inspector = await open(port);
     },
     begin: (id, rule) => beginMainMode(id, rule, clock, events),
     close: async () => {
