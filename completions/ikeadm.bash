@@ -26,8 +26,8 @@ _ikeadm() {
     return
   fi
   case $before in
-    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token dbg help exit quit up packet why' -- "$current") ;;
-    ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token' -- "$current") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record dbg help exit quit up packet why replay monitor' -- "$current") ;;
+    ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record' -- "$current") ;;
     ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
     ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats p1 rule preshared defaults' -- "$current") ;;
@@ -48,6 +48,11 @@ _ikeadm() {
     ' write rule') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' write preshared') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' token') mapfile -t COMPREPLY < <(compgen -W 'login logout' -- "$current") ;;
+    ' record') mapfile -t COMPREPLY < <(compgen -W 'list save on off' -- "$current") ;;
+    ' record save') : ;;
+    ' record save'' '*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    ' record save'' '*) mapfile -t COMPREPLY < <(compgen -W '--with-secrets' -- "$current") ;;
+    ' record on') mapfile -t COMPREPLY < <(compgen -W '--with-secrets' -- "$current") ;;
     ' dbg') mapfile -t COMPREPLY < <(compgen -W 'rbdump' -- "$current") ;;
   esac
 }

@@ -1,6 +1,7 @@
 /** What the door may ask, answered from the engine's records: one object of the parts for each kind of thing. */
 import type { Administration } from '../services/admin/administration.js';
 import type { PacketDesk } from '../services/admin/packets.js';
+import type { RecorderDesk } from '../services/admin/recorder.js';
 import {
   certificateAdministration,
   type CertificateAdministrationOptions,
@@ -12,12 +13,14 @@ import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';
 import type { TokenPool } from './token-pool.js';
 import { tokenAdministration } from './token-administration.js';
+import { EventQueue } from './event-queue.js';
 import { ruleAdministration, type RuleAdministrationOptions } from './rule-administration.js';
 
 export interface AdministrationOptions
   extends DaemonAdministrationOptions, RuleAdministrationOptions, PresharedAdministrationOptions {
   readonly certificates: CertificateAdministrationOptions;
   readonly packets?: PacketDesk;
+  readonly recorder?: RecorderDesk;
   readonly tokens: TokenPool;
 }
 
@@ -31,5 +34,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...tokenAdministration(options.tokens),
     ...explanationAdministration(engine.explanations),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
+    eventDesk: new EventQueue(engine.ports.events, engine.ports.clock),
+    ...(options.recorder === undefined ? {} : { recorder: options.recorder }),
   };
 }

@@ -28,6 +28,8 @@ export interface DaemonAdministrationOptions {
   readonly debug: DebugOutput;
   /** Path of the PKCS #11 library in use; empty when there is none. */
   readonly tokenLibrary: () => string;
+  /** Told whenever the level was lowered. */
+  readonly privilegeLowered?: (level: PrivilegeLevel) => void;
 }
 
 /** What the embedded kernel's SAs get where nothing else is said: RFC 2407 4.5. */
@@ -67,6 +69,7 @@ export function daemonAdministration(
     privilege: () => privilege,
     lowerPrivilege: (level) => {
       privilege = level;
+      options.privilegeLowered?.(level);
     },
   };
 }

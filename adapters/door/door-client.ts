@@ -8,7 +8,7 @@ import { frame, FrameReader } from './frames.js';
 import { type Passing, PassingStream, passingStream } from './passing-stream.js';
 
 /** Bounds what a reply may make the client hold, bytes. */
-const LONGEST_REPLY = 1024 * 1024;
+const LONGEST_REPLY = 8 * 1024 * 1024;
 
 export interface Door {
   /** Whether this end can send open files with a call. What the other end can, ABOUT_DOOR says. */

@@ -46,6 +46,10 @@ export function eventWords(event: StampedEvent): string {
         : `${event.file} cannot be opened again (${event.error}): the log goes on in the file that was open`;
     case 'inspector.opened':
       return `inspector at ${event.url}`;
+    case 'recording.written':
+      return `recorded in ${event.file}: see ikeadm replay`;
+    case 'recording.failed':
+      return `its recording could not be written: ${event.reason}`;
     case 'datagram.dropped':
       return `dropped ${String(event.count)} datagram(s) from ${formatEndpoint(event.remote)}: ${event.reason}`;
     case 'message.received':

@@ -122,7 +122,7 @@ export class FlightRecorder implements Recorder {
       if (last?.remote === event.remote.address) last.conversation.note(last.by, { kind: 'event', event });
       return;
     }
-    if (!('negotiation' in event) || event.negotiation === undefined || isRecomputed(event)) return;
+    if (!('negotiation' in event) || event.negotiation === undefined || isNoFact(event)) return;
     const { negotiation } = event;
     if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
     const conversation = this.#byMember.get(negotiation);
@@ -216,6 +216,14 @@ function firstOf<T>(row: Iterable<T>, fits: (one: T) => boolean): T | undefined 
   return undefined;
 }
 
-function isRecomputed({ type }: StampedEvent): boolean {
-  return type === 'negotiation.state' || type === 'negotiation.transition';
+/** What a replay computes again, and what happens to the recording itself. */
+const NO_FACTS: ReadonlySet<StampedEvent['type']> = new Set([
+  'negotiation.state',
+  'negotiation.transition',
+  'recording.written',
+  'recording.failed',
+]);
+
+function isNoFact({ type }: StampedEvent): boolean {
+  return NO_FACTS.has(type);
 }

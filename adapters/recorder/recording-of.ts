@@ -21,7 +21,6 @@ import type { Taken, TakenOutcome } from './taken.js';
 export interface RecordingWorld {
   readonly clock: Clock;
   readonly keys: Keys;
-  readonly program: string;
   readonly ikePort: number;
   readonly nattPort: number;
 }
@@ -43,7 +42,6 @@ export function recordingOf(
   const header = {
     format: 'ikerec',
     version: RECORD_VERSION,
-    program: world.program,
     id: conversation.id,
     negotiations: conversation.members,
     secrets,

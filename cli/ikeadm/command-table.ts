@@ -13,6 +13,7 @@ import { PHASE1 } from './commands/phase1.js';
 import { PRESHARED } from './commands/preshared.js';
 import { getPrivilege, setPrivilege } from './commands/privilege.js';
 import { readPreshared, readRules, writePreshared, writeRules } from './commands/read-write.js';
+import { listRecordings, recordOff, recordOn, saveRecording, WITH_SECRETS } from './commands/record.js';
 import { RULE } from './commands/rule.js';
 import { getDefaults, getStatistics } from './commands/statistics.js';
 import { loginToken, logoutToken } from './commands/token.js';
@@ -83,13 +84,22 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
     login: { run: loginToken },
     logout: { run: logoutToken },
   },
+  record: {
+    list: { run: listRecordings, alone: true },
+    save: { run: saveRecording, then: [[], 'file', [WITH_SECRETS]] },
+    on: { run: recordOn, then: [[WITH_SECRETS]] },
+    off: { run: recordOff, alone: true },
+  },
   dbg: {
     rbdump: { run: dumpRuleBase },
   },
 };
 
 /** Commands that have no objects of the table's kind. */
-export const OTHER_COMMANDS = ['help', 'exit', 'quit', 'up', 'packet', 'why'] as const;
+export const OTHER_COMMANDS = [
+  ...(['help', 'exit', 'quit', 'up', 'packet', 'why'] as const),
+  ...(['replay', 'monitor'] as const),
+] as const;
 
 function get<T>(kind: ObjectKind<T>): Run {
   return (session, args) => getObject(kind, session, args);
@@ -118,6 +128,11 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
       return packet(session, words.slice(1));
     case 'why':
       return why(session, words.slice(1));
+    case 'replay':
+      // It brings the whole engine with it, which no other command needs.
+      return (await import('./commands/replay.js')).replayRecording(session, words.slice(1));
+    case 'monitor':
+      return usageError('monitor has no end: run it as "ikeadm monitor", not from the prompt');
     default:
       break;
   }

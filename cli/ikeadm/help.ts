@@ -25,6 +25,9 @@ const GENERAL: readonly string[] = [
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list',
   '\twhy   [id|peer|last]',
+  '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off',
+  "\treplay file [--set 'line']...",
+  '\tmonitor',
   'Without a command ikeadm prompts for them.',
 ];
 
@@ -130,6 +133,41 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
         ['peer', 'an address or host name: what is under way with it, what failed last, what stands'],
         ['last', 'whatever failed last; the same without a word'],
       ],
+    ),
+  ],
+  [
+    'record',
+    help(
+      'The flight recorder: what negotiations were told and said, for replay. Failures are written by themselves.',
+      [
+        ['list', 'what is recorded, and the files of failures'],
+        [
+          'save id file',
+          'writes what negotiation id belongs to; with --with-secrets its keys, too, which needs keymat',
+        ],
+        ['on', 'records what begins from now on; with --with-secrets keys, too, which needs keymat'],
+        ['off', 'records no more, and forgets what is in memory'],
+      ],
+    ),
+  ],
+  [
+    'replay',
+    help(
+      'Plays a recording again through the same charts, and says where it comes out otherwise. Needs no daemon.',
+      [
+        ['file', 'a recording, of ikeadm record save or of a failure'],
+        [
+          "--set 'line'",
+          'with a line of ike.config(5) changed: a rule in braces, what stands in one, or a parameter',
+        ],
+      ],
+    ),
+  ],
+  [
+    'monitor',
+    help(
+      'Prints what happens in the daemon, as it happens, until it is interrupted; with -j a JSON document a line.',
+      [['(no object)', 'who is too slow loses events, and is told how many']],
     ),
   ],
   ['help', help('Shows the commands, or the objects of one command.', [['command', 'any of the others']])],

@@ -36,6 +36,12 @@ export async function runIkeadm(
       session.world.ignoreInterrupts();
       return await interact(session, (outcome) => write(printed(outcome, manner)));
     }
+    if (words[0] === 'monitor') {
+      // With the log's words for every event, which no other command needs.
+      const { monitor } = await import('./commands/monitor.js');
+      const show = (stdout: string): Promise<void> => write({ stdout, stderr: '' });
+      return await print(printed(await monitor(session, words.slice(1), show), manner));
+    }
     return await print(printed(await runCommand(session, words), manner));
   } finally {
     session.close();

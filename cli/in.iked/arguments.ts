@@ -33,6 +33,8 @@ export interface Arguments {
   /** Origins whose pages may connect to the sockets of Stately's tools; undefined: there are no such sockets. */
   readonly stately: readonly string[] | undefined;
   readonly sadbTrace: string | undefined;
+  /** Whether the flight recorder runs from the start. */
+  readonly record: boolean;
 }
 
 /** What is printed instead of running, and the status it ends with. */
@@ -64,6 +66,8 @@ interface Options {
   /** `true` without a value. */
   stately?: string | true;
   sadbTrace?: string;
+  /** `false` for `--no-record`. */
+  record: boolean;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -104,6 +108,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     inspect: inspectorOf(options),
     stately: options.stately === undefined ? undefined : options.stately === true ? [] : [options.stately],
     sadbTrace: options.sadbTrace,
+    record: options.record,
   });
 }
 
@@ -172,6 +177,7 @@ function program(): Command {
       ).argParser(origin),
     )
     .option('--sadb-trace <file>', 'write every change of the SADB with its keys to FILE; needs -p 2')
+    .option('--no-record', 'do not record negotiations; ikeadm record on begins it later')
     .allowExcessArguments(false);
 }
 

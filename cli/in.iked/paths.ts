@@ -10,6 +10,8 @@ export interface Paths {
   readonly tokenDoor: string;
   /** Numbers of rule labels. */
   readonly labelCookies: string;
+  /** Recordings of failures. */
+  readonly recordings: string;
 }
 
 export function pathsUnder(root: string, configFile: string | undefined): Paths {
@@ -25,5 +27,6 @@ export function pathsUnder(root: string, configFile: string | undefined): Paths 
     door: doorPath(root),
     tokenDoor: tokenDoorPath(root),
     labelCookies: `${base}/var/run/ipsec_kmc_map`,
+    recordings: `${base}/var/run/ike_recordings`,
   };
 }

@@ -31,6 +31,7 @@ import { preferencesOfFlags } from './preferences.js';
 import { protectProcess } from './protect-process.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
+import { openRecording } from './recording.js';
 import { readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
 import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
@@ -93,6 +94,10 @@ export function runDaemon(args: Arguments): Running {
       events.emit({ type: 'socket.error', local, error, ...(remote === undefined ? {} : { remote }) });
     },
   });
+  const recording = openRecording(
+    { clock, keys, events },
+    { on: args.record, folder: paths.recordings, ikePort: args.port, nattPort: args.nattPort },
+  );
   const desk = new RecentPackets(events, (packet) => opened?.chosen.output?.(packet));
   const watcher: ChartWatcher =
     args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
@@ -166,7 +171,7 @@ export function runDaemon(args: Arguments): Running {
         const chosen = chooseKernel(args, { clock, random, keys, udp, events, desk }, reading);
         const { kernel } = chosen;
         const engine = new Engine(
-          { udp, kernel, crypto, keys, clock, random, events },
+          { udp, kernel, crypto, keys, clock, random, events, recorder: recording.recorder },
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
         opened = { engine, chosen, door: undefined, admin: undefined };
@@ -206,6 +211,10 @@ export function runDaemon(args: Arguments): Running {
           nattPort: args.nattPort,
           debug: log,
           packets: desk,
+          recorder: recording.desk,
+          privilegeLowered: (level) => {
+            recording.privilegeIs(level);
+          },
           tokens: tokens.pool,
           tokenLibrary: () => tokens.library(),
           configuration,
@@ -232,6 +241,8 @@ export function runDaemon(args: Arguments): Running {
         opened.admin = admin;
         const answer: HandleCall = (call) =>
           handleRequest(call, admin, ({ command, error, caller, defect }) => {
+            // Each of these would be the event that the next one waits for.
+            if (command === 'EVENTS' && error === undefined) return;
             events.emit({ type: 'door.request', command, error, uid: caller.uid, rights: caller.rights });
             if (defect !== undefined)
               events.emit({
@@ -251,6 +262,7 @@ export function runDaemon(args: Arguments): Running {
       },
       closePorts: async () => {
         fetcher.close();
+        recording.close();
         await opened?.door?.close();
         await inspector?.close();
         await udp.close();

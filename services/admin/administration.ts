@@ -14,11 +14,13 @@ import type { Established, UpRequest } from './door/own-messages.js';
 import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js';
 import type { Phase1Statistics } from './door/statistics.js';
 import type { ExplanationAdministration } from './explanation-administration.js';
+import type { EventDesk } from './event-batch.js';
 import type { Listed } from './listing.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
 import type { TokenAdministration } from './token-administration.js';
+import type { RecorderDesk } from './recorder.js';
 import type { RuleAdministration } from './rule-administration.js';
 
 export interface IdentityView {
@@ -126,4 +128,8 @@ export interface Administration
   up(request: UpRequest): Promise<UpOutcome>;
   /** Present where the kernel takes packets by hand: the embedded one. */
   readonly packets?: PacketDesk;
+  /** Present where negotiations can be recorded. */
+  readonly recorder?: RecorderDesk;
+  /** Present where the stream can be followed. */
+  readonly eventDesk?: EventDesk;
 }

@@ -9,10 +9,12 @@ import { encodeOwn } from './door/own-messages.js';
 import { OWN_SERVICE, SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
+import { EVENT_HANDLERS } from './requests/events.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
 import { PRESHARED_HANDLERS } from './requests/preshared.js';
+import { RECORDER_HANDLERS } from './requests/recorder.js';
 import { RULE_HANDLERS } from './requests/rules.js';
 import { SETTINGS_HANDLERS } from './requests/settings.js';
 import { TEXT_HANDLERS } from './requests/texts.js';
@@ -32,6 +34,8 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...TEXT_HANDLERS,
   ...TOKEN_HANDLERS,
   ...WHY_HANDLERS,
+  ...RECORDER_HANDLERS,
+  ...EVENT_HANDLERS,
 ]);
 
 /** What a caller with `token` rights may ask. */

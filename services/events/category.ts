@@ -19,6 +19,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'socket.not-bypassed': 'pfkey',
   'log.reopened': 'op',
   'inspector.opened': 'op',
+  'recording.written': 'op',
+  'recording.failed': 'op',
   'datagram.dropped': 'op',
   'message.received': 'phase1',
   'message.sent': 'phase1',

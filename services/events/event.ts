@@ -69,6 +69,10 @@ export type DaemonEvent =
   /** After a rotation. With an `error`, a code of the system, the log goes on in the file that was open. */
   | { readonly type: 'log.reopened'; readonly file: string; readonly error: string | undefined }
   | { readonly type: 'inspector.opened'; readonly url: string }
+  /** A failure was written to a file. */
+  | { readonly type: 'recording.written'; readonly negotiation: NegotiationId; readonly file: string }
+  /** It could not be written; `reason` is the host's. */
+  | { readonly type: 'recording.failed'; readonly negotiation: NegotiationId; readonly reason: string }
   // the wire
   | {
       readonly type: 'datagram.dropped';

@@ -102,8 +102,6 @@ export interface RecordedConfig {
 export interface RecordHeader {
   readonly format: 'ikerec';
   readonly version: number;
-  /** Version of the program that recorded. */
-  readonly program: string;
   /** The first negotiation that is more than a question, and all that are in it. */
   readonly id: NegotiationId;
   readonly negotiations: readonly NegotiationId[];

@@ -54,7 +54,7 @@ function readHeader(value: unknown): Result<RecordHeader, string> {
     return err('it is no recording of ikechart: its first line is not the header of one');
   if (typeof value.version !== 'number' || value.version > RECORD_VERSION)
     return err(
-      `it is a recording of form ${String(value.version)}, and this program reads form ${String(RECORD_VERSION)}: use the ikeadm of version ${String(value.program)}, which made it`,
+      `it is a recording of form ${String(value.version)}, and this program reads form ${String(RECORD_VERSION)}: use an ikeadm as new as the daemon that made it`,
     );
   const whole =
     typeof value.id === 'string' &&

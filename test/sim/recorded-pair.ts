@@ -42,7 +42,7 @@ export function savedText(
 ): string {
   const conversation = recorder.find(id);
   if (conversation === undefined) throw new Error(`${id} was not recorded`);
-  const world = { clock, keys, program: 'test', ikePort: IKE_PORT, nattPort: NATT_PORT };
+  const world = { clock, keys, ikePort: IKE_PORT, nattPort: NATT_PORT };
   return recordingText(recordingOf(conversation, world, withSecrets));
 }
 

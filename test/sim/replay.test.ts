@@ -238,8 +238,8 @@ describe('a damaged recording', () => {
   });
 
   it('of a newer form names the program to use', () => {
-    const read = readRecording('{"format":"ikerec","version":9,"program":"4.2"}\n');
+    const read = readRecording('{"format":"ikerec","version":9}\n');
     assert.ok(!read.ok);
-    assert.match(read.error.message, /form 9.*ikeadm of version 4\.2/);
+    assert.match(read.error.message, /form 9.*as new as the daemon/);
   });
 });

@@ -47,6 +47,10 @@ export const OWN_SERVICE = {
   WRITE_TEXT: 0x1000_0006,
   ADD_TEXT: 0x1000_0007,
   WHY: 0x1000_0010,
+  RECORD_LIST: 0x1000_0020,
+  RECORD_READ: 0x1000_0021,
+  RECORD_SET: 0x1000_0022,
+  EVENTS: 0x1000_0023,
 } as const satisfies Readonly<Record<string, number>>;
 
 const NAMES: ReadonlyMap<number, string> = new Map(

@@ -77,6 +77,15 @@ export const WORDS: readonly BadInput[] = [
   bad('-R', /^ikeadm: option -R requires a directory\nUsage:/),
   bad('packet', /^ikeadm: packet needs "send SRC DST \[TEXT\]" or "list"\nUsage:/),
   bad('packet send x y', `ikeadm: ERROR: Unknown address x.\n\n${FATAL}`),
+  bad('record', USAGE),
+  bad('record save p1-1', /^ikeadm: record save needs an id as of "record list" and a file.*\nUsage:/),
+  bad('record save p9-9 F/out', /^ikeadm: Could not find requested recording p9-9\.\n/),
+  bad('record on frob', /^ikeadm: record on may have --with-secrets and nothing else\nUsage:/),
+  bad('replay', /^ikeadm: replay needs a file/),
+  bad('replay F/nowhere', /^ikeadm: open .*nowhere: No such file or directory\nFatal error - exiting\.\n/),
+  bad('replay F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
+  bad('replay F/new-key --set', /^ikeadm: replay needs a file, and may have --set/),
+  bad('monitor frob', /^ikeadm: monitor takes nothing else\nUsage:/),
   bad('up 192.0.2.1', /^ikeadm: up needs a source and a destination address.*\nUsage:/),
   bad('up 192.0.2.1 192.0.2.2 256', /^ikeadm: ERROR: Unknown protocol 256;/),
   bad(
@@ -356,6 +365,14 @@ export const REFUSED_AT_BASE: readonly BadInput[] = [
   typed(
     'add preshared { localid 192.0.2.1 remoteid 192.0.2.9 key 00ff }',
     'ikeadm: error creating new preshared key: Not allowed at current privilege level\n',
+  ),
+  bad(
+    'record on --with-secrets',
+    /^ikeadm: error setting the recorder: Not allowed at current privilege level\n/,
+  ),
+  bad(
+    'record save p1-1 F/out --with-secrets',
+    /^ikeadm: error getting recording p1-1: Not allowed at current privilege level\n/,
   ),
   bad('packet list', /^ikeadm: error getting packets: Not allowed at current privilege level\n/),
 ];
