@@ -201,7 +201,7 @@ const chain: Specific = ({ peerIdentity, rules }) => ({
   evidence: peerIdentity === undefined ? [] : [{ name: 'the peer says it is', value: peerIdentity }],
   changes: rules.slice(0, 1).map((rule) => ({
     at: 'this host',
-    what: 'See cert_root, cert_trust and remote_id of',
+    what: 'See remote_id, and cert_root and cert_trust of the file',
     place: placeOfRule(rule),
   })),
 });
@@ -210,7 +210,7 @@ const ownCertificate: Specific = ({ rules, ownCertificate: own }) => ({
   evidence: own === undefined ? [] : [{ name: 'certificate of this host', value: own }],
   changes: rules.slice(0, 1).map((rule) => ({
     at: 'this host',
-    what: 'See local_id and auth_method of',
+    what: 'See local_id and auth_method',
     place: placeOfRule(rule),
   })),
 });
@@ -231,10 +231,11 @@ const SPECIFICS: Readonly<Partial<Record<FailureCode, Specific>>> = {
   'bad-phase1-choice': phase1Offer,
   'no-common-phase2-proposal': phase2Offer,
   'bad-phase2-choice': phase2Offer,
-  'ah-behind-nat': phase2Offer,
+  'ah-behind-nat': ({ policy }) => ({
+    changes: policyChanges('Give the policy an alternative with ESP', policy?.position),
+  }),
   'no-policy': traffic,
   'selector-mismatch': traffic,
-  'bad-identity': traffic,
   'wrong-preshared-key': key,
   'bad-proof': (facts, failure) => (facts.method === 'preshared' ? key : chain)(facts, failure),
   'no-preshared-key': missingKey,
