@@ -4,7 +4,7 @@
  */
 import type { Bytes } from './bytes.js';
 
-/** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53. */
+/** `be` is network order, as ports inside a socket address have it. `u64` is read as a number, exact up to 2^53; of `Infinity` all its bits are set. */
 export type NumberKind = 'u8' | 'u16' | 'u16be' | 'u32' | 'u32be' | 'i32' | 'u64';
 export type NumberFields<N extends string> = Readonly<Record<N, readonly [offset: number, kind: NumberKind]>>;
 export type AreaFields<A extends string> = Readonly<Record<A, readonly [offset: number, length: number]>>;
@@ -110,7 +110,7 @@ function writeNumber(view: DataView, offset: number, kind: NumberKind, given: nu
       view.setInt32(offset, value, true);
       break;
     case 'u64':
-      view.setBigUint64(offset, BigInt(value), true);
+      view.setBigUint64(offset, given === Infinity ? 0xffff_ffff_ffff_ffffn : BigInt(value), true);
       break;
   }
 }

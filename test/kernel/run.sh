@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . test/debian-packages.sh
 need ip=iproute2 ping=iputils-ping sysctl=procps tcpdump=tcpdump iptables-legacy=iptables conntrack=conntrack \
-  cc=gcc /usr/include/stdio.h=libc6-dev linux.uml=user-mode-linux \
+  cc=gcc /usr/include/stdio.h=libc6-dev /usr/include/linux/xfrm.h=linux-libc-dev linux.uml=user-mode-linux \
   /usr/lib/ipsec/charon=strongswan-charon swanctl=strongswan-swanctl \
   /usr/lib/ipsec/plugins/libstrongswan-openssl.so=libstrongswan-standard-plugins
 
