@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 /** `ikeadm`: the administrator's end of the door. */
-import { connectDoor } from '../adapters/door/door-client.js';
-import { loadNative } from '../adapters/native/load-native.js';
-import { doorPath, tokenDoorPath } from '../services/admin/door-path.js';
 import { hostConsole } from './ikeadm/console/host-console.js';
 import { hostFiles } from './ikeadm/files.js';
 import { hostNameService } from './ikeadm/name-service.js';
+import { reachDoor } from './ikeadm/reach-door.js';
 import { runIkeadm } from './ikeadm/run.js';
 
 // A reader that has seen enough (`ikeadm dump p1 | head`) is no error.
@@ -14,14 +12,7 @@ process.stdout.on('error', () => undefined);
 process.exitCode = await runIkeadm(
   process.argv.slice(2),
   (options) => ({
-    connect: () =>
-      connectDoor(doorPath(options.root), {
-        tokenPath: tokenDoorPath(options.root),
-        passing: () => {
-          const native = loadNative();
-          return native.ok ? native.value : undefined;
-        },
-      }),
+    connect: () => reachDoor(options.root),
     names: hostNameService,
     now: () => Date.now() / 1000,
     files: hostFiles,

@@ -27,8 +27,8 @@ export interface DoorClientOptions {
    * is that of the first.
    */
   readonly tokenPath?: string;
-  /** Called once a door is open: what passes files, where this end can. */
-  readonly passing?: () => Passing | undefined;
+  /** Where it is there, this end can send open files. */
+  readonly passing?: Passing | undefined;
 }
 
 export async function connectDoor(
@@ -36,7 +36,7 @@ export async function connectDoor(
   { tokenPath, passing }: DoorClientOptions = {},
 ): Promise<Result<Door, DoorFault>> {
   const opened = await connectTo(path);
-  if (opened instanceof Socket) return ok(doorOn(opened, passing?.()));
+  if (opened instanceof Socket) return ok(doorOn(opened, passing));
   if (tokenPath !== undefined && (opened.code === 'EACCES' || opened.code === 'EPERM')) {
     const tokens = await connectTo(tokenPath);
     if (tokens instanceof Socket) return ok(doorOn(tokens, undefined));

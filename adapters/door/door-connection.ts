@@ -1,4 +1,4 @@
-/** The daemon's end of one connection: request after request, each answered before the next is looked at. */
+/** Calls answered, and the daemon's end of one connection: request after request, each answered before the next is looked at. */
 import type { Duplex } from 'node:stream';
 import type { Caller, DoorCall } from '../../services/admin/door-call.js';
 import { encodeError } from '../../services/admin/door/heads.js';
@@ -12,21 +12,39 @@ export const LONGEST_REQUEST = 64 * 1024;
 
 export type HandleCall = (call: DoorCall) => Promise<Bytes>;
 
-export interface ConnectionOptions {
+export interface Answering {
   /** Must not reject. */
   readonly handle: HandleCall;
-  /** A connection without a request in progress is ended after this long, milliseconds. */
-  readonly idleMs: number;
   /** Undefined for someone who gets nothing but a refusal. */
   readonly caller: Caller | undefined;
   /** What takes a kept file over; undefined where no files come. */
   readonly appendTo: Passing['appendTo'] | undefined;
 }
 
+export interface ConnectionOptions extends Answering {
+  /** A connection without a request in progress is ended after this long, milliseconds. */
+  readonly idleMs: number;
+}
+
+/** One call, whatever it came through. The descriptors that arrived with it are closed when it is answered. */
+export async function answer(
+  request: Bytes,
+  arrived: readonly number[],
+  { handle, caller, appendTo }: Answering,
+): Promise<Bytes> {
+  const files = appendTo ? await Promise.all(arrived.map((file) => passedFile(file, appendTo))) : [];
+  try {
+    return caller === undefined
+      ? encodeError({ name: 'NO_AUTH' })
+      : await handle({ request, files, takesFiles: appendTo !== undefined, caller });
+  } finally {
+    for (const file of files) file.close();
+  }
+}
+
 /** Descriptors belong to the next request that is complete when they are here, and are closed after its reply. */
-export function serve(stream: Duplex, { handle, idleMs, caller, appendTo }: ConnectionOptions): void {
+export function serve(stream: Duplex, { idleMs, ...answering }: ConnectionOptions): void {
   const reader = new FrameReader(LONGEST_REQUEST);
-  const takesFiles = appendTo !== undefined;
   let busy = false;
   let idle = setTimeout(hangUp, idleMs);
 
@@ -37,18 +55,6 @@ export function serve(stream: Duplex, { handle, idleMs, caller, appendTo }: Conn
   function waitForMore(): void {
     clearTimeout(idle);
     if (!stream.destroyed) idle = setTimeout(hangUp, idleMs);
-  }
-
-  async function answerTo(request: Bytes): Promise<Bytes> {
-    const arrived = stream instanceof PassingStream ? stream.takeArrived() : [];
-    const files = appendTo ? await Promise.all(arrived.map((file) => passedFile(file, appendTo))) : [];
-    try {
-      return caller === undefined
-        ? encodeError({ name: 'NO_AUTH' })
-        : await handle({ request, files, takesFiles, caller });
-    } finally {
-      for (const file of files) file.close();
-    }
   }
 
   function answerNext(): void {
@@ -65,7 +71,8 @@ export function serve(stream: Duplex, { handle, idleMs, caller, appendTo }: Conn
       clearTimeout(idle);
       // A client cannot make us hold more than one request and what one look at the socket brings.
       stream.pause();
-      void answerTo(request).then((reply) => {
+      const arrived = stream instanceof PassingStream ? stream.takeArrived() : [];
+      void answer(request, arrived, answering).then((reply) => {
         // Either may have held keys, or a PIN.
         const framed = frame(reply);
         request.fill(0);

@@ -1,33 +1,23 @@
-/**
- * The daemon's end of the door: a Unix socket in place of a Solaris door, which Node cannot open. The file's mode lets
- * in whom it is for: 0600, its owner, or 0660, a group that may use tokens. Where the host tells who calls, the door for
- * everything looks again: it serves the daemon's own user and root.
- */
-import { chmod, chown, lstat, mkdir, unlink } from 'node:fs/promises';
+/** The daemon's end of the door where there are no Solaris doors: a Unix socket. */
+import { lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Caller } from '../../services/admin/door-call.js';
+import {
+  anotherAnswers,
+  callerOf,
+  type DoorAccess,
+  makeFolderOf,
+  type OpenDoor,
+  openToGroup,
+  OWNER_ONLY,
+  wordsOf,
+} from './door-access.js';
 import { type HandleCall, serve } from './door-connection.js';
 import { descriptorOf, type Passing, passingStream } from './passing-stream.js';
 
 /** The longest path that fits into a `sockaddr_un` with its NUL on every system we run on, bytes. */
 const LONGEST_PATH = 103;
-
-export interface OpenDoor {
-  /** Ends all connections and removes the file. */
-  close(): Promise<void>;
-}
-
-export interface DoorAccess {
-  readonly rights: Caller['rights'];
-  /** The group that may open the file; undefined for its owner alone. */
-  readonly group: number | undefined;
-  /** The user at the other end of a connected socket, or minus `errno`; undefined where the host cannot tell. */
-  readonly peerUid: ((descriptor: number) => number) | undefined;
-}
-
-const OWNER_ONLY: DoorAccess = { rights: 'all', group: undefined, peerUid: undefined };
 
 export interface DoorLimits {
   readonly connections: number;
@@ -59,11 +49,7 @@ export async function openDoor(
       `The door ${path} cannot be made: its path is longer than ${String(LONGEST_PATH)} bytes; choose a shorter root with -R.`,
     );
   }
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw new Error(
-      `The folder of the door ${path} cannot be made: ${wordsOf(error)}; check its permissions.`,
-    );
-  });
+  await makeFolderOf(path);
   await removeStale(path);
   const connections = new Set<Duplex>();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
@@ -105,9 +91,7 @@ async function removeStale(path: string): Promise<void> {
     throw new Error(`The door ${path} cannot be made: a file that is no socket is in its place; remove it.`);
   }
   if (await answers(path)) {
-    throw new Error(
-      `Another in.iked answers at ${path}: stop it first, or run this one under another root with -R.`,
-    );
+    throw anotherAnswers(path);
   }
   await unlink(path).catch((error: unknown) => {
     throw new Error(`The door ${path} of a daemon that ended cannot be removed: ${wordsOf(error)}.`);
@@ -153,30 +137,11 @@ function listen(server: Server, path: string): Promise<void> {
   });
 }
 
-/** The file belongs to the group before the group may open it. */
-async function openToGroup(path: string, group: number): Promise<void> {
-  try {
-    await chown(path, -1, group);
-    await chmod(path, 0o660);
-  } catch (error) {
-    throw new Error(
-      `The door ${path} cannot be given to group ${String(group)}: ${wordsOf(error)}; name a group that in.iked is in with --token-group.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Undefined for someone whom the file's mode should not have let in. */
-function callerOn(socket: Socket, { rights, peerUid }: DoorAccess): Caller | undefined {
+function callerOn(socket: Socket, access: DoorAccess): Caller | undefined {
+  const { peerUid } = access;
   const descriptor = descriptorOf(socket);
-  const uid = peerUid === undefined || descriptor === undefined ? undefined : peerUid(descriptor);
-  if (uid === undefined) return { uid, rights };
-  // A peer that has gone, or that the host does not know, has no rights.
-  if (uid < 0) return undefined;
-  const isOwner = uid === 0 || uid === process.geteuid?.();
-  return rights === 'token' || isOwner ? { uid, rights } : undefined;
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return callerOf(
+    peerUid === undefined || descriptor === undefined ? undefined : peerUid(descriptor),
+    access,
+  );
 }

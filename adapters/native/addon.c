@@ -13,6 +13,12 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("appendTo", append_to),
       FUNCTION("receivePassed", receive_passed),
       FUNCTION("sendPassed", send_passed),
+#if defined(__sun)
+      FUNCTION("doorOpen", door_open),
+      FUNCTION("doorClose", door_close),
+      FUNCTION("doorAnswer", door_answer),
+      FUNCTION("doorAsk", door_ask),
+#endif
       FUNCTION("openKeySocket", open_key_socket),
       FUNCTION("openXfrmSocket", open_xfrm_socket),
       FUNCTION("joinGroup", join_group),

@@ -33,6 +33,27 @@ napi_value receive_passed(napi_env env, napi_callback_info info);
  */
 napi_value send_passed(napi_env env, napi_callback_info info);
 
+#if defined(__sun)
+/*
+ * doorOpen(path, longest, onCall): makes a door and attaches it to the file, which must be there. Its descriptor, or minus
+ * errno. onCall(id, bytes, descriptors, uid) for each caller, who waits for doorAnswer; descriptors, 2 at most, are the
+ * callee's to close; uid is minus errno where it is not known.
+ */
+napi_value door_open(napi_env env, napi_callback_info info);
+
+/* doorClose(descriptor, path): nobody comes in any more; who waits is still answered. 0, or minus errno. */
+napi_value door_close(napi_env env, napi_callback_info info);
+
+/* doorAnswer(id, bytes): what the caller gets. */
+napi_value door_answer(napi_env env, napi_callback_info info);
+
+/*
+ * doorAsk(door, bytes, descriptors, done): calls an open door; descriptors, 2 at most, stay open here. 0, or errno, and
+ * then done is not called; else done(errno, bytes) is when there is an answer.
+ */
+napi_value door_ask(napi_env env, napi_callback_info info);
+#endif
+
 /* openKeySocket(): a descriptor of PF_KEY version 2, or minus errno: EAFNOSUPPORT where the kernel has none. */
 napi_value open_key_socket(napi_env env, napi_callback_info info);
 

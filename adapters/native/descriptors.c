@@ -1,21 +1,13 @@
 /* What Node cannot do with a descriptor that it has. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
-#include "addon.h"
+#include "arguments.h"
 
 static napi_value on_descriptor(napi_env env, napi_callback_info info, int (*act)(int), const char *usage) {
-  size_t count = 1;
-  napi_value argument = NULL;
-  int32_t descriptor = -1;
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      napi_get_value_int32(env, argument, &descriptor) != napi_ok) {
-    napi_throw_type_error(env, NULL, usage);
-    return NULL;
-  }
-  napi_value result = NULL;
-  napi_create_int32(env, act(descriptor), &result);
-  return result;
+  napi_value argument;
+  int32_t descriptor;
+  if (!take_arguments(env, info, &argument, 1) || !take_int(env, argument, &descriptor)) return misused(env, usage);
+  return give_number(env, act(descriptor));
 }
 
 static int duplicated(int descriptor) {

@@ -60,6 +60,30 @@ export interface Native {
   readonly encapsulateEsp: (descriptor: number) => number;
 }
 
+/** Doors, which illumos alone has. Numbers below 0 are minus `errno`. */
+export interface NativeDoors {
+  /** A door attached to a file that is there. Each call waits for `doorAnswer`; `uid` is minus `errno` when not known. */
+  readonly doorOpen: (
+    path: string,
+    longest: number,
+    onCall: (id: number, request: Uint8Array, descriptors: readonly number[], uid: number) => void,
+  ) => number;
+  /** Nobody comes in any more; who waits is still answered. */
+  readonly doorClose: (descriptor: number, path: string) => number;
+  readonly doorAnswer: (id: number, reply: Uint8Array) => void;
+  /** 0, or `errno`, and then `done` is not called. */
+  readonly doorAsk: (
+    door: number,
+    request: Uint8Array,
+    descriptors: readonly number[],
+    done: (errno: number, reply: Uint8Array) => void,
+  ) => number;
+}
+
+export function hasDoors(native: Native): native is Native & NativeDoors {
+  return hasAll(native, ['doorOpen', 'doorClose', 'doorAnswer', 'doorAsk']);
+}
+
 const FUNCTIONS: readonly (keyof Native)[] = [
   'coreLimitZero',
   'peerUid',
@@ -104,9 +128,9 @@ export function loadNative(path = addonPath()): Result<Native, string> {
 }
 
 function isNative(addon: unknown): addon is Native {
-  return (
-    typeof addon === 'object' &&
-    addon !== null &&
-    FUNCTIONS.every((name) => typeof Reflect.get(addon, name) === 'function')
-  );
+  return typeof addon === 'object' && addon !== null && hasAll(addon, FUNCTIONS);
+}
+
+function hasAll(addon: object, names: readonly string[]): boolean {
+  return names.every((name) => typeof Reflect.get(addon, name) === 'function');
 }

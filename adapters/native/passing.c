@@ -11,13 +11,12 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include "addon.h"
+#include "arguments.h"
 
 /* A call of the door has two at most (ikedoor.h). */
 #define MOST_RECEIVED 2
@@ -124,71 +123,43 @@ static int64_t send_from(int descriptor, void *bytes, size_t length, const int *
   return sent < 0 ? -(int64_t)errno : (int64_t)sent;
 }
 
-/* The first two arguments, a descriptor and a Uint8Array, and the third, an array. */
-static int read_arguments(napi_env env, napi_callback_info info, int32_t *descriptor, void **bytes, size_t *length,
-                          napi_value *list) {
-  size_t count = 3;
-  napi_value arguments[3];
-  napi_typedarray_type type = napi_int8_array;
-  bool is_bytes = false, is_list = false;
-  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count != 3 ||
-      napi_get_value_int32(env, arguments[0], descriptor) != napi_ok ||
-      napi_is_typedarray(env, arguments[1], &is_bytes) != napi_ok || !is_bytes ||
-      napi_get_typedarray_info(env, arguments[1], &type, length, bytes, NULL, NULL) != napi_ok ||
-      type != napi_uint8_array || napi_is_array(env, arguments[2], &is_list) != napi_ok || !is_list) {
-    return 0;
-  }
-  *list = arguments[2];
-  return 1;
-}
-
-static napi_value number(napi_env env, int64_t value) {
-  napi_value result = NULL;
-  napi_create_int64(env, value, &result);
-  return result;
-}
-
 napi_value receive_passed(napi_env env, napi_callback_info info) {
+  napi_value values[3];
   int32_t descriptor;
-  void *bytes;
+  uint8_t *bytes;
   size_t length;
-  napi_value list;
-  if (!read_arguments(env, info, &descriptor, &bytes, &length, &list) || length == 0) {
-    napi_throw_type_error(env, NULL, "receivePassed takes a descriptor, bytes to fill and a list for descriptors");
-    return NULL;
+  uint32_t at;
+  if (!take_arguments(env, info, values, 3) || !take_int(env, values[0], &descriptor) ||
+      !take_bytes(env, values[1], &bytes, &length) || length == 0 ||
+      napi_get_array_length(env, values[2], &at) != napi_ok) {
+    return misused(env, "receivePassed takes a descriptor, bytes to fill and a list for descriptors");
   }
   struct arrivals arrivals = {.count = 0, .are_too_many = 0};
   const int64_t received = receive_into(descriptor, bytes, length, &arrivals);
-  uint32_t at = 0;
-  napi_get_array_length(env, list, &at);
   for (size_t i = 0; i < arrivals.count; i++) {
     napi_value entry;
     if (napi_create_int32(env, arrivals.descriptors[i], &entry) != napi_ok ||
-        napi_set_element(env, list, at++, entry) != napi_ok) {
+        napi_set_element(env, values[2], at++, entry) != napi_ok) {
       close_from(&arrivals, i);
-      return number(env, -(int64_t)ENOMEM);
+      return give_number(env, -(int64_t)ENOMEM);
     }
   }
-  return number(env, received);
+  return give_number(env, received);
 }
 
 napi_value send_passed(napi_env env, napi_callback_info info) {
+  napi_value values[3], entry;
   int32_t descriptor;
-  void *bytes;
+  uint8_t *bytes;
   size_t length;
-  napi_value list;
   int passed[MOST_SENT];
   uint32_t count = 0;
-  int is_usable = read_arguments(env, info, &descriptor, &bytes, &length, &list) && length > 0 &&
-                  napi_get_array_length(env, list, &count) == napi_ok && count <= MOST_SENT;
+  int is_usable = take_arguments(env, info, values, 3) && take_int(env, values[0], &descriptor) &&
+                  take_bytes(env, values[1], &bytes, &length) && length > 0 &&
+                  napi_get_array_length(env, values[2], &count) == napi_ok && count <= MOST_SENT;
   for (uint32_t i = 0; is_usable && i < count; i++) {
-    napi_value entry;
-    is_usable = napi_get_element(env, list, i, &entry) == napi_ok &&
-                napi_get_value_int32(env, entry, &passed[i]) == napi_ok;
+    is_usable = napi_get_element(env, values[2], i, &entry) == napi_ok && take_int(env, entry, &passed[i]);
   }
-  if (!is_usable) {
-    napi_throw_type_error(env, NULL, "sendPassed takes a descriptor, bytes and a list of at most 8 descriptors");
-    return NULL;
-  }
-  return number(env, send_from(descriptor, bytes, length, passed, count));
+  if (!is_usable) return misused(env, "sendPassed takes a descriptor, bytes and a list of at most 8 descriptors");
+  return give_number(env, send_from(descriptor, bytes, length, passed, count));
 }

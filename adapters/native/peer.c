@@ -3,14 +3,13 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
-#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 #if defined(__sun)
 #include <ucred.h>
 #endif
-#include "addon.h"
+#include "arguments.h"
 
 /* The user, or minus errno: a uid has 32 bits and no sign. */
 static int64_t uid_of_peer(int descriptor) {
@@ -36,15 +35,10 @@ static int64_t uid_of_peer(int descriptor) {
 }
 
 napi_value peer_uid(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value argument = NULL;
-  int32_t descriptor = -1;
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count != 1 ||
-      napi_get_value_int32(env, argument, &descriptor) != napi_ok) {
-    napi_throw_type_error(env, NULL, "peerUid takes a descriptor");
-    return NULL;
+  napi_value argument;
+  int32_t descriptor;
+  if (!take_arguments(env, info, &argument, 1) || !take_int(env, argument, &descriptor)) {
+    return misused(env, "peerUid takes a descriptor");
   }
-  napi_value result = NULL;
-  napi_create_int64(env, uid_of_peer(descriptor), &result);
-  return result;
+  return give_number(env, uid_of_peer(descriptor));
 }

@@ -1,7 +1,9 @@
 /** The doors of a daemon: the one for everything, and where a group was named, the one for tokens. */
+import type { DoorAccess, OpenDoor } from '../../adapters/door/door-access.js';
 import type { HandleCall } from '../../adapters/door/door-connection.js';
-import { openDoor, type OpenDoor } from '../../adapters/door/unix-door.js';
-import type { Native } from '../../adapters/native/load-native.js';
+import { openSolarisDoor } from '../../adapters/door/solaris-door.js';
+import { openDoor } from '../../adapters/door/unix-door.js';
+import { hasDoors, type Native } from '../../adapters/native/load-native.js';
 import type { Paths } from './paths.js';
 
 export interface DoorWishes {
@@ -11,16 +13,17 @@ export interface DoorWishes {
   readonly native: Native | undefined;
 }
 
-/** Rejects with one sentence, and then no door is open. */
+/** Rejects with one sentence, and then no door is open. On illumos they are doors, where the addon can make them. */
 export async function openDoors({ paths, group, native }: DoorWishes, handle: HandleCall): Promise<OpenDoor> {
   const peerUid = native && ((descriptor: number) => native.peerUid(descriptor));
-  const door = await openDoor(paths.door, handle, {
-    access: { rights: 'all', group: undefined, peerUid },
-    passing: native,
-  });
+  const open = (path: string, access: DoorAccess, takesFiles: boolean): Promise<OpenDoor> =>
+    native !== undefined && hasDoors(native)
+      ? openSolarisDoor(path, handle, native, { access })
+      : openDoor(path, handle, { access, passing: takesFiles ? native : undefined });
+  const door = await open(paths.door, { rights: 'all', group: undefined, peerUid }, true);
   if (group === undefined) return door;
   try {
-    const tokens = await openDoor(paths.tokenDoor, handle, { access: { rights: 'token', group, peerUid } });
+    const tokens = await open(paths.tokenDoor, { rights: 'token', group, peerUid }, false);
     return {
       async close() {
         await Promise.all([door.close(), tokens.close()]);

@@ -2,7 +2,7 @@
 import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import type { HandleCall } from '../../adapters/door/door-connection.js';
-import type { OpenDoor } from '../../adapters/door/unix-door.js';
+import type { OpenDoor } from '../../adapters/door/door-access.js';
 import { NodeFiles } from '../../adapters/files/node-files.js';
 import { NodeLabelCookieFile } from '../../adapters/files/node-label-cookie-file.js';
 import { EventLog } from '../../adapters/log/event-log.js';

@@ -21,7 +21,8 @@ import { connectDoor, type Door } from '../../../adapters/door/door-client.js';
 import type { HandleCall } from '../../../adapters/door/door-connection.js';
 import { frame } from '../../../adapters/door/frames.js';
 import { descriptorOf, passingStream, type PassingStream } from '../../../adapters/door/passing-stream.js';
-import { openDoor, type OpenDoor } from '../../../adapters/door/unix-door.js';
+import type { OpenDoor } from '../../../adapters/door/door-access.js';
+import { openDoor } from '../../../adapters/door/unix-door.js';
 import { loadNative } from '../../../adapters/native/load-native.js';
 import { askAboutDoor, readAboutDoor } from '../../../services/admin/door/about-door.js';
 import type { DoorFile } from '../../../services/ports/door-file.js';
@@ -82,7 +83,7 @@ describe('open files at the door', () => {
   });
 
   async function connected(): Promise<Door> {
-    const client = await connectDoor(path, { passing: () => addon });
+    const client = await connectDoor(path, { passing: addon });
     assert.ok(client.ok);
     return client.value;
   }
@@ -333,7 +334,7 @@ describe('open files at the door', () => {
       access: { rights: 'all', group: undefined, peerUid: () => 4_000_000_000 },
       passing: addon,
     });
-    const client = await connectDoor(join(folder, 'strict'), { passing: () => addon });
+    const client = await connectDoor(join(folder, 'strict'), { passing: addon });
     assert.ok(client.ok);
     assert.ok((await client.value.call(REQUEST, [0, 1])).ok);
     assert.deepEqual(files, []);
@@ -347,7 +348,7 @@ describe('open files at the door', () => {
       const name = join(folder, 'asked');
       const asked = await openDoor(name, (call) => handleRequest(call, admin), { passing: server });
       for (const client of [addon, undefined]) {
-        const opened = await connectDoor(name, { passing: () => client });
+        const opened = await connectDoor(name, { passing: client });
         assert.ok(opened.ok);
         assert.equal(opened.value.passesFiles, client !== undefined);
         const about = await opened.value.call(askAboutDoor());

@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 import { connectDoor, type Door } from '../../../adapters/door/door-client.js';
 import { frame, FrameReader } from '../../../adapters/door/frames.js';
 import { type HandleCall, LONGEST_REQUEST } from '../../../adapters/door/door-connection.js';
-import { type DoorLimits, openDoor, type OpenDoor } from '../../../adapters/door/unix-door.js';
+import type { OpenDoor } from '../../../adapters/door/door-access.js';
+import { type DoorLimits, openDoor } from '../../../adapters/door/unix-door.js';
 import { loadNative } from '../../../adapters/native/load-native.js';
 import { DOOR_ERROR } from '../../../services/admin/door/door-error.js';
 import { errorOf } from '../../../services/admin/door/heads.js';
@@ -62,7 +63,7 @@ for (const [transport, passing] of [
     }
 
     async function client(): Promise<Door> {
-      const door = await connectDoor(path, { passing: () => passing });
+      const door = await connectDoor(path, { passing });
       assert.ok(door.ok);
       clients.push(door.value);
       return door.value;
