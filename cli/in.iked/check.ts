@@ -1,9 +1,11 @@
-/** `in.iked -c`: reads the configuration file and says everything there is to say about it. */
+/** `in.iked -c`: reads the configuration file and says everything there is to say about it, what is weak in it too. */
 import { NodeFiles } from '../../adapters/files/node-files.js';
+import { ruleAdvice } from '../../services/advice/rule-advice.js';
 import { formatDiagnostic } from '../../services/config/diagnostic.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
-import { type IkeConfig, usesCertificates } from '../../services/policy/rule.js';
+import { type IkeConfig, type Rule, usesCertificates } from '../../services/policy/rule.js';
 import type { Paths } from './paths.js';
+import { presharedWarnings } from './preshared-warnings.js';
 
 export interface Checked {
   readonly stdout: string;
@@ -12,7 +14,7 @@ export interface Checked {
 }
 
 /** Certificates are read only for a file that needs them, and so is the code for them. */
-export async function checkConfig({ config: path, certificates }: Paths): Promise<Checked> {
+export async function checkConfig({ config: path, preshared, certificates }: Paths): Promise<Checked> {
   const text = new NodeFiles().read(path);
   if (!text.ok) return { stdout: '', stderr: `in.iked: ${text.error.message}\n`, good: false };
   const { config, diagnostics } = parseIkeConfig(text.value, path);
@@ -26,8 +28,13 @@ export async function checkConfig({ config: path, certificates }: Paths): Promis
   if (config === undefined) return { stdout: notes, stderr: errors, good: false };
   const rules = config.rules.length;
   const advice = config.rules.some(usesCertificates) ? await adviceOn(certificates, config) : '';
+  const weak = [
+    ...ruleAdvice(config).map(formatDiagnostic),
+    ...(config.rules.some(usesPreshared) ? presharedWarnings(preshared) : []),
+  ];
+  const warnings = weak.map((line) => `${line}\n`).join('');
   return {
-    stdout: `${notes}${advice}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
+    stdout: `${notes}${warnings}${advice}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
     stderr: '',
     good: true,
   };
@@ -38,4 +45,8 @@ async function adviceOn(paths: Paths['certificates'], config: IkeConfig): Promis
   return certificateNotes(paths, config, Date.now())
     .map((note) => `${note}\n`)
     .join('');
+}
+
+function usesPreshared({ transforms }: Rule): boolean {
+  return transforms.some(({ method }) => method === 'preshared');
 }

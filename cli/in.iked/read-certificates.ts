@@ -6,6 +6,7 @@ import {
   readCertificateDirectories,
 } from '../../adapters/files/certificate-directories.js';
 import { KeyStore } from '../../daemon/key-store.js';
+import { certificateWarnings } from '../../services/advice/certificate-warnings.js';
 import { certificateAdvice } from '../../services/certs/advice.js';
 import { secretsOf, type ReadStores, readStores } from '../../services/certs/store-files.js';
 import type { CertificateStores } from '../../services/certs/stores.js';
@@ -42,5 +43,5 @@ export function certificateNotes(paths: CertificatePaths, config: IkeConfig, now
   const keys = new KeyStore();
   const { stores, notes } = readCertificates(paths, config, now, (key) => keys.put(key));
   keys.erase(...secretsOf(stores));
-  return notes;
+  return [...certificateWarnings(config, stores, now), ...notes];
 }

@@ -2,6 +2,9 @@
 import { NodeFiles } from '../../adapters/files/node-files.js';
 import type { Settings } from '../../daemon/settings.js';
 import { StartRefused } from '../../machines/daemon.js';
+import { certificateWarnings } from '../../services/advice/certificate-warnings.js';
+import { presharedAdvice } from '../../services/advice/preshared-advice.js';
+import { ruleAdvice } from '../../services/advice/rule-advice.js';
 import { type Diagnostic, formatDiagnostic } from '../../services/config/diagnostic.js';
 import { emptyIkeConfig, parseIkeConfig } from '../../services/config/ike-config.js';
 import { parsePreshared } from '../../services/config/ike-preshared.js';
@@ -18,6 +21,8 @@ export interface Reading {
   readonly policies: readonly IpsecPolicy[];
   /** Notes and warnings, one line each. */
   readonly notes: readonly string[];
+  /** What is weak in the configuration, or hardly what was meant, one line each: to be said once. */
+  readonly advice: readonly string[];
   /** Why files count as empty, one line each. */
   readonly faults: readonly string[];
 }
@@ -76,6 +81,12 @@ export function readSettings(paths: Paths, { policyFile, keys, now, ignoreErrors
   const inUse = config ?? emptyIkeConfig();
   const certificates = readCertificates(paths.certificates, inUse, now, (key) => keys.put(key));
   notes.push(...certificates.notes);
+  const advice = [
+    ...[...ruleAdvice(inUse), ...presharedAdvice(presharedKeys ?? [], (key) => keys.bytes(key))].map(
+      formatDiagnostic,
+    ),
+    ...certificateWarnings(inUse, certificates.stores, now),
+  ];
   return {
     settings: {
       config: inUse,
@@ -84,6 +95,7 @@ export function readSettings(paths: Paths, { policyFile, keys, now, ignoreErrors
     },
     policies: policies?.policies ?? [],
     notes,
+    advice,
     faults,
   };
 }

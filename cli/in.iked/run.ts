@@ -135,6 +135,7 @@ export function runDaemon(args: Arguments): Running {
   };
   let opened: Opened | undefined;
   let reading: Reading | undefined;
+  const advised = new Set<string>();
   let configuration: Configuration | undefined;
 
   const host = startHost(
@@ -155,6 +156,12 @@ export function runDaemon(args: Arguments): Running {
           return { ...files, notes: [...notes, ...files.notes] };
         };
         const next = report(wanted, { events, file: () => paths.config, refreshing });
+        for (const note of next.advice) {
+          // Every SIGHUP would say it again.
+          if (advised.has(note)) continue;
+          advised.add(note);
+          events.emit({ type: 'config.note', note });
+        }
         if (configuration === undefined) {
           reading = next;
           if (next.faults.length > 0) throw new RunsWithoutRules();

@@ -36,7 +36,7 @@ export const NEGOTIATION_NOTES = {
   'wrong-preshared-key': {
     why: 'The key goes into the encryption of messages 5 and 6. With two different keys each end sees noise, and nothing on the wire says why: this is inferred. Usual causes: a digit, a blank or a line end too many; text at one end and hex at the other; an entry that covers this address but was meant for another peer.',
     todo: [
-      'Compare the entry that was used with the key at the peer. In ike.preshared a key is hex digits, or text in double quotes; at other makes 0x stands before hex.',
+      'Compare the entry that was used with the key at the peer. In ike.preshared a key is hex digits without 0x; at other makes 0x or 0s stands before coded bytes, and text stands as it is, so that its bytes in hex are the key here.',
       'If the entry used is not the one meant for this peer, make its addresses narrower: the most exact one wins.',
       'Set the key anew at both ends from one source.',
     ],

@@ -92,7 +92,7 @@ const missingKey: Specific = ({ local, remote }) => ({
       lines: [
         `{ localidtype IP  localid ${local}`,
         `  remoteidtype IP  remoteid ${remote}`,
-        '  key <hex digits, or "text"> }',
+        '  key <hex digits> }',
       ],
     },
   ],

@@ -1,9 +1,11 @@
 /** `in.iked -c`, as a shell sees it. */
 import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attempt, type Ended } from '../../interop/lab/shell.js';
 import { DIST } from './daemon-process.js';
+import { makeScratch } from './scratch.js';
 
 const FIXTURES = fileURLToPath(new URL('../../services/config/fixtures/', import.meta.url));
 
@@ -16,20 +18,28 @@ function check(...args: readonly string[]): Promise<Ended> {
 }
 
 describe('in.iked -c', () => {
+  const scratch = makeScratch();
+  after(() => {
+    scratch.remove();
+  });
+
   const GOOD = [
-    { name: 'two-hosts', rules: '1 rule', notes: 0 },
-    { name: 'certificate-gateway', rules: '2 rules', notes: 4 },
-    { name: 'inherited-defaults', rules: '3 rules', notes: 2 },
+    { name: 'two-hosts', rules: '1 rule', notes: 0, weak: 1 },
+    { name: 'certificate-gateway', rules: '2 rules', notes: 4, weak: 0 },
+    { name: 'inherited-defaults', rules: '3 rules', notes: 2, weak: 5 },
   ] as const;
-  for (const { name, rules, notes } of GOOD) {
-    it(`accepts ${name}, with a note for each certificate that is not there`, async () => {
+  for (const { name, rules, notes, weak } of GOOD) {
+    it(`accepts ${name}, with a note for each certificate that is not there, and a warning for what is weak`, async () => {
       const file = fixture(name);
       const { status, stdout, stderr } = await check('-f', file);
       assert.deepEqual([status, stderr], [0, '']);
       const lines = stdout.trimEnd().split('\n');
       assert.equal(lines.pop(), `${file}: ${rules}, no errors`);
-      assert.equal(lines.length, notes, stdout);
-      for (const line of lines) {
+      const warnings = lines.filter((line) => line.includes(': warning: '));
+      assert.deepEqual([lines.length - warnings.length, warnings.length], [notes, weak], stdout);
+      for (const line of warnings)
+        assert.match(line.slice(file.length), /^:\d+:\d+: warning: rule "[^"]+": .+; use /);
+      for (const line of lines.filter((one) => !warnings.includes(one))) {
         assert.ok(line.startsWith(`${file}:`), line);
         assert.match(line.slice(file.length), /^(:\d+:\d+)?: note: .+ selects no certificate/);
       }
@@ -57,6 +67,22 @@ describe('in.iked -c', () => {
       ...[process.execPath, join(DIST, 'in.iked.js'), '-c', '-f', fixture('five-mistakes')],
     ]);
     assert.equal(status, 95);
+  });
+
+  it('warns of a weak key by its line, never by itself, and still exits 0', async () => {
+    const inet = join(scratch.folder, 'etc/inet');
+    mkdirSync(join(inet, 'ike'), { recursive: true });
+    mkdirSync(join(inet, 'secret'));
+    copyFileSync(fixture('two-hosts'), join(inet, 'ike/config'));
+    const secret = join(inet, 'secret/ike.preshared');
+    const key = Buffer.from('letmein').toString('hex');
+    writeFileSync(secret, `{ localid 192.0.2.65 remoteid 192.0.2.66 key ${key} }\n`, { mode: 0o600 });
+    const { status, stdout, stderr } = await check('-R', scratch.folder);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.ok(stdout.includes(`${secret}:1:1: warning: the key is a word that is tried first`), stdout);
+    assert.ok(!stdout.includes(key) && !stdout.includes('letmein'), stdout);
+    chmodSync(secret, 0o644);
+    assert.match((await check('-R', scratch.folder)).stdout, /keys were not checked: .* chmod 0600/);
   });
 
   it('reads the file below the root', async () => {
