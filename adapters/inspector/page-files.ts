@@ -29,7 +29,6 @@ const FILES: readonly (readonly [name: string, contentType: string])[] = [
   ['list.js', SCRIPT],
   ['moments.js', SCRIPT],
   ['timeline.js', SCRIPT],
-  ['why.js', SCRIPT],
   ['words.js', SCRIPT],
 ];
 

@@ -163,7 +163,7 @@ function program(): Command {
         .choices(['embedded', 'pfkey', 'xfrm'])
         .default('embedded'),
     )
-    .option('--policy <file>', 'IPsec policies of the embedded kernel, in the form of ipsecconf(8)')
+    .option('--policy <file>', 'IPsec policies for the kernel, in the form of ipsecconf(8)')
     .addOption(
       new Option('--inspect [where]', 'serve the inspector page at [ADDRESS:]PORT of this host').argParser(
         inspect,
@@ -182,9 +182,9 @@ function program(): Command {
 }
 
 function contradiction(options: Options): string | undefined {
-  if (options.kernel !== 'embedded') {
-    return `--kernel ${options.kernel} is not built yet; this version has --kernel embedded only.`;
-  }
+  if (options.kernel === 'xfrm') return '--kernel xfrm is not built yet; there are embedded and pfkey.';
+  if (options.sadbTrace !== undefined && options.kernel !== 'embedded')
+    return '--sadb-trace is of --kernel embedded: other kernels are asked for their SAs with their own tools.';
   if (options.sadbTrace !== undefined && options.p !== 2) {
     return '--sadb-trace writes keys to a file and needs -p 2 (keymat).';
   }

@@ -1,6 +1,9 @@
 /** Where the SAs of this daemon go: makes the kernel that was asked for, with what else of the daemon it needs. */
 import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
+import { linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
+import { nativeKernelSockets } from '../../adapters/native/kernel-sockets.js';
+import type { Native } from '../../adapters/native/load-native.js';
 import type { NodeRandom } from '../../adapters/random/node-random.js';
 import type { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import type { EventStream } from '../../daemon/event-stream.js';
@@ -31,6 +34,7 @@ export interface KernelSurroundings {
   readonly udp: UdpSockets;
   readonly events: EventStream;
   readonly desk: RecentPackets;
+  readonly native: Native | undefined;
 }
 
 export function chooseKernel(
@@ -38,7 +42,38 @@ export function chooseKernel(
   surroundings: KernelSurroundings,
   reading: Reading,
 ): ChosenKernel {
-  return embedded(args, surroundings, reading);
+  switch (args.kernel) {
+    case 'embedded':
+      return embedded(args, surroundings, reading);
+    case 'pfkey':
+      return ofSystem(pfkey(surroundings, reading));
+    case 'xfrm':
+      throw new StartRefused('environment', ['--kernel xfrm is not built yet.']);
+  }
+}
+
+/** Packets are the system's own business. */
+function ofSystem(kernel: Kernel): ChosenKernel {
+  return { kernel, espArrived: () => undefined, output: undefined, closeTrace: () => undefined };
+}
+
+function pfkey({ clock, keys, events, native }: KernelSurroundings, reading: Reading): Kernel {
+  if (native === undefined) {
+    throw new StartRefused('environment', [
+      '--kernel pfkey needs the native addon, which is built at installation where there is a C compiler.',
+    ]);
+  }
+  const note = (text: string): void => {
+    events.emit({ type: 'kernel.note', note: text });
+  };
+  return linuxPfkeyKernel({
+    sockets: nativeKernelSockets(native),
+    clock,
+    keys,
+    pid: process.pid,
+    policies: reading.policies,
+    note,
+  });
 }
 
 function embedded(

@@ -18,9 +18,10 @@ import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import type { Settings } from '../../daemon/settings.js';
-import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
+import { type DaemonOutput, RunsWithoutRules, type StartFault, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
+import type { KernelListener } from '../../services/ports/kernel.js';
 import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
@@ -138,6 +139,19 @@ export function runDaemon(args: Arguments): Running {
   const advised = new Set<string>();
   let configuration: Configuration | undefined;
 
+  const replacePolicies = async (policies: Reading['policies']): Promise<void> => {
+    try {
+      await refusing(
+        'configuration',
+        () => opened?.chosen.kernel.replacePolicies(policies) ?? Promise.resolve(),
+      );
+    } catch (error) {
+      const errors = error instanceof StartRefused ? error.lines : [String(error)];
+      events.emit({ type: 'config.refused', file: args.policyFile ?? paths.config, errors });
+      throw error;
+    }
+  };
+
   const host = startHost(
     {
       readConfig: async () => {
@@ -169,20 +183,21 @@ export function runDaemon(args: Arguments): Running {
           // What is known of the tokens is not in files.
           const { tokens } = configuration.settings.certificates;
           const certificates = { ...next.settings.certificates, tokens };
+          // First, for the kernel may refuse them: then nothing changes.
+          await replacePolicies(next.policies);
           configuration.replace({ ...next.settings, certificates });
-          await opened?.chosen.kernel.replacePolicies(next.policies);
         }
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        const chosen = chooseKernel(args, { clock, random, keys, udp, events, desk }, reading);
+        const chosen = chooseKernel(args, { clock, random, keys, udp, events, desk, native }, reading);
         const { kernel } = chosen;
         const engine = new Engine(
           { udp, kernel, crypto, keys, clock, random, events, recorder: recording.recorder },
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
         opened = { engine, chosen, door: undefined, admin: undefined };
-        await kernel.open({
+        const listener: KernelListener = {
           acquire: (acquire) => {
             engine.acquired(acquire);
           },
@@ -195,7 +210,8 @@ export function runDaemon(args: Arguments): Running {
           flushed: () => {
             engine.flushed();
           },
-        });
+        };
+        await refusing('environment', () => kernel.open(listener));
         udp.onDatagram((datagram) => {
           engine.receive(datagram);
         });
@@ -347,7 +363,7 @@ function report(
 }
 
 /** What an adapter refuses becomes a reason not to start. */
-async function refusing<T>(fault: 'environment' | 'permission', open: () => Promise<T>): Promise<T> {
+async function refusing<T>(fault: StartFault, open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {

@@ -54,7 +54,10 @@ export const WORD = 8;
 export function encodeExtension(extension: PfkeyExtension, dialect: Dialect): Bytes | undefined {
   const number = extension.kind === 'unknown' ? extension.number : dialect.extensions[extension.kind];
   if (number === undefined) return undefined;
-  const bytes = padded(contentOf(extension, dialect));
+  const content = contentOf(extension, dialect);
+  const bytes = padded(content);
+  // It may be a key.
+  if (bytes !== content) content.fill(0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint16(0, bytes.length / WORD, true);
   view.setUint16(2, number, true);
@@ -130,16 +133,11 @@ function contentOf(extension: PfkeyExtension, dialect: Dialect): Bytes {
 export function decodeExtension(bytes: Bytes, dialect: Dialect): PfkeyExtension | undefined {
   const number = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(2, true);
   const kind = extensionKind(dialect, number);
-  const body = bytes.slice(HEAD_LENGTH);
-  return kind === undefined ? { kind: 'unknown', number, body } : decodeKind(kind, bytes, body, dialect);
+  if (kind === undefined) return { kind: 'unknown', number, body: bytes.slice(HEAD_LENGTH) };
+  return decodeKind(kind, bytes, dialect);
 }
 
-function decodeKind(
-  kind: ExtensionKind,
-  bytes: Bytes,
-  body: Bytes,
-  dialect: Dialect,
-): PfkeyExtension | undefined {
+function decodeKind(kind: ExtensionKind, bytes: Bytes, dialect: Dialect): PfkeyExtension | undefined {
   switch (kind) {
     case 'SA':
       return decodeSa(bytes);
@@ -198,6 +196,6 @@ function decodeKind(
     case 'X_SEC_CTX':
     case 'X_KMADDRESS':
     case 'X_FILTER':
-      return { kind, body };
+      return { kind, body: bytes.slice(HEAD_LENGTH) };
   }
 }

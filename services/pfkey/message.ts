@@ -50,12 +50,14 @@ export function encodeMessage(message: PfkeyMessage, dialect: Dialect): Result<B
     if (encoded === undefined) return err(`${dialect.name} has no extension ${extension.kind}`);
     extensions.push(encoded);
   }
-  const body = concat(...extensions);
   const { errno, saType, diagnostic, sequence, pid } = message;
-  const length = (BASE.size + body.length) / WORD;
+  const length = extensions.reduce((sum, bytes) => sum + bytes.length, BASE.size) / WORD;
   if (length > 0xffff) return err(`${message.kind} is longer than its length field can say`);
   const base = { version: VERSION, type, errno, saType, length, reserved: diagnostic, sequence, pid };
-  return ok(concat(BASE.encode(base, {}), body));
+  const whole = concat(BASE.encode(base, {}), ...extensions);
+  // Keys may have been in there.
+  for (const bytes of extensions) bytes.fill(0);
+  return ok(whole);
 }
 
 export function decodeMessage(bytes: Bytes, dialect: Dialect): Result<PfkeyMessage, PfkeyFault> {

@@ -6,10 +6,11 @@ import type {
   Protection,
   TrafficSelectors,
 } from '../../../services/ports/kernel.js';
+import { err, ok, type Result } from '../../../services/result.js';
 import { selectorsCover } from '../embedded/selector-match.js';
 import { Spd } from '../embedded/spd.js';
 import { policyOf } from './policy-entries.js';
-import type { SpdEntry } from './spd-entry.js';
+import { spdWords, type SpdEntry } from './spd-entry.js';
 
 export interface LinuxSpdParts {
   /** In the order of the kernel's dump, which begins with the youngest. */
@@ -25,16 +26,21 @@ interface Line {
   readonly policy: IpsecPolicy | undefined;
 }
 
+function lineOf(entry: SpdEntry, { own, proposalsFor }: LinuxSpdParts): Line {
+  const policy = policyOfEntry(entry, own, proposalsFor);
+  return { entry, policy: policy.ok ? policy.value : undefined };
+}
+
 export class LinuxSpd {
   readonly #lines: readonly Line[];
 
-  constructor({ entries, own, proposalsFor }: LinuxSpdParts) {
-    this.#lines = entries
+  constructor(parts: LinuxSpdParts) {
+    this.#lines = parts.entries
       .filter(({ direction }) => direction === 'out')
       .reverse()
       // Stable: of equal priorities the older one decides.
       .sort((a, b) => a.priority - b.priority)
-      .map((entry) => ({ entry, policy: policyOfEntry(entry, own, proposalsFor) }));
+      .map((entry) => lineOf(entry, parts));
   }
 
   /** As `Kernel.policyFor`. */
@@ -67,17 +73,15 @@ export class LinuxSpd {
   }
 }
 
-/** One entry as a policy: of ours the one that was given, else what its templates say. */
+/** One entry as a policy: of ours the one that was given, else what its templates say. Why it is none, in one sentence. */
 export function policyOfEntry(
   entry: SpdEntry,
   own: LinuxSpdParts['own'],
   proposalsFor: LinuxSpdParts['proposalsFor'],
-): IpsecPolicy | undefined {
-  if (entry.action !== 'protect') return undefined;
+): Result<IpsecPolicy, string> {
+  if (entry.action !== 'protect') return err(`The kernel's policy ${spdWords(entry)} protects nothing.`);
   const given = own.get(entry.templates[0]?.requestId ?? 0);
-  if (given !== undefined) return given;
-  const policy = policyOf(entry, proposalsFor);
-  return policy.ok ? policy.value : undefined;
+  return given === undefined ? policyOf(entry, proposalsFor) : ok(given);
 }
 
 function selectorsOfEntry({ source, destination, protocol }: SpdEntry): TrafficSelectors {

@@ -111,8 +111,11 @@ interface Flag {
 }
 
 const WRONG_FLAGS: readonly Flag[] = [
-  { flags: ['--kernel', 'pfkey'], says: /^in\.iked: --kernel pfkey is not built yet; .+ embedded only\.$/ },
-  { flags: ['--kernel', 'xfrm'], says: /^in\.iked: --kernel xfrm is not built yet; .+ embedded only\.$/ },
+  { flags: ['--kernel', 'xfrm'], says: /^in\.iked: --kernel xfrm is not built yet/ },
+  {
+    flags: ['-p', '2', '--kernel', 'pfkey', '--sadb-trace', '/nonexistent/trace'],
+    says: /^in\.iked: --sadb-trace is of --kernel embedded/,
+  },
   {
     flags: ['--kernel', 'vax'],
     says: /^error: .+'vax' is invalid\. Allowed choices are embedded, pfkey, xfrm\.$/,
