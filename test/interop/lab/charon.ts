@@ -21,8 +21,8 @@ export interface CharonPlan {
   readonly end: End;
   /** For its files. */
   readonly directory: string;
-  /** The compiled shim. */
-  readonly shim: string;
+  /** The compiled shim; undefined: SAs go into the real kernel. */
+  readonly shim: string | undefined;
   readonly pki: Credentials;
   /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
   readonly settings?: Section;
@@ -195,7 +195,7 @@ function launch({ directory, namespace, shim }: CharonPlan): Background {
     [
       ...['netns', 'exec', namespace, 'sh', '-c'],
       'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
-      ...['sh', join(directory, 'run'), shim, CHARON],
+      ...['sh', join(directory, 'run'), shim ?? '', CHARON],
     ],
     { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
     {

@@ -37,28 +37,38 @@ export class Daemon {
   }
 
   /** Resolves when it answers its administrator. `root` is made and keeps its files after the end. */
-  static async start(namespace: string, root: string, scenario: Scenario, pki: Credentials): Promise<Daemon> {
+  static async start(
+    namespace: string,
+    root: string,
+    scenario: Scenario,
+    pki: Credentials,
+    kernel = 'embedded',
+  ): Promise<Daemon> {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     await writeDaemonFiles(root, scenario, pki);
+    return Daemon.again(namespace, root, scenario, kernel);
+  }
+
+  /** As `start`, with the files that are there. */
+  static async again(
+    namespace: string,
+    root: string,
+    scenario: Scenario,
+    kernel = 'embedded',
+  ): Promise<Daemon> {
     const listen = scenario.place.ours.own[scenario.family];
     const child = startBackground(
       'ip',
       [
         ...['netns', 'exec', namespace, process.execPath, join(DIST, 'in.iked.js')],
         ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', listen],
-        ...[
-          '--kernel',
-          'embedded',
-          '--policy',
-          join(root, POLICY_FILE),
-          '--sadb-trace',
-          join(root, 'sa.jsonl'),
-        ],
+        ...['--kernel', kernel, '--policy', join(root, POLICY_FILE)],
+        ...(kernel === 'embedded' ? ['--sadb-trace', join(root, 'sa.jsonl')] : []),
       ],
       { stdout: join(root, 'stdout.log'), stderr: join(root, 'stderr.log') },
     );
     const daemon = new Daemon(root, child);
-    await eventually('in.iked answers ikeadm', 10, async () => {
+    await eventually('in.iked answers ikeadm', 30, async () => {
       if (child.exit() !== undefined) throw new Error(`in.iked: ${child.exit() ?? ''}\n${daemon.log()}`);
       return (await daemon.ikeadm('get', 'stats')).status === 0 ? true : undefined;
     });
@@ -124,6 +134,11 @@ export class Daemon {
   }
 
   stop(): Promise<'ended' | 'killed'> {
-    return this.#process.stop();
+    return this.#process.stop(15_000);
+  }
+
+  /** As in a crash. */
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 }
