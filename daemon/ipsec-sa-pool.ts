@@ -133,8 +133,10 @@ export class IpsecSaPool {
     this.#runner.send(entry, { type: 'HARD_LIMIT', reason: 'its lifetime is over' });
   }
 
-  /** Somebody took one of the SAs out of the kernel. */
+  /** Somebody took one of the SAs out of the kernel: the peer must not go on sending under its partner. */
   deletedInKernel(entry: Phase2Entry): void {
+    this.#owner.leaving(entry);
+    this.#owner.sendDelete(entry);
     this.#runner.send(entry, {
       type: 'HARD_LIMIT',
       reason: 'it was deleted in the kernel, not by this daemon',
