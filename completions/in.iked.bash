@@ -35,7 +35,7 @@ _in_iked() {
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group -R --listen --port --natt-port --kernel --policy --inspect --no-inspect --stately --sadb-trace --no-record -h --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --no-record -h --help' -- "$current")
     return
   fi
 }

@@ -1,12 +1,8 @@
 /** What the door may ask of explanations. */
 import type { ExplanationAdministration } from '../services/admin/explanation-administration.js';
-import { dryRun, type DryRunSettings } from '../services/explain/dry-run.js';
 import type { Explanations } from './explanations.js';
 
-export function explanationAdministration(
-  explanations: Explanations,
-  settings: () => DryRunSettings,
-): ExplanationAdministration {
+export function explanationAdministration(explanations: Explanations): ExplanationAdministration {
   return {
     why: (subject) => {
       switch (subject.kind) {
@@ -22,7 +18,6 @@ export function explanationAdministration(
         }
       }
     },
-    dryRun: (offer) => dryRun(offer, settings()),
     remembered: () => explanations.known(),
   };
 }

@@ -26,10 +26,17 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("sendMessage", send_message),
       FUNCTION("messagePair", message_pair),
       FUNCTION("udpSocket", udp_socket),
-      FUNCTION("bindUdp", bind_udp),
+      FUNCTION("bindTo", bind_to),
       FUNCTION("keepPort", keep_port),
       FUNCTION("bypassIpsec", bypass_ipsec),
       FUNCTION("encapsulateEsp", encapsulate_esp),
+      FUNCTION("openTun", open_tun),
+      FUNCTION("readPacket", read_packet),
+      FUNCTION("writePacket", write_packet),
+      FUNCTION("rawSocket", raw_socket),
+      FUNCTION("markSocket", mark_socket),
+      FUNCTION("sendTo", send_to),
+      FUNCTION("receiveFrom", receive_from),
   };
   if (napi_define_properties(env, exports, sizeof members / sizeof *members, members) != napi_ok) {
     napi_throw_error(env, NULL, "the addon cannot register its functions");

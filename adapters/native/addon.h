@@ -78,8 +78,8 @@ napi_value message_pair(napi_env env, napi_callback_info info);
 /* udpSocket(version): an unbound UDP socket of IPv4 or IPv6 (then of IPv6 only) with a wide receive buffer, or minus errno. */
 napi_value udp_socket(napi_env env, napi_callback_info info);
 
-/* bindUdp(descriptor, address, port): the address as its 4 or 16 bytes. 0, or minus errno. */
-napi_value bind_udp(napi_env env, napi_callback_info info);
+/* bindTo(descriptor, address, port): the address as its 4 or 16 bytes. 0, or minus errno. */
+napi_value bind_to(napi_env env, napi_callback_info info);
 
 /*
  * keepPort(descriptor): nobody may bind the port of the socket beside it. Node allows that (SO_REUSEADDR) with a descriptor
@@ -95,5 +95,30 @@ napi_value bypass_ipsec(napi_env env, napi_callback_info info);
 
 /* encapsulateEsp(descriptor): the kernel takes ESP in UDP that comes to the socket. 0, or minus errno. */
 napi_value encapsulate_esp(napi_env env, napi_callback_info info);
+
+/*
+ * openTun(name): a TUN device of that name, as its bytes, 15 at most, is made, and goes when the descriptor is closed. The
+ * descriptor, or minus errno: EBUSY where there is one already.
+ */
+napi_value open_tun(napi_env env, napi_callback_info info);
+
+/* readPacket(descriptor, bytes), writePacket(descriptor, bytes): one packet, without waiting. Its length, or minus errno. */
+napi_value read_packet(napi_env env, napi_callback_info info);
+napi_value write_packet(napi_env env, napi_callback_info info);
+
+/* rawSocket(version, protocol): a raw socket of an IP protocol; of 255 whole packets are sent. Minus errno otherwise. */
+napi_value raw_socket(napi_env env, napi_callback_info info);
+
+/* markSocket(descriptor, mark): routing may tell what the socket sends by its mark. 0, or minus errno. */
+napi_value mark_socket(napi_env env, napi_callback_info info);
+
+/* sendTo(descriptor, bytes, address, port): one datagram, without waiting. Its length, or minus errno. */
+napi_value send_to(napi_env env, napi_callback_info info);
+
+/*
+ * receiveFrom(descriptor, bytes, address): one datagram, without waiting, and its sender's address, 4 or 16 bytes, into the
+ * 16 bytes of address. Its length, or minus errno.
+ */
+napi_value receive_from(napi_env env, napi_callback_info info);
 
 #endif

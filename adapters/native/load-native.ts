@@ -51,13 +51,26 @@ export interface Native {
   /** An unbound UDP socket, or minus `errno`. */
   readonly udpSocket: (version: 4 | 6) => number;
   /** `address` is its 4 or 16 bytes. 0, or minus `errno`. */
-  readonly bindUdp: (descriptor: number, address: Uint8Array, port: number) => number;
+  readonly bindTo: (descriptor: number, address: Uint8Array, port: number) => number;
   /** Nobody may bind the same port beside it. 0, or minus `errno`. */
   readonly keepPort: (descriptor: number) => number;
   /** The socket's datagrams pass by IPsec policies of the kernel. 0, or minus `errno`; ENOPROTOOPT: there are none. */
   readonly bypassIpsec: (descriptor: number, version: 4 | 6) => number;
   /** The kernel takes ESP in UDP that comes to the socket. 0, or minus `errno`. */
   readonly encapsulateEsp: (descriptor: number) => number;
+  /** A TUN device of that name, at most 15 bytes, which goes with its descriptor; or minus `errno`. */
+  readonly openTun: (name: Uint8Array) => number;
+  /** One packet of a TUN device. Its length, or minus `errno`. */
+  readonly readPacket: (descriptor: number, bytes: Uint8Array) => number;
+  readonly writePacket: (descriptor: number, bytes: Uint8Array) => number;
+  /** A raw socket of an IP protocol, or minus `errno`; through one of 255 whole packets are sent. */
+  readonly rawSocket: (version: 4 | 6, protocol: number) => number;
+  /** Routing may tell what the socket sends by its mark. 0, or minus `errno`. */
+  readonly markSocket: (descriptor: number, mark: number) => number;
+  /** Length of the datagram that went to the 4 or 16 bytes of an address, or minus `errno`. */
+  readonly sendTo: (descriptor: number, bytes: Uint8Array, address: Uint8Array, port: number) => number;
+  /** Length of the datagram; `address` has 16 bytes and gets the 4 or 16 of its sender. */
+  readonly receiveFrom: (descriptor: number, bytes: Uint8Array, address: Uint8Array) => number;
 }
 
 /** Doors, which illumos alone has. Numbers below 0 are minus `errno`. */
@@ -99,10 +112,17 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'sendMessage',
   'messagePair',
   'udpSocket',
-  'bindUdp',
+  'bindTo',
   'keepPort',
   'bypassIpsec',
   'encapsulateEsp',
+  'openTun',
+  'readPacket',
+  'writePacket',
+  'rawSocket',
+  'markSocket',
+  'sendTo',
+  'receiveFrom',
 ];
 
 /** Beside the bundles, or in `dist/` of the sources that run by themselves. */

@@ -10,6 +10,8 @@ import type { Native } from './load-native.js';
 export interface UdpDescriptorsOptions {
   /** Whether ESP in UDP that comes to this socket is for the kernel. */
   readonly takesEsp: (local: Endpoint) => boolean;
+  /** By what routing knows the packets of these sockets; undefined: they are like any. */
+  readonly mark: () => number | undefined;
   /** IPsec policies of the kernel apply to IKE's own packets, if there are any. Told once, one sentence. */
   readonly notBypassed: (explanation: string) => void;
   /** The kernel has ESP and does not take it out of UDP: peers behind a NAT are not heard. */
@@ -26,13 +28,15 @@ const { ENOPROTOOPT, EOPNOTSUPP, EPERM } = constants.errno;
 
 export function udpDescriptors(
   native: Native,
-  { takesEsp, notBypassed, notEncapsulated }: UdpDescriptorsOptions,
+  { takesEsp, mark, notBypassed, notEncapsulated }: UdpDescriptorsOptions,
 ): (local: Endpoint) => Result<UdpDescriptor, SystemFault> {
   let told = false;
   return (local) => {
     const version = familyOf(local.address);
     const descriptor = native.udpSocket(version);
     if (descriptor < 0) return err(faultOf(-descriptor));
+    const marked = mark();
+    if (marked !== undefined) native.markSocket(descriptor, marked);
     const bypassFault = -native.bypassIpsec(descriptor, version);
     if (bypassFault !== 0 && !told) {
       told = true;
@@ -44,7 +48,7 @@ export function udpDescriptors(
         notEncapsulated(local, `the kernel does not take ESP out of UDP here: ${faultOf(fault).code}`);
       }
     }
-    const fault = -native.bindUdp(descriptor, addressBytes(local.address), local.port);
+    const fault = -native.bindTo(descriptor, addressBytes(local.address), local.port);
     if (fault !== 0) {
       closeSync(descriptor);
       return err(faultOf(fault));

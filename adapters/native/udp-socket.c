@@ -7,30 +7,14 @@
 #endif
 #include <errno.h>
 #include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
 #include "arguments.h"
+#include "socket-address.h"
 
 /* A burst of peers that all begin at once, or of ESP while the loop is busy. */
 #define RECEIVE_BUFFER (4 << 20)
-
-static socklen_t socket_address(struct sockaddr_storage *to, const uint8_t *address, size_t length, uint32_t port) {
-  memset(to, 0, sizeof *to);
-  if (length == sizeof(struct in_addr)) {
-    struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons((uint16_t)port);
-    memcpy(&v4->sin_addr, address, length);
-    return sizeof *v4;
-  }
-  struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-  v6->sin6_family = AF_INET6;
-  v6->sin6_port = htons((uint16_t)port);
-  memcpy(&v6->sin6_addr, address, length);
-  return sizeof *v6;
-}
 
 static void widen(int descriptor) {
   const int size = RECEIVE_BUFFER;
@@ -57,7 +41,7 @@ napi_value udp_socket(napi_env env, napi_callback_info info) {
   return give_number(env, descriptor);
 }
 
-napi_value bind_udp(napi_env env, napi_callback_info info) {
+napi_value bind_to(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   int32_t descriptor;
   uint8_t *address;
@@ -65,9 +49,8 @@ napi_value bind_udp(napi_env env, napi_callback_info info) {
   uint32_t port;
   if (!take_arguments(env, info, arguments, 3) || !take_int(env, arguments[0], &descriptor) ||
       !take_bytes(env, arguments[1], &address, &length) ||
-      (length != sizeof(struct in_addr) && length != sizeof(struct in6_addr)) ||
-      !take_uint(env, arguments[2], &port) || port > UINT16_MAX) {
-    return misused(env, "bindUdp takes a descriptor, 4 or 16 bytes of an address, and a port");
+      !is_address(length) || !take_uint(env, arguments[2], &port) || port > UINT16_MAX) {
+    return misused(env, "bindTo takes a descriptor, 4 or 16 bytes of an address, and a port");
   }
   struct sockaddr_storage here;
   const socklen_t size = socket_address(&here, address, length, port);

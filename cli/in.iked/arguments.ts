@@ -1,5 +1,6 @@
 /** The command line of `in.iked`: the original's flags, and ours. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isDeviceName } from '../../adapters/tun/tun-path.js';
 import { parseServiceDebugLevel } from '../../services/admin/debug-levels.js';
 import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
 import { type Address, parseAddress } from '../../services/net/address.js';
@@ -29,6 +30,8 @@ export interface Arguments {
   readonly nattPort: number;
   readonly kernel: 'embedded' | 'pfkey' | 'xfrm';
   readonly policyFile: string | undefined;
+  /** Name of the TUN device by which real traffic comes to the embedded kernel, or `auto`; undefined: none. */
+  readonly tun: string | undefined;
   readonly inspect: { readonly address: Address; readonly port: number } | undefined;
   /** Origins whose pages may connect to the sockets of Stately's tools; undefined: there are no such sockets. */
   readonly stately: readonly string[] | undefined;
@@ -61,6 +64,8 @@ interface Options {
   nattPort: number;
   kernel: Arguments['kernel'];
   policy?: string;
+  /** `true` for `--tun` without a name. */
+  tun?: string | true;
   /** `true` for `--inspect` without a value, `false` for `--no-inspect`. */
   inspect?: Arguments['inspect'] | boolean;
   /** `true` without a value. */
@@ -105,6 +110,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     nattPort: options.nattPort,
     kernel: options.kernel,
     policyFile: options.policy,
+    tun: options.tun === true ? 'auto' : options.tun,
     inspect: inspectorOf(options),
     stately: options.stately === undefined ? undefined : options.stately === true ? [] : [options.stately],
     sadbTrace: options.sadbTrace,
@@ -165,6 +171,12 @@ function program(): Command {
     )
     .option('--policy <file>', 'IPsec policies for the kernel, in the form of ipsecconf(8)')
     .addOption(
+      new Option(
+        '--tun [name]',
+        'carry real traffic of the policies, through a TUN device (default: the first free of iked0 to iked15)',
+      ).argParser(deviceName),
+    )
+    .addOption(
       new Option('--inspect [where]', 'serve the inspector page at [ADDRESS:]PORT of this host').argParser(
         inspect,
       ),
@@ -182,8 +194,13 @@ function program(): Command {
 }
 
 function contradiction(options: Options): string | undefined {
+  if (options.kernel === 'xfrm') return '--kernel xfrm is not built yet; there are embedded and pfkey.';
   if (options.sadbTrace !== undefined && options.kernel !== 'embedded')
     return '--sadb-trace is of --kernel embedded: other kernels are asked for their SAs with their own tools.';
+  if (options.tun !== undefined && options.kernel !== 'embedded')
+    return '--tun is of --kernel embedded: other kernels carry packets themselves.';
+  if (options.tun !== undefined && options.policy === undefined)
+    return '--tun carries what policies protect: name their file with --policy.';
   if (options.sadbTrace !== undefined && options.p !== 2) {
     return '--sadb-trace writes keys to a file and needs -p 2 (keymat).';
   }
@@ -199,6 +216,13 @@ function inspectorOf({ inspect: asked, d }: Options): Arguments['inspect'] {
   if (typeof asked === 'object') return asked;
   const wanted = asked === true ? true : asked === false ? false : d === true;
   return wanted ? { address: LOOPBACK, port: 0 } : undefined;
+}
+
+function deviceName(text: string): string {
+  if (isDeviceName(text)) return text;
+  throw new InvalidArgumentError(
+    'Write a name of small letters with a number from 0 to 15 at its end, e.g. iked0.',
+  );
 }
 
 function privilege(text: string): PrivilegeLevel {

@@ -2,10 +2,10 @@
 import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
-import { XfrmKernel, type XfrmKernelParts } from '../../adapters/kernel/xfrm/xfrm-kernel.js';
 import { nativeKernelSockets } from '../../adapters/native/kernel-sockets.js';
 import type { Native } from '../../adapters/native/load-native.js';
 import type { NodeRandom } from '../../adapters/random/node-random.js';
+import { TunPath } from '../../adapters/tun/tun-path.js';
 import type { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import type { EventStream } from '../../daemon/event-stream.js';
 import type { KeyStore } from '../../daemon/key-store.js';
@@ -24,6 +24,8 @@ export interface ChosenKernel {
   readonly espArrived: (local: Address, remote: Address, esp: Bytes) => void;
   /** A packet by hand; undefined where packets are the system's own business. */
   readonly output: ((packet: Bytes) => OutputOutcome) | undefined;
+  /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
+  readonly socketMark?: number | undefined;
   /** After the kernel was closed. `discard`: the daemon never came up. */
   readonly closeTrace: (what: 'keep' | 'discard') => void;
 }
@@ -49,7 +51,7 @@ export function chooseKernel(
     case 'pfkey':
       return ofSystem(pfkey(surroundings, reading));
     case 'xfrm':
-      return ofSystem(new XfrmKernel(systemParts('xfrm', surroundings, reading)));
+      throw new StartRefused('environment', ['--kernel xfrm is not built yet.']);
   }
 }
 
@@ -58,34 +60,33 @@ function ofSystem(kernel: Kernel): ChosenKernel {
   return { kernel, espArrived: () => undefined, output: undefined, closeTrace: () => undefined };
 }
 
-function pfkey(surroundings: KernelSurroundings, reading: Reading): Kernel {
-  return linuxPfkeyKernel({ ...systemParts('pfkey', surroundings, reading), pid: process.pid });
-}
-
-/** What a kernel of the system needs of us. */
-function systemParts(
-  kernel: Arguments['kernel'],
-  { clock, keys, events, native }: KernelSurroundings,
-  { policies }: Reading,
-): XfrmKernelParts {
+function pfkey({ clock, keys, events, native }: KernelSurroundings, reading: Reading): Kernel {
   if (native === undefined) {
     throw new StartRefused('environment', [
-      `--kernel ${kernel} needs the native addon, which is built at installation where there is a C compiler.`,
+      '--kernel pfkey needs the native addon, which is built at installation where there is a C compiler.',
     ]);
   }
   const note = (text: string): void => {
     events.emit({ type: 'kernel.note', note: text });
   };
-  return { sockets: nativeKernelSockets(native), clock, keys, policies, note };
+  return linuxPfkeyKernel({
+    sockets: nativeKernelSockets(native),
+    clock,
+    keys,
+    pid: process.pid,
+    policies: reading.policies,
+    note,
+  });
 }
 
 function embedded(
   args: Arguments,
-  { clock, random, keys, udp, events, desk }: KernelSurroundings,
+  { clock, random, keys, udp, events, desk, native }: KernelSurroundings,
   reading: Reading,
 ): ChosenKernel {
   const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
   if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
+  const path = args.tun === undefined ? undefined : openPath(args.tun, args.listen, native);
   const kernel = new EmbeddedKernel({
     clock,
     random,
@@ -93,16 +94,20 @@ function embedded(
     policies: reading.policies,
     larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      desk.saw('out', 'esp', local, remote.address, esp);
-      udp.sendEsp(local, remote, esp);
+      if (path === undefined) desk.saw('out', 'esp', local, remote.address, esp);
+      // Without a NAT and with sockets for it, ESP is a protocol of its own (RFC 4303 2).
+      if (path === undefined || remote.port !== undefined) udp.sendEsp(local, remote, esp);
+      else path.sendEsp(local, remote.address, esp);
     },
     observe: (what) => {
       if (what.type !== 'sa.not-carried') return;
       events.emit({ type: 'kernel.unable', explanation: what.explanation });
     },
     deliver: (packet) => {
-      desk.saw('in', 'clear', '', '', packet);
+      if (path === undefined) desk.saw('in', 'clear', '', '', packet);
+      else path.deliver(packet);
     },
+    ...(path === undefined ? {} : { path }),
     ...(trace === undefined
       ? {}
       : {
@@ -117,9 +122,21 @@ function embedded(
       kernel.input(local, remote, esp);
     },
     output: (packet) => kernel.output(packet),
+    socketMark: path?.mark.ok === true ? path.mark.value : undefined,
     closeTrace: (what) => {
       if (what === 'keep') trace?.value.close();
       else trace?.value.discard();
     },
   };
+}
+
+function openPath(name: string, listen: readonly Address[] | undefined, native: Native | undefined): TunPath {
+  if (native === undefined) {
+    const why =
+      '--tun needs the native addon: install a C compiler and Node\'s headers, then run "npm run build".';
+    throw new StartRefused('environment', [why]);
+  }
+  const path = new TunPath({ calls: native, name, listen });
+  if (!path.mark.ok) throw new StartRefused('environment', [path.mark.error]);
+  return path;
 }

@@ -79,13 +79,12 @@ export function runDaemon(args: Arguments): Running {
     listen: args.listen,
     ikePort: args.port,
     nattPort: args.nattPort,
-    openBound: socketsBesideIpsec(
-      native,
-      events,
-      ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
-    ),
+    openBound: socketsBesideIpsec(native, events, {
+      takesEsp: ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
+      mark: () => opened?.chosen.socketMark,
+    }),
     onEsp: (local, remote, esp) => {
-      desk.saw('in', 'esp', local, remote, esp);
+      if (args.tun === undefined) desk.saw('in', 'esp', local, remote, esp);
       opened?.chosen.espArrived(local, remote, esp);
     },
     onChange: (change, local) => {
@@ -209,9 +208,6 @@ export function runDaemon(args: Arguments): Running {
           },
           flushed: () => {
             engine.flushed();
-          },
-          mapped: (sa, remote) => {
-            engine.mapped(sa, remote);
           },
         };
         await refusing('environment', () => kernel.open(listener));

@@ -12,6 +12,7 @@ fi
 plugins=/usr/lib/ipsec/plugins
 need softhsm2-util=softhsm2 openssl=openssl slapd=slapd ip=iproute2 nft=nftables conntrack=conntrack sysctl=procps pki=strongswan-pki tshark=tshark tcpdump=tcpdump cc=gcc /usr/include/stdio.h=libc6-dev /usr/include/linux/xfrm.h=linux-libc-dev \
   /usr/lib/ipsec/charon=strongswan-charon swanctl=strongswan-swanctl \
-  $plugins/libstrongswan-openssl.so=libstrongswan-standard-plugins
+  $plugins/libstrongswan-openssl.so=libstrongswan-standard-plugins \
+  $plugins/libstrongswan-kernel-libipsec.so=libcharon-extra-plugins ping=iputils-ping
 
 node node_modules/mocha/bin/mocha.js --config test/interop/.mocharc.json "$@"

@@ -24,8 +24,6 @@ function ikeadm(): Completion {
       { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
       { before: ['packet'], offer: ['send', 'list'] },
       { before: ['why'], offer: ['last'] },
-      { before: ['explain'], offer: 'file' },
-      { before: ['explain', '*'], offer: ['peer', 'local', 'mode', 'main', 'aggressive'] },
       ...objects,
     ],
   };

@@ -9,6 +9,7 @@
  */
 import type { Bytes } from '../../../services/bytes.js';
 import type { Address, Endpoint } from '../../../services/net/address.js';
+import type { DataPath } from '../../../services/ports/data-path.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { KernelError } from '../../../services/ports/kernel.js';
 import type {
@@ -66,6 +67,8 @@ export interface EmbeddedKernelParts {
   readonly deliver: (packet: Bytes) => void;
   /** One JSON line per change of the SADB, keys included; see `sadb-trace.ts`. */
   readonly trace?: (line: string) => void;
+  /** Real traffic; without it packets come by hand. */
+  readonly path?: DataPath;
   readonly observe?: (what: KernelObservation) => void;
   /** How long a reserved SPI waits for its SA; 60 unless said. */
   readonly larvalSeconds?: number;
@@ -113,7 +116,20 @@ export class EmbeddedKernel implements Kernel {
       return Promise.reject(new KernelError('open', 'The embedded kernel is open already.'));
     }
     this.listener = listener;
-    return Promise.resolve();
+    return this.openPath();
+  }
+
+  private async openPath(): Promise<void> {
+    const { path } = this.parts;
+    const opened = await path?.open(this.parts.policies, {
+      packet: (packet) => {
+        if (this.output(packet) === 'bypassed') path.release(packet);
+      },
+      esp: (local, remote, esp) => {
+        this.input(local, remote, esp);
+      },
+    });
+    if (opened?.ok === false) throw new KernelError('open', opened.error);
   }
 
   /** Forgets everything, keys first; packets that wait are lost. */
@@ -121,7 +137,7 @@ export class EmbeddedKernel implements Kernel {
     this.listener = undefined;
     this.sadb.clear();
     this.acquires.clear();
-    return Promise.resolve();
+    return this.parts.path?.close() ?? Promise.resolve();
   }
 
   getSpi(source: Address, destination: Address, protocol: IpsecProtocol): Promise<number> {
@@ -178,9 +194,10 @@ export class EmbeddedKernel implements Kernel {
     );
   }
 
-  replacePolicies(policies: readonly IpsecPolicy[]): Promise<void> {
+  async replacePolicies(policies: readonly IpsecPolicy[]): Promise<void> {
     this.spd = new Spd(policies);
-    return Promise.resolve();
+    const routed = await this.parts.path?.route(policies);
+    if (routed?.ok === false) throw new KernelError('replacePolicies', routed.error);
   }
 
   get statistics(): KernelStatistics {

@@ -20,6 +20,7 @@ function addon(): Native {
 
 const quiet: UdpDescriptorsOptions = {
   takesEsp: () => false,
+  mark: () => undefined,
   notBypassed: () => undefined,
   notEncapsulated: () => undefined,
 };
@@ -145,8 +146,8 @@ describe('UDP sockets beside the IPsec of a kernel', () => {
 
   it('are refused what is no descriptor, version or address', () => {
     assert.throws(() => Reflect.apply(native.udpSocket, undefined, [5]), /udpSocket takes 4 or 6/);
-    assert.throws(() => native.bindUdp(0, new Uint8Array(5), 500), /bindUdp takes/);
-    assert.throws(() => native.bindUdp(0, new Uint8Array(4), 65_536), /bindUdp takes/);
+    assert.throws(() => native.bindTo(0, new Uint8Array(5), 500), /bindTo takes/);
+    assert.throws(() => native.bindTo(0, new Uint8Array(4), 65_536), /bindTo takes/);
     assert.throws(() => Reflect.apply(native.bypassIpsec, undefined, [0]), /bypassIpsec takes/);
     assert.throws(() => Reflect.apply(native.encapsulateEsp, undefined, ['']), /encapsulateEsp takes/);
     assert.throws(() => Reflect.apply(native.keepPort, undefined, []), /keepPort takes/);

@@ -12,7 +12,7 @@ import { attempt, eventually, succeed, type Ended } from './shell.js';
 
 const CHARON = '/usr/lib/ipsec/charon';
 const PLUGINS =
-  'random nonce openssl aes sha1 sha2 md5 hmac gmp pem pkcs1 pkcs8 x509 pubkey revocation constraints socket-default vici kernel-netlink updown';
+  'random nonce openssl aes sha1 sha2 md5 hmac gmp pem pkcs1 pkcs8 x509 pubkey revocation constraints socket-default vici';
 const SWANCTL_PLUGINS = 'random openssl pem pkcs1 pkcs8 x509 revocation constraints pubkey';
 
 export interface CharonPlan {
@@ -21,9 +21,11 @@ export interface CharonPlan {
   readonly end: End;
   /** For its files. */
   readonly directory: string;
-  /** The compiled shim; undefined: SAs go into the real kernel. */
-  readonly shim: string | undefined;
+  /** The compiled shim. */
+  readonly shim: string;
   readonly pki: Credentials;
+  /** `shim`, if not given: SAs are written down and no packet flows. `libipsec`: ESP in user space, always in UDP. */
+  readonly kernel?: 'shim' | 'libipsec';
   /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
   readonly settings?: Section;
 }
@@ -58,8 +60,8 @@ export class Charon {
       renderSection({
         charon: {
           load_modular: 'no',
-          load: PLUGINS,
-          install_routes: 'no',
+          load: `${PLUGINS}${plan.kernel === 'libipsec' ? ' kernel-libipsec' : ''} kernel-netlink updown`,
+          install_routes: plan.kernel === 'libipsec' ? 'yes' : 'no',
           // A refusal is known soon; the good cases lose no packet.
           retransmit_timeout: 0.5,
           retransmit_base: 1.5,
@@ -189,13 +191,13 @@ export class Charon {
 }
 
 /** With /run of its own. */
-function launch({ directory, namespace, shim }: CharonPlan): Background {
+function launch({ directory, namespace, shim, kernel }: CharonPlan): Background {
   return startBackground(
     'ip',
     [
       ...['netns', 'exec', namespace, 'sh', '-c'],
       'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
-      ...['sh', join(directory, 'run'), shim ?? '', CHARON],
+      ...['sh', join(directory, 'run'), kernel === 'libipsec' ? '' : shim, CHARON],
     ],
     { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
     {

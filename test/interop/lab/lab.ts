@@ -23,6 +23,10 @@ export interface LabPlan {
   readonly cabling?: Cabling;
   /** Further values of `charon { }` in strongswan.conf, for example `{ fragment_size: 576 }`. */
   readonly charon?: Section;
+  /** Of the peer, see `CharonPlan`. */
+  readonly kernel?: 'shim' | 'libipsec';
+  /** Further flags of in.iked. */
+  readonly flags?: readonly string[];
   /** Who makes certificates, in a folder of the lab; strongSwan's `pki` if not given. */
   readonly credentials?: (folder: string) => Promise<Credentials>;
 }
@@ -41,6 +45,8 @@ export interface Lab {
 export function useLab({
   cabling = 'cable',
   charon: settings = {},
+  kernel = 'shim',
+  flags = [],
   credentials = (folder) => Pki.make(folder),
 }: LabPlan = {}): Lab {
   let directory: string;
@@ -67,7 +73,7 @@ export function useLab({
         end: 'peers',
         directory: join(directory, `charon-${String(index)}`),
       } as const;
-      charons.push(await Charon.start({ ...place, shim, pki, settings }));
+      charons.push(await Charon.start({ ...place, shim, pki, settings, kernel }));
     }
     keep = false;
   });
@@ -93,7 +99,7 @@ export function useLab({
     const namespace = network?.ours[index];
     assert.ok(namespace !== undefined, `no place ${String(index)} for a daemon`);
     const root = join(directory, `daemon-${String(++count)}`);
-    const daemon = await Daemon.start(namespace, root, scenario, pki);
+    const daemon = await Daemon.start(namespace, root, scenario, pki, flags);
     daemons.push(daemon);
     return daemon;
   };

@@ -1,0 +1,102 @@
+/** Raw IP sockets of the data path: ESP as a protocol of its own, and packets that go on in the clear. All are marked. */
+import { closeSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import type { Bytes } from '../../services/bytes.js';
+import { type Address, addressBytes, addressFromBytes, familyOf } from '../../services/net/address.js';
+import { err, ok, type Result } from '../../services/result.js';
+import type { DataPathCalls, PolledDescriptor } from './calls.js';
+import { drain } from './drain.js';
+
+const ESP = 50;
+/** IPPROTO_RAW: whole packets, headers included. */
+const WHOLE_PACKETS = 255;
+
+export class RawSockets {
+  readonly #calls: DataPathCalls;
+  readonly #mark: number;
+  /** By local address. */
+  readonly #esp = new Map<Address, PolledDescriptor>();
+  readonly #clear = new Map<4 | 6, number>();
+
+  constructor(calls: DataPathCalls, mark: number) {
+    this.#calls = calls;
+    this.#mark = mark;
+  }
+
+  /** ESP to and from these addresses of this host; sockets of others are closed. */
+  listen(
+    locals: readonly Address[],
+    esp: (local: Address, remote: Address, packet: Bytes) => void,
+  ): Result<void, string> {
+    for (const [address, socket] of this.#esp) {
+      if (locals.includes(address)) continue;
+      socket.close();
+      this.#esp.delete(address);
+    }
+    for (const local of locals) {
+      if (this.#esp.has(local)) continue;
+      const version = familyOf(local);
+      const made = this.#open(version, ESP);
+      if (!made.ok) return made;
+      const fault = this.#calls.bindTo(made.value, addressBytes(local), 0);
+      if (fault < 0) {
+        closeSync(made.value);
+        return err(`ESP cannot be received on ${local}: ${getSystemErrorName(fault)}.`);
+      }
+      const from = new Uint8Array(16);
+      const socket = drain(
+        this.#calls,
+        made.value,
+        (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
+        (bytes) => {
+          const remote = addressFromBytes(from.subarray(0, version === 4 ? 4 : 16));
+          const packet = version === 4 ? payloadOfIpv4(bytes) : bytes;
+          if (remote !== undefined) esp(local, remote, packet);
+        },
+      );
+      this.#esp.set(local, socket);
+    }
+    return ok(undefined);
+  }
+
+  /** Nothing is said of a packet that does not go: networks lose packets, too. */
+  sendEsp(local: Address, remote: Address, packet: Bytes): void {
+    const socket = this.#esp.get(local);
+    if (socket !== undefined) this.#calls.sendTo(socket.descriptor, packet, addressBytes(remote), 0);
+  }
+
+  /** A whole IP packet, to its destination. */
+  sendClear(packet: Bytes): void {
+    const version = (packet[0] ?? 0) >>> 4 === 4 ? 4 : 6;
+    const to = version === 4 ? packet.subarray(16, 20) : packet.subarray(24, 40);
+    let descriptor = this.#clear.get(version);
+    if (descriptor === undefined) {
+      const made = this.#open(version, WHOLE_PACKETS);
+      if (!made.ok) return;
+      descriptor = made.value;
+      this.#clear.set(version, descriptor);
+    }
+    this.#calls.sendTo(descriptor, packet, to, 0);
+  }
+
+  close(): void {
+    for (const socket of this.#esp.values()) socket.close();
+    for (const descriptor of this.#clear.values()) closeSync(descriptor);
+    this.#esp.clear();
+    this.#clear.clear();
+  }
+
+  #open(version: 4 | 6, protocol: number): Result<number, string> {
+    const descriptor = this.#calls.rawSocket(version, protocol);
+    if (descriptor < 0) return err(`A raw socket cannot be opened: ${getSystemErrorName(descriptor)}.`);
+    const fault = this.#calls.markSocket(descriptor, this.#mark);
+    if (fault === 0) return ok(descriptor);
+    closeSync(descriptor);
+    return err(`Packets cannot be marked: ${getSystemErrorName(fault)}.`);
+  }
+}
+
+/** Raw sockets of IPv4 give the header, too. */
+function payloadOfIpv4(packet: Bytes): Bytes {
+  return packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
+}

@@ -1,0 +1,81 @@
+/** Real traffic: what comes from the device is protected or goes on in the clear, and what was opened goes back to it. */
+import assert from 'node:assert/strict';
+import type { DataPath, DataPathListener } from '../../../../services/ports/data-path.js';
+import { KernelError } from '../../../../services/ports/kernel.js';
+import { err, ok, type Result } from '../../../../services/result.js';
+import { VirtualClock } from '../../../sim/virtual-clock.js';
+import { policy, selectors, Station, TUNNEL, EAST } from './two-kernels.js';
+import { udpPacket } from '../../../../adapters/kernel/embedded/ip-packet.js';
+import { sa } from './lone-station.js';
+
+class Path implements DataPath {
+  listener: DataPathListener | undefined;
+  readonly released: Uint8Array[] = [];
+  readonly routed: number[] = [];
+  answer: Result<void, string> = ok(undefined);
+  closed = 0;
+
+  open(policies: readonly unknown[], listener: DataPathListener): Promise<Result<void, string>> {
+    this.listener = listener;
+    return this.route(policies);
+  }
+  route(policies: readonly unknown[]): Promise<Result<void, string>> {
+    this.routed.push(policies.length);
+    return Promise.resolve(this.answer);
+  }
+  deliver(): void {
+    assert.fail('the composition delivers');
+  }
+  release(packet: Uint8Array): void {
+    this.released.push(packet);
+  }
+  sendEsp(): void {
+    assert.fail('the composition sends');
+  }
+  close(): Promise<void> {
+    this.closed += 1;
+    return Promise.resolve();
+  }
+}
+
+const protectedPacket = (): Uint8Array => udpPacket('10.1.0.1', '10.2.0.1', 5, 6, Uint8Array.of(1));
+const otherPacket = (): Uint8Array => udpPacket('10.1.0.1', '10.3.0.1', 5, 6, Uint8Array.of(1));
+
+describe('the embedded kernel with a data path', () => {
+  it('protects what a policy wants, asks for SAs, and lets the rest go', async () => {
+    const path = new Path();
+    const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
+    path.listener?.packet(otherPacket());
+    assert.deepEqual(path.released, [otherPacket()]);
+    path.listener?.packet(protectedPacket());
+    assert.equal(station.acquires.length, 1);
+    await station.kernel.add(sa(station));
+    path.listener?.packet(protectedPacket());
+    assert.equal(station.wire.length, 1);
+    assert.equal(path.released.length, 1);
+  });
+
+  it('opens ESP that came alone', async () => {
+    const path = new Path();
+    const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
+    path.listener?.esp(EAST, '192.0.2.9', Uint8Array.of(0, 0, 9, 9, 0, 0, 0, 1));
+    assert.deepEqual(station.drops, ['unknown-spi']);
+  });
+
+  it('routes what new policies protect, and closes with the kernel', async () => {
+    const path = new Path();
+    const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
+    await station.kernel.replacePolicies([TUNNEL, policy('tunnel', selectors('10.1.0.0/16', '10.4.0.0/16'))]);
+    assert.deepEqual(path.routed, [1, 2]);
+    await station.kernel.close();
+    assert.equal(path.closed, 1);
+  });
+
+  it('says why it has no path, at the start and when policies change', async () => {
+    const path = new Path();
+    path.answer = err('There are no routes here.');
+    const refused = new Station(new VirtualClock(), [TUNNEL], { path });
+    await assert.rejects(refused.open(), new KernelError('open', 'There are no routes here.'));
+    await assert.rejects(refused.kernel.replacePolicies([]), /There are no routes here/);
+  });
+});
