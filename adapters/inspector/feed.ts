@@ -70,6 +70,14 @@ export class Feed {
     const frame = parseClientFrame(text);
     const page = this.#pages.get(socket);
     if (frame === undefined || page === undefined) return;
+    if (frame.type === 'why') {
+      this.#send(socket, {
+        type: 'why',
+        id: frame.id,
+        explanation: this.#inspection.explanation(frame.id),
+      });
+      return;
+    }
     page.selected = frame.id;
     const negotiation = this.#inspection.negotiation(frame.id);
     this.#send(socket, {

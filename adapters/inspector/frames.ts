@@ -1,5 +1,6 @@
 /** What the page and the server say to each other: one JSON object per WebSocket frame. */
 import type { NegotiationId } from '../../services/events/event.js';
+import type { Explanation } from '../../services/explain/explanation.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { NegotiationView } from '../../services/ports/inspection.js';
 
@@ -28,16 +29,24 @@ export type ServerFrame =
       readonly negotiation: NegotiationView | undefined;
       readonly history: readonly StampedEvent[];
     }
+  /** Answer to `why`. */
+  | {
+      readonly type: 'why';
+      readonly id: NegotiationId;
+      /** Undefined when nothing is remembered of it. */
+      readonly explanation: Explanation | undefined;
+    }
   /** Of the selected negotiation. */
   | { readonly type: 'event'; readonly event: StampedEvent };
 
-export interface SelectFrame {
-  readonly type: 'select';
+export interface ClientFrame {
+  /** `select`: follow it; `why`: explain it. */
+  readonly type: 'select' | 'why';
   readonly id: NegotiationId;
 }
 
 /** The frame in `text`, or undefined when it is none that a page sends. */
-export function parseClientFrame(text: string): SelectFrame | undefined {
+export function parseClientFrame(text: string): ClientFrame | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -45,6 +54,7 @@ export function parseClientFrame(text: string): SelectFrame | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  if (!('type' in value) || value.type !== 'select' || !('id' in value)) return undefined;
-  return typeof value.id === 'string' ? { type: 'select', id: value.id } : undefined;
+  if (!('type' in value) || !('id' in value) || typeof value.id !== 'string') return undefined;
+  const { type, id } = value;
+  return type === 'select' || type === 'why' ? { type, id } : undefined;
 }

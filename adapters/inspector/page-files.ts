@@ -29,6 +29,7 @@ const FILES: readonly (readonly [name: string, contentType: string])[] = [
   ['list.js', SCRIPT],
   ['moments.js', SCRIPT],
   ['timeline.js', SCRIPT],
+  ['why.js', SCRIPT],
   ['words.js', SCRIPT],
 ];
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { faults } from './accessibility.js';
 import { launchChromium, openPage, type WatchedPage } from './chromium.js';
 import { setStage, WRONG_KEY, type Stage, type StagedNegotiation } from './stage.js';
 
@@ -281,7 +282,7 @@ describe("the inspector's page", () => {
     });
   }
 
-  it('is pictured in test/browser/out/', async () => {
+  it('is pictured in test/browser/out/, and can be used by everybody', async () => {
     await finish(stage.begin('p1-1', 'alpha to beta'), stage);
     const failed = stage.begin('p1-2', 'alpha to beta');
     failed.send({ type: 'unreadable', reason: 'it cannot be decrypted', suspicion: WRONG_KEY });
@@ -303,6 +304,7 @@ describe("the inspector's page", () => {
           await view.page.locator('.node.active:not(.group)').first().waitFor();
           await view.page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
           await view.picture(`${name}-${scheme}-${id}`);
+          assert.deepEqual(await faults(view), [], `${name}, ${scheme}, ${id}`);
           await view.page.context().close();
         }
       }

@@ -11,6 +11,7 @@ import {
   type Wishes,
 } from '../cli/in.iked/gateways.js';
 import { makeScratch, type Scratch } from '../cli/in.iked/scratch.js';
+import { faults } from './accessibility.js';
 import { launchChromium, openPage, type WatchedPage } from './chromium.js';
 import { formsOf, leaks, secretsOf } from './secrets.js';
 
@@ -193,6 +194,18 @@ describe('the page of a real daemon', () => {
       /rule "127\.0\.0\.2 to 127\.0\.0\.1".*\/config:\d+\)$/,
     );
     assert.deepEqual(await table.locator('tr.differs th').allTextContents(), ['encr_alg', 'auth_alg']);
+    await west.page.locator('#ask-why').click();
+    const why = west.page.locator('#why');
+    await why.getByText('Offered against accepted, nearest first').waitFor();
+    await why.getByText('strongSwan, swanctl.conf').click();
+    assert.match(
+      (await why.locator('details[open] pre').first().textContent()) ?? '',
+      /proposals = 3des-sha256-modp2048/,
+    );
+    assert.match((await why.locator('ol').textContent()) ?? '', /\/config:\d+/);
+    await west.picture('live-6-why');
+    assert.deepEqual(await faults(west), []);
+    await west.page.locator('#ask-why').click();
     // The peer repeats its offer, because nobody it knows has refused it.
     assert.deepEqual((await ladder(west)).slice(0, 2), [
       '1  SA VENDOR x6',

@@ -1,7 +1,7 @@
 /** The live connection to the inspector's server; it comes back by itself. */
 
 /** @typedef {import('../frames.js').ServerFrame} ServerFrame */
-/** @typedef {import('../frames.js').SelectFrame} SelectFrame */
+/** @typedef {import('../frames.js').ClientFrame} ClientFrame */
 
 const FIRST_PAUSE_MS = 300;
 const LONGEST_PAUSE_MS = 5000;
@@ -21,7 +21,7 @@ export class Connection {
     this.#open();
   }
 
-  /** @param {SelectFrame} frame */
+  /** @param {ClientFrame} frame */
   send(frame) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }

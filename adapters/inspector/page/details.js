@@ -1,11 +1,11 @@
 /** What the selected negotiation is, where it stands, and if it failed, why. */
 import { byId, html } from './element.js';
+import { comparison } from './why.js';
 import { colour, leaves, standing } from './words.js';
 
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
 /** @typedef {import('../../../services/ports/inspection.js').NegotiationView} View */
 /** @typedef {import('../../../services/failure/failure.js').Failure} Failure */
-/** @typedef {import('../../../services/failure/failure.js').Comparison} Comparison */
 
 const MOST_COMPARISONS = 3;
 
@@ -101,32 +101,12 @@ function box(failure, look) {
   const comparisons = failure.comparisons ?? [];
   return html(
     'div',
-    { class: look, role: 'status' },
+    { class: look, role: 'status', tabindex: '0' },
     html('p', {}, html('code', {}, failure.code), ` ${failure.explanation}`),
     html('p', { class: 'hint' }, failure.hint),
-    ...comparisons.slice(0, MOST_COMPARISONS).map(table),
+    ...comparisons.slice(0, MOST_COMPARISONS).map(comparison),
     comparisons.length > MOST_COMPARISONS
       ? html('p', {}, `and ${String(comparisons.length - MOST_COMPARISONS)} more that fit no better`)
       : undefined,
-  );
-}
-
-/** @param {Comparison} comparison */
-function table({ offered, against, where, attributes }) {
-  const place = where === undefined ? '' : ` (${where.file}:${String(where.line)})`;
-  return html(
-    'table',
-    {},
-    html('caption', {}, `${offered} against ${against}${place}`),
-    html('tr', {}, html('th', {}, ''), html('th', {}, 'offered'), html('th', {}, 'accepted')),
-    ...attributes.map((attribute) =>
-      html(
-        'tr',
-        { class: attribute.agrees ? '' : 'differs' },
-        html('th', { scope: 'row' }, attribute.name),
-        html('td', {}, attribute.offered),
-        html('td', {}, attribute.accepted),
-      ),
-    ),
   );
 }

@@ -8,6 +8,7 @@ import { Ladder } from './ladder.js';
 import { NegotiationList } from './list.js';
 import { timeSpent, viewAt } from './moments.js';
 import { TimeLine } from './timeline.js';
+import { Why } from './why.js';
 import { colour } from './words.js';
 
 /** @typedef {import('../frames.js').ServerFrame} ServerFrame */
@@ -21,6 +22,9 @@ const chart = new ChartView();
 const ladder = new Ladder();
 const journal = new Journal();
 const timeLine = new TimeLine(draw);
+const why = new Why(() => {
+  if (selected !== undefined) connection.send({ type: 'why', id: selected });
+});
 
 /** @type {string | undefined} the one shown */
 let selected;
@@ -66,6 +70,9 @@ function receive(frame) {
       journal.restart(view?.startedAt ?? 0);
       void chart.show(view?.chart).then(draw);
       break;
+    case 'why':
+      if (frame.id === selected) why.show(frame.explanation);
+      return;
     case 'event':
       if (!('negotiation' in frame.event) || frame.event.negotiation !== selected) return;
       events = [...events, frame.event];
@@ -108,6 +115,7 @@ function choose(id) {
   forgotten = new Light();
   relight();
   timeLine.live();
+  why.hide();
   list.select(id);
   if (id === undefined) void chart.show(undefined);
   else connection.send({ type: 'select', id });
@@ -134,6 +142,7 @@ function draw() {
       children,
       describe: (id) => chart.description(id),
     });
+    why.offer(view !== undefined);
     chart.light(light, colour(then?.outcome) === 'red', timeSpent(past, until ?? now));
     ladder.draw(then, past);
     journal.show(past);
