@@ -1,6 +1,8 @@
 /** What the inspector may ask: the negotiations of late and what happened to each, in bounded memory. */
 import type { NegotiationId } from '../services/events/event.js';
 import type { Explanation } from '../services/explain/explanation.js';
+import type { Bytes } from '../services/bytes.js';
+import { dissect, type DissectedPart } from '../services/isakmp/dissect.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events, StampedEvent } from '../services/ports/events.js';
@@ -16,6 +18,18 @@ export interface InspectionLimits {
 
 const DEFAULT_LIMITS: InspectionLimits = { live: 10_000, ended: 200, events: 500 };
 
+/** The bytes of messages, where somebody keeps them. */
+export interface KeptMessages {
+  find(
+    id: NegotiationId,
+    sequence: number,
+  ): { readonly datagram: Bytes; readonly plaintext: Bytes | undefined } | undefined;
+  /** Whether decrypted bytes may be shown. */
+  showsPlaintext(): boolean;
+}
+
+const NONE_KEPT: KeptMessages = { find: () => undefined, showsPlaintext: () => false };
+
 interface Entry {
   view: NegotiationView;
   history: StampedEvent[];
@@ -30,6 +44,7 @@ export class InspectionLog implements Inspection {
   readonly #ended = new Map<NegotiationId, Entry>();
   readonly #listeners = new Set<(event: StampedEvent) => void>();
   readonly #explain: (id: NegotiationId) => Explanation | undefined;
+  readonly #messages: KeptMessages;
   readonly #unsubscribe: () => void;
 
   constructor(
@@ -38,7 +53,9 @@ export class InspectionLog implements Inspection {
     clock: Pick<Clock, 'now'>,
     explain: (id: NegotiationId) => Explanation | undefined,
     limits: InspectionLimits = DEFAULT_LIMITS,
+    messages: KeptMessages = NONE_KEPT,
   ) {
+    this.#messages = messages;
     this.#explain = explain;
     this.#charts = charts;
     this.#clock = clock;
@@ -76,6 +93,16 @@ export class InspectionLog implements Inspection {
 
   explanation(id: NegotiationId): Explanation | undefined {
     return this.#explain(id);
+  }
+
+  message(id: NegotiationId, sequence: number): readonly DissectedPart[] | undefined {
+    const kept = this.#messages.find(id, sequence);
+    if (kept === undefined) return undefined;
+    return dissect(kept.datagram, this.#messages.showsPlaintext() ? kept.plaintext : undefined);
+  }
+
+  showsPlaintext(): boolean {
+    return this.#messages.showsPlaintext();
   }
 
   watch(listener: (event: StampedEvent) => void): () => void {

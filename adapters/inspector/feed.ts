@@ -78,6 +78,16 @@ export class Feed {
       });
       return;
     }
+    if (frame.type === 'message') {
+      this.#send(socket, {
+        type: 'message',
+        id: frame.id,
+        sequence: frame.sequence,
+        parts: this.#inspection.message(frame.id, frame.sequence),
+        veiled: !this.#inspection.showsPlaintext(),
+      });
+      return;
+    }
     page.selected = frame.id;
     const negotiation = this.#inspection.negotiation(frame.id);
     this.#send(socket, {

@@ -1,6 +1,7 @@
 /** What the page and the server say to each other: one JSON object per WebSocket frame. */
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Explanation } from '../../services/explain/explanation.js';
+import type { DissectedPart } from '../../services/isakmp/dissect.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { NegotiationView } from '../../services/ports/inspection.js';
 
@@ -36,14 +37,24 @@ export type ServerFrame =
       /** Undefined when nothing is remembered of it. */
       readonly explanation: Explanation | undefined;
     }
+  /** Answer to `message`. */
+  | {
+      readonly type: 'message';
+      readonly id: NegotiationId;
+      readonly sequence: number;
+      /** Undefined when its bytes are not kept. */
+      readonly parts: readonly DissectedPart[] | undefined;
+      /** Whether what is encrypted may not be shown. */
+      readonly veiled: boolean;
+    }
   /** Of the selected negotiation. */
   | { readonly type: 'event'; readonly event: StampedEvent };
 
-export interface ClientFrame {
+export type ClientFrame =
   /** `select`: follow it; `why`: explain it. */
-  readonly type: 'select' | 'why';
-  readonly id: NegotiationId;
-}
+  | { readonly type: 'select' | 'why'; readonly id: NegotiationId }
+  /** Take apart the message of the event with this number. */
+  | { readonly type: 'message'; readonly id: NegotiationId; readonly sequence: number };
 
 /** The frame in `text`, or undefined when it is none that a page sends. */
 export function parseClientFrame(text: string): ClientFrame | undefined {
@@ -56,5 +67,7 @@ export function parseClientFrame(text: string): ClientFrame | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('type' in value) || !('id' in value) || typeof value.id !== 'string') return undefined;
   const { type, id } = value;
-  return type === 'select' || type === 'why' ? { type, id } : undefined;
+  if (type === 'select' || type === 'why') return { type, id };
+  if (type !== 'message' || !('sequence' in value) || typeof value.sequence !== 'number') return undefined;
+  return { type, id, sequence: value.sequence };
 }

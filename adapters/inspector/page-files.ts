@@ -27,6 +27,7 @@ const FILES: readonly (readonly [name: string, contentType: string])[] = [
   ['journal.js', SCRIPT],
   ['ladder.js', SCRIPT],
   ['list.js', SCRIPT],
+  ['message.js', SCRIPT],
   ['moments.js', SCRIPT],
   ['timeline.js', SCRIPT],
   ['why.js', SCRIPT],

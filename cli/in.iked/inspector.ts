@@ -1,7 +1,7 @@
 /** The inspector page as part of a daemon: its log of negotiations and its web server. */
 import { type Inspector, startInspector } from '../../adapters/inspector/server.js';
 import { describeChart } from '../../daemon/chart-description.js';
-import { InspectionLog } from '../../daemon/inspection.js';
+import { InspectionLog, type KeptMessages } from '../../daemon/inspection.js';
 import { CHARTS } from '../../machines/charts.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Explanation } from '../../services/explain/explanation.js';
@@ -26,9 +26,10 @@ export function openInspector(
   events: Events,
   clock: Clock,
   explain: (id: NegotiationId) => Explanation | undefined,
+  messages: KeptMessages,
 ): OpenInspector {
   const charts = Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
-  const log = new InspectionLog(events, charts, clock, explain);
+  const log = new InspectionLog(events, charts, clock, explain, undefined, messages);
   let server: Inspector | undefined;
   return {
     start: async () => {

@@ -1,8 +1,10 @@
 /** The flight recorder as part of a daemon: it reads the stream, writes failures to files, and answers the door. */
 import { FlightRecorder } from '../../adapters/recorder/flight-recorder.js';
+import { messageOf } from '../../adapters/recorder/message-of.js';
 import { RecordFiles } from '../../adapters/recorder/record-files.js';
 import { recordingOf } from '../../adapters/recorder/recording-of.js';
 import { PRIVILEGE, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
+import type { KeptMessages } from '../../daemon/inspection.js';
 import type { RecorderDesk } from '../../services/admin/recorder.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Events } from '../../services/ports/events.js';
@@ -11,6 +13,8 @@ import { recordingText } from '../../services/record/file-text.js';
 import { err, ok } from '../../services/result.js';
 
 export interface OpenRecording {
+  /** The bytes of the messages it holds. */
+  readonly messages: KeptMessages;
   readonly recorder: FlightRecorder;
   readonly desk: RecorderDesk;
   /** Below keymat nothing is recorded with secrets any more. */
@@ -25,6 +29,8 @@ export function openRecording(
   world: { readonly clock: Clock; readonly keys: Keys; readonly events: Events },
   how: {
     readonly on: boolean;
+    /** As it was given at the start. */
+    readonly privilege: () => PrivilegeLevel;
     readonly folder: string;
     readonly ikePort: number;
     readonly nattPort: number;
@@ -35,6 +41,7 @@ export function openRecording(
   const files = new RecordFiles(how.folder, () => clock.now());
   const textOf = (conversation: Parameters<typeof recordingOf>[0], secrets: boolean): string =>
     recordingText(recordingOf(conversation, { clock, keys, ikePort, nattPort }, secrets));
+  let lowered: PrivilegeLevel = PRIVILEGE.keymat;
   const recorder = new FlightRecorder(
     {
       clock,
@@ -78,7 +85,15 @@ export function openRecording(
         return ok(textOf(conversation, secrets));
       },
     },
+    messages: {
+      find: (id, sequence) => {
+        const conversation = recorder.find(id);
+        return conversation === undefined ? undefined : messageOf(conversation.entries, id, sequence);
+      },
+      showsPlaintext: () => Math.min(lowered, how.privilege()) === PRIVILEGE.keymat,
+    },
     privilegeIs: (level) => {
+      lowered = level;
       if (level < PRIVILEGE.keymat && recorder.state === 'with secrets') recorder.set('without secrets');
     },
     close: () => {

@@ -96,7 +96,13 @@ export function runDaemon(args: Arguments): Running {
   });
   const recording = openRecording(
     { clock, keys, events },
-    { on: args.record, folder: paths.recordings, ikePort: args.port, nattPort: args.nattPort },
+    {
+      on: args.record,
+      privilege: () => wishes.inUse.privilege,
+      folder: paths.recordings,
+      ikePort: args.port,
+      nattPort: args.nattPort,
+    },
   );
   const desk = new RecentPackets(events, (packet) => opened?.chosen.output?.(packet));
   const watcher: ChartWatcher =
@@ -104,8 +110,12 @@ export function runDaemon(args: Arguments): Running {
   const inspector: OpenInspector | undefined =
     args.inspect === undefined
       ? undefined
-      : openInspector({ ...args.inspect, origins: args.stately }, events, clock, (id) =>
-          opened?.engine.explanations.explanation(id),
+      : openInspector(
+          { ...args.inspect, origins: args.stately },
+          events,
+          clock,
+          (id) => opened?.engine.explanations.explanation(id),
+          recording.messages,
         );
   const fetcher = openFetcher(clock, events, (fetched) => {
     const settings = opened?.engine.settings;

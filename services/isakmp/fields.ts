@@ -39,7 +39,11 @@ export function fieldList<T extends object>(fields: { readonly [K in keyof T]: F
     read(reader) {
       const value: Partial<T> = {};
       const announced: Announced = new Map();
-      for (const name in fields) value[name] = fields[name].read(reader, announced);
+      for (const name in fields) {
+        reader.enter(name);
+        value[name] = fields[name].read(reader, announced);
+        reader.leave();
+      }
       if (!isWhole(fields, value)) throw new Error('a field list did not fill its value');
       return value;
     },
@@ -128,6 +132,7 @@ export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V
   return {
     read: (reader, announced) => {
       const value = field.read(reader, announced);
+      reader.cut();
       for (const gap of gaps) gap.read(reader, announced);
       return value;
     },
@@ -142,7 +147,9 @@ export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V
 export function reserved(length: number): Gap {
   return {
     read: (reader) => {
-      reader.reserved(length);
+      reader.gap('reserved', () => {
+        reader.reserved(length);
+      });
     },
     write: (writer) => {
       writer.hole(length);
@@ -154,7 +161,11 @@ export function reserved(length: number): Gap {
 export function announces(name: string, width: number): Gap {
   return {
     read: (reader, announced) => {
-      announced.set(name, reader.number(width));
+      announced.set(
+        name,
+        // The length of an SPI, the count of everything else.
+        reader.gap(name === 'SPI' ? 'SPI size' : `number of ${name}`, () => reader.number(width)),
+      );
     },
     write: (writer, holes) => {
       holes.set(name, writer.hole(width));

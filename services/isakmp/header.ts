@@ -67,6 +67,11 @@ const FIELDS = fieldList({
   length: u32,
 });
 
+/** The header's fields of a reader that tells what stands where. */
+export function readHeader(reader: Reader): ValueOf<typeof FIELDS> {
+  return FIELDS.read(reader);
+}
+
 export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {
   readonly majorVersion: number;
   readonly minorVersion: number;

@@ -35,7 +35,11 @@ export interface PayloadChain {
 
 /** Reads a chain whose first payload is of type `first`; 0 is an empty chain. Structure only: see `verifyPayload`. */
 export function decodePayloads(first: number, bytes: Bytes): Result<PayloadChain, DecodeFault> {
-  const reader = new Reader(bytes, 'payload');
+  return readPayloads(first, new Reader(bytes, 'payload'));
+}
+
+/** The same of a reader that is the caller's. */
+export function readPayloads(first: number, reader: Reader): Result<PayloadChain, DecodeFault> {
   const payloads: DecodedPayload[] = [];
   let type = first;
   while (type !== PAYLOAD.none && reader.fault === undefined) {
@@ -44,10 +48,13 @@ export function decodePayloads(first: number, bytes: Bytes): Result<PayloadChain
     }
     const before = reader.reservedFaults.length;
     const name = payloadName(type);
+    reader.enter(name);
     const head = reader.window(GENERIC_HEADER_LENGTH, name);
-    const next = head.u8();
-    head.reserved(1);
-    const length = head.u16();
+    const next = head.inside('nextPayload', () => head.u8());
+    head.inside('reserved', () => {
+      head.reserved(1);
+    });
+    const length = head.inside('length', () => head.u16());
     if (length < GENERIC_HEADER_LENGTH) {
       head.fail(
         'bad-length',
@@ -58,6 +65,7 @@ export function decodePayloads(first: number, bytes: Bytes): Result<PayloadChain
     const body = reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), name);
     const raw = body.peek();
     const payload = readBody(type, body);
+    reader.leave();
     const reservedNotZero = reader.reservedFaults.slice(before);
     payloads.push(reservedNotZero.length === 0 ? { ...payload, raw } : { ...payload, raw, reservedNotZero });
     type = next;

@@ -8,11 +8,23 @@ import { type DecodeFault, type DecodeFaultCode, notifyOf } from './decode-fault
 /** Structures inside payloads (proposals, transforms, attributes, SPIs) that one decode may make, all together. */
 const MOST_STRUCTURES = 4096;
 
+/** Told what is read where; offsets into the decoded bytes. Nobody listens unless a message is taken apart for people. */
+export interface ReadTrace {
+  enter(name: string, offset: number): void;
+  /** What was entered last ends here, unless it was cut before. */
+  leave(offset: number): void;
+  /** The field that was entered last ends here; what follows is beside it. */
+  cut(offset: number): void;
+  /** Bytes that are no part of a value, beside the field that was entered last. */
+  gap(name: string, from: number, to: number): void;
+}
+
 interface Progress {
   fault: DecodeFault | undefined;
   structures: number;
   /** Reserved fields found non-zero, by name. */
   readonly reserved: string[];
+  readonly trace: ReadTrace | undefined;
 }
 
 export class Reader {
@@ -44,6 +56,39 @@ export class Reader {
   /** Names of reserved fields that were not zero, in the order they were read. */
   get reservedFaults(): readonly string[] {
     return this.#progress.reserved;
+  }
+
+  /** Reads for somebody who wants to know what stands where. */
+  static traced(bytes: Bytes, structure: string, trace: ReadTrace): Reader {
+    return new Reader(bytes, structure, 0, bytes.length, newProgress(trace));
+  }
+
+  enter(name: string): void {
+    this.#progress.trace?.enter(name, this.#position);
+  }
+
+  leave(): void {
+    this.#progress.trace?.leave(this.#position);
+  }
+
+  /** What `read` takes is one field. */
+  inside<T>(name: string, read: () => T): T {
+    this.enter(name);
+    const value = read();
+    this.leave();
+    return value;
+  }
+
+  cut(): void {
+    this.#progress.trace?.cut(this.#position);
+  }
+
+  /** What `read` takes is a gap. */
+  gap<T>(name: string, read: () => T): T {
+    const from = this.#position;
+    const value = read();
+    this.#progress.trace?.gap(name, from, this.#position);
+    return value;
   }
 
   /** Offset of the next byte in the decoded bytes. */
@@ -135,6 +180,6 @@ export class Reader {
   }
 }
 
-function newProgress(): Progress {
-  return { fault: undefined, structures: 0, reserved: [] };
+function newProgress(trace?: ReadTrace): Progress {
+  return { fault: undefined, structures: 0, reserved: [], trace };
 }

@@ -29,9 +29,11 @@ export function substructures<T>(member: FieldList<T>, chain: Chain): Field<read
       const members: Readonly<T>[] = [];
       let next = reader.remaining > 0 ? chain.type : 0;
       while (next !== 0 && reader.fault === undefined) {
+        reader.enter(chain.structure);
         const { body, following } = readMember(reader, chain);
         const value = member.read(body);
         body.finish();
+        reader.leave();
         members.push(value);
         if (members.length > chain.most) {
           body.fail('too-many', `there are more than ${String(chain.most)} ${chain.structure}s`);
@@ -65,9 +67,11 @@ function readMember(reader: Reader, chain: Chain): { readonly body: Reader; read
   reader.countStructure();
   const at = reader.offset;
   const head = reader.window(GENERIC_HEADER_LENGTH, chain.structure);
-  const following = head.u8();
-  head.reserved(1);
-  const length = head.u16();
+  const following = head.inside('nextPayload', () => head.u8());
+  head.inside('reserved', () => {
+    head.reserved(1);
+  });
+  const length = head.inside('length', () => head.u16());
   if (following !== 0 && following !== chain.type) {
     head.fail(
       'bad-next-payload',

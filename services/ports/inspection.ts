@@ -1,6 +1,7 @@
 /** What the inspector asks of the daemon. The daemon answers from `machine.root` and its records. */
 import type { NegotiationId } from '../events/event.js';
 import type { Explanation } from '../explain/explanation.js';
+import type { DissectedPart } from '../isakmp/dissect.js';
 import type { StampedEvent } from './events.js';
 
 export interface ChartNode {
@@ -69,6 +70,13 @@ export interface Inspection {
   history(id: NegotiationId): readonly StampedEvent[];
   /** Why it failed, or where it is and what it waits for: of ended and live ones, and of SAs that stand. */
   explanation(id: NegotiationId): Explanation | undefined;
+  /**
+   * The message of an event, taken apart; undefined when its bytes are not kept. Decrypted parts only at the privilege
+   * keymat.
+   */
+  message(id: NegotiationId, sequence: number): readonly DissectedPart[] | undefined;
+  /** Whether decrypted bytes may be shown. */
+  showsPlaintext(): boolean;
   /** Everything about negotiations from now on. Returns the function that ends it. */
   watch(listener: (event: StampedEvent) => void): () => void;
 }

@@ -35,7 +35,10 @@ async function urlOf({ daemon }: Gateway): Promise<string> {
 /** Two daemons that have done nothing yet, and the page of each. */
 async function watch(browser: Browser, wishes: Wishes, hash = ''): Promise<Watched> {
   const scratch: Scratch = makeScratch();
-  const gateways = await startGateways(scratch.folder, { ...wishes, flags: ['--inspect', '0'] });
+  const gateways = await startGateways(scratch.folder, {
+    ...wishes,
+    flags: ['--inspect', '0', ...(wishes.flags ?? [])],
+  });
   const open = async (gateway: Gateway, scheme: 'light' | 'dark'): Promise<WatchedPage> => {
     const view = await openPage(browser, (await urlOf(gateway)) + hash, { scheme, width: 1500, height: 950 });
     await view.page.locator('#connection').filter({ hasText: 'live' }).waitFor();
@@ -217,6 +220,38 @@ describe('the page of a real daemon', () => {
     await lit(east, `${MAIN}.failed`);
     assert.match((await east.page.locator('.failure').textContent()) ?? '', /NO-PROPOSAL-CHOSEN/);
     await east.picture('live-7-no-proposal-initiator');
+  });
+
+  it('takes a message apart: the offer for everybody, what is encrypted at keymat', async () => {
+    watched = await watch(browser, {});
+    const { east, gateways } = watched;
+    assert.equal((await gateways.east.ikeadm('up', INSIDE_EAST, INSIDE_WEST)).status, 0);
+    await select(east, 'p1-1');
+    await lit(east, `${MAIN}.established`);
+    const { page } = east;
+    const dialog = page.locator('#message');
+    await page.getByRole('button', { name: 'Main Mode message 1' }).click();
+    await dialog.getByText('pre-shared key (1)').first().waitFor();
+    await dialog.getByText('pre-shared key (1)').first().hover();
+    await dialog.locator('.bytes .lit').first().waitFor();
+    assert.equal(await dialog.locator('.bytes .lit').count(), 2);
+    assert.match((await dialog.locator('.detail').first().textContent()) ?? '', /bytes \d+ to \d+/);
+    await east.picture('live-11-message-1');
+    assert.deepEqual(await faults(east), []);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Main Mode message 5' }).focus();
+    await page.keyboard.press('Enter');
+    await dialog.getByText('decrypted,').waitFor();
+    await dialog.getByText('ID_IPV4_ADDR (1)').first().waitFor();
+    await east.picture('live-12-message-5');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // From now on it is veiled.
+    assert.equal((await gateways.east.ikeadm('set', 'priv', 'modkeys')).status, 0);
+    await page.getByRole('button', { name: 'Main Mode message 5' }).click();
+    await dialog.getByText('privilege keymat').waitFor();
+    assert.equal(await dialog.getByText('decrypted,').count(), 0);
   });
 
   it('suspects different pre-shared keys at once, and says so in the end', async () => {

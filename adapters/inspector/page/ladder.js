@@ -15,6 +15,7 @@ import { duration, payloadWords } from './words.js';
  * @property {string} detail
  * @property {boolean} locked encrypted
  * @property {number} at
+ * @property {number | undefined} sequence of the event, where a message can be opened
  */
 
 const TIME_WIDTH = 58;
@@ -27,7 +28,18 @@ export class Ladder {
   #pane = byId('ladder');
   #drawn = '';
 
-  constructor() {
+  /** @param {(sequence: number, title: string) => void} onOpen a message is to be opened */
+  constructor(onOpen) {
+    const open = (/** @type {Event} */ event) => {
+      const row = event.target instanceof Element ? event.target.closest('[data-sequence]') : null;
+      if (row === null) return;
+      event.preventDefault();
+      onOpen(Number(row.getAttribute('data-sequence')), row.getAttribute('aria-label') ?? '');
+    };
+    this.#pane.addEventListener('click', open);
+    this.#pane.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' || event.key === ' ') open(event);
+    });
     new ResizeObserver(() => {
       this.#again();
     }).observe(this.#pane);
@@ -141,8 +153,19 @@ function draw(row, y, left, right, offset) {
   const half = ((number.length + label.length) * CHARACTER) / 2;
   return svg(
     'g',
-    { class: row.look === '' ? row.way : `${row.way} ${row.look}` },
+    {
+      class: row.look === '' ? row.way : `${row.way} ${row.look}`,
+      ...(row.sequence === undefined
+        ? {}
+        : {
+            'data-sequence': row.sequence,
+            tabindex: 0,
+            role: 'button',
+            'aria-label': row.detail.split('\n')[0] ?? row.label,
+          }),
+    },
     title,
+    svg('rect', { class: 'touch', x: 0, y: y - 22, width: right + 22, height: ROW - 2 }),
     time,
     svg('line', { class: 'wire', x1: from, x2: lost ? to : neck, y1: y, y2: y }),
     tip,
@@ -183,7 +206,7 @@ function shortened(text, room) {
 function rowOf(event) {
   /** @type {(row: Partial<Row> & Pick<Row, 'way' | 'label'>) => Row[]} */
   const row = (parts) => [
-    { look: '', number: '', detail: parts.label, locked: false, at: event.at, ...parts },
+    { look: '', number: '', detail: parts.label, locked: false, at: event.at, sequence: undefined, ...parts },
   ];
   switch (event.type) {
     case 'message.sent':
@@ -198,6 +221,7 @@ function rowOf(event) {
         label: times > 0 ? `again, ${ordinal(times)} repeat` : payloads,
         detail: `${message.exchange} message ${String(message.number)}: ${payloads}\n${String(message.bytes)} bytes${message.encrypted ? ', encrypted' : ''}, message ID ${message.messageId}`,
         locked: message.encrypted,
+        sequence: event.sequence,
       });
     }
     case 'message.duplicate':

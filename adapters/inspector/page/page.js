@@ -6,6 +6,7 @@ import { byId } from './element.js';
 import { Journal } from './journal.js';
 import { Ladder } from './ladder.js';
 import { NegotiationList } from './list.js';
+import { MessageView } from './message.js';
 import { timeSpent, viewAt } from './moments.js';
 import { TimeLine } from './timeline.js';
 import { Why } from './why.js';
@@ -19,7 +20,12 @@ const MOST_EVENTS = 1000;
 
 const list = new NegotiationList();
 const chart = new ChartView();
-const ladder = new Ladder();
+const message = new MessageView();
+let messageTitle = '';
+const ladder = new Ladder((sequence, title) => {
+  messageTitle = title;
+  if (selected !== undefined) connection.send({ type: 'message', id: selected, sequence });
+});
 const journal = new Journal();
 const timeLine = new TimeLine(draw);
 const why = new Why(() => {
@@ -72,6 +78,9 @@ function receive(frame) {
       break;
     case 'why':
       if (frame.id === selected) why.show(frame.explanation);
+      return;
+    case 'message':
+      if (frame.id === selected) message.show(messageTitle, frame.parts, frame.veiled);
       return;
     case 'event':
       if (!('negotiation' in frame.event) || frame.event.negotiation !== selected) return;

@@ -43,12 +43,20 @@ export const attributes: Field<readonly Attribute[]> = {
 
 function readAttribute(reader: Reader): Attribute {
   reader.countStructure();
-  const head = reader.u16();
-  const second = reader.u16();
+  reader.enter('attribute');
+  const head = reader.inside('attributeType', () => reader.u16());
+  const basic = (head & BASIC) !== 0;
+  const second = reader.inside(basic ? 'attributeValue' : 'length', () => reader.u16());
   const type = head & 0x7fff;
-  return (head & BASIC) === 0
-    ? { type, form: 'variable', value: reader.window(second, 'attribute').rest() }
-    : { type, form: 'basic', value: second };
+  const attribute: Attribute = basic
+    ? { type, form: 'basic', value: second }
+    : {
+        type,
+        form: 'variable',
+        value: reader.inside('attributeValue', () => reader.window(second, 'attribute').rest()),
+      };
+  reader.leave();
+  return attribute;
 }
 
 function writeAttribute(writer: Writer, attribute: Attribute): void {
