@@ -32,7 +32,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...presharedAdministration(engine.ports, options),
     ...certificateAdministration(engine, options.certificates),
     ...tokenAdministration(options.tokens),
-    ...explanationAdministration(engine.explanations),
+    ...explanationAdministration(engine.explanations, () => engine.settings),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
     eventDesk: new EventQueue(engine.ports.events, engine.ports.clock),
     ...(options.recorder === undefined ? {} : { recorder: options.recorder }),

@@ -296,6 +296,12 @@ export class Engine {
     if (entry !== undefined) this.peers.ipsecSas.deletedInKernel(entry);
   }
 
+  /** An authentic packet under the inbound SA came from elsewhere: as good as a message of the peer's (RFC 3948 4). */
+  mapped(sa: SaIdentity, remote: Endpoint): void {
+    const entry = this.table.phase2BySpi(sa.destination, sa.protocol, sa.spi);
+    if (entry?.phase1 !== undefined) this.#heard(entry.phase1, remote);
+  }
+
   flushed(): void {
     for (const entry of [...this.table.phase2()]) this.peers.ipsecSas.forget(entry, 'the kernel was flushed');
   }

@@ -1,8 +1,12 @@
 /** What the door may ask of explanations. */
 import type { ExplanationAdministration } from '../services/admin/explanation-administration.js';
+import { dryRun, type DryRunSettings } from '../services/explain/dry-run.js';
 import type { Explanations } from './explanations.js';
 
-export function explanationAdministration(explanations: Explanations): ExplanationAdministration {
+export function explanationAdministration(
+  explanations: Explanations,
+  settings: () => DryRunSettings,
+): ExplanationAdministration {
   return {
     why: (subject) => {
       switch (subject.kind) {
@@ -18,6 +22,7 @@ export function explanationAdministration(explanations: Explanations): Explanati
         }
       }
     },
+    dryRun: (offer) => dryRun(offer, settings()),
     remembered: () => explanations.known(),
   };
 }

@@ -185,7 +185,12 @@ export class Informational {
       return;
     }
     // What is repeated was proved when it came first; now it proves only that somebody kept it.
-    if (!again) this.#owner.heard(entry, datagram.remote);
+    if (!again) {
+      if (notifies.some(({ notifyType }) => notifyType === NOTIFY.rUThereAck)) {
+        entry.probes.answeredAt = this.#ports.clock.wallTime();
+      }
+      this.#owner.heard(entry, datagram.remote);
+    }
     for (const notify of notifies) {
       if (notify.notifyType === NOTIFY.rUThere)
         this.#answerProbe(entry, datagram.remote, header.messageId, notify);

@@ -114,6 +114,7 @@ export class IsakmpSaPool {
         keys,
         // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
         lastBlock: Uint8Array.from(record.iv),
+        ...(record.presharedKey === undefined ? {} : { presharedKey: record.presharedKey.key }),
         mode: record.mode,
         ownIdentity: copyOf(record.ownIdentity),
         peerIdentity: copyOf(record.peerIdentity),
@@ -177,6 +178,11 @@ export class IsakmpSaPool {
   /** Something should have been heard. Without dead peer detection there is no way to ask (RFC 3706 5.1). */
   worry(entry: Phase1Entry): void {
     if (entry.sa.features.deadPeerDetection) this.#runner.send(entry, { type: 'WORRY' });
+  }
+
+  /** Whether the peer is being asked whether it lives. */
+  isAsking(entry: Phase1Entry): boolean {
+    return this.#runner.is(entry, 'doubted');
   }
 
   renew(entry: Phase1Entry): void {

@@ -21,7 +21,11 @@ type Item = { readonly serial: number } & (
 export function phase1Administration(engine: Engine): Phase1Administration {
   const view = (item: Item, withKeys: boolean): Phase1SaView =>
     'entry' in item
-      ? establishedView(item.entry, withKeys ? engine.ports.keys : undefined)
+      ? establishedView(
+          item.entry,
+          engine.peers.isakmpSas.isAsking(item.entry),
+          withKeys ? { store: engine.ports.keys, presharedKeys: engine.settings.presharedKeys } : undefined,
+        )
       : negotiatingView(item.record, item.lastMessage);
   const matching = (match: Phase1Match): readonly Item[] =>
     [...itemsOf(engine)].filter((item) => fits(item, match));

@@ -7,12 +7,24 @@ import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import type { IdPayload } from '../services/isakmp/payloads/identification.js';
 import { ID_TYPE } from '../services/isakmp/registries/id-types.js';
 import { familyOf, formatRange, prefixLengthOf } from '../services/net/address.js';
+import type { PresharedKey } from '../services/policy/preshared-key.js';
 import type { KeyHandle, Keys } from '../services/ports/keys.js';
 import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
 import type { Phase1Entry } from './sa-table.js';
 
-/** With copies of the keys, if the key store is given. */
-export function establishedView(entry: Phase1Entry, keys: Keys | undefined): Phase1SaView {
+/** What an administrator with the privilege for it sees of an SA besides its record. */
+export interface KeySight {
+  readonly store: Keys;
+  /** Those still configured: of another the bytes are gone. */
+  readonly presharedKeys: readonly PresharedKey[];
+}
+
+/** `isAsking`: the peer is being asked whether it lives. With copies of the keys, if they may be seen. */
+export function establishedView(
+  entry: Phase1Entry,
+  isAsking: boolean,
+  sight: KeySight | undefined,
+): Phase1SaView {
   const { sa, errors } = entry;
   const { suite } = sa;
   const view: Phase1SaView = {
@@ -46,18 +58,36 @@ export function establishedView(entry: Phase1Entry, keys: Keys | undefined): Pha
       other: errors.other,
       transmit: errors.transmit,
     },
-    // That it can be asked; how the asking goes is the chart's own business.
-    ...(sa.features.deadPeerDetection ? { deadPeerDetection: { state: 'idle', at: 0 } } : {}),
+    ...(sa.features.deadPeerDetection ? { deadPeerDetection: probingView(entry, isAsking) } : {}),
     localIdentity:
       sa.ownIdentity === undefined ? hostIdentity(sa.local.address) : identityView(sa.ownIdentity),
     remoteIdentity: sa.peerIdentity === undefined ? undefined : identityView(sa.peerIdentity),
   };
-  return keys === undefined ? view : { ...view, keys: keysOf(sa, keys) };
+  return sight === undefined ? view : { ...view, keys: keysOf(sa, sight) };
 }
 
-function keysOf({ keys, lastBlock }: Phase1Sa, store: Keys): NonNullable<Phase1SaView['keys']> {
+/** An SA under which a peer has not answered is gone, so that none is ever shown as failed. */
+function probingView(
+  { probes }: Phase1Entry,
+  isAsking: boolean,
+): NonNullable<Phase1SaView['deadPeerDetection']> {
+  const { answeredAt } = probes;
+  if (isAsking) return { state: 'probing', at: 0 };
+  return answeredAt === undefined
+    ? { state: 'idle', at: 0 }
+    : { state: 'alive', at: Math.floor(answeredAt / 1000) };
+}
+
+function keysOf(
+  { keys, lastBlock, presharedKey }: Phase1Sa,
+  { store, presharedKeys }: KeySight,
+): NonNullable<Phase1SaView['keys']> {
+  const isThere = presharedKeys.some(({ key }) => key === presharedKey);
   const copy = (handle: KeyHandle) => Uint8Array.from(store.bytes(handle));
   return [
+    ...(presharedKey !== undefined && isThere
+      ? [{ type: 'preshared', bytes: copy(presharedKey) } as const]
+      : []),
     { type: 'skeyid', bytes: copy(keys.skeyid) },
     { type: 'skeyid_d', bytes: copy(keys.skeyidD) },
     { type: 'skeyid_a', bytes: copy(keys.skeyidA) },

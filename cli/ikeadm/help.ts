@@ -3,7 +3,7 @@
 export const USAGE: readonly string[] = [
   'Usage:\tikeadm [ -hnp ] cmd obj [cmd-specific options]',
   '      \tikeadm help',
-  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the commands up, packet, why',
+  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the commands up, packet, why, explain',
 ];
 
 const GENERAL: readonly string[] = [
@@ -25,6 +25,7 @@ const GENERAL: readonly string[] = [
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list',
   '\twhy   [id|peer|last]',
+  '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
   '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off',
   "\treplay file [--set 'line']...",
   '\tmonitor',

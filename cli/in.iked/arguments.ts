@@ -194,7 +194,6 @@ function program(): Command {
 }
 
 function contradiction(options: Options): string | undefined {
-  if (options.kernel === 'xfrm') return '--kernel xfrm is not built yet; there are embedded and pfkey.';
   if (options.sadbTrace !== undefined && options.kernel !== 'embedded')
     return '--sadb-trace is of --kernel embedded: other kernels are asked for their SAs with their own tools.';
   if (options.tun !== undefined && options.kernel !== 'embedded')

@@ -2,6 +2,7 @@
 import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
+import { XfrmKernel, type XfrmKernelParts } from '../../adapters/kernel/xfrm/xfrm-kernel.js';
 import { nativeKernelSockets } from '../../adapters/native/kernel-sockets.js';
 import type { Native } from '../../adapters/native/load-native.js';
 import type { NodeRandom } from '../../adapters/random/node-random.js';
@@ -51,7 +52,7 @@ export function chooseKernel(
     case 'pfkey':
       return ofSystem(pfkey(surroundings, reading));
     case 'xfrm':
-      throw new StartRefused('environment', ['--kernel xfrm is not built yet.']);
+      return ofSystem(new XfrmKernel(systemParts('xfrm', surroundings, reading)));
   }
 }
 
@@ -60,23 +61,25 @@ function ofSystem(kernel: Kernel): ChosenKernel {
   return { kernel, espArrived: () => undefined, output: undefined, closeTrace: () => undefined };
 }
 
-function pfkey({ clock, keys, events, native }: KernelSurroundings, reading: Reading): Kernel {
+function pfkey(surroundings: KernelSurroundings, reading: Reading): Kernel {
+  return linuxPfkeyKernel({ ...systemParts('pfkey', surroundings, reading), pid: process.pid });
+}
+
+/** What a kernel of the system needs of us. */
+function systemParts(
+  kernel: Arguments['kernel'],
+  { clock, keys, events, native }: KernelSurroundings,
+  { policies }: Reading,
+): XfrmKernelParts {
   if (native === undefined) {
     throw new StartRefused('environment', [
-      '--kernel pfkey needs the native addon, which is built at installation where there is a C compiler.',
+      `--kernel ${kernel} needs the native addon, which is built at installation where there is a C compiler.`,
     ]);
   }
   const note = (text: string): void => {
     events.emit({ type: 'kernel.note', note: text });
   };
-  return linuxPfkeyKernel({
-    sockets: nativeKernelSockets(native),
-    clock,
-    keys,
-    pid: process.pid,
-    policies: reading.policies,
-    note,
-  });
+  return { sockets: nativeKernelSockets(native), clock, keys, policies, note };
 }
 
 function embedded(

@@ -219,6 +219,9 @@ export function runDaemon(args: Arguments): Running {
           flushed: () => {
             engine.flushed();
           },
+          mapped: (sa, remote) => {
+            engine.mapped(sa, remote);
+          },
         };
         await refusing('environment', () => kernel.open(listener));
         udp.onDatagram((datagram) => {

@@ -1,4 +1,5 @@
 /** What the administrator may ask about failures: why, and where things stand. */
+import type { DryOffer, Verdict } from '../explain/dry-run.js';
 import type { Explanation } from '../explain/explanation.js';
 import type { Address } from '../net/address.js';
 
@@ -11,6 +12,8 @@ export type WhySubject =
 export interface ExplanationAdministration {
   /** Empty when nothing has failed yet; undefined when there is none of this id, or it is forgotten. */
   why(subject: WhySubject): readonly Explanation[] | undefined;
+  /** What would come of a Phase 1 offer under the rules in use. Nothing is sent. */
+  dryRun(offer: DryOffer): Verdict;
   /** Ids of what failed and is still remembered, the latest last. */
   remembered(): readonly string[];
 }

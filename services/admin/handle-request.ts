@@ -10,6 +10,7 @@ import { OWN_SERVICE, SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
 import { EVENT_HANDLERS } from './requests/events.js';
+import { DRY_RUN_HANDLERS } from './requests/dry-run.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
@@ -34,6 +35,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...TEXT_HANDLERS,
   ...TOKEN_HANDLERS,
   ...WHY_HANDLERS,
+  ...DRY_RUN_HANDLERS,
   ...RECORDER_HANDLERS,
   ...EVENT_HANDLERS,
 ]);

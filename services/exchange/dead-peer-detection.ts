@@ -19,10 +19,12 @@ export interface ProbeCounters {
   heard: number | undefined;
   /** Message ID of that: the same datagram may be sent again, for our answer may be lost. */
   heardId: number | undefined;
+  /** `Clock.wallTime()` of the last answer to one of ours; undefined before the first. */
+  answeredAt: number | undefined;
 }
 
 export function noProbes(): ProbeCounters {
-  return { sent: undefined, unanswered: 0, heard: undefined, heardId: undefined };
+  return { sent: undefined, unanswered: 0, heard: undefined, heardId: undefined, answeredAt: undefined };
 }
 
 /** RFC 3706 5.3: random at first, its top bit clear so that it has room to grow; then one more each time. */

@@ -5,6 +5,7 @@ import type { Cookie } from '../isakmp/header.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Phase1Keys } from '../keymat/phase1-keys.js';
 import type { Endpoint } from '../net/address.js';
+import type { KeyHandle } from '../ports/keys.js';
 import type { Rule } from '../policy/rule.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
 import type { PeerFeatures } from './peer-features.js';
@@ -19,6 +20,8 @@ export interface Phase1Sa {
   readonly rule: Rule;
   readonly suite: Phase1Suite;
   readonly keys: Phase1Keys;
+  /** What the ends proved themselves with, where it was that. It is the configuration's: it may be erased before the SA. */
+  readonly presharedKey?: KeyHandle;
   /** Last ciphertext block of Phase 1, from which every Phase 2 IV starts (RFC 2409 appendix B). */
   readonly lastBlock: Bytes;
   readonly mode: 'main' | 'aggressive';

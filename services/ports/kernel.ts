@@ -178,6 +178,8 @@ export interface KernelListener {
   deleted(sa: SaIdentity): void;
   /** Someone flushed the SADB: our SAs in it are gone. */
   flushed(): void;
+  /** An authentic packet of this inbound SA came from another address or port of the peer: a NAT gave it one. */
+  mapped?(sa: SaIdentity, remote: Endpoint): void;
 }
 
 /**

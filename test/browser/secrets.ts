@@ -44,7 +44,8 @@ export async function secretsOf({
 }): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>();
   const add = (hex: string, name: string): void => {
-    if (hex.length >= SHORTEST_BYTES * 2) secrets.set(hex, name);
+    // The name it was first found under: the door shows the pre-shared key again.
+    if (hex.length >= SHORTEST_BYTES * 2 && !secrets.has(hex)) secrets.set(hex, name);
   };
   for (const [end, gateway] of Object.entries({ east, west })) {
     for (const [, hex = ''] of readFileSync(presharedFile(gateway.root), 'utf8').matchAll(

@@ -6,7 +6,14 @@ import { onlyPhase1 } from '../sim/informational-message.js';
 import { assertEmpty } from '../sim/outcome.js';
 import { administrationOf } from './administration-of.js';
 import { runUntil, settle } from '../sim/simulated-daemon.js';
-import { EAST, gatewayPlan, packetToWest, type Pair, startPair, WEST } from '../sim/two-gateways.js';
+import {
+  EAST,
+  gatewayPlan,
+  packetToWest,
+  type Pair,
+  startPair,
+  WEST,
+} from '../sim/two-gateways.js';
 
 const WINDOW_MS = 40_000;
 
@@ -74,11 +81,47 @@ describe('the administration of an engine', () => {
     const { east } = await pairWith(1);
     const { administration } = administrationOf(east);
     const { sa } = onlyPhase1(east);
-    const [skeyid] = administration.findPhase1({ local: EAST, remote: WEST }, true)?.keys ?? [];
+    const [preshared, skeyid] = administration.findPhase1({ local: EAST, remote: WEST }, true)?.keys ?? [];
+    const [{ key } = { key: undefined }] = east.engine.settings.presharedKeys;
+    assert.ok(key !== undefined);
+    assert.deepEqual(preshared, { type: 'preshared', bytes: Uint8Array.from(east.keys.bytes(key)) });
     assert.equal(skeyid?.type, 'skeyid');
     assert.deepEqual(skeyid.bytes, Uint8Array.from(east.keys.bytes(sa.keys.skeyid)));
     skeyid.bytes.fill(0);
     assert.ok(east.keys.bytes(sa.keys.skeyid).some((byte) => byte !== 0));
+  });
+
+  it('does not show a pre-shared key that is configured no more', async () => {
+    const { east } = await pairWith(1);
+    const { administration } = administrationOf(east);
+    const types = (): readonly string[] =>
+      (administration.findPhase1({ local: EAST, remote: WEST }, true)?.keys ?? []).map(({ type }) => type);
+    const others = ['skeyid', 'skeyid_d', 'skeyid_a', 'skeyid_e', 'encryption', 'iv'];
+    assert.deepEqual(types(), ['preshared', ...others]);
+    const match = { local: EAST, remote: WEST };
+    assert.equal(administration.deletePreshared(match), 1);
+    assert.deepEqual(types(), others);
+  });
+
+  it('tells that the peer is being asked whether it lives, and how that ended last', async () => {
+    const { east, clock, network } = await pairWith(1);
+    const { administration } = administrationOf(east);
+    const entry = onlyPhase1(east);
+    const asking = (): unknown =>
+      administration.findPhase1({ local: EAST, remote: WEST }, false)?.deadPeerDetection;
+    const now = (): number => Math.floor(clock.wallTime() / 1000);
+    assert.deepEqual(asking(), { state: 'idle', at: 0 });
+    east.engine.peers.isakmpSas.worry(entry);
+    assert.deepEqual(asking(), { state: 'probing', at: 0 });
+    const asked = now();
+    await runUntil(clock, () => false, 20);
+    assert.deepEqual(asking(), { state: 'alive', at: asked });
+    network.filter = () => 'drop';
+    east.engine.peers.isakmpSas.worry(entry);
+    await runUntil(clock, () => false, 5000);
+    assert.deepEqual(asking(), { state: 'probing', at: 0 });
+    await runUntil(clock, () => asking() === undefined, WINDOW_MS);
+    assert.equal(asking(), undefined, 'one that has failed is gone');
   });
 
   it('shows how far a negotiation is, at both ends', async () => {

@@ -106,7 +106,7 @@ describe('real traffic through a TUN device', function () {
       const routes = await inOurs('ip', 'route', 'show', 'table', '4500');
       return routes.includes('10.1.2.0/24 dev iked0') ? true : undefined;
     });
-    await first.daemon.crash();
+    await first.daemon.kill();
     assert.equal((await attempt('ip', ['-n', ours(), 'link', 'show', 'iked0'])).status, 1);
     assert.match(await inOurs('ip', 'rule'), /lookup 4500/);
     const second = await lab.arrange(whole);

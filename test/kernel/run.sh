@@ -17,4 +17,4 @@ node_modules/.bin/esbuild test/kernel/*.kernel.ts --bundle --platform=node --for
   --outdir="$out" --out-extension:.js=.mjs --sourcemap=inline --log-level=warning
 # Below ten minutes in all, and as much again for nobody.
 test/kernel/run-in-kernel --timeout 570 -- node --enable-source-maps node_modules/mocha/bin/mocha.js --no-config \
-  --timeout 60000 --slow 20000 "$out/*.mjs" "$@"
+  --timeout 120000 --slow 20000 "$out/*.mjs" "$@"

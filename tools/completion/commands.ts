@@ -24,6 +24,8 @@ function ikeadm(): Completion {
       { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
       { before: ['packet'], offer: ['send', 'list'] },
       { before: ['why'], offer: ['last'] },
+      { before: ['explain'], offer: 'file' },
+      { before: ['explain', '*'], offer: ['peer', 'local', 'mode', 'main', 'aggressive'] },
       ...objects,
     ],
   };

@@ -7,6 +7,7 @@ import type { IpsecPolicy, Protection } from '../../../services/ports/kernel.js'
 import { err, ok, type Result } from '../../../services/result.js';
 import type { Refusal } from './default-proposals.js';
 import { entriesFor } from './policy-entries.js';
+import { neighbourEntries, takesNeighbours } from './neighbour-discovery.js';
 import { freeRequestId, isOwnRequestId } from './request-ids.js';
 import { spdKey, spdWords, type SpdEntry } from './spd-entry.js';
 
@@ -15,6 +16,8 @@ import { spdKey, spdWords, type SpdEntry } from './spd-entry.js';
  * the file has this, the next one more.
  */
 export const FIRST_OWN_PRIORITY = 0x10_0000;
+/** Of what lets neighbour discovery pass; nothing else here has it, so that it is known again. */
+const NEIGHBOUR_PRIORITY = FIRST_OWN_PRIORITY - 1;
 
 export interface PolicyPlan {
   /** To be made, or to be put in the place of ours with the same selectors; before anything is removed, so that there is no gap. */
@@ -67,9 +70,18 @@ export function planPolicies(
       wanted.set(spdKey(entry), entry);
     }
   }
+  for (const entry of [...own.values()].some(takesNeighbours) ? neighbourEntries(NEIGHBOUR_PRIORITY) : []) {
+    const there = byKey.get(spdKey(entry));
+    // One of somebody else's decides then.
+    if (there === undefined || isOwn(there)) wanted.set(spdKey(entry), entry);
+  }
   const put = [...wanted].filter(([key, entry]) => !isSame(byKey.get(key), entry)).map(([, entry]) => entry);
-  const remove = held.filter((entry) => idOf(entry) !== undefined && !wanted.has(spdKey(entry)));
+  const remove = held.filter((entry) => isOwn(entry) && !wanted.has(spdKey(entry)));
   return ok({ put, remove, own, notes: [...notes] });
+}
+
+function isOwn(entry: SpdEntry): boolean {
+  return idOf(entry) !== undefined || (entry.action === 'pass' && entry.priority === NEIGHBOUR_PRIORITY);
 }
 
 /** The request id if the entry is ours. */

@@ -113,14 +113,14 @@ function readChange(value: unknown): Change | undefined {
   return { at, what, ...(place && { place }), ...(lines && { lines }) };
 }
 
-function readPlace(value: unknown): NamedPlace | undefined {
+export function readPlace(value: unknown): NamedPlace | undefined {
   if (!isRecord(value)) return undefined;
   const { what, file, line } = value;
   if (typeof what !== 'string' || typeof file !== 'string' || typeof line !== 'number') return undefined;
   return { what, file, line };
 }
 
-function readEquivalent(value: unknown): Equivalent | undefined {
+export function readEquivalent(value: unknown): Equivalent | undefined {
   if (!isRecord(value)) return undefined;
   const { product, file } = value;
   const lines = listOf(value.lines, readText);
@@ -142,17 +142,17 @@ function isStanding(value: unknown): value is Explanation['standing'] {
   return ['failed', 'under way', 'established', 'gone', 'unknown'].some((one) => one === value);
 }
 
-function readText(value: unknown): string | undefined {
+export function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Undefined when it is no list, or something in it cannot be read. */
-function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): readonly T[] | undefined {
+export function listOf<T>(value: unknown, read: (item: unknown) => T | undefined): readonly T[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items: readonly (T | undefined)[] = value.map(read);
   return items.every((item) => item !== undefined) ? items : undefined;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -96,6 +96,24 @@ export const WORDS: readonly BadInput[] = [
   bad('-n why nowhere', /^ikeadm: why: nowhere is neither an id such as p1-3 or p2-1, nor an address/),
   bad('-n why p3-1', /^ikeadm: why: p3-1 is neither an id/),
   bad('why p1-999', /^ikeadm: Nothing is known of p1-999\.\np1-999 has not been, or was so long ago/),
+  bad('explain', /^ikeadm: explain needs a proposal, as in aes128-sha1-modp2048, or a file\nUsage:/),
+  bad('explain frob', /^ikeadm: ERROR: The proposal cannot be read: "frob": "frob" is no cipher/),
+  bad(
+    'explain aes128-sha1',
+    /cannot be read: "aes128-sha1": it names no Diffie-Hellman group; write cipher-hash-group/,
+  ),
+  bad('explain /nowhere/x.pcap', /^ikeadm: open \/nowhere\/x\.pcap: No such file or directory\n/),
+  bad('explain aes-sha1-modp1024 peer', /^ikeadm: explain: peer needs a value\nUsage:/),
+  bad('-n explain aes-sha1-modp1024 peer nowhere', /^ikeadm: ERROR: Unknown address nowhere\./),
+  bad(
+    'explain aes-sha1-modp1024 mode base',
+    /^ikeadm: explain: mode is main or aggressive, not base\nUsage:/,
+  ),
+  bad(
+    'explain aes-sha1-modp1024 peer 192.0.2.1 frob x',
+    /^ikeadm: explain: expected peer, local or mode, not frob/,
+  ),
+  bad('explain aes-sha1-modp1024 peer ::1 local 192.0.2.1', /different address families/),
   bad('-n up 192.0.2.1 nowhere', `ikeadm: ERROR: Unknown address nowhere.\n\n${FATAL}`),
 ];
 

@@ -111,7 +111,6 @@ interface Flag {
 }
 
 const WRONG_FLAGS: readonly Flag[] = [
-  { flags: ['--kernel', 'xfrm'], says: /^in\.iked: --kernel xfrm is not built yet/ },
   {
     flags: ['-p', '2', '--kernel', 'pfkey', '--sadb-trace', '/nonexistent/trace'],
     says: /^in\.iked: --sadb-trace is of --kernel embedded/,

@@ -21,8 +21,8 @@ export interface CharonPlan {
   readonly end: End;
   /** For its files. */
   readonly directory: string;
-  /** The compiled shim. */
-  readonly shim: string;
+  /** The compiled shim; undefined: SAs go into the real kernel. */
+  readonly shim: string | undefined;
   readonly pki: Credentials;
   /** `shim`, if not given: SAs are written down and no packet flows. `libipsec`: ESP in user space, always in UDP. */
   readonly kernel?: 'shim' | 'libipsec';
@@ -197,7 +197,7 @@ function launch({ directory, namespace, shim, kernel }: CharonPlan): Background 
     [
       ...['netns', 'exec', namespace, 'sh', '-c'],
       'mount --bind "$1" /run && exec env LD_PRELOAD="$2" "$3"',
-      ...['sh', join(directory, 'run'), kernel === 'libipsec' ? '' : shim, CHARON],
+      ...['sh', join(directory, 'run'), kernel === 'libipsec' ? '' : (shim ?? ''), CHARON],
     ],
     { stdout: join(directory, 'out.log'), stderr: join(directory, 'out.log') },
     {

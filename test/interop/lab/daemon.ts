@@ -42,30 +42,36 @@ export class Daemon {
     root: string,
     scenario: Scenario,
     pki: Credentials,
+    kernel = 'embedded',
     flags: readonly string[] = [],
   ): Promise<Daemon> {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     await writeDaemonFiles(root, scenario, pki);
+    return Daemon.again(namespace, root, scenario, kernel, flags);
+  }
+
+  /** As `start`, with the files that are there. */
+  static async again(
+    namespace: string,
+    root: string,
+    scenario: Scenario,
+    kernel = 'embedded',
+    flags: readonly string[] = [],
+  ): Promise<Daemon> {
     const listen = scenario.place.ours.own[scenario.family];
     const child = startBackground(
       'ip',
       [
         ...['netns', 'exec', namespace, process.execPath, join(DIST, 'in.iked.js')],
         ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', listen],
-        ...[
-          '--kernel',
-          'embedded',
-          '--policy',
-          join(root, POLICY_FILE),
-          '--sadb-trace',
-          join(root, 'sa.jsonl'),
-        ],
+        ...['--kernel', kernel, '--policy', join(root, POLICY_FILE)],
+        ...(kernel === 'embedded' ? ['--sadb-trace', join(root, 'sa.jsonl')] : []),
         ...flags,
       ],
       { stdout: join(root, 'stdout.log'), stderr: join(root, 'stderr.log') },
     );
     const daemon = new Daemon(root, child);
-    await eventually('in.iked answers ikeadm', 10, async () => {
+    await eventually('in.iked answers ikeadm', 30, async () => {
       if (child.exit() !== undefined) throw new Error(`in.iked: ${child.exit() ?? ''}\n${daemon.log()}`);
       return (await daemon.ikeadm('get', 'stats')).status === 0 ? true : undefined;
     });
@@ -130,12 +136,12 @@ export class Daemon {
     return ['stdout.log', 'stderr.log'].map((name) => readFileSync(join(this.#root, name), 'utf8')).join('');
   }
 
-  /** SIGKILL: it leaves behind what only its end would have taken away. */
-  crash(): Promise<void> {
-    return this.#process.kill();
+  stop(): Promise<'ended' | 'killed'> {
+    return this.#process.stop(15_000);
   }
 
-  stop(): Promise<'ended' | 'killed'> {
-    return this.#process.stop();
+  /** As in a crash. */
+  kill(): Promise<void> {
+    return this.#process.kill();
   }
 }

@@ -99,7 +99,7 @@ export function useLab({
     const namespace = network?.ours[index];
     assert.ok(namespace !== undefined, `no place ${String(index)} for a daemon`);
     const root = join(directory, `daemon-${String(++count)}`);
-    const daemon = await Daemon.start(namespace, root, scenario, pki, flags);
+    const daemon = await Daemon.start(namespace, root, scenario, pki, 'embedded', flags);
     daemons.push(daemon);
     return daemon;
   };

@@ -102,6 +102,18 @@ export function requestsOfAllKinds(named: Named): readonly NamedRequest[] {
     own('ABOUT_DOOR', {}),
     own('WHY', { subject: 'last' }),
     own('WHY', { subject: remote }),
+    own('EXPLAIN', {
+      transforms: [
+        [
+          [1, 7],
+          [2, 2],
+          [3, 1],
+          [4, 14],
+          [14, 128],
+        ],
+      ],
+      peer: remote,
+    }),
     own('RECORD_LIST', {}),
     own('RECORD_READ', { id: 'p1-1', secrets: false }),
     own('RECORD_READ', { id: 'p1-1', secrets: true }),

@@ -20,6 +20,7 @@ import type { WhySubject } from '../../../services/admin/explanation-administrat
 import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
+import { dryRun, type DryOffer, type Verdict } from '../../../services/explain/dry-run.js';
 import type { Explanation } from '../../../services/explain/explanation.js';
 import type { FileFault } from '../../../services/ports/files.js';
 import type { DoorFile } from '../../../services/ports/door-file.js';
@@ -139,6 +140,7 @@ export class SimulatedAdministration implements Administration {
       milliseconds: 33.6,
     });
   explanations: Explanation[] = [];
+  readonly offers: DryOffer[] = [];
   readonly configuration = new SimulatedConfiguration();
   readonly keys = new KeyStore();
   readonly events = new EventStream(new VirtualClock());
@@ -262,6 +264,11 @@ export class SimulatedAdministration implements Administration {
         : about.negotiation === subject.id,
     );
     return found.length > 0 ? found : undefined;
+  }
+
+  dryRun(offer: DryOffer): Verdict {
+    this.offers.push(offer);
+    return dryRun(offer, this.configuration.settings);
   }
 
   remembered(): readonly string[] {
