@@ -3,6 +3,7 @@
  * the SA table. Everything it does to the outside goes through the ports; the same engine runs in a process, in the
  * simulation and in a replay.
  */
+import { initialContact } from '../services/exchange/initial-contact.js';
 import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { factsOfPhase1, factsOfPhase2 } from '../services/explain/facts.js';
 import { failure } from '../services/failure/build.js';
@@ -21,6 +22,7 @@ import { DropCounter } from './drop-counter.js';
 import type { ChartPreparation } from './exchange-machines.js';
 import { Explanations } from './explanations.js';
 import { FragmentIntake } from './fragment-intake.js';
+import { InformationalSender } from './informational-sender.js';
 import { Informational } from './informational.js';
 import { phase1Lost, withdrawn, withoutToken } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
@@ -56,6 +58,7 @@ export class Engine {
   readonly peers: Peers;
   readonly explanations: Explanations;
   readonly #courses: CourseLog;
+  readonly #sender: InformationalSender;
   readonly #informational: Informational;
   readonly #keepalive: NatKeepalive;
   readonly #unfinishedDeletes: UnfinishedDeletes;
@@ -70,12 +73,14 @@ export class Engine {
     const watcher = options.watcher ?? UNWATCHED;
     const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
+    this.#sender = new InformationalSender(ports);
     this.#keepalive = new NatKeepalive(ports.clock, ports.udp, this.table);
     this.#unfinishedDeletes = new UnfinishedDeletes(ports.clock, {
       standing: (entry) => this.peers.isakmpSas.standing(entry),
       knowsPeer: ({ sa }) => this.peers.knows(sa.local.address, sa.remote.address),
+      reach: (entry) => this.peers.renewPhase1(entry),
       sendDelete: (under, pairs) => {
-        this.#informational.sendDeletePhase2(under, pairs);
+        this.#sender.deletePhase2(under, pairs);
       },
     });
     this.drops = new DropCounter(ports.clock, ports.events);
@@ -104,7 +109,7 @@ export class Engine {
         const { wire } = failed;
         this.statistics.failed(record.role, failed);
         this.#courses.remember(id, factsOfPhase1(record));
-        if (wire.answer === 'notify') this.#informational.sendWarning(id, record, wire.type);
+        if (wire.answer === 'notify') this.#sender.warning(id, record, wire.type);
       },
     });
     this.phase2 = new Phase2Pool(ports, this.drops, charts, {
@@ -119,6 +124,13 @@ export class Engine {
       failed: (id, record) => {
         this.#courses.remember(id, factsOfPhase2(record));
       },
+      ridersFor: (entry) => (this.peers.isakmpSas.introduces(entry) ? [initialContact(entry.sa)] : []),
+      ridersRead: (entry) => {
+        this.peers.isakmpSas.introduced(entry);
+      },
+      initialContact: (entry) => {
+        this.peers.beganAnew(entry);
+      },
       repeating: (entry) => {
         this.phase1.repeatLast(entry.id);
       },
@@ -126,7 +138,7 @@ export class Engine {
         this.#unfinishedDeletes.begin(entry, pairs);
       },
       refusePeer: (entry, notifyType, record) => {
-        this.#informational.sendRefusal(entry, notifyType, record.agreed[0]);
+        this.#sender.refusal(entry, notifyType, record.agreed[0]);
       },
     });
     this.acquires = new AcquirePool(ports, watcher, {
@@ -154,13 +166,19 @@ export class Engine {
         sendProbe: (entry, sequence) => {
           // Whom our last message has not reached cannot answer.
           this.phase1.repeatLast(entry.id);
-          this.#informational.sendProbe(entry, sequence);
+          this.#sender.probe(entry, sequence);
+        },
+        sendIntroduction: (entry, sequence) => {
+          this.#sender.introduction(entry, sequence);
         },
         sendDeletePhase1: (entry) => {
-          this.#informational.sendDeletePhase1(entry);
+          this.#sender.deletePhase1(entry);
         },
         sendDeletePhase2: (entry, pairs) => {
-          this.#informational.sendDeletePhase2(entry, pairs);
+          this.#sender.deletePhase2(entry, pairs);
+        },
+        deleteLater: (entry, pairs) => {
+          this.#unfinishedDeletes.begin(entry, pairs);
         },
         negotiatePhase1: (local, remote, rule, parent) => this.phase1.negotiate(local, remote, rule, parent),
         negotiateAgain: (entry) => this.acquires.ask(entry.policy, entry.phase1, entry.standing),
@@ -181,9 +199,15 @@ export class Engine {
         },
       },
     );
-    this.#informational = new Informational(ports, this.drops, {
+    this.#informational = new Informational(ports, this.drops, this.#sender, {
       heard: (entry, remote) => {
         this.#heard(entry, remote);
+      },
+      probeAnswered: (entry) => {
+        this.peers.isakmpSas.introduced(entry);
+      },
+      heardLate: (entry) => {
+        this.peers.isakmpSas.heard(entry);
       },
       phase1Deleted: (entry) => {
         this.peers.isakmpSas.peerDeleted(entry);
@@ -244,7 +268,9 @@ export class Engine {
       if (joined !== undefined) this.receive(joined);
       return;
     }
-    const entry = this.table.phase1ByCookies(header.initiatorCookie, header.responderCookie);
+    const { initiatorCookie, responderCookie } = header;
+    const standing = this.table.phase1ByCookies(initiatorCookie, responderCookie);
+    const entry = standing ?? this.peers.isakmpSas.leaving(initiatorCookie, responderCookie);
     // The SA belongs to one peer: the same cookies from elsewhere are not that peer's, unless it may move.
     const { nat } = entry?.sa.features ?? NO_FEATURES;
     const ours = nat.remote || entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
@@ -254,11 +280,12 @@ export class Engine {
         this.phase1.receive(datagram, header);
         return;
       case EXCHANGE.quickMode:
-        if (ours === undefined) this.drops.drop(datagram.remote, 'a Quick Mode under an unknown Phase 1 SA');
+        if (ours === undefined || ours !== standing)
+          this.drops.drop(datagram.remote, 'a Quick Mode under an unknown Phase 1 SA');
         else this.phase2.receive(datagram, header, ours);
         return;
       case EXCHANGE.informational:
-        this.#informational.receive(datagram, header, ours);
+        this.#informational.receive(datagram, header, ours, ours !== standing);
         return;
       default:
         this.drops.drop(

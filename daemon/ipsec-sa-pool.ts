@@ -25,6 +25,8 @@ export interface IpsecSaOwner {
   leaving(entry: Phase2Entry): void;
   /** Tells the peer, under whatever Phase 1 SA stands with it. */
   sendDelete(entry: Phase2Entry): void;
+  /** The last Phase 1 SA went, and the peer may not have read our Delete. */
+  deleteLater(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
   idleMs(entry: Phase2Entry): Promise<number | undefined>;
   placeChanged(entry: Phase1Entry): void;
@@ -52,6 +54,7 @@ export class IpsecSaPool {
         role,
         graceMs,
         jitter: readU32(ports.random.bytes(4), 0) / 2 ** 32,
+        canAsk: false,
       }),
       about: ({ phase1: { sa }, id }) => ({
         local: sa.local,
@@ -66,6 +69,9 @@ export class IpsecSaPool {
         sendDelete: (entry) => {
           owner.leaving(entry);
           owner.sendDelete(entry);
+        },
+        deleteLater: (entry) => {
+          owner.deleteLater(entry);
         },
       },
       jobs: {
@@ -146,6 +152,11 @@ export class IpsecSaPool {
   peerDeleted(entry: Phase2Entry): void {
     const type = this.#successorOf(entry) === undefined ? 'PEER_DELETED' : 'PEER_REPLACED';
     this.#runner.send(entry, { type, reason: 'the peer deleted it' });
+  }
+
+  /** No Phase 1 SA with its peer is left. */
+  unspokenFor(entry: Phase2Entry): void {
+    this.#runner.send(entry, { type: 'UNSPOKEN_FOR' });
   }
 
   /** Out of the kernel and forgotten. */

@@ -1,6 +1,5 @@
 /** Established Phase 1 SAs: runs their charts, gives them effects and jobs, and tells who takes over from whom. */
 import { JobRefused } from '../machines/exchange.js';
-import type { StandingContext } from '../machines/standing.js';
 import { namesOf } from '../services/certs/certificate-names.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
@@ -11,6 +10,7 @@ import { failure } from '../services/failure/build.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import { handlesOf } from '../services/keymat/phase1-keys.js';
+import type { Cookie } from '../services/isakmp/header.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Result } from '../services/result.js';
 import type { DaemonPorts } from './ports.js';
@@ -21,11 +21,15 @@ import { StandingRunner, type StandingUse } from './standing-runner.js';
 export interface IsakmpSaOwner {
   settings(): Settings;
   sendProbe(entry: Phase1Entry, sequence: number): void;
+  /** INITIAL-CONTACT, and beside it the question that shows whether it was read; undefined: the peer takes none. */
+  sendIntroduction(entry: Phase1Entry, sequence: number | undefined): void;
   sendDelete(entry: Phase1Entry): void;
   /** A new Phase 1 SA with the same peer under the same rule. */
   negotiateAgain(entry: Phase1Entry): Promise<Result<Phase1Entry, Failure>>;
   /** It takes no new exchange: what is under way under it ends now. */
   outOfUse(entry: Phase1Entry): void;
+  /** It was the last with its peer. */
+  speechless(entry: Phase1Entry): void;
   /** Nothing of the peer is left to talk to. */
   peerDead(entry: Phase1Entry, why: Failure): void;
   /** Bytes that came in under SAs with the peer; grows while it lives. */
@@ -39,6 +43,8 @@ export class IsakmpSaPool {
   readonly #table: SaTable;
   readonly #owner: IsakmpSaOwner;
   readonly #runner: StandingRunner<Phase1Entry>;
+  /** Out of use, but with keys: the peer may not know yet that they are deleted. By both cookies. */
+  readonly #leaving = new Map<string, Phase1Entry>();
   /** What had come in when the first probe of a round left. */
   readonly #inboundBefore = new Map<Phase1Entry, Promise<number>>();
   /** Who waits for the peer to show that it lives. */
@@ -55,11 +61,16 @@ export class IsakmpSaPool {
         role: sa.role,
         graceMs: sa.suite.lifetimeSeconds * 1000 - (softAt - madeAt),
         jitter: 0,
+        canAsk: sa.features.deadPeerDetection,
       }),
       about: ({ sa, id }) => ({ local: sa.local, remote: sa.remote, rule: sa.rule.label, parent: id }),
       effects: {
-        sendProbe: (entry, context) => {
-          this.#sendProbe(entry, context);
+        sendProbe: (entry, { retransmissions }) => {
+          owner.sendProbe(entry, this.#nextProbe(entry, retransmissions === 0));
+        },
+        sendIntroduction: (entry, { canAsk, retransmissions }) => {
+          // The first interval was for a Quick Mode to come.
+          owner.sendIntroduction(entry, canAsk ? this.#nextProbe(entry, retransmissions === 1) : undefined);
         },
         sendDelete: (entry) => {
           owner.sendDelete(entry);
@@ -147,10 +158,27 @@ export class IsakmpSaPool {
       role,
     });
     this.#runner.begin(entry);
+    if (record.initialContact && role === 'responder' && record.mode === 'aggressive')
+      this.#runner.send(entry, { type: 'INTRODUCE' });
     this.#takeOver(entry);
     this.#settleRivals(entry);
     this.#owner.placeChanged(entry);
     return entry;
+  }
+
+  /** Deleted here, perhaps not yet at the peer: it takes no exchange, but what the peer says under it is heard. */
+  leaving(initiatorCookie: Cookie, responderCookie: Cookie): Phase1Entry | undefined {
+    return this.#leaving.get(`${initiatorCookie}/${responderCookie}`);
+  }
+
+  /** Whether INITIAL-CONTACT is to ride in what leaves under it. */
+  introduces(entry: Phase1Entry): boolean {
+    return this.#runner.is(entry, 'introducing');
+  }
+
+  /** The peer has answered what it rode in. */
+  introduced(entry: Phase1Entry): void {
+    this.#runner.send(entry, { type: 'INTRODUCED' });
   }
 
   /** Whether new exchanges may begin under it. */
@@ -249,15 +277,16 @@ export class IsakmpSaPool {
     }
   }
 
-  #sendProbe(entry: Phase1Entry, { retransmissions }: StandingContext): void {
+  /** The number of the next R-U-THERE. */
+  #nextProbe(entry: Phase1Entry, isFirst: boolean): number {
     const { probes } = entry;
     const sequence = nextSequence(probes.sent, () => this.#ports.random.bytes(4));
-    if (retransmissions === 0) {
+    if (isFirst) {
       probes.unanswered = sequence;
       this.#inboundBefore.set(entry, this.#owner.inboundBytes(entry.children));
     }
     probes.sent = sequence;
-    this.#owner.sendProbe(entry, sequence);
+    return sequence;
   }
 
   /** Resolves when the peer lives, though it does not answer under this SA. */
@@ -265,8 +294,13 @@ export class IsakmpSaPool {
     const other = this.#others(entry.sa).findLast(
       (candidate) => candidate !== entry && this.isUsable(candidate),
     );
-    if (other !== undefined) {
-      this.worry(other);
+    const retiring = this.#others(entry.sa).findLast((candidate) => this.#runner.is(candidate, 'retiring'));
+    // What has taken its place is this one, under which the peer says nothing.
+    if (other === undefined && retiring !== undefined)
+      this.#runner.send(retiring, { type: 'SUCCESSOR_LOST' });
+    const left = other ?? retiring;
+    if (left !== undefined) {
+      this.worry(left);
       return;
     }
     const before = await this.#inboundBefore.get(entry);
@@ -279,12 +313,14 @@ export class IsakmpSaPool {
     this.#ports.clock.clearTimeout(entry.expiry);
     this.#owner.outOfUse(entry);
     this.#table.removePhase1(entry);
+    this.#leaving.set(cookiesOf(entry), entry);
     this.#ports.events.emit({ type: 'phase1.gone', cookies: cookiesOf(entry), reason });
     const heir = this.#others(entry.sa).findLast((other) => this.isUsable(other));
     const revived = this.#others(entry.sa).findLast((other) => this.#runner.is(other, 'retiring'));
     if (heir === undefined && revived !== undefined) this.#runner.send(revived, { type: 'SUCCESSOR_LOST' });
     const next = heir ?? revived;
-    if (next !== undefined) for (const child of [...entry.children]) this.#table.attribute(child, next);
+    if (next === undefined) this.#owner.speechless(entry);
+    else for (const child of [...entry.children]) this.#table.attribute(child, next);
     this.#owner.placeChanged(entry);
   }
 
@@ -296,6 +332,7 @@ export class IsakmpSaPool {
   }
 
   #ended(entry: Phase1Entry, state: 'gone' | 'dead'): Failure | undefined {
+    this.#leaving.delete(cookiesOf(entry));
     this.#ports.crypto.erase(...handlesOf(entry.sa.keys));
     const why = state === 'dead' ? peerDead(entry) : undefined;
     if (why !== undefined) this.#owner.peerDead(entry, why);

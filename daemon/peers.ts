@@ -24,8 +24,11 @@ import type { StandingUse } from './standing-runner.js';
 export interface PeersOwner {
   settings(): Settings;
   sendProbe(entry: Phase1Entry, sequence: number): void;
+  sendIntroduction(entry: Phase1Entry, sequence: number | undefined): void;
   sendDeletePhase1(entry: Phase1Entry): void;
   sendDeletePhase2(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
+  /** Tells the peer when that can be done again; `entry` is gone. */
+  deleteLater(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
   /** Begins a Phase 1, or joins one under way; the result is the id under which it stands. */
   negotiatePhase1(
     local: Endpoint,
@@ -79,13 +82,19 @@ export class Peers {
       sendProbe: (entry, sequence) => {
         owner.sendProbe(entry, sequence);
       },
+      sendIntroduction: (entry, sequence) => {
+        owner.sendIntroduction(entry, sequence);
+      },
       sendDelete: (entry) => {
         owner.sendDeletePhase1(entry);
       },
-      negotiateAgain: (entry) => this.#renewPhase1(entry),
+      negotiateAgain: (entry) => this.renewPhase1(entry),
       outOfUse: (entry) => {
         owner.silencePhase1(entry.id);
         owner.phase1Lost(entry, phase1Lost(entry.sa.remote));
+      },
+      speechless: (entry) => {
+        for (const child of [...entry.children]) this.ipsecSas.unspokenFor(child);
       },
       peerDead: (entry, why) => {
         this.#dead(entry, why);
@@ -99,6 +108,9 @@ export class Peers {
       sendDelete: (entry) => {
         // Under all of them: one or the other may be known to us alone.
         for (const under of this.isakmpSas.standing(entry.phase1)) owner.sendDeletePhase2(under, entry.pairs);
+      },
+      deleteLater: (entry) => {
+        owner.deleteLater(entry.phase1, entry.pairs);
       },
       leaving: (entry) => {
         owner.silencePhase2(entry.id);
@@ -223,7 +235,8 @@ export class Peers {
     for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
   }
 
-  #renewPhase1({ sa, standing }: Phase1Entry): Promise<Result<Phase1Entry, Failure>> {
+  /** A new Phase 1 SA with the peer of one that stands or stood. */
+  renewPhase1({ sa, standing }: Phase1Entry): Promise<Result<Phase1Entry, Failure>> {
     const rule = ruleAsItIs(this.#owner.settings().config, sa.rule);
     if (!rule.ok) return Promise.resolve(rule);
     return this.negotiatePhase1(sa.local, sa.remote, rule.value, standing);
@@ -263,7 +276,7 @@ export class Peers {
   async #findAgain(pairs: readonly Phase2Entry[]): Promise<void> {
     const pair = pairs.at(-1);
     if (pair === undefined) return;
-    const found = await this.#renewPhase1(pair.phase1);
+    const found = await this.renewPhase1(pair.phase1);
     if (found.ok || found.error.code !== 'peer-silent') return;
     // It may have begun one itself meanwhile, and only our own question is lost: that one is asked under instead.
     const since = this.isakmpSas.youngest(pair.phase1);

@@ -145,6 +145,7 @@ export class Phase1Pool {
 
   /** Its SA is withdrawn: who has not heard our last message must not make an SA of it now. */
   silence(id: NegotiationId): void {
+    this.#unconfirmed.delete(id);
     const negotiation = this.#lately.get(id);
     if (negotiation !== undefined) this.#runner.forget(negotiation);
   }
@@ -281,9 +282,8 @@ export class Phase1Pool {
   #displace(id: NegotiationId | undefined): void {
     const negotiation = id === undefined ? undefined : this.#runner.byId(id);
     if (negotiation === undefined) return;
-    const { remote } = negotiation.record;
-    this.#drops.drop(remote, 'its negotiation made room for others');
-    negotiation.send({ type: 'OPERATOR_DELETE', failure: crowdedOut(remote) });
+    this.#drops.drop(negotiation.record.remote, 'its negotiation made room for others');
+    negotiation.send({ type: 'DISPLACED', failure: crowdedOut(negotiation.record.remote) });
   }
 
   #announce(id: NegotiationId, chart: string, record: Phase1Record, parent: NegotiationId | undefined): void {

@@ -3,6 +3,7 @@ import type { ExchangeOutput } from '../machines/exchange.js';
 import { NO_BYTES, readU32 } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import { saysInitialContact } from '../services/exchange/initial-contact.js';
 import { NOTHING_SAID } from '../services/exchange/nat-original.js';
 import type { Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage } from '../services/exchange/protection.js';
@@ -12,6 +13,7 @@ import { quickModeFault, quickModeProtection } from '../services/exchange/quick-
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
+import type { NotifyPayload } from '../services/isakmp/payloads/notification.js';
 import { phase2Iv } from '../services/keymat/initialization-vectors.js';
 import type { Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
@@ -44,6 +46,12 @@ export interface Phase2Owner {
   installed(id: NegotiationId, entry: Phase1Entry, record: Phase2Record): void;
   /** It is about to end in a failure: what is left of its record. */
   failed(id: NegotiationId, record: Phase2Record): void;
+  /** Notifies about the SA that are to travel along in messages 1 and 2. */
+  ridersFor(entry: Phase1Entry): readonly NotifyPayload[];
+  /** The peer has answered what they rode in. */
+  ridersRead(entry: Phase1Entry): void;
+  /** The peer says INITIAL-CONTACT. */
+  initialContact(entry: Phase1Entry): void;
   /** A message under the SA is about to be sent again. */
   repeating(entry: Phase1Entry): void;
   /** As responder we failed after message 2: the peer may hold SAs that we do not. */
@@ -82,6 +90,10 @@ export class Phase2Pool {
       },
       heard: (entry, remote) => {
         owner.heard(entry, remote);
+      },
+      ridersFor: (entry) => owner.ridersFor(entry),
+      riddenBy: (entry, message, payloads) => {
+        this.#takeRiders(entry, message, payloads);
       },
       transmit: (negotiation, bytes, summary) => {
         this.#runner.transmit(negotiation, bytes, summary);
@@ -195,6 +207,7 @@ export class Phase2Pool {
     }
     entry.messageIds.add(header.messageId);
     this.#owner.heard(entry, datagram.remote);
+    this.#takeRiders(entry, 1, payloads);
     // Where it was heard from, the answer goes.
     const record: Phase2Record = { ...blank, phase1: entry.sa, iv };
     const id = this.#announce('quick-mode-responder', record, entry, entry.id);
@@ -205,6 +218,12 @@ export class Phase2Pool {
       payloads,
       digest: this.#runner.digest(datagram.bytes),
     });
+  }
+
+  /** Message 1 answers nothing; 2 and 3 answer what came from here with what was to travel along. */
+  #takeRiders(entry: Phase1Entry, message: number, payloads: readonly DecodedPayload[]): void {
+    if (message > 1) this.#owner.ridersRead(entry);
+    if (saysInitialContact(payloads)) this.#owner.initialContact(entry);
   }
 
   #announce(chart: string, record: Phase2Record, entry: Phase1Entry, parent: NegotiationId): NegotiationId {

@@ -19,6 +19,7 @@ import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader } from '../services/isakmp/header.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
+import type { NotifyPayload } from '../services/isakmp/payloads/notification.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
@@ -44,6 +45,10 @@ export interface QuickModeContext {
   ruleOf(negotiation: Phase2Negotiation): Result<unknown, Failure>;
   /** The peer has authenticated a message under the SA, from `remote`. */
   heard(entry: Phase1Entry, remote: Endpoint): void;
+  /** Notifies about the SA that are to travel along (RFC 2407 4.6.3). */
+  ridersFor(entry: Phase1Entry): readonly NotifyPayload[];
+  /** The peer has answered a message of ours that may have had riders, or says something in one of its own. */
+  riddenBy(entry: Phase1Entry, message: number, payloads: readonly DecodedPayload[]): void;
   transmit(negotiation: Phase2Negotiation, bytes: Uint8Array, summary: MessageSummary): void;
 }
 
@@ -57,7 +62,8 @@ export class QuickModeSteps {
   }
 
   sendAnswer(negotiation: Phase2Negotiation): undefined {
-    this.#send(negotiation, 2, quickMode.buildAnswer(negotiation.record, negotiation.ports.crypto));
+    const { crypto } = negotiation.ports;
+    this.#send(negotiation, 2, quickMode.buildAnswer(negotiation.record, crypto, this.#riders(negotiation)));
     return undefined;
   }
 
@@ -200,10 +206,16 @@ export class QuickModeSteps {
   }
 
   sendRequest(negotiation: Phase2Negotiation): undefined {
-    const { payloads, patch } = quickMode.buildRequest(negotiation.record, negotiation.ports.crypto);
+    const riders = this.#riders(negotiation);
+    const { payloads, patch } = quickMode.buildRequest(negotiation.record, negotiation.ports.crypto, riders);
     this.#patch(negotiation, patch);
     this.#send(negotiation, 1, payloads);
     return undefined;
+  }
+
+  #riders(negotiation: Phase2Negotiation): readonly NotifyPayload[] {
+    const entry = this.#context.entryOf(negotiation);
+    return entry === undefined ? [] : this.#context.ridersFor(entry);
   }
 
   #send(negotiation: Phase2Negotiation, number: number, payloads: readonly Payload[]): void {
@@ -254,7 +266,10 @@ export class QuickModeSteps {
         suspicion: undefined,
       };
     }
-    if (entry !== undefined) this.#context.heard(entry, datagram.remote);
+    if (entry !== undefined) {
+      this.#context.heard(entry, datagram.remote);
+      this.#context.riddenBy(entry, expects, payloads);
+    }
     this.report(negotiation.id, datagram, header, expects, payloads);
     negotiation.messages += 1;
     negotiation.payloads = payloads;

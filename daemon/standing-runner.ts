@@ -17,11 +17,12 @@ import { standsAt } from './stands-at.js';
 
 export type StandingChart = 'isakmp-sa' | 'ipsec-sa';
 
-export type StandingEffect = 'sendProbe' | 'sendDelete' | 'withdraw' | 'removeOutbound';
+export type StandingEffect =
+  'sendProbe' | 'sendIntroduction' | 'sendDelete' | 'deleteLater' | 'withdraw' | 'removeOutbound';
 
 export type StandingJob = 'negotiate.phase1' | 'negotiate.phase2' | 'kernel.usage';
 
-type StandingTag = 'usable' | 'rival' | 'doubted' | 'retiring';
+type StandingTag = 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring';
 
 export type StandingMachine = typeof isakmpSa | typeof ipsecSa;
 
@@ -210,7 +211,9 @@ export class StandingRunner<E extends Standing> {
     return {
       actions: {
         sendProbe: effect('sendProbe'),
+        sendIntroduction: effect('sendIntroduction'),
         sendDelete: effect('sendDelete'),
+        deleteLater: effect('deleteLater'),
         withdraw: effect('withdraw'),
         removeOutbound: effect('removeOutbound'),
       },

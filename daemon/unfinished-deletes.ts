@@ -1,7 +1,8 @@
 /**
- * Deletes of SAs that perhaps only the peer holds: as responder of a Quick Mode we failed after message 2. A Delete is not
- * acknowledged (RFC 2409 5.7), and this one mostly follows a window in which much was lost: it is sent a few times, and
- * under every Phase 1 SA with the peer, since some of them may be known to us alone. One that arrives twice does no harm.
+ * Deletes of SAs that perhaps only the peer holds: as responder of a Quick Mode we failed after message 2, or the last Phase
+ * 1 SA went while their Delete was being repeated. A Delete is not acknowledged (RFC 2409 5.7), and this one mostly follows a
+ * window in which much was lost: it is sent a few times, and under every Phase 1 SA with the peer, since some of them may be
+ * known to us alone. One that arrives twice does no harm. Where there is none, one is made: the peer would send into nothing.
  */
 import type { Clock } from '../services/ports/clock.js';
 import type { SpiPair } from '../services/ports/kernel.js';
@@ -12,12 +13,16 @@ export interface UnfinishedDeletesOwner {
   standing(entry: Phase1Entry): readonly Phase1Entry[];
   /** Whether anything stands with the peer. With nothing left the next Phase 1 says INITIAL-CONTACT, which does as much. */
   knowsPeer(entry: Phase1Entry): boolean;
+  /** Makes a Phase 1 SA with the peer, or tries to; resolves when that has come to an end. */
+  reach(entry: Phase1Entry): Promise<unknown>;
   sendDelete(under: Phase1Entry, pairs: readonly SpiPair[]): void;
 }
 
 /** Under each Phase 1 SA. */
 const TIMES = 8;
 const INTERVAL_MS = 1000;
+/** Attempts to make a Phase 1 SA. */
+const MOST_REACHES = 3;
 /** A look at the peer, and a Phase 1 that the look begins. */
 const PATIENCE_MS = 65_000;
 
@@ -34,8 +39,18 @@ export class UnfinishedDeletes {
   begin(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
     const until = this.#clock.now() + PATIENCE_MS;
     const said = new Map<Phase1Entry, number>();
+    let [reaches, isReaching, isFirst] = [0, false, true];
     const again = (): void => {
-      for (const under of this.#owner.standing(entry)) {
+      const all = this.#owner.standing(entry);
+      // Not in the moment in which the last one goes: all that stands with the peer may be going.
+      const enough = [...said.values()].includes(TIMES);
+      if (all.length === 0 && !enough && !isFirst && !isReaching && reaches < MOST_REACHES) {
+        reaches += 1;
+        isReaching = true;
+        void this.#owner.reach(entry).then(() => (isReaching = false));
+      }
+      isFirst = false;
+      for (const under of all) {
         const times = said.get(under) ?? 0;
         if (times === TIMES) continue;
         said.set(under, times + 1);

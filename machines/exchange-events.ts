@@ -18,6 +18,7 @@ const MEANINGS: Readonly<Record<EventType, string>> = {
   proved: 'the peer is who it must be',
   refused: 'what the peer offers or proves is not acceptable',
   OPERATOR_DELETE: 'an operator, a refresh or the end of the daemon takes the negotiation away',
+  DISPLACED: 'more are begun than can be kept, and its peer has proved nothing: it makes room',
   PEER_REFUSED: 'an authenticated error notify or Delete about this exchange',
   PHASE1_LOST: 'the Phase 1 SA that protects this exchange is gone',
   AWAITING_ANSWER: 'what was sent must be answered',

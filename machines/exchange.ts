@@ -83,6 +83,7 @@ export type ExchangeEvent =
   | { readonly type: 'proved' }
   | { readonly type: 'refused'; readonly failure: Failure }
   | { readonly type: 'OPERATOR_DELETE'; readonly failure: Failure }
+  | { readonly type: 'DISPLACED'; readonly failure: Failure }
   | { readonly type: 'PEER_REFUSED'; readonly failure: Failure }
   | { readonly type: 'PHASE1_LOST'; readonly failure: Failure }
   | { readonly type: 'AWAITING_ANSWER' }

@@ -3,7 +3,8 @@
  * by side, and Delete (RFC 2408 3.15) once the new ones carry the traffic.
  *
  * The end that made the SAs renews them; the other waits its turn, and does it if nothing came. The end that renewed
- * deletes the old SAs. When both renew at once, one of the two new pairs yields (services/exchange/rivals.ts).
+ * deletes the old SAs. When both renew at once, one of the two new pairs yields (services/exchange/rivals.ts). SAs whose
+ * end cannot be told to the peer stay to their own: it would keep its halves.
  */
 import {
   hearsOf,
@@ -17,6 +18,7 @@ import {
 const ENDING = 'the SAs are on their way out';
 const ONCE = 'a soft limit is told once';
 const NONE = 'they have no successor';
+const NO_END = 'they are not about to end';
 
 export const ipsecSa = standing.createMachine({
   id: 'ipsec-sa',
@@ -29,6 +31,7 @@ export const ipsecSa = standing.createMachine({
       'YIELD',
       'SUCCESSOR',
       'SUCCESSOR_LOST',
+      'UNSPOKEN_FOR',
       'PEER_DELETED',
       'PEER_REPLACED',
       'FORGET',
@@ -51,13 +54,13 @@ export const ipsecSa = standing.createMachine({
         idle: {
           description: 'Nothing is to be done about them: a record without an actor.',
           tags: ['idle', 'usable', 'rival'],
-          meta: { ignored: { SUCCESSOR: 'they need none yet', SUCCESSOR_LOST: NONE } },
+          meta: { ignored: { SUCCESSOR: 'they need none yet', SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
           on: { SOFT_LIMIT: 'reviewing', YIELD: 'yielding' },
         },
         reviewing: {
           description: 'Their soft limit is past; asking the kernel whether anybody still needs them.',
           tags: 'usable',
-          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE } },
+          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
           invoke: {
             src: 'kernel.usage',
             input: ownNegotiation,
@@ -69,7 +72,7 @@ export const ipsecSa = standing.createMachine({
         awaitingTurn: {
           description: 'They are to be renewed; the end that made them goes first, and not all at once.',
           tags: 'usable',
-          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE } },
+          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
           after: { turn: 'renewing' },
           on: { SUCCESSOR: 'idle', YIELD: 'yielding' },
         },
@@ -81,6 +84,7 @@ export const ipsecSa = standing.createMachine({
               SOFT_LIMIT: ONCE,
               SUCCESSOR: 'both ends renew at once; who stays is settled when both are installed',
               SUCCESSOR_LOST: NONE,
+              UNSPOKEN_FOR: NO_END,
             },
           },
           invoke: {
@@ -96,23 +100,36 @@ export const ipsecSa = standing.createMachine({
             'Both ends made SAs for the traffic at once; both pairs stand at both ends, and these go.',
           tags: 'retiring',
           meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING } },
-          on: { SUCCESSOR_LOST: 'reviewing' },
+          on: { SUCCESSOR_LOST: 'reviewing', UNSPOKEN_FOR: 'idle' },
           after: { drain: { target: '#ipsec-sa.deleting', actions: ['noteSuperseded', 'startCounting'] } },
         },
         retiring: {
           description: 'Newer SAs carry the traffic; what the peer still sends under these gets in.',
           tags: 'retiring',
           meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING } },
-          on: { SUCCESSOR_LOST: 'reviewing' },
+          on: { SUCCESSOR_LOST: 'reviewing', UNSPOKEN_FOR: 'idle' },
           after: { overlap: { target: '#ipsec-sa.deleting', actions: ['noteSuperseded', 'startCounting'] } },
         },
       },
     },
     deleting: {
       description: 'Nothing leaves under them any more; their Delete is sent, and again after each interval.',
-      meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING, SUCCESSOR_LOST: ENDING } },
+      meta: {
+        ignored: {
+          SOFT_LIMIT: ENDING,
+          YIELD: ENDING,
+          SUCCESSOR: ENDING,
+          SUCCESSOR_LOST: ENDING,
+        },
+      },
       entry: ['removeOutbound', 'sendDelete'],
-      on: { HARD_LIMIT: 'gone', FORGET: 'gone', PEER_DELETED: 'gone', PEER_REPLACED: 'gone' },
+      on: {
+        UNSPOKEN_FOR: { target: 'gone', actions: 'deleteLater' },
+        HARD_LIMIT: 'gone',
+        FORGET: 'gone',
+        PEER_DELETED: 'gone',
+        PEER_REPLACED: 'gone',
+      },
       after: {
         deleteInterval: [
           { guard: 'mayRetry', target: 'deleting', reenter: true, actions: 'countRetransmission' },
@@ -128,6 +145,7 @@ export const ipsecSa = standing.createMachine({
           YIELD: ENDING,
           SUCCESSOR: ENDING,
           SUCCESSOR_LOST: ENDING,
+          UNSPOKEN_FOR: ENDING,
           PEER_DELETED: 'it has said so already',
           PEER_REPLACED: 'it has said so already',
         },

@@ -16,13 +16,36 @@ import {
 
 const UNDER_WAY = 'a new Phase 1 SA is being negotiated, which asks the same of the peer';
 const ENDING = 'the SA is on its way out';
+const AT_FIRST = 'only an SA that was just made needs it';
+const NOTHING_SAID = 'nothing was said that the peer had to read';
+
+const OUT_OF_USE = {
+  INTRODUCE: ENDING,
+  INTRODUCED: ENDING,
+  WORRY: ENDING,
+  RENEW: ENDING,
+  YIELD: ENDING,
+  SUCCESSOR_LOST: ENDING,
+  DELETE: ENDING,
+};
 
 export const isakmpSa = standing.createMachine({
   id: 'isakmp-sa',
   description: 'An established Phase 1 SA.',
   meta: {
     inspect: STANDING_INSPECTABLE,
-    events: hearsOf('HEARD', 'WORRY', 'RENEW', 'YIELD', 'SUCCESSOR_LOST', 'DELETE', 'PEER_DELETED', 'FORGET'),
+    events: hearsOf(
+      'HEARD',
+      'INTRODUCE',
+      'INTRODUCED',
+      'WORRY',
+      'RENEW',
+      'YIELD',
+      'SUCCESSOR_LOST',
+      'DELETE',
+      'PEER_DELETED',
+      'FORGET',
+    ),
   },
   context: standingContext,
   output: standingOutput,
@@ -33,7 +56,8 @@ export const isakmpSa = standing.createMachine({
       initial: 'idle',
       on: {
         DELETE: { target: 'deleting', actions: ['noteReason', 'withdraw', 'startCounting'] },
-        PEER_DELETED: { target: 'gone', actions: ['noteReason', 'withdraw'] },
+        // Our own Delete shows that we have read the peer's: it need not go on repeating that.
+        PEER_DELETED: { target: 'gone', actions: ['noteReason', 'withdraw', 'sendDelete'] },
         FORGET: { target: 'gone', actions: ['noteReason', 'withdraw'] },
       },
       states: {
@@ -44,12 +68,42 @@ export const isakmpSa = standing.createMachine({
             ignored: {
               HEARD: 'nobody was in doubt',
               SUCCESSOR_LOST: 'it has no successor',
+              INTRODUCED: NOTHING_SAID,
             },
           },
           on: {
+            INTRODUCE: { target: 'introducing', actions: 'startCounting' },
             WORRY: { target: 'probing', actions: 'startCounting' },
             RENEW: 'renewing',
             YIELD: 'retiring',
+          },
+        },
+        introducing: {
+          description:
+            'Nothing else stood with the peer when Aggressive Mode left no room to say so: INITIAL-CONTACT rides in every Quick Mode, and goes by itself after each interval, until an answer shows that it was read.',
+          tags: ['usable', 'doubted', 'rival', 'introducing'],
+          meta: {
+            ignored: {
+              HEARD: 'that the peer lives does not show what it has read',
+              INTRODUCE: AT_FIRST,
+              WORRY: 'the peer is being asked, too',
+              RENEW: 'first the peer must know that we began anew',
+              YIELD: 'the peer began it: it is for the peer to retire it',
+              SUCCESSOR_LOST: 'it has no successor',
+            },
+          },
+          on: { INTRODUCED: 'idle' },
+          after: {
+            retryInterval: [
+              {
+                guard: 'mayRetry',
+                target: 'introducing',
+                reenter: true,
+                actions: ['countRetransmission', 'sendIntroduction'],
+              },
+              { guard: 'canAsk', target: 'judging' },
+              { target: 'idle' },
+            ],
           },
         },
         probing: {
@@ -57,6 +111,8 @@ export const isakmpSa = standing.createMachine({
           tags: ['usable', 'doubted', 'rival'],
           meta: {
             ignored: {
+              INTRODUCE: AT_FIRST,
+              INTRODUCED: NOTHING_SAID,
               WORRY: 'it is being asked',
               RENEW: 'first the peer must be known to live',
               SUCCESSOR_LOST: 'it has no successor',
@@ -76,6 +132,8 @@ export const isakmpSa = standing.createMachine({
           tags: ['usable', 'doubted', 'rival'],
           meta: {
             ignored: {
+              INTRODUCE: AT_FIRST,
+              INTRODUCED: NOTHING_SAID,
               WORRY: 'it is about to be decided',
               RENEW: 'it is about to be decided',
               SUCCESSOR_LOST: 'it has no successor',
@@ -98,6 +156,8 @@ export const isakmpSa = standing.createMachine({
           tags: 'usable',
           meta: {
             ignored: {
+              INTRODUCE: AT_FIRST,
+              INTRODUCED: NOTHING_SAID,
               HEARD: 'nobody was in doubt',
               WORRY: UNDER_WAY,
               RENEW: UNDER_WAY,
@@ -115,7 +175,16 @@ export const isakmpSa = standing.createMachine({
         retiring: {
           description: 'A newer SA has taken its place; exchanges under way are given time to end.',
           tags: 'retiring',
-          meta: { ignored: { HEARD: ENDING, WORRY: ENDING, RENEW: ENDING, YIELD: ENDING } },
+          meta: {
+            ignored: {
+              HEARD: ENDING,
+              INTRODUCE: AT_FIRST,
+              INTRODUCED: NOTHING_SAID,
+              WORRY: ENDING,
+              RENEW: ENDING,
+              YIELD: ENDING,
+            },
+          },
           on: { SUCCESSOR_LOST: 'idle' },
           after: {
             overlap: {
@@ -131,20 +200,36 @@ export const isakmpSa = standing.createMachine({
         'The SA is out of use; its Delete is sent, and again after each interval, for none is acknowledged.',
       meta: {
         ignored: {
-          HEARD: ENDING,
-          WORRY: ENDING,
-          RENEW: ENDING,
-          YIELD: ENDING,
-          SUCCESSOR_LOST: ENDING,
-          DELETE: ENDING,
-          PEER_DELETED: 'an SA that is out of use takes no message',
+          ...OUT_OF_USE,
+          HEARD: 'it may have been sent before our Delete came: the question follows',
         },
       },
       entry: 'sendDelete',
-      on: { FORGET: 'gone' },
+      on: { PEER_DELETED: 'gone', FORGET: 'gone' },
       after: {
         deleteInterval: [
           { guard: 'mayRetry', target: 'deleting', reenter: true, actions: 'countRetransmission' },
+          { guard: 'canAsk', target: 'listening', actions: 'startCounting' },
+          { target: 'gone' },
+        ],
+      },
+    },
+    listening: {
+      description:
+        'Asking under the SA whether the peer still has it: silence shows that it has read a Delete.',
+      meta: { ignored: OUT_OF_USE },
+      entry: ['sendDelete', 'sendProbe'],
+      on: {
+        HEARD: [
+          { guard: 'mayInsist', target: 'deleting', actions: ['countAttempt', 'startCounting'] },
+          { target: 'gone' },
+        ],
+        PEER_DELETED: 'gone',
+        FORGET: 'gone',
+      },
+      after: {
+        retryInterval: [
+          { guard: 'mayRetry', target: 'listening', reenter: true, actions: 'countRetransmission' },
           { target: 'gone' },
         ],
       },

@@ -17,12 +17,14 @@ export interface StandingInput {
   readonly graceMs: number;
   /** From 0 to 1, drawn once: what was made in one moment shall not be renewed in one. */
   readonly jitter: number;
+  /** Whether the peer answers R-U-THERE (RFC 3706 5.1). */
+  readonly canAsk: boolean;
 }
 
 export interface StandingContext extends StandingInput {
   /** Of the probe or Delete that is repeated now. */
   readonly retransmissions: number;
-  /** Renewals that failed. */
+  /** Renewals that failed, or Deletes that the peer has not heard. */
   readonly attempts: number;
   /** Why it is gone, in words. */
   readonly reason: string;
@@ -30,6 +32,8 @@ export interface StandingContext extends StandingInput {
 
 export type StandingEvent =
   | { readonly type: 'HEARD' }
+  | { readonly type: 'INTRODUCE' }
+  | { readonly type: 'INTRODUCED' }
   | { readonly type: 'WORRY' }
   | { readonly type: 'RENEW' }
   | { readonly type: 'SOFT_LIMIT' }
@@ -37,6 +41,7 @@ export type StandingEvent =
   | { readonly type: 'YIELD' }
   | { readonly type: 'SUCCESSOR' }
   | { readonly type: 'SUCCESSOR_LOST' }
+  | { readonly type: 'UNSPOKEN_FOR' }
   | { readonly type: 'DELETE'; readonly reason: string }
   | { readonly type: 'PEER_DELETED'; readonly reason: string }
   | { readonly type: 'PEER_REPLACED'; readonly reason: string }
@@ -54,6 +59,8 @@ const DEFERENCE_MS = 40_000;
 const RETRY_MS = 30_000;
 /** Attempts beyond this wait no longer than this one. */
 const MOST_ATTEMPTS = 5;
+/** How often a round of Deletes is begun again because the peer still uses what they delete. */
+const MOST_INSISTED = 3;
 
 export const standing = setup({
   types: {
@@ -62,7 +69,7 @@ export const standing = setup({
     input: {} as StandingInput,
     output: {} as StandingOutput,
     /** `rival`: one made by the other end at the same time is one too many. What is being renewed is no rival. */
-    tags: {} as 'idle' | 'usable' | 'rival' | 'doubted' | 'retiring',
+    tags: {} as 'idle' | 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring',
     meta: NO_META,
   },
   delays: {
@@ -77,6 +84,8 @@ export const standing = setup({
   },
   guards: {
     mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
+    canAsk: ({ context }) => context.canAsk,
+    mayInsist: ({ context }) => context.attempts < MOST_INSISTED,
   },
   actors: {
     'negotiate.phase1': job<JobInput>('negotiate.phase1'),
@@ -85,7 +94,9 @@ export const standing = setup({
   },
   actions: {
     sendProbe: provided('sendProbe'),
+    sendIntroduction: provided('sendIntroduction'),
     sendDelete: provided('sendDelete'),
+    deleteLater: provided('deleteLater'),
     withdraw: provided('withdraw'),
     removeOutbound: provided('removeOutbound'),
     startCounting: assign({ retransmissions: 0 }),
@@ -124,6 +135,9 @@ export function ownNegotiation({ context }: { context: StandingContext }): JobIn
 /** All events there are, for `meta.events`. */
 const MEANINGS: Readonly<Record<StandingEvent['type'], string>> = {
   HEARD: 'an authenticated message of the peer came under this SA',
+  INTRODUCE:
+    'when our message 2 of Aggressive Mode left, nothing else stood with the peer, and it could not say so',
+  INTRODUCED: 'the peer has answered a message in which INITIAL-CONTACT was',
   WORRY: 'something should have been heard of the peer, and was not',
   RENEW: 'its soft limit is past, and it is needed',
   SOFT_LIMIT: 'the kernel says that its soft limit is reached',
@@ -131,6 +145,7 @@ const MEANINGS: Readonly<Record<StandingEvent['type'], string>> = {
   YIELD: 'of two that were made at once this is the one that ends, and we made it',
   SUCCESSOR: 'newer SAs for the same traffic were installed',
   SUCCESSOR_LOST: 'what had taken its place is gone',
+  UNSPOKEN_FOR: 'no Phase 1 SA is left under which the peer could be told of their end',
   DELETE: 'an operator or its lifetime ends it',
   PEER_DELETED: 'the peer has deleted it, and said so authenticated',
   PEER_REPLACED: 'the peer has deleted them, and newer ones for the same traffic stand',

@@ -21,6 +21,7 @@ export const aggressiveModeResponder = exchange.createMachine({
       'proved',
       'refused',
       'OPERATOR_DELETE',
+      'DISPLACED',
     ),
     ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('chosen', 'sent', 'proved', 'refused') },
   },
@@ -32,6 +33,7 @@ export const aggressiveModeResponder = exchange.createMachine({
       description: 'The three messages of Aggressive Mode.',
       on: {
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
+        DISPLACED: { target: 'failed', actions: 'blameMessage' },
         unreadable: { actions: ['suspect', 'reportSuspicion', 'reportUnreadable'] },
         warned: { actions: ['suspect', 'reportSuspicion'] },
         unexpected: { actions: 'reportUnexpected' },

@@ -21,6 +21,7 @@ export const mainModeResponder = exchange.createMachine({
       'proved',
       'refused',
       'OPERATOR_DELETE',
+      'DISPLACED',
     ),
     ignored: { ...MESSAGE_WHILE_BUSY, ...unasked('chosen', 'sent', 'proved', 'refused') },
   },
@@ -32,6 +33,7 @@ export const mainModeResponder = exchange.createMachine({
       description: 'The six messages of Main Mode.',
       on: {
         OPERATOR_DELETE: { target: 'failed', actions: 'blameMessage' },
+        DISPLACED: { target: 'failed', actions: 'blameMessage' },
         unreadable: { actions: ['suspect', 'reportSuspicion', 'reportUnreadable'] },
         warned: { actions: ['suspect', 'reportSuspicion'] },
         unexpected: { actions: 'reportUnexpected' },

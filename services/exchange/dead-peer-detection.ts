@@ -3,7 +3,7 @@
  *
  *   Notify data of both, 4 bytes: sequence number, u32, network order (RFC 3706 5.2)
  */
-import { concat, fromHex, readU32, u32, type Bytes } from '../bytes.js';
+import { concat, fromHex, hex, readU32, u32, type Bytes } from '../bytes.js';
 import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
@@ -55,16 +55,21 @@ function cookiePair(sa: Phase1Sa): Bytes {
   return concat(fromHex(sa.initiatorCookie), fromHex(sa.responderCookie));
 }
 
-/** The sequence number of a probe or an answer; undefined when it is none (RFC 3706 5.2). */
-export function sequenceOf(notify: NotifyPayload): number | undefined {
-  return notify.protocol === PROTOCOL.isakmp && notify.data.length === 4
-    ? readU32(notify.data, 0)
-    : undefined;
+/** The sequence number of a probe or an answer; undefined when it is none, or about another SA (RFC 3706 5.2). */
+export function sequenceOf(sa: Phase1Sa, { protocol, spi, data }: NotifyPayload): number | undefined {
+  const isOfSa = protocol === PROTOCOL.isakmp && hex(spi) === sa.initiatorCookie + sa.responderCookie;
+  return isOfSa && data.length === 4 ? readU32(data, 0) : undefined;
 }
 
-/** A number lower than the last is that of an old message (RFC 3706 5.3); the same one asks for the answer again. */
-export function isReplayedProbe(counters: ProbeCounters, sequence: number): boolean {
-  return counters.heard !== undefined && sequence < counters.heard;
+/** So many of a peer's probes in a row may be lost; it would have given us up long before. */
+const MOST_LOST = 1024;
+
+/**
+ * Numbers grow by one (RFC 3706 5.3): one lower than the last is that of an old message, and one far above it was not come
+ * to by counting. The same one asks for the answer again.
+ */
+export function isOutOfTurn({ heard }: ProbeCounters, sequence: number): boolean {
+  return heard !== undefined && (sequence < heard || sequence > heard + MOST_LOST);
 }
 
 /** Whether this answers one of the probes that are open. */

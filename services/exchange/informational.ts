@@ -1,17 +1,18 @@
 /** Informational exchanges under a Phase 1 SA: one message, a HASH in front (RFC 2409 5.7). */
 import { type Bytes, concat, fromHex, hex, readU32, u32 } from '../bytes.js';
-import type { Cookie } from '../isakmp/header.js';
 import { encodePayloads } from '../isakmp/message.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import type { DeletePayload } from '../isakmp/payloads/delete.js';
 import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
+import { phase2Iv } from '../keymat/initialization-vectors.js';
 import { informationalHash } from '../keymat/proofs.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { IpsecProtocol } from '../ports/kernel.js';
 import { wireProtocol } from '../proposal/phase2-suite.js';
 import type { Phase1Sa } from './phase1-sa.js';
 import { firstOf } from './payloads-of.js';
+import type { Protection } from './protection.js';
 
 const DOI_IPSEC = 1;
 
@@ -36,6 +37,16 @@ export function deletePhase2(protocol: IpsecProtocol, inboundSpis: readonly numb
     protocol: wireProtocol(protocol),
     spiSize: 4,
     spis: inboundSpis.map(u32),
+  };
+}
+
+/** Each has a message ID of its own, and so an IV of its own (RFC 2409 appendix B). */
+export function informationalProtection(sa: Phase1Sa, messageId: number, crypto: Crypto): Protection {
+  const { suite, keys, lastBlock } = sa;
+  return {
+    suite,
+    key: keys.encryptionKey,
+    iv: phase2Iv(crypto, suite.hash, suite.cipher, lastBlock, messageId),
   };
 }
 
@@ -73,11 +84,10 @@ export function informationalIsAuthentic(
   return crypto.equal(expected, hash.data);
 }
 
-/** The cookies an ISAKMP Delete names; undefined when its SPIs are no cookie pairs. */
-export function deletedCookies(payload: DeletePayload): readonly (readonly [Cookie, Cookie])[] {
-  return payload.spis
-    .filter((spi) => spi.length === 16)
-    .map((spi) => [hex(spi.subarray(0, 8)), hex(spi.subarray(8))] as const);
+/** RFC 2408 3.15: a Delete is advice about the sender's own SAs; of Phase 1 it can only name the one that protects it. */
+export function deletesItsOwn(sa: Phase1Sa, payload: DeletePayload): boolean {
+  if (payload.protocol !== PROTOCOL.isakmp) return false;
+  return payload.spis.some((spi) => hex(spi) === sa.initiatorCookie + sa.responderCookie);
 }
 
 export function deletedSpis(payload: DeletePayload): readonly number[] {

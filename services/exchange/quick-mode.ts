@@ -6,6 +6,7 @@ import { u32 } from '../bytes.js';
 import { failure, notify } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
+import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { formatEndpoint } from '../net/address.js';
 import type { Crypto } from '../ports/crypto.js';
@@ -35,9 +36,11 @@ function known<T>(value: T | undefined, what: string): T {
 
 // Message 1
 
+/** `riders`: notifies about the Phase 1 SA that travel along (RFC 2407 4.6.3). */
 export function buildRequest(
   record: Phase2Record,
   crypto: Crypto,
+  riders: readonly NotifyPayload[] = [],
 ): { readonly payloads: readonly Payload[]; readonly patch: Phase2Patch } {
   const policy = known(record.policy, 'a policy');
   const offer = phase2Offer(policy, record.terms, (protocol) => u32(reservedSpi(record, protocol)));
@@ -48,6 +51,7 @@ export function buildRequest(
     ...keyExchange(record),
     ...identities,
     ...originalAddresses(record),
+    ...riders,
   ];
   return {
     payloads: withHash(record, 1, rest, crypto),
@@ -154,7 +158,11 @@ export function badPublicValue(record: Phase2Record, message: number, group: num
 
 // Message 2
 
-export function buildAnswer(record: Phase2Record, crypto: Crypto): readonly Payload[] {
+export function buildAnswer(
+  record: Phase2Record,
+  crypto: Crypto,
+  riders: readonly NotifyPayload[] = [],
+): readonly Payload[] {
   const proposals = record.chosen.map((proposal) => {
     const protocol = known(ipsecProtocol(proposal.protocol), 'an IPsec protocol');
     return { ...proposal, spi: u32(reservedSpi(record, protocol)) };
@@ -166,6 +174,7 @@ export function buildAnswer(record: Phase2Record, crypto: Crypto): readonly Payl
     ...(record.identities ?? []),
     ...responderLifetimes(record),
     ...originalAddresses(record),
+    ...riders,
   ];
   return withHash(record, 2, rest, crypto);
 }

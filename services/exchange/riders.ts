@@ -2,13 +2,11 @@
  * Payloads that ride along without belonging to an exchange: each rider looks at the message and the record, adds what it
  * has to say, and takes what concerns it from the peer. The mode files know only this list.
  */
-import { concat, fromHex } from '../bytes.js';
 import { certificatePayloads, certificateRequests } from '../certs/payloads.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
-import { NOTIFY } from '../isakmp/registries/notify-types.js';
-import { PROTOCOL } from '../isakmp/registries/protocols.js';
 import { VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
 import type { Crypto } from '../ports/crypto.js';
+import { initialContact, saysInitialContact } from './initial-contact.js';
 import {
   natDetectionPayloads,
   natFound,
@@ -44,29 +42,18 @@ function isAt(number: number, { mode }: Phase1Record, moment: keyof (typeof MESS
 
 /**
  * RFC 2407 4.6.3.3: says that we know of no older SA with this peer; rides only where it is encrypted, which message 2 of
- * Aggressive Mode is not. DEVIATION: RFC 2407 4.6.3 forbids it in all of Aggressive Mode; message 3, encrypted, protects it
+ * Aggressive Mode is not: its sender says so in what follows (`introducing` of an established SA). DEVIATION: RFC 2407 4.6.3 forbids it in all of Aggressive Mode; message 3, encrypted, protects it
  * as well as message 5 of Main Mode does.
  */
-const initialContact: Rider = {
+const firstContact: Rider = {
   name: 'initial contact',
   outgoing(number, record) {
     if (!isAt(number, record, 'proof') || number === 2 || !record.initialContact) return [];
-    return [
-      {
-        kind: 'NOTIFY',
-        doi: 1,
-        protocol: PROTOCOL.isakmp,
-        spi: concat(fromHex(record.initiatorCookie), fromHex(record.responderCookie)),
-        notifyType: NOTIFY.initialContact,
-        data: new Uint8Array(0),
-      },
-    ];
+    return [initialContact(record)];
   },
   incoming(number, record, payloads) {
     if (!isAt(number, record, 'proof') || number === 2) return {};
-    return allOf(payloads, 'NOTIFY').some((payload) => payload.notifyType === NOTIFY.initialContact)
-      ? { peerInitialContact: true }
-      : {};
+    return saysInitialContact(payloads) ? { peerInitialContact: true } : {};
   },
 };
 
@@ -147,7 +134,7 @@ const certificates: Rider = {
   },
 };
 
-const RIDERS: readonly Rider[] = [vendorIds, natDetection, certificates, initialContact];
+const RIDERS: readonly Rider[] = [vendorIds, natDetection, certificates, firstContact];
 
 export function outgoingRiders(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[] {
   return RIDERS.flatMap((rider) => rider.outgoing(number, record, crypto));

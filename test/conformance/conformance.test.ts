@@ -1,9 +1,9 @@
 /** docs/conformance.md says what is true: each test it names is there, and no requirement is missing. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { DOCUMENTS } from './documents.js';
 import { requirementIds } from './page.js';
-import { absolute, dryTitles, loadedTitles, titlePattern } from './titles.js';
+import { assertThere } from './titles.js';
 
 /** `4.2.10` as numbers, appendices behind all sections. */
 function sectionOrder(section: string): readonly number[] {
@@ -82,24 +82,8 @@ describe('the conformance page', () => {
     // The dry run loads files in a process of its own, on a machine that may be busy.
     this.timeout(120_000);
     const shown = REQUIREMENTS.flatMap(({ where, tests }) => tests.map((test) => ({ where, ...test })));
-    const files = [...new Set(shown.map(({ file }) => file))];
-    assert.deepEqual(
-      files.filter((file) => !existsSync(absolute(file))),
-      [],
-      'files that are not there',
-    );
     const suite = this.test?.parent;
     assert.ok(suite);
-    const loaded = loadedTitles(suite);
-    const dry = await dryTitles(files.filter((file) => !loaded.has(absolute(file))));
-    const missing = shown.filter(({ file, title }) => {
-      const titles = loaded.get(absolute(file)) ?? dry.get(absolute(file)) ?? new Set();
-      const pattern = titlePattern(title);
-      return ![...titles].some((one) => pattern.test(one));
-    });
-    assert.deepEqual(
-      [...new Set(missing.map(({ where, file, title }) => `${where}: ${file}: ${title}`))],
-      [],
-    );
+    await assertThere(suite, shown);
   });
 });

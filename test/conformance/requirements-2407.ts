@@ -11,6 +11,7 @@ import {
   testsOf,
 } from './requirement.js';
 import {
+  aggressive,
   agreement,
   bounds,
   certificates,
@@ -329,6 +330,9 @@ export const RFC_2407: RequirementDocument = {
       should(
         'A status that must arrive rides in a message that is repeated until it is answered.',
         sent('says INITIAL-CONTACT with both cookies and no data, where it is encrypted'),
+        aggressive(
+          'with a responder that has lost its SAs says INITIAL-CONTACT in message 2 of the first Quick Mode',
+        ),
         testsOf('sim/delivery-timing.test.ts')(
           'an unanswered message 5 of Main Mode is repeated after 0.5, 1, 2, 4 and 8 seconds and given up after 16 more',
         ),

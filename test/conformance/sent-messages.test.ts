@@ -85,8 +85,8 @@ describe('every message that a daemon sends', () => {
 
   before(async () => {
     messages = await run();
-    // Six of Main Mode, three of each Quick Mode, and the Deletes of IPsec SAs and Phase 1 SA.
-    assert.equal(messages.length, 14);
+    // Six of Main Mode, three of each Quick Mode, the Deletes of IPsec SAs and Phase 1 SA, and the peer's of the latter.
+    assert.equal(messages.length, 15);
   });
 
   const of = (exchangeType: number): readonly OpenedMessage[] =>
@@ -120,7 +120,7 @@ describe('every message that a daemon sends', () => {
       assert.notEqual(header.messageId, 0);
       ids.set(header.messageId, (ids.get(header.messageId) ?? new Set()).add(header.exchangeType));
     }
-    assert.equal(ids.size, 4, 'two Quick Modes and two Informationals');
+    assert.equal(ids.size, 5, 'two Quick Modes and three Informationals');
     assert.ok([...ids.values()].every((exchanges) => exchanges.size === 1));
   });
 
@@ -349,12 +349,14 @@ describe('every message that a daemon sends', () => {
       [
         ['HASH', 'DELETE'],
         ['HASH', 'DELETE'],
+        ['HASH', 'DELETE'],
       ],
     );
-    const [ipsec, isakmp] = deletes.map(({ payloads }) => firstOf(payloads, 'DELETE'));
+    const [ipsec, isakmp, answer] = deletes.map(({ payloads }) => firstOf(payloads, 'DELETE'));
     assert.ok(ipsec && isakmp && deletes.every(({ encrypted }) => encrypted));
     assert.deepEqual([ipsec.doi, ipsec.protocol, ipsec.spiSize, ipsec.spis.length], [1, 3, 4, 2]);
     assert.deepEqual([isakmp.doi, isakmp.protocol, isakmp.spiSize, isakmp.spis.length], [1, 1, 16, 1]);
+    assert.deepEqual(answer?.spis, isakmp.spis);
     const [header] = messages.slice(-1);
     assert.deepEqual(isakmp.spis.map(hex), [
       `${header?.header.initiatorCookie ?? ''}${header?.header.responderCookie ?? ''}`,

@@ -29,6 +29,7 @@ describe('Deletes of SAs that perhaps only the peer holds', () => {
     const deletes = new UnfinishedDeletes(clock, {
       standing: () => standing,
       knowsPeer: () => true,
+      reach: () => assert.fail('it can be said'),
       sendDelete: (under, pairs) => {
         assert.deepEqual(pairs, PAIRS);
         said.push(under);
@@ -52,6 +53,7 @@ describe('Deletes of SAs that perhaps only the peer holds', () => {
     const deletes = new UnfinishedDeletes(clock, {
       standing: () => [entry],
       knowsPeer: () => known,
+      reach: () => assert.fail('it can be said'),
       sendDelete: () => {
         count += 1;
       },
@@ -61,5 +63,29 @@ describe('Deletes of SAs that perhaps only the peer holds', () => {
     clock.advance(100_000);
     assert.equal(count, 2);
     assert.equal(clock.pending, 0);
+  });
+
+  it('are said under a Phase 1 SA that is made for them where there is none, with three attempts', async () => {
+    const [entry] = await entries(1);
+    assert.ok(entry);
+    for (const succeeds of [1, 3, 4]) {
+      const clock = new VirtualClock();
+      let [attempts, count] = [0, 0];
+      const deletes = new UnfinishedDeletes(clock, {
+        standing: () => (attempts >= succeeds ? [entry] : []),
+        knowsPeer: () => true,
+        reach: () => {
+          attempts += 1;
+          return Promise.resolve();
+        },
+        sendDelete: () => {
+          count += 1;
+        },
+      });
+      deletes.begin(entry, PAIRS);
+      await runUntil(clock, () => false, 100_000);
+      assert.deepEqual([attempts, count], [Math.min(succeeds, 3), succeeds > 3 ? 0 : 8]);
+      assert.equal(clock.pending, 0);
+    }
   });
 });

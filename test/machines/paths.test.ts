@@ -26,11 +26,13 @@ const MOST_PLACES = 5000;
 
 const METHODS = ['preshared', 'rsa_sig', 'rsa_encrypt'] as const;
 
-function inputOf(pfs: boolean, method?: AuthMethod): ExchangeInput {
+function inputOf(pfs: boolean, method?: AuthMethod): ExchangeInput & { readonly canAsk: boolean } {
   return {
     negotiation: 'p1-1',
     pfs,
     method,
+    // Of an established SA: what its guards can tell apart.
+    canAsk: method === 'preshared',
     timing: { retryLimit: RETRY_LIMIT, retryInitMs: 500, retryMaxMs: 30_000, expireMs: 300_000 },
   };
 }
@@ -92,6 +94,8 @@ function placeOf(snapshot: AnyMachineSnapshot): string {
     of('pfs'),
     of('method'),
     of('rules'),
+    of('canAsk'),
+    of('attempts'),
   ]);
 }
 

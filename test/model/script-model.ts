@@ -14,6 +14,7 @@ export type Happening =
   | 'unexpected'
   | 'warned'
   | 'OPERATOR_DELETE'
+  | 'DISPLACED'
   | 'PEER_REFUSED'
   | 'PHASE1_LOST';
 
@@ -110,6 +111,8 @@ export class ScriptModel {
         return arrives;
       case 'warned':
         return this.#script.phase === 1;
+      case 'DISPLACED':
+        return this.#script.phase === 1 && !this.#script.repeats;
       case 'PEER_REFUSED':
       case 'PHASE1_LOST':
         return this.#script.phase === 2;
@@ -146,6 +149,7 @@ export class ScriptModel {
         this.#suspect();
         break;
       case 'OPERATOR_DELETE':
+      case 'DISPLACED':
       case 'PEER_REFUSED':
       case 'PHASE1_LOST':
         this.#fail(DESCRIBED);

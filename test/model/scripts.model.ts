@@ -20,6 +20,7 @@ const HAPPENINGS: readonly Happening[] = [
   'unexpected',
   'warned',
   'OPERATOR_DELETE',
+  'DISPLACED',
   'PEER_REFUSED',
   'PHASE1_LOST',
 ];

@@ -37,7 +37,10 @@ export function inputs(chart: string): readonly object[] {
   if (chart === 'aggressive-mode-initiator') return [all, ...METHODS.map((method) => ({ ...all, method }))];
   if (chart === 'token') return [{ token: 'one' }];
   if (chart.endsWith('-sa'))
-    return ['initiator', 'responder'].map((role) => ({ ...all, role, graceMs: 100_000, jitter: 0.5 }));
+    return [
+      { role: 'initiator', canAsk: true },
+      { role: 'responder', canAsk: false },
+    ].map((end) => ({ ...all, ...end, graceMs: 100_000, jitter: 0.5 }));
   return [all];
 }
 

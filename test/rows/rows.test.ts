@@ -1,7 +1,6 @@
 /** The lists of rows say what is true: each test they name is there, and each row has a test or a reason. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { absolute, dryTitles, loadedTitles, titlePattern } from '../conformance/titles.js';
+import { assertThere } from '../conformance/titles.js';
 import { MANUALS } from './manuals.js';
 
 const ROWS = MANUALS.flatMap(({ command, sections }) =>
@@ -28,24 +27,8 @@ describe('the rows of the manual pages', () => {
     // The dry run loads files in a process of its own, on a machine that may be busy.
     this.timeout(120_000);
     const shown = ROWS.flatMap(({ where, tests }) => tests.map((test) => ({ where, ...test })));
-    const files = [...new Set(shown.map(({ file }) => file))];
-    assert.deepEqual(
-      files.filter((file) => !existsSync(absolute(file))),
-      [],
-      'files that are not there',
-    );
     const suite = this.test?.parent;
     assert.ok(suite);
-    const loaded = loadedTitles(suite);
-    const dry = await dryTitles(files.filter((file) => !loaded.has(absolute(file))));
-    const missing = shown.filter(({ file, title }) => {
-      const titles = loaded.get(absolute(file)) ?? dry.get(absolute(file)) ?? new Set();
-      const pattern = titlePattern(title);
-      return ![...titles].some((one) => pattern.test(one));
-    });
-    assert.deepEqual(
-      [...new Set(missing.map(({ where, file, title }) => `${where}: ${file}: ${title}`))],
-      [],
-    );
+    await assertThere(suite, shown);
   });
 });

@@ -3,8 +3,18 @@ import assert from 'node:assert/strict';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import { headerOf } from '../machines/mishaps.js';
 import { assertClean, assertEstablished, failedCodes } from './outcome.js';
-import { type DaemonPlan, runUntil } from './simulated-daemon.js';
-import { EAST, gatewayPlan, packetToWest, type Pair, startPair, WEST } from './two-gateways.js';
+import { type DaemonPlan, runUntil, startSimulated } from './simulated-daemon.js';
+import {
+  EAST,
+  gatewayPlan,
+  otherPolicy,
+  packetToWest,
+  type Pair,
+  startPair,
+  tunnelPacket,
+  tunnelPolicy,
+  WEST,
+} from './two-gateways.js';
 
 const WINDOW_MS = 60_000;
 /** Longer than expire_timer: a responder waits for message 3 until then. */
@@ -179,5 +189,67 @@ describe('Aggressive Mode with pre-shared keys', () => {
       };
     });
     assertEstablished(pair, 1, 'message 3 lost four times');
+  });
+
+  describe('with a responder that has lost its SAs', () => {
+    const aggressive = (end: 'east' | 'west'): DaemonPlan => ({
+      ...plan(end, AGGRESSIVE),
+      policies: [tunnelPolicy(end), otherPolicy(end)],
+    });
+
+    async function restarted(seed: number): Promise<Pair> {
+      const before = await startPair(seed, aggressive('east'), aggressive('west'));
+      const { clock, network, east } = before;
+      east.kernel.output(packetToWest());
+      await runUntil(clock, () => before.west.delivered.length > 0, WINDOW_MS);
+      for (const entry of [...east.engine.table.phase1()])
+        east.engine.deletePhase1(entry, 'an operator deleted it');
+      await runUntil(clock, () => false, 1000);
+      before.west.crash();
+      const peers = new Map([[east.address, east]]);
+      const west = await startSimulated(aggressive('west'), network, clock, seed + 90, peers);
+      assert.equal(east.engine.table.phase2Count, 1);
+      return { ...before, west };
+    }
+
+    it('says INITIAL-CONTACT in message 2 of the first Quick Mode', async () => {
+      const pair = await restarted(21);
+      const { clock, east, west } = pair;
+      const riders: (readonly string[])[] = [];
+      west.stream.subscribe((event) => {
+        if (event.type === 'message.sent' && event.message.number === 2)
+          riders.push(event.message.payloads.slice(-1));
+      });
+      east.kernel.output(tunnelPacket('east', 'other'));
+      await runUntil(clock, () => west.engine.table.phase2Count > 0, WINDOW_MS);
+      assert.deepEqual(riders, [['HASH'], ['NOTIFY']]);
+      assert.equal(east.engine.table.phase2Count, 1, 'what it had lost is gone');
+      await runUntil(clock, () => false, WINDOW_MS);
+      assert.equal(exchanges(pair).slice(-1)[0], EXCHANGE.quickMode, 'it was read');
+      assertEstablished(pair, 1, 'after the restart');
+    });
+
+    for (const lost of [0, 1, 2, 3, 4]) {
+      it(`says INITIAL-CONTACT by itself without a Quick Mode, with ${String(lost)} of them lost`, async () => {
+        const pair = await restarted(30 + lost);
+        const { clock, network, east, west } = pair;
+        let count = 0;
+        network.filter = (datagram) => {
+          const { exchangeType } = headerOf(datagram);
+          if (exchangeType === EXCHANGE.quickMode) return 'drop';
+          const said = exchangeType === EXCHANGE.informational && datagram.from.address === WEST;
+          return said && ++count <= lost ? 'drop' : 'pass';
+        };
+        east.kernel.output(tunnelPacket('east', 'other'));
+        await runUntil(clock, () => west.engine.table.phase1Count > 0, WINDOW_MS);
+        await runUntil(clock, () => east.engine.table.phase2Count === 0, WINDOW_MS / 2);
+        assert.equal(east.engine.table.phase2Count, 0);
+        assert.ok(count > lost);
+        network.filter = () => 'pass';
+        await runUntil(clock, () => false, EXPIRY_MS);
+        assertClean(pair, 'after the introduction');
+        assert.equal(east.engine.table.phase2Count, west.engine.table.phase2Count);
+      });
+    }
   });
 });

@@ -129,7 +129,136 @@ describe('what one end has ended', () => {
   });
 });
 
+describe('the Delete of a Phase 1 SA', () => {
+  it('is answered with one, and not repeated then', async () => {
+    const pair = await established(1);
+    const { network, clock, west } = pair;
+    const before = network.sent.length;
+    deletePhase1(west);
+    await runUntil(clock, () => false, 20_000);
+    assert.equal(network.sent.slice(before).filter(isInformational).length, 2);
+    assertSame(pair, 'after the Delete');
+  });
+
+  it('is begun again when the peer still answers under the SA', async () => {
+    const pair = await established(1);
+    const { network, clock, east, west } = pair;
+    const begun = clock.now();
+    // The first that gets through is the question, half a minute after the operator.
+    let [passed, questions] = [0, 0];
+    network.filter = (datagram) => {
+      if (!isInformational(datagram) || datagram.from.address !== west.address) return 'pass';
+      if (clock.now() < begun + 17_000) return 'drop';
+      questions += 1;
+      if (questions % 2 === 1 && passed === 0) return 'drop';
+      passed += 1;
+      return 'pass';
+    };
+    deletePhase1(west);
+    await runUntil(clock, () => east.engine.table.phase1Count === 0, WINDOW_MS);
+    assert.equal(east.engine.table.phase1Count, 0);
+    assert.deepEqual(
+      [questions, passed],
+      [3, 2],
+      'a Delete that is lost, the question, and a Delete at once',
+    );
+    await runUntil(clock, () => false, 1000);
+    assertSame(pair, 'after the question');
+  });
+
+  it('is given up in the end with a peer that does not do as it is told', async () => {
+    const pair = await established(1);
+    const { network, clock, west } = pair;
+    let count = 0;
+    network.filter = (datagram) =>
+      isInformational(datagram) && datagram.from.address === west.address && ++count % 2 === 1
+        ? 'drop'
+        : 'pass';
+    deletePhase1(west);
+    await runUntil(clock, () => false, 600_000);
+    assert.ok(count > 2 && count < 80, `${String(count)} messages`);
+    assertClean(pair, 'in the end');
+    assert.equal(west.events.filter(({ type }) => type === 'phase1.gone').length, 1);
+  });
+});
+
+describe('IPsec SAs', () => {
+  it('that yield stay where no Phase 1 SA is left under which the peer could be told', async () => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const pair = await established(seed);
+      const { clock, east, west } = pair;
+      east.kernel.output(tunnelPacket('east', 'other'));
+      west.kernel.output(tunnelPacket('west', 'other'));
+      await runUntil(clock, () => false, 2000);
+      assert.equal(east.engine.table.phase2Count, 3);
+      deletePhase1(east);
+      await runUntil(clock, () => false, SETTLING_MS);
+      assertSame(pair, `seed ${String(seed)}`);
+      assert.equal([...east.engine.table.phase2()].length, 3);
+    }
+  });
+
+  it('that were being deleted when the last Phase 1 SA went are deleted under another, made for that', async () => {
+    const pair = await established(1);
+    const { network, clock, east, west } = pair;
+    east.kernel.output(tunnelPacket('east', 'other'));
+    west.kernel.output(tunnelPacket('west', 'other'));
+    await runUntil(clock, () => false, 4000);
+    // The one that yields is being deleted now, and nobody has heard of it.
+    network.filter = (datagram) => (isInformational(datagram) ? 'drop' : 'pass');
+    await runUntil(clock, () => false, 3000);
+    for (const daemon of [east, west]) deletePhase1(daemon);
+    await runUntil(clock, () => false, 100);
+    network.filter = () => 'pass';
+    await runUntil(clock, () => false, SETTLING_MS);
+    assert.equal(east.engine.table.phase2Count, 2);
+    assert.equal(east.engine.table.phase1Count, 1);
+    assertSame(pair, 'after the Deletes');
+  });
+
+  it('of a Quick Mode that lost its Phase 1 SA at the end are deleted under another, made for that', async () => {
+    const pair = await established(1);
+    const { network, clock, east, west } = pair;
+    network.filter = (datagram) =>
+      isInformational(datagram) || (datagram.from.address === east.address && isThirdOfQuickMode(datagram))
+        ? 'drop'
+        : 'pass';
+    east.kernel.output(tunnelPacket('east', 'other'));
+    await runUntil(clock, () => east.engine.table.phase2Count === 2, WINDOW_MS);
+    for (const daemon of [west, east]) deletePhase1(daemon);
+    await runUntil(clock, () => false, 100);
+    assert.deepEqual([east.engine.table.phase2Count, west.engine.table.phase2Count], [2, 1]);
+    network.filter = () => 'pass';
+    await runUntil(clock, () => false, SETTLING_MS);
+    assert.equal(east.engine.table.phase2Count, 1);
+    assertSame(pair, 'after the Deletes');
+  });
+});
+
 describe('a Phase 1 SA', () => {
+  it('that retires is asked under before a peer is dead that does not answer under its successor', async () => {
+    const pair = await established(1);
+    const { network, clock, east, west } = pair;
+    const [first] = [...east.engine.table.phase1()];
+    assert.ok(first);
+    east.engine.peers.isakmpSas.renew(first);
+    await runUntil(clock, () => east.engine.table.phase1Count === 2, WINDOW_MS);
+    const second = east.engine.peers.isakmpSas.youngest(first);
+    assert.ok(second !== undefined && second !== first);
+    // West loses the second alone, and nothing of it gets out.
+    network.filter = ({ from }) => (from.address === west.address ? 'drop' : 'pass');
+    for (const entry of [...west.engine.table.phase1()])
+      if (entry.sa.initiatorCookie === second.sa.initiatorCookie)
+        west.engine.peers.isakmpSas.forget(entry, 'a test wanted it');
+    network.filter = () => 'pass';
+    east.engine.peers.isakmpSas.worry(second);
+    await runUntil(clock, () => false, WINDOW_MS + 5000);
+    assert.equal(east.events.filter(({ type }) => type === 'peer.dead').length, 0);
+    assert.deepEqual([...east.engine.table.phase1()], [first]);
+    await runUntil(clock, () => false, 2 * WINDOW_MS);
+    assertSame(pair, 'after the loss');
+  });
+
   it('goes at both ends when the answers of a peer that lives are lost', async () => {
     const pair = await established(1);
     const { network, clock, east, west } = pair;

@@ -266,6 +266,21 @@ describe('R-U-THERE', () => {
     assert.equal(ignored.length, 1);
   });
 
+  it('with a number that no counting came to, or about another SA, is not answered', async () => {
+    const pair = await established(25);
+    const { sa } = onlyPhase1(pair.east);
+    const answers = (): number => pair.network.sent.length;
+    const before = answers();
+    toWest(pair, protectedMessage(pair.east, [probe(sa, 2 ** 31)], 101));
+    assert.equal(answers(), before + 1, 'the first may be any');
+    toWest(pair, protectedMessage(pair.east, [probe(sa, 2 ** 31 + 1025)], 102));
+    toWest(pair, protectedMessage(pair.east, [{ ...probe(sa, 2 ** 31 + 1), spi: new Uint8Array(16) }], 103));
+    assert.equal(answers(), before + 1);
+    toWest(pair, protectedMessage(pair.east, [probe(sa, 2 ** 31 + 1024)], 104));
+    assert.equal(answers(), before + 2, 'some may have been lost');
+    assert.equal(onlyPhase1(pair.west).errors.other, 2);
+  });
+
   it('that is sent again as it was is answered again, at most once a second', async () => {
     const pair = await established(21);
     const { sa } = onlyPhase1(pair.east);
