@@ -177,28 +177,40 @@ export class Informational {
     usedId: boolean,
   ): readonly DecodedPayload[] | undefined {
     const { crypto } = portsOf(this.#ports, entry.id);
-    const refuse = (reason: string, error: 'decrypt' | 'hash' | 'other'): undefined => {
+    const refuse = (reason: string, error: 'decrypt' | 'hash' | 'other'): void => {
       entry.errors[error] += 1;
       this.#drops.drop(datagram.remote, reason);
-      return undefined;
     };
     const { messageId } = header;
-    if ((entry.messageIds.has(messageId) && !usedId) || entry.messageIds.size >= MOST_MESSAGE_IDS)
-      return refuse('an Informational whose message ID was used before', 'other');
+    if ((entry.messageIds.has(messageId) && !usedId) || entry.messageIds.size >= MOST_MESSAGE_IDS) {
+      refuse('an Informational whose message ID was used before', 'other');
+      return undefined;
+    }
     const protection = informational.informationalProtection(entry.sa, messageId, crypto);
     const opened = openMessage(crypto, protection, header, datagram.bytes);
-    if (!opened.ok) return refuse(`an Informational: ${opened.error}`, 'decrypt');
+    if (!opened.ok) {
+      refuse(`an Informational: ${opened.error}`, 'decrypt');
+      return undefined;
+    }
     const { payloads, plaintext } = opened.value;
     const rules = checkMessage(
       { exchange: 'informational', number: 1, method: undefined, protected: true },
       payloads,
     );
-    if (rules !== undefined) return refuse(`an Informational: ${rules.explanation}`, 'other');
-    if (!informational.informationalIsAuthentic(entry.sa, messageId, payloads, plaintext, crypto))
-      return refuse('the HASH of an Informational is wrong', 'hash');
+    if (rules !== undefined) {
+      refuse(`an Informational: ${rules.explanation}`, 'other');
+      return undefined;
+    }
+    if (!informational.informationalIsAuthentic(entry.sa, messageId, payloads, plaintext, crypto)) {
+      refuse('the HASH of an Informational is wrong', 'hash');
+      return undefined;
+    }
     // RFC 2408 5.14, 5.15: another DOI, a protocol, SPI or type that is none.
     const fault = payloads.map((payload) => verifyPayload(payload)).find((found) => found !== undefined);
-    if (fault !== undefined) return refuse(`an Informational: ${fault.explanation}`, 'other');
+    if (fault !== undefined) {
+      refuse(`an Informational: ${fault.explanation}`, 'other');
+      return undefined;
+    }
     entry.messageIds.add(messageId);
     this.#ports.events.emit({
       type: 'message.received',
