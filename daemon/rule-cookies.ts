@@ -41,6 +41,11 @@ export class RuleCookies {
     return this.#cookies.get(label) ?? 0;
   }
 
+  /** Undefined for a number that no label has. */
+  labelOf(cookie: number): string | undefined {
+    return [...this.#cookies].find(([, number]) => number === cookie)?.[0];
+  }
+
   text(): string {
     return formatLabelCookies(this.#cookies);
   }

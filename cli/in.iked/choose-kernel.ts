@@ -1,7 +1,7 @@
 /** Where the SAs of this daemon go: makes the kernel that was asked for, with what else of the daemon it needs. */
 import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
-import { linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
+import { illumosPfkeyKernel, linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
 import { XfrmKernel, type XfrmKernelParts } from '../../adapters/kernel/xfrm/xfrm-kernel.js';
 import { nativeKernelSockets } from '../../adapters/native/kernel-sockets.js';
 import type { Native } from '../../adapters/native/load-native.js';
@@ -39,6 +39,8 @@ export interface KernelSurroundings {
   readonly events: EventStream;
   readonly desk: RecentPackets;
   readonly native: Native | undefined;
+  /** Of the rule with that number in `ipsec_kmc_map`. */
+  readonly labelOf: (cookie: number) => string | undefined;
 }
 
 export function chooseKernel(
@@ -62,7 +64,9 @@ function ofSystem(kernel: Kernel): ChosenKernel {
 }
 
 function pfkey(surroundings: KernelSurroundings, reading: Reading): Kernel {
-  return linuxPfkeyKernel({ ...systemParts('pfkey', surroundings, reading), pid: process.pid });
+  const parts = { ...systemParts('pfkey', surroundings, reading), pid: process.pid };
+  if (process.platform !== 'sunos') return linuxPfkeyKernel(parts);
+  return illumosPfkeyKernel({ ...parts, labelOf: surroundings.labelOf });
 }
 
 /** What a kernel of the system needs of us. */

@@ -147,6 +147,8 @@ export function runDaemon(args: Arguments): Running {
   let reading: Reading | undefined;
   const advised = new Set<string>();
   let configuration: Configuration | undefined;
+  let cookies: RuleCookies | undefined;
+  const labelOf = (cookie: number): string | undefined => cookies?.labelOf(cookie);
 
   const replacePolicies = async (policies: Reading['policies']): Promise<void> => {
     try {
@@ -199,7 +201,11 @@ export function runDaemon(args: Arguments): Running {
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        const chosen = chooseKernel(args, { clock, random, keys, udp, events, desk, native }, reading);
+        const chosen = chooseKernel(
+          args,
+          { clock, random, keys, udp, events, desk, native, labelOf },
+          reading,
+        );
         const { kernel } = chosen;
         const engine = new Engine(
           { udp, kernel, crypto, keys, clock, random, events, recorder: recording.recorder },
@@ -237,7 +243,7 @@ export function runDaemon(args: Arguments): Running {
       },
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
-        const cookies = new RuleCookies(new NodeLabelCookieFile(paths.labelCookies), events);
+        cookies = new RuleCookies(new NodeLabelCookieFile(paths.labelCookies), events);
         configuration = new Configuration(opened.engine, { cookies, prefetch });
         const admin = engineAdministration(opened.engine, {
           builtIn: BUILT_IN_GLOBALS,

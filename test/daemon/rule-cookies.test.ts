@@ -79,4 +79,11 @@ describe('label cookies', () => {
     ]);
     assert.deepEqual(parseLabelCookies('').ok, true);
   });
+
+  it('know the label of a number, for a kernel that asks by it', () => {
+    const held = cookies();
+    held.cookies.keep(['a', 'b c']);
+    assert.equal(held.cookies.labelOf(held.cookies.of('b c')), 'b c');
+    assert.equal(held.cookies.labelOf(77), undefined);
+  });
 });
