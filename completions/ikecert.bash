@@ -10,13 +10,14 @@ _ikecert() {
       continue
     fi
     case $word in
-      -f | -m | -t | -D | -A | -S | -F | -R) option=$word ;;
+      -T | -f | -m | -t | -D | -A | -S | -F | -R) option=$word ;;
       -*) ;;
       *) before+=" $word" ;;
     esac
   done
   if [[ -n $option ]]; then
     case $option in
+      -T) : ;;
       -f) mapfile -t COMPREPLY < <(compgen -W 'pem ber pkcs8' -- "$current") ;;
       -m) mapfile -t COMPREPLY < <(compgen -W '512 1024 2048 3072 4096' -- "$current") ;;
       -t) mapfile -t COMPREPLY < <(compgen -W 'rsa-sha1 rsa-md5 dsa-sha1 rsa-sha256 rsa-sha384 rsa-sha512' -- "$current") ;;
@@ -29,7 +30,7 @@ _ikecert() {
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-a -e -f -kc -ks -m -t -D -A -S -F -l -v -r -R' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-a -p -T -e -f -kc -ks -m -t -D -A -S -F -l -v -r -U -C -L -X -R' -- "$current")
     return
   fi
   case $before in

@@ -3,6 +3,7 @@ import { constants, fstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileFault } from '../../services/ports/files.js';
 import type { StoreFile, StoreFiles } from '../../services/certs/store-files.js';
+import { holdsPin } from '../../services/certs/token-reference.js';
 import { LONGEST_CRL } from '../../services/certs/crl.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { secrecyFault, withFile } from './node-files.js';
@@ -93,8 +94,11 @@ function readBytes(path: string, secret: boolean, longest: number): Result<Uint8
         const what = stat.isFile() ? `is longer than ${String(longest)} bytes` : 'is no file';
         return err({ reason: 'unreadable', message: `${path} is left out: it ${what}.` });
       }
-      const fault = secret ? secrecyFault(path, descriptor) : undefined;
-      return fault === undefined ? ok(readFileSync(descriptor)) : err(fault);
+      const bytes = readFileSync(descriptor);
+      const fault = secret || holdsPin(bytes) ? secrecyFault(path, descriptor) : undefined;
+      if (fault === undefined) return ok(bytes);
+      bytes.fill(0);
+      return err(fault);
     },
     flags,
   );

@@ -23,10 +23,12 @@ export interface NewFile {
   readonly bytes: Bytes;
   /** Mode 0600 in a directory of mode 0700, which must not be open to others; else 0644 and 0755. */
   readonly secret: boolean;
+  /** Mode 0600 in a directory that is open to all. */
+  readonly ownerOnly?: boolean;
 }
 
 /** Makes the directory when it is not there. The error is a sentence for an operator; then nothing has changed. */
-export function writeNewFile({ directory, name, bytes, secret }: NewFile): Result<string, string> {
+export function writeNewFile({ directory, name, bytes, secret, ownerOnly }: NewFile): Result<string, string> {
   const path = join(directory, name);
   // Names that begin with a dot are no slots; what a crash leaves is never taken for a certificate.
   const draft = join(directory, `.new-${randomBytes(8).toString('hex')}`);
@@ -34,7 +36,7 @@ export function writeNewFile({ directory, name, bytes, secret }: NewFile): Resul
     const fault = makeDirectory(directory, secret);
     if (fault !== undefined) return err(fault);
     try {
-      writeDraft(draft, bytes, secret ? 0o600 : 0o644);
+      writeDraft(draft, bytes, secret || ownerOnly === true ? 0o600 : 0o644);
       linkSync(draft, path);
     } finally {
       rmSync(draft, { force: true });

@@ -291,7 +291,7 @@ export class Pkcs11Library {
   }
 }
 
-export function namesOf({ id, label }: TokenObject): readonly Attribute[] {
+function namesOf({ id, label }: TokenObject): readonly Attribute[] {
   return [
     ...(id === undefined ? [] : [{ type: CKA.id, value: Buffer.from(id, 'hex') }]),
     ...(label === undefined ? [] : [{ type: CKA.label, value: label }]),

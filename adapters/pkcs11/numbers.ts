@@ -13,7 +13,7 @@ export const CKU_USER = 1;
 
 export const CKS = { readOnlyUser: 1, readWriteUser: 3 } as const;
 
-export const CKO = { certificate: 1, publicKey: 2, privateKey: 3, domainParameters: 6 } as const;
+export const CKO = { certificate: 1, publicKey: 2, privateKey: 3 } as const;
 
 export const CKK = { rsa: 0, dsa: 1 } as const;
 
@@ -23,7 +23,6 @@ export const CKM = {
   rsaRaw: 0x3,
   dsaKeyPair: 0x10,
   dsa: 0x11,
-  dsaParameters: 0x2000,
 } as const;
 
 export const CKA = {
@@ -55,7 +54,6 @@ export const CKA = {
   prime: 0x130,
   subprime: 0x131,
   base: 0x132,
-  primeBits: 0x133,
   extractable: 0x162,
 } as const;
 
@@ -65,6 +63,10 @@ export const CKR = {
   deviceError: 0x30,
   deviceMemory: 0x31,
   deviceRemoved: 0x32,
+  attributeSensitive: 0x11,
+  attributeTypeInvalid: 0x12,
+  functionNotSupported: 0x54,
+  keySizeRange: 0x62,
   keyTypeInconsistent: 0x63,
   keyNotPermitted: 0x68,
   mechanismInvalid: 0x70,
@@ -77,8 +79,10 @@ export const CKR = {
   sessionClosed: 0xb0,
   sessionCount: 0xb1,
   sessionHandleInvalid: 0xb3,
+  sessionReadOnly: 0xb5,
   tokenNotPresent: 0xe0,
   tokenNotRecognized: 0xe1,
+  tokenWriteProtected: 0xe2,
   userAlreadyLoggedIn: 0x100,
   userNotLoggedIn: 0x101,
   userPinNotInitialized: 0x102,

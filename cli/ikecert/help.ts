@@ -31,8 +31,15 @@ export function programHelp(program: ProgramName): string {
   return `Usage: ikecert ${program}, ${ABOUT[program]}:
 ${lines.join('')}  -R ROOT
         the databases below ROOT instead of /
-${program === 'certlocal' ? GENERATION : SELECTORS}`;
+${program === 'certrldb' ? '' : TOKEN}${program === 'certlocal' ? GENERATION : SELECTORS}`;
 }
+
+const TOKEN = `  -T TOKEN
+        the label of a PKCS#11 token; its PIN is asked for, or read from a pipe:
+        before the input of -a, if there is any
+  -p    keep the PIN in clear in a file that only its owner can read; else
+        in.iked gets it by ikeadm token login
+`;
 
 const GENERATION = `
   -m SIZE     bits: ${[...new Set(KEY_TYPES.flatMap(({ sizes }) => sizes))].join(', ')}

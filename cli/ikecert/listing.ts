@@ -5,6 +5,7 @@ import { type Crl, reasonText } from '../../services/certs/crl.js';
 import { formatGeneralName } from '../../services/certs/general-name.js';
 import { formatName } from '../../services/certs/name.js';
 import { KEY_TYPES } from '../../services/certs/key-types.js';
+import type { TokenObject } from '../../services/ports/public-key.js';
 
 export type Line = readonly [label: string, value: string];
 
@@ -76,4 +77,11 @@ function validityText({ notBefore, notAfter }: Certificate, now: number): string
 /** `2027-01-22T12:00:00Z`. */
 function timeText(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** Of what is on a token. */
+export function tokenLine(object: TokenObject | undefined): readonly Line[] {
+  if (object === undefined) return [];
+  const name = object.id === undefined ? `label "${object.label ?? ''}"` : `ID=${object.id}`;
+  return [['Token', `"${object.token}", ${name}`]];
 }

@@ -46,29 +46,26 @@ async function runProgram(
   if (line.value === 'help') return printed(programHelp(program));
   const { options, operands } = line.value;
   const letters: readonly Letter[] = given(options).filter((letter) => letter !== 'R');
-  const token = letters.find((letter) => TOKEN_ONLY.includes(letter));
-  if (token !== undefined)
-    return refuse(
-      `-${token} is for PKCS#11 tokens, whose objects ikecert does not list, make or link yet; a key that is on a token already is told to in.iked by a reference file (docs/tokens.md)`,
-    );
   const commands = PROGRAMS[program];
   const [command, ...more] = commands.filter(({ letter }) => letters.includes(letter));
   if (command === undefined || more.length > 0) {
-    const list = commands.map(({ letter }) => `-${letter}`).join(', ');
+    const list = commands
+      .filter(({ letter }) => letter !== 'X')
+      .map(({ letter }) => `-${letter}`)
+      .join(', ');
     const what = command === undefined ? 'say what to do' : 'only one thing can be done at a time';
     return refuse(`${what}: one of ${list}; ikecert ${program} -h explains them`);
   }
   const fault = misuse(command, letters, operands);
   if (fault !== undefined) return refuse(`${fault}; usage: ikecert ${program} ${usageOf(command)}`);
   const paths = world.pathsUnder(options.R ?? outerRoot ?? '/');
-  const answer = await command.run({ options, operands, paths, world });
+  const library = (): ReturnType<World['pkcs11Library']> =>
+    world.pkcs11Library(options.R ?? outerRoot ?? '/');
+  const answer = await command.run({ options, operands, paths, world, library });
   if (!answer.ok) return refuse(answer.error);
   const { stdout, notes } = answer.value;
   return { stdout, stderr: notes.map((note) => `${program}: ${note}\n`).join(''), exit: 0 };
 }
-
-/** Options that only mean something with a token. */
-const TOKEN_ONLY: readonly Letter[] = ['T', 'p', 'U', 'C', 'L', 'X'];
 
 function misuse(
   command: ProgramCommand,
@@ -77,6 +74,9 @@ function misuse(
 ): string | undefined {
   const strange = letters.find((letter) => letter !== command.letter && !command.takes.includes(letter));
   if (strange !== undefined) return `-${strange} does not go with -${command.letter}`;
+  const missing = (command.needs ?? []).find((letter) => !letters.includes(letter));
+  if (missing !== undefined) return `-${command.letter} needs -${missing}`;
+  if (letters.includes('p') && !letters.includes('T')) return '-p needs -T';
   const [least, most] = command.operands;
   if (operands.length < least) return `-${command.letter} needs an operand`;
   if (operands.length > most)

@@ -2,10 +2,8 @@
 import { TokenProcess } from '../../adapters/pkcs11/token-process.js';
 import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import type { Settings } from '../../daemon/settings.js';
+import { DEFAULT_PKCS11_LIBRARY } from '../../services/config/pkcs11-library.js';
 import { TokenPool, type TokenPoolContext, type TokenPoolPorts } from '../../daemon/token-pool.js';
-
-/** What ike.config(5) gives as the default of `pkcs11_path`. */
-const DEFAULT_LIBRARY = 'libpkcs11.so';
 
 /** How long a logout may take at the end of the daemon, milliseconds. */
 const FAREWELL_MS = 1000;
@@ -33,7 +31,7 @@ export function openTokens(
       const wanted = certificates.certificates.some(
         ({ privateKey }) => privateKey !== undefined && 'object' in privateKey,
       );
-      const path = wanted ? (config.globals.pkcs11Path ?? DEFAULT_LIBRARY) : undefined;
+      const path = wanted ? (config.globals.pkcs11Path ?? DEFAULT_PKCS11_LIBRARY) : undefined;
       const before = running;
       if (path !== before?.path) {
         const { keys } = ports;

@@ -73,7 +73,7 @@ export function readStores(
     file: file.path,
     certificate,
     privateKey: keys.get(file.name),
-    onToken: certificateReference(file, notes),
+    onToken: certificateReference(file, notes, keep, pins),
   }));
   const crls: SourcedCrl[] = [];
   for (const file of files.crls) {
@@ -106,7 +106,7 @@ function parsedFrom<T>(
 
 interface PrivateKeys {
   readonly keys: ReadonlyMap<string, PrivateKey>;
-  readonly pins: ReadonlyMap<string, KeyHandle>;
+  readonly pins: Map<string, KeyHandle>;
 }
 
 function privateKeys(
@@ -167,10 +167,22 @@ function keyByReference(
   return ok({ object, publicKey, algorithm, bits });
 }
 
-function certificateReference({ path, bytes }: StoreFile, notes: string[]): TokenObject | undefined {
+function certificateReference(
+  { path, bytes }: StoreFile,
+  notes: string[],
+  keep: (pin: Bytes) => KeyHandle,
+  pins: Map<string, KeyHandle>,
+): TokenObject | undefined {
   if (!isReference(bytes)) return undefined;
   const reference = parseReference(bytes);
-  if (reference.ok && reference.value.class === 'certificate') return reference.value.object;
+  if (reference.ok && reference.value.class === 'certificate') {
+    const { object, pin } = reference.value;
+    if (pin !== undefined) {
+      if (!pins.has(object.token)) pins.set(object.token, keep(pin));
+      pin.fill(0);
+    }
+    return object;
+  }
   const why = reference.ok ? 'it refers to a private key' : reference.error;
   notes.push(`The copy of the certificate in ${path} is used, but not where it comes from: ${why}.`);
   return undefined;

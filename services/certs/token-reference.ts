@@ -10,9 +10,9 @@
  *     pin: 1234
  *
  * `class` is `private-key` or `certificate`. Of `id` (CKA_ID, hex) and `label` (CKA_LABEL) one is enough; an object must fit
- * all that is there. `pin` stands only in the reference of a private key that was made with `-p`, and unlocks the token
- * at each start. A certificate's reference ends with a copy of it in PEM: whom it names is known while the token is not
- * there.
+ * all that is there. `pin` stands only in what was made with `-p`, and unlocks the token at each start; nobody but its
+ * owner may read the file then. A certificate's reference ends with a copy of it in PEM, and that of a private key may
+ * end with its public key: whose they are is known while the token is not there.
  */
 import { type Bytes, sameBytes } from '../bytes.js';
 import type { TokenObject } from '../ports/public-key.js';
@@ -36,6 +36,11 @@ const LONGEST_TOKEN = 32;
 
 export function isReference(file: Bytes): boolean {
   return sameBytes(file.subarray(0, HEAD.length), Buffer.from(HEAD));
+}
+
+/** Whether nobody but its owner may read the file. */
+export function holdsPin(file: Bytes): boolean {
+  return isReference(file) && Buffer.from(file.buffer, file.byteOffset, file.byteLength).includes('\npin: ');
 }
 
 /** The error is a sentence part, and never repeats a PIN. */
@@ -89,7 +94,7 @@ function* linesOf(bytes: Bytes): Generator<Bytes> {
   }
 }
 
-/** `pem` is the copy of a certificate, with its newline. The caller wipes what it gets where there is a PIN in it. */
+/** `pem` is the copy of a certificate or of a public key, with its newline. The caller wipes what it gets where there is a PIN in it. */
 export function formatReference({ object, class: kind, pin }: TokenReference, pem = ''): Bytes {
   const head = [
     HEAD,

@@ -20,6 +20,8 @@ import {
   LISTS,
   DEFAULTS,
   NO_OTHER_STATE,
+  TOKEN_LOGIN,
+  inLab,
 } from './ikeadm-tests.js';
 import { leftOut, row, section, testsOf, type ManualSection } from './row.js';
 
@@ -98,7 +100,7 @@ export const OBJECTS: readonly ManualSection[] = [
       'layout',
       'get stats: the PKCS#11 library where there is one.',
       layouts('ikeadm prints statistics'),
-      leftOut('Needs a token library; the layout is tested alone.'),
+      inLab('the library shows among the counters, and the certificate as locked and available'),
     ),
     row('layout', 'get defaults: the two sentences, the header, an empty line, 28 rows.', DEFAULTS),
     row('layout', 'get defaults: the source is config where the value is not the built-in one.', DEFAULTS),
@@ -241,7 +243,7 @@ export const OBJECTS: readonly ManualSection[] = [
       'layout',
       'dump certcache: certificates from a peer, and locked keys.',
       objects('ikeadm prints objects certificates by trust and link, also of peers and with locked keys'),
-      leftOut('Locked keys need a token; the layout is tested alone.'),
+      inLab('the library shows among the counters, and the certificate as locked and available'),
     ),
     row('layout', 'dump groups, encralgs, authalgs: title, line about IANA, header, rows.', LISTS),
     row(
@@ -325,7 +327,7 @@ export const OBJECTS: readonly ManualSection[] = [
       refused('token login x <"1234\\n"'),
       refused('token logout x'),
     ),
-    row('message', 'PKCS#11 operation successful.', leftOut('Needs a token: the tests of tokens have one.')),
+    row('message', 'PKCS#11 operation successful.', TOKEN_LOGIN),
     row('layout', 'help: commands with their objects.', HELP),
     row(
       'layout',

@@ -20,6 +20,12 @@ export const typed = (title: string) => prompt(`ikeadm as it ships, at the promp
 export const refused = (input: string) => badInput(`bad input to ikeadm refuses ${input}`);
 export const atTerminal = (title: string) => terminal(`the console at a terminal ${title}`);
 
+const onToken = testsOf('interop/token.interop.ts');
+export const inLab = (title: string) => onToken(`our private key on a PKCS#11 token ${title}`);
+
+export const TOKEN_LOGIN = inLab(
+  'SAs stay after token logout, but a renewal of Phase 1 fails and says so; after another login all is well',
+);
 export const UNCHANGED = badInput(
   'bad input to ikeadm changes nothing, neither in the daemon nor in the files',
 );

@@ -18,6 +18,7 @@ import {
   HELP,
   LISTS,
   DEFAULTS,
+  TOKEN_LOGIN,
 } from './ikeadm-tests.js';
 import { leftOut, row, section, testsOf, type ManualSection } from './row.js';
 
@@ -121,12 +122,7 @@ export const USE: readonly ManualSection[] = [
       rule('writes them to a new file of mode 0600 that reads back to the same'),
       key('writes them to a new file of mode 0600 that reads back to the same'),
     ),
-    row(
-      'command',
-      'token login and token logout with a label.',
-      refused('token logout x'),
-      leftOut('A good login needs a token: the tests of tokens have one.'),
-    ),
+    row('command', 'token login and token logout with a label.', refused('token logout x'), TOKEN_LOGIN),
     row('command', 'help alone and with the name of a command.', HELP, away('explains the objects of *')),
     row(
       'command',

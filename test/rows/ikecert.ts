@@ -7,9 +7,36 @@ const times = (title: string) => testsOf('cli/ikecert/time-syntax.test.ts')(`the
 
 const interop = (title: string) => testsOf('interop/ikecert.interop.ts')(title);
 
-const tokens = leftOut(
-  'ikecert does not reach objects on tokens yet; these options are refused with that reason.',
+const token = (title: string) => testsOf('token/ikecert.token.ts')(`ikecert with a PKCS#11 token ${title}`);
+const listed = token(
+  'tokens lists the labels in quotes, padded to 32, under the name of the library, and drops what follows',
 );
+const madeThere = token(
+  'certlocal -ks -T makes * on the token, and references stand for key and certificate',
+);
+const linked = token('certlocal -U and certdb -U forget, -L links again, and the token stays as it is');
+const pinKept = token('-p keeps the PIN in the reference of the key, which only its owner can read');
+const pinWithCertificate = token(
+  'certdb -L -p keeps the PIN in a file that only its owner can read, and certdb -r deletes with it',
+);
+const copied = token(
+  'certlocal -C copies private key, public key and certificate, and what is on the disk stays',
+);
+const certificateCopied = token('certdb -C copies certificate and public key, and the file stays');
+const keyAdded = token(
+  'certlocal -a -T stores a key whose certificate is there, the PIN in the first line of stdin',
+);
+const keyDeleted = token('certlocal -r deletes the key objects; a wrong PIN deletes nothing');
+const requestThere = token(
+  'certlocal -kc -T keeps the key there, and certdb -a puts the certificate onto the token, beside it',
+);
+const tokenRefused = token(
+  'refuses a wrong label, PIN, pattern and library, with the reason, and nothing changes',
+);
+const tokenAway = token(
+  'refuses with a token that is away, full, write-protected or has locked its PIN, and nothing changes',
+);
+
 const selfSigned = shown(
   'certlocal -ks stores key and certificate under one number, with the documented modes',
 );
@@ -43,7 +70,12 @@ export const IKECERT: Manual = {
         extract,
         crls,
       ),
-      row('command', '`tokens` lists the PKCS#11 tokens, and what follows it is dropped.', tokens),
+      row('command', '`tokens` lists the PKCS#11 tokens, and what follows it is dropped.', listed),
+      row(
+        'layout',
+        '`tokens`: a header with the library, an empty line, each label in quotes, padded to 32.',
+        listed,
+      ),
       row(
         'message',
         'Any other first word prints the usage on stdout.',
@@ -82,7 +114,8 @@ export const IKECERT: Manual = {
         shown('twelve at once take twelve slots'),
         shown('a lock that a dead process left behind is taken away'),
       ),
-      row('file', 'References to token objects are files in the same directories.', tokens),
+      row('file', 'References to token objects are files in the same directories.', madeThere),
+      row('file', 'With `-p` the reference has the PIN in clear.', pinKept, pinWithCertificate),
     ),
     section(
       'certlocal',
@@ -127,13 +160,22 @@ export const IKECERT: Manual = {
         '`-r SLOT` deletes the private key, a corrupt one too; the certificate stays.',
         shown('certlocal -r leaves the certificate, and removes a corrupt slot'),
       ),
-      row('option', '`-U`, `-C` and `-L` unlink, copy and link keys of a token.', tokens),
-      row('option', '`-X` lists tokens.', tokens),
+      row('option', '`-U`, `-C` and `-L` unlink, copy and link keys of a token.', linked, copied),
+      row('option', '`-X` lists tokens.', listed),
       row(
         'layout',
         'What a listing looks like is documented nowhere.',
         shown('certlocal -l shows keys with their certificates, -v the keys themselves'),
         leftOut('The form is ours; there is nothing to compare it with.'),
+      ),
+      row('option', '`-a -T` needs the certificate in the database.', keyAdded),
+      row('option', '`-e` and `-l -v` do not give out keys of tokens.', madeThere),
+      row('option', '`-r` deletes the key objects of a token.', keyDeleted, pinKept),
+      row(
+        'option',
+        '`-C` goes on if one part fails.',
+        copied,
+        leftOut('SoftHSM fails for all parts or for none; what is said then is only read.'),
       ),
     ),
     section(
@@ -180,7 +222,7 @@ export const IKECERT: Manual = {
         selfSigned,
         refused('generation a format that is none'),
       ),
-      row('option', '`-T` makes the key in a token, and `-p` keeps its PIN.', tokens),
+      row('option', '`-T` makes the key in a token, and `-p` keeps its PIN.', madeThere, pinKept),
       row(
         'input',
         'The end must be later than the start.',
@@ -231,7 +273,16 @@ export const IKECERT: Manual = {
         '`-r SLOT=` removes a corrupt slot too.',
         shown('certdb -r leaves the private key, and removes a corrupt slot'),
       ),
-      row('option', '`-U`, `-C`, `-L`, `-T` and `-p` are about tokens.', tokens),
+      row(
+        'option',
+        '`-U`, `-C`, `-L`, `-T` and `-p` unlink, copy and link certificates of a token.',
+        linked,
+        certificateCopied,
+        pinWithCertificate,
+        keyAdded,
+      ),
+      row('option', '`-a` goes onto the token where the key was made with -kc.', requestThere),
+      row('option', '`-r` of a token certificate deletes it and its public key object.', pinWithCertificate),
     ),
     section(
       'certrldb',
@@ -288,6 +339,25 @@ export const IKECERT: Manual = {
         refused('selectors words that do not hold together'),
       ),
       row('input', 'Blanks after commas and the case of letters do not matter in names.', extract),
+    ),
+    section(
+      'tokens',
+      'Tokens',
+      row(
+        'input',
+        'A label shorter than 32 characters is padded; a longer one is refused.',
+        linked,
+        tokenRefused,
+      ),
+      row('input', 'The library is what pkcs11_path names.', listed, tokenRefused),
+      row('input', 'The PIN is a line of a pipe; it is never printed.', madeThere, keyAdded),
+      row(
+        'message',
+        'A terminal is asked "Enter PIN for PKCS#11 token: ", and the PIN is not echoed.',
+        token('asks a terminal for the PIN, without echo'),
+      ),
+      row('message', 'A wrong label, PIN or pattern is refused with its reason.', tokenRefused),
+      row('message', 'A token that is away, full, write-protected or locked says so.', tokenAway),
     ),
     section(
       'configuration',

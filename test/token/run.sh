@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . test/debian-packages.sh
-need softhsm2-util=softhsm2 cc=gcc openssl=openssl /usr/include/stdio.h=libc6-dev g++=g++ make=make python3=python3
+need script=bsdutils softhsm2-util=softhsm2 cc=gcc openssl=openssl /usr/include/stdio.h=libc6-dev g++=g++ make=make python3=python3
 if ! node -e 'require("pkcs11js")' 2>/dev/null; then
   # npm leaves an optional package out, in silence, when its compiler was missing at set-up.
   prefix=$(node -p 'const p=require("path");p.dirname(p.dirname(require("fs").realpathSync(process.execPath)))')

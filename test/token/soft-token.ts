@@ -19,7 +19,7 @@ export interface SoftToken {
   readonly env: Readonly<Record<string, string>>;
   /** Puts a private key in PKCS #8, PEM, on the token. */
   importKey(pem: string, label: string, id: string): void;
-  tell(what: 'slow' | 'stuck' | 'sleepy' | 'away', on: boolean): void;
+  tell(what: 'slow' | 'stuck' | 'sleepy' | 'away' | 'full' | 'protected' | 'locked', on: boolean): void;
   remove(): void;
 }
 

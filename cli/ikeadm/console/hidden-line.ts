@@ -55,8 +55,9 @@ export function readHiddenLine(
       }
       bytes.fill(0);
     };
-    write(prompt);
+    // Whoever answers the prompt at once must not be echoed.
     input.setRawMode(true);
+    write(prompt);
     input.on('data', heard);
     input.on('end', ended);
     input.resume();

@@ -16,14 +16,22 @@ import { err, ok, type Result } from '../../../services/result.js';
 import { belongs, freeSlot, readCertificates, readPrivateKeys, wipe } from '../database.js';
 import type { Request } from '../program.js';
 import type { Answer } from '../world.js';
+import { addBesideKey, addCertificateToToken } from './add-to-token.js';
 
-export async function addCertificate({ paths, world }: Request): Promise<Answer> {
-  const input = await world.readInput(LONGEST.certificate);
-  if (!input.ok) return input;
-  const read = readCertificate(input.value);
+export async function addCertificate(request: Request): Promise<Answer> {
+  const { options, paths, world } = request;
+  if (options.T !== undefined) return addCertificateToToken(request);
+  const read = await readNewCertificate(request);
   if (!read.ok) return read;
+  const onToken = await addBesideKey(request, read.value);
+  if (onToken !== undefined) return onToken;
   const done = await withStoreLock(paths.publicKeys, () => store(read.value, paths, world.now()));
   return done.ok ? done.value : done;
+}
+
+export async function readNewCertificate({ world }: Request): Promise<Result<Certificate, string>> {
+  const input = await world.readInput(LONGEST.certificate);
+  return input.ok ? readCertificate(input.value) : input;
 }
 
 function readCertificate(bytes: Bytes): Result<Certificate, string> {
@@ -43,27 +51,43 @@ function readCertificate(bytes: Bytes): Result<Certificate, string> {
   return parsed;
 }
 
-/** Into the slot of its private key, if that waits for it; else where neither a certificate nor a key is. */
 function store(certificate: Certificate, paths: Request['paths'], now: number): Answer {
   const certificates = readCertificates(paths).slots;
   const known = certificates.find(
     ({ content }) => content.ok && sameBytes(content.value.der, certificate.der),
   );
   if (known !== undefined) return err(`this certificate is in slot ${known.name} already`);
+  const place = placeOf(certificate, paths, certificates);
+  const file = { directory: paths.publicKeys, name: place.name, bytes: certificate.der, secret: false };
+  const written = writeNewFile(file);
+  if (!written.ok) return written;
+  const notes = [`Certificate added to database, slot ${place.name}.`, ...place.notes];
+  if (now > certificate.notAfter) notes.push('It has expired, and peers will not accept it.');
+  return ok({ stdout: '', notes });
+}
+
+interface Place {
+  readonly name: string;
+  readonly notes: readonly string[];
+}
+
+/** The slot of its private key, if that waits for it; else where neither a certificate nor a key is. */
+export function placeOf(
+  certificate: Certificate,
+  paths: Request['paths'],
+  certificates: ReturnType<typeof readCertificates>['slots'],
+): Place {
   const keys = readPrivateKeys(paths);
   wipe(keys);
   const mates = keys.slots.filter(({ content }) => belongs(content, certificate));
   const mate = mates.find(({ name }) => !certificates.some((slot) => slot.name === name));
   const name = mate?.name ?? freeSlot(certificates, keys.slots);
-  const file = { directory: paths.publicKeys, name, bytes: certificate.der, secret: false };
-  const written = writeNewFile(file);
-  if (!written.ok) return written;
-  const notes = [`Certificate added to database, slot ${name}.`];
   const [taken] = mates;
-  if (mate === undefined && taken !== undefined)
-    notes.push(
-      `Its private key is in slot ${taken.name}, which has another certificate: to use this one, remove both (ikecert certdb -r SLOT=${taken.name}, ikecert certdb -r SLOT=${name}) and add this one again.`,
-    );
-  if (now > certificate.notAfter) notes.push('It has expired, and peers will not accept it.');
-  return ok({ stdout: '', notes: [...notes, ...keys.faults] });
+  const other =
+    mate === undefined && taken !== undefined
+      ? [
+          `Its private key is in slot ${taken.name}, which has another certificate: to use this one, remove both (ikecert certdb -r SLOT=${taken.name}, ikecert certdb -r SLOT=${name}) and add this one again.`,
+        ]
+      : [];
+  return { name, notes: [...other, ...keys.faults] };
 }

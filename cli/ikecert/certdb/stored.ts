@@ -3,24 +3,31 @@ import { fingerprint } from '../../../adapters/crypto/x509-signature.js';
 import { readSlotNames } from '../../../adapters/files/certificate-directories.js';
 import { withStoreLock } from '../../../adapters/files/store-lock.js';
 import { removeFile } from '../../../adapters/files/store-writer.js';
-import type { Certificate } from '../../../services/certs/certificate.js';
 import { matchesSelectors } from '../../../services/certs/selectors.js';
 import { err, ok, type Result } from '../../../services/result.js';
 import { type Certspec, parseCertspec } from '../certspec.js';
-import { findSlot, readCertificates, type Slot, type Slots } from '../database.js';
+import {
+  findSlot,
+  readCertificates,
+  type Slot,
+  type Slots,
+  type StoredCertificate,
+  wipe,
+} from '../database.js';
 import { encoded, parseFormat } from '../encoding.js';
-import { block, certificateDetails, certificateLines } from '../listing.js';
+import { block, certificateDetails, certificateLines, tokenLine } from '../listing.js';
 import type { Request } from '../program.js';
+import { removeObjects } from '../token/remove-objects.js';
 import type { Answer } from '../world.js';
 
 interface Found {
-  readonly matches: readonly Slot<Certificate>[];
+  readonly matches: readonly Slot<StoredCertificate>[];
   readonly spec: Certspec;
-  readonly all: Slots<Certificate>;
+  readonly all: Slots<StoredCertificate>;
 }
 
 /** Corrupt slots match by their number only, when nothing else is asked of them. The error is a clause. */
-function find(words: readonly string[], paths: Request['paths']): Result<Found, string> {
+export function findCertificates(words: readonly string[], paths: Request['paths']): Result<Found, string> {
   const spec = parseCertspec(words);
   if (!spec.ok) return spec;
   const { selectors, slot } = spec.value;
@@ -39,7 +46,7 @@ function find(words: readonly string[], paths: Request['paths']): Result<Found, 
 export function extractCertificate({ options, operands, paths }: Request): Promise<Answer> {
   const format = parseFormat(options.f);
   if (!format.ok) return Promise.resolve(format);
-  const found = find(operands, paths);
+  const found = findCertificates(operands, paths);
   if (!found.ok) return Promise.resolve(found);
   const [first] = found.value.matches;
   if (first?.content.ok !== true)
@@ -49,7 +56,7 @@ export function extractCertificate({ options, operands, paths }: Request): Promi
 }
 
 export function listCertificates({ options, operands, paths, world }: Request): Promise<Answer> {
-  const found = find(operands, paths);
+  const found = findCertificates(operands, paths);
   if (!found.ok) return Promise.resolve(found);
   const keys = readSlotNames(paths.privateKeys);
   const stdout = found.value.matches
@@ -59,6 +66,7 @@ export function listCertificates({ options, operands, paths, world }: Request): 
       const remark = keys.includes(name) ? `\n        (Private key in certlocal slot ${name})` : '';
       return block(head + remark, [
         ...certificateLines(content.value, world.now()),
+        ...tokenLine(content.value.onToken),
         ...(options.v === true ? certificateDetails(content.value, fingerprint(content.value.der)) : []),
       ]);
     })
@@ -66,9 +74,26 @@ export function listCertificates({ options, operands, paths, world }: Request): 
   return Promise.resolve(ok({ stdout, notes: found.value.all.faults }));
 }
 
-export async function removeCertificate({ operands, paths }: Request): Promise<Answer> {
+export async function removeCertificate(request: Request): Promise<Answer> {
+  const { operands, paths } = request;
+  const found = findCertificates(operands, paths);
+  if (!found.ok) return found;
+  const [first] = found.value.matches;
+  const forget = (): Promise<Answer> => removeFirst(request);
+  try {
+    if (first?.content.ok !== true || first.content.value.onToken === undefined) return await forget();
+    const { onToken: object, pin } = first.content.value;
+    const unlink = `ikecert certdb -U -T "${object.token}" ${first.name}`;
+    const kinds = ['certificate', 'public-key'] as const;
+    return await removeObjects(request, { object, pin, kinds, unlink }, forget);
+  } finally {
+    wipe(found.value.all);
+  }
+}
+
+async function removeFirst({ operands, paths }: Request): Promise<Answer> {
   const done = await withStoreLock(paths.publicKeys, (): Answer => {
-    const found = find(operands, paths);
+    const found = findCertificates(operands, paths);
     if (!found.ok) return found;
     const name = found.value.matches[0]?.name ?? '';
     const removed = removeFile(paths.publicKeys, name);

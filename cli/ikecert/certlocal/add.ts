@@ -5,14 +5,17 @@ import { LONGEST } from '../../../adapters/files/certificate-directories.js';
 import { withStoreLock } from '../../../adapters/files/store-lock.js';
 import { writeNewFile } from '../../../adapters/files/store-writer.js';
 import type { Bytes } from '../../../services/bytes.js';
-import type { KeyFacts } from '../../../services/certs/store-files.js';
+import { isSameKey, type KeyFacts } from '../../../services/certs/store-files.js';
 import { err, ok, type Result } from '../../../services/result.js';
-import { belongs, freeSlot, isSamePublicKey, readCertificates, readPrivateKeys, wipe } from '../database.js';
+import { freeSlot, isSamePublicKey, readCertificates, readPrivateKeys, wipe } from '../database.js';
+import { addKeyToToken } from './add-to-token.js';
 import { keyFormFault } from './key-form.js';
 import type { Request } from '../program.js';
 import type { Answer } from '../world.js';
 
-export async function addKey({ paths, world }: Request): Promise<Answer> {
+export async function addKey(request: Request): Promise<Answer> {
+  const { options, paths, world } = request;
+  if (options.T !== undefined) return addKeyToToken(request);
   const input = await world.readInput(LONGEST.privateKey);
   if (!input.ok) return input;
   const pkcs8 = input.value;
@@ -26,7 +29,7 @@ export async function addKey({ paths, world }: Request): Promise<Answer> {
   }
 }
 
-function readKey(pkcs8: Bytes): Result<KeyFacts, string> {
+export function readKey(pkcs8: Bytes): Result<KeyFacts, string> {
   const fault = keyFormFault(pkcs8);
   if (fault !== undefined) return err(fault);
   const facts = privateKeyFacts(pkcs8);
@@ -45,7 +48,9 @@ function store(pkcs8: Bytes, facts: KeyFacts, paths: Request['paths']): Answer {
   if (fault !== undefined) return err(fault.replace(/\.$/, ''));
   const certificates = readCertificates(paths).slots;
   const same = keys.slots.filter(({ content }) => content.ok && isSamePublicKey(content.value, facts));
-  const mates = certificates.filter(({ content }) => content.ok && belongs(ok(facts), content.value));
+  const mates = certificates.filter(
+    ({ content }) => content.ok && isSameKey(facts.publicKey, content.value.publicKey),
+  );
   const mate = mates.find(({ name }) => !keys.slots.some((slot) => slot.name === name));
   const [known] = same;
   if (known !== undefined && mate === undefined)

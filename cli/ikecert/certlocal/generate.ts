@@ -1,50 +1,56 @@
 /** `certlocal -kc` and `-ks`: a key pair, and a certificate request or a self-signed certificate. */
-import { generatePair, type NewKeyPair, signX509 } from '../../../adapters/crypto/generate-key.js';
+import { generatePair, signX509 } from '../../../adapters/crypto/generate-key.js';
 import { withStoreLock } from '../../../adapters/files/store-lock.js';
-import { removeFile, writeNewFile } from '../../../adapters/files/store-writer.js';
+import { removeFile, type NewFile, writeNewFile } from '../../../adapters/files/store-writer.js';
 import type { Bytes } from '../../../services/bytes.js';
-import { certificateRequest, selfSigned } from '../../../services/certs/build.js';
+import { certificateRequest, selfSigned, type Unsigned } from '../../../services/certs/build.js';
 import { err, ok } from '../../../services/result.js';
 import { freeSlot, readCertificates, readPrivateKeys, wipe } from '../database.js';
 import { encoded } from '../encoding.js';
 import type { Request } from '../program.js';
 import type { Answer, World } from '../world.js';
+import { generateOnToken } from './generate-on-token.js';
 import { type KeyWish, readWish } from './wish.js';
 
 /** Bytes; RFC 5280 4.1.2.2 allows 20, and half of 16 random ones would be more than enough not to meet. */
 const SERIAL = 16;
 
-export async function generate({ options, paths, world }: Request): Promise<Answer> {
+export async function generate(request: Request): Promise<Answer> {
+  const { options, paths, world } = request;
   const wish = readWish(options, world.now());
   if (!wish.ok) return wish;
+  if (options.T !== undefined) return generateOnToken(request, wish.value);
   world.progress('Generating, please wait...');
   const pair = await generatePair(wish.value.type.algorithm, wish.value.bits);
   try {
-    const made = certified(wish.value, pair, world);
-    const isCertificate = wish.value.selfSigned;
+    const unsigned = unsignedOf(wish.value, pair.publicKey, world);
+    const made = unsigned.complete(signX509(pair.pkcs8, wish.value.type.hash, unsigned.bytes));
     const done = await withStoreLock(paths.publicKeys, () =>
-      store(pair.pkcs8, isCertificate ? made : undefined, paths),
+      storeNew(paths, (name) => ({
+        key: { directory: paths.privateKeys, name, bytes: pair.pkcs8, secret: true },
+        certificate: wish.value.selfSigned
+          ? { directory: paths.publicKeys, name, bytes: made, secret: false }
+          : undefined,
+      })),
     );
     if (!done.ok) return done;
-    if (!done.value.ok) return done.value;
-    world.progress(isCertificate ? 'Certificate generated.' : 'Certificate request generated.');
-    if (isCertificate) world.progress('Certificate added to database.');
-    const label = isCertificate ? 'X509 CERTIFICATE' : 'CERTIFICATE REQUEST';
-    return ok({
-      stdout: encoded(wish.value.format, label, made),
-      notes: [],
-    });
+    return done.value.ok ? announced(wish.value, made, world) : done.value;
   } finally {
     pair.pkcs8.fill(0);
   }
 }
 
-function certified(wish: KeyWish, pair: NewKeyPair, world: World): Bytes {
-  const asked = { ...wish, publicKey: pair.publicKey };
-  const unsigned = wish.selfSigned
-    ? selfSigned({ ...asked, serial: serial(world) })
-    : certificateRequest(asked);
-  return unsigned.complete(signX509(pair.pkcs8, wish.type.hash, unsigned.bytes));
+export function unsignedOf(wish: KeyWish, publicKey: Bytes, world: World): Unsigned {
+  const asked = { ...wish, publicKey };
+  return wish.selfSigned ? selfSigned({ ...asked, serial: serial(world) }) : certificateRequest(asked);
+}
+
+/** `made` is the certificate or the request, DER. */
+export function announced(wish: KeyWish, made: Bytes, world: World): Answer {
+  world.progress(wish.selfSigned ? 'Certificate generated.' : 'Certificate request generated.');
+  if (wish.selfSigned) world.progress('Certificate added to database.');
+  const label = wish.selfSigned ? 'X509 CERTIFICATE' : 'CERTIFICATE REQUEST';
+  return ok({ stdout: encoded(wish.format, label, made), notes: [] });
 }
 
 /** Positive, and without a leading zero. */
@@ -54,22 +60,24 @@ function serial(world: World): Bytes {
   return bytes;
 }
 
+export interface NewFiles {
+  readonly key: NewFile;
+  readonly certificate: NewFile | undefined;
+}
+
 /** The key first: a certificate of ours without its key would be taken for somebody else's. */
-function store(pkcs8: Bytes, certificate: Bytes | undefined, paths: Request['paths']): Answer {
+export function storeNew(paths: Request['paths'], filesOf: (name: string) => NewFiles): Answer {
   const keys = readPrivateKeys(paths);
   wipe(keys);
   const [fault] = keys.faults;
   if (fault !== undefined) return err(fault.replace(/\.$/, ''));
-  const name = freeSlot(keys.slots, readCertificates(paths).slots);
-  const key = writeNewFile({ directory: paths.privateKeys, name, bytes: pkcs8, secret: true });
-  if (!key.ok) return key;
-  if (certificate !== undefined) {
-    const file = { directory: paths.publicKeys, name, bytes: certificate, secret: false };
-    const written = writeNewFile(file);
-    if (!written.ok) {
-      removeFile(paths.privateKeys, name);
-      return written;
-    }
+  const { key, certificate } = filesOf(freeSlot(keys.slots, readCertificates(paths).slots));
+  const written = writeNewFile(key);
+  if (!written.ok) return written;
+  const both = certificate === undefined ? written : writeNewFile(certificate);
+  if (!both.ok) {
+    removeFile(paths.privateKeys, key.name);
+    return both;
   }
   return ok({ stdout: '', notes: [] });
 }
