@@ -76,6 +76,38 @@ async function cost(group: number, name: string): Promise<void> {
   await Promise.all([initiator.close(), responder.close()]);
 }
 
+/** The same responder with the flight recorder on and off, in turn, so that both see the same machine. */
+async function recorderCost(group: number, name: string): Promise<void> {
+  const turns = [new Turns(), new Turns()] as const;
+  const pairs = turns.map((wire, index) => ({
+    wire,
+    initiator: wire.engine('initiator', group),
+    responder: wire.engine('responder', group, index === 1),
+  }));
+  for (const { wire, initiator, responder } of pairs) {
+    await Promise.all([initiator.open(), responder.open()]);
+    await handshakes(initiator, WARM_UP, IKE_PORT);
+    wire.reset();
+  }
+  const portion = Math.ceil(HANDSHAKES / PORTIONS);
+  for (let n = 0; n < PORTIONS; n++) {
+    for (const { initiator } of n % 2 === 0 ? pairs : [...pairs].reverse())
+      await handshakes(initiator, portion, IKE_PORT);
+  }
+  const [off, on] = turns.map((wire) => wire.cpuMs('responder') / (portion * PORTIONS));
+  const row = {
+    recorder: name,
+    offCpuMs: round(off ?? 0),
+    onCpuMs: round(on ?? 0),
+    percent: round(((on ?? 0) / (off ?? 1) - 1) * 100),
+  };
+  console.log(
+    `recorder, ${name}: ${String(row.onCpuMs)} ms CPU per handshake with it, ${String(row.offCpuMs)} without: ${String(row.percent)} % more`,
+  );
+  console.log(JSON.stringify(row));
+  for (const { initiator, responder } of pairs) await Promise.all([initiator.close(), responder.close()]);
+}
+
 /** One key generation and one shared secret by the daemon's own method, `times` times; CPU milliseconds of all. */
 async function floor(crypto: BenchEngine['crypto'], group: number, times: number): Promise<number> {
   const peer = await crypto.generateKeyPair(group);
@@ -128,6 +160,10 @@ function round(value: number): number {
 const BASE_PORT = 20_000 + (process.pid % 20_000);
 await cost(2, 'modp1024');
 await cost(14, 'modp2048');
-await memory([], BASE_PORT);
-await memory(['--max-semi-space-size=1'], BASE_PORT + 2);
+await recorderCost(2, 'modp1024');
+await recorderCost(14, 'modp2048');
+if (SAS > 0) {
+  await memory([], BASE_PORT);
+  await memory(['--max-semi-space-size=1'], BASE_PORT + 2);
+}
 process.exit();

@@ -26,7 +26,7 @@ _ikeadm() {
     return
   fi
   case $before in
-    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record dbg help exit quit up packet why explain replay monitor' -- "$current") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record dbg help exit quit up packet why explain replay diff monitor' -- "$current") ;;
     ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record' -- "$current") ;;
     ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
@@ -50,10 +50,13 @@ _ikeadm() {
     ' write rule') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' write preshared') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' token') mapfile -t COMPREPLY < <(compgen -W 'login logout' -- "$current") ;;
-    ' record') mapfile -t COMPREPLY < <(compgen -W 'list save on off' -- "$current") ;;
+    ' record') mapfile -t COMPREPLY < <(compgen -W 'list save export on off' -- "$current") ;;
     ' record save') : ;;
     ' record save'' '*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' record save'' '*) mapfile -t COMPREPLY < <(compgen -W '--with-secrets' -- "$current") ;;
+    ' record export') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    ' record export'' '*) mapfile -t COMPREPLY < <(compgen -W 'pcapng pcap keys ladder svg jsonl' -- "$current") ;;
+    ' record export'' '*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' record on') mapfile -t COMPREPLY < <(compgen -W '--with-secrets' -- "$current") ;;
     ' dbg') mapfile -t COMPREPLY < <(compgen -W 'rbdump' -- "$current") ;;
   esac

@@ -1,11 +1,18 @@
 /** What is kept of a conversation as a recording: values become text, and without secrets nothing that is one stays. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { hex } from '../../services/bytes.js';
+import type { SourcedCrl } from '../../services/certs/stores.js';
 import { writeIkeConfig } from '../../services/config/write-ike-config.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Keys } from '../../services/ports/keys.js';
 import type { RecordedSettings } from '../../services/ports/recorder.js';
-import type { CallOutcome, Entry, RecordedConfig, Recording } from '../../services/record/entry.js';
+import type {
+  CallOutcome,
+  Entry,
+  RecordedConfig,
+  RecordedObject,
+  Recording,
+} from '../../services/record/entry.js';
 import { RECORD_VERSION } from '../../services/record/entry.js';
 import {
   argumentsText,
@@ -164,7 +171,26 @@ function recordedConfig(
         ? {}
         : { privateKey: { algorithm: privateKey.algorithm, bits: privateKey.bits } }),
     })),
+    crls: recordedCrls(certificates.crls),
+    fetched: {
+      certificates: certificates.fetched.certificates.map(({ source, certificate }) => ({
+        source,
+        der: hex(certificate.der),
+      })),
+      crls: recordedCrls(certificates.fetched.crls),
+      pending: [...certificates.fetched.pending],
+      failed: Object.fromEntries(certificates.fetched.failed),
+    },
   };
+}
+
+/** A list of thousands says nothing to who reads the recording. */
+const LONGEST_CRL = 64 * 1024;
+
+function recordedCrls(crls: readonly SourcedCrl[]): readonly RecordedObject[] {
+  return crls
+    .filter(({ crl }) => crl.der.length <= LONGEST_CRL)
+    .map(({ source, crl }) => ({ source, der: hex(crl.der) }));
 }
 
 /** A key that a refresh has taken away since is not there any more. */

@@ -2,6 +2,7 @@
 import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import { FlightRecorder } from '../../adapters/recorder/flight-recorder.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import { Engine } from '../../daemon/engine.js';
@@ -47,7 +48,7 @@ export function udpEnd(
 export function benchEngine(
   end: 'initiator' | 'responder',
   group: number,
-  { udp, port }: { readonly udp: Udp; readonly port: number },
+  { udp, port, recorded = false }: { readonly udp: Udp; readonly port: number; readonly recorded?: boolean },
 ): BenchEngine {
   const [local, remote] = end === 'initiator' ? [INITIATOR, RESPONDER] : [RESPONDER, INITIATOR];
   const keys = new KeyStore();
@@ -90,8 +91,14 @@ export function benchEngine(
     deliver: () => undefined,
   });
   const crypto = new NodeCrypto(keys, random, { workers: false });
+  const events = new EventStream(clock);
+  const recorder = recorded ? new FlightRecorder({ clock, keys }) : undefined;
+  if (recorder !== undefined)
+    events.subscribe((event) => {
+      recorder.read(event);
+    });
   const engine = new Engine(
-    { udp, kernel, crypto, keys, clock, random, events: new EventStream(clock) },
+    { udp, kernel, crypto, keys, clock, random, events, recorder },
     {
       ikePort: port,
       nattPort: port + 4000,

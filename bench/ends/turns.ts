@@ -18,8 +18,8 @@ export class Turns {
   readonly #waiting: { readonly to: End; readonly datagram: Datagram }[] = [];
   #running = false;
 
-  engine(end: End, group: number): BenchEngine {
-    return benchEngine(end, group, { udp: this.#udp(end), port: IKE_PORT });
+  engine(end: End, group: number, recorded = false): BenchEngine {
+    return benchEngine(end, group, { udp: this.#udp(end), port: IKE_PORT, recorded });
   }
 
   reset(): void {

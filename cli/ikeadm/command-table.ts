@@ -14,6 +14,8 @@ import { PHASE1 } from './commands/phase1.js';
 import { PRESHARED } from './commands/preshared.js';
 import { getPrivilege, setPrivilege } from './commands/privilege.js';
 import { readPreshared, readRules, writePreshared, writeRules } from './commands/read-write.js';
+import { diffRecordings } from './commands/diff.js';
+import { EXPORT_FORMATS } from './commands/export-formats.js';
 import { listRecordings, recordOff, recordOn, saveRecording, WITH_SECRETS } from './commands/record.js';
 import { RULE } from './commands/rule.js';
 import { getDefaults, getStatistics } from './commands/statistics.js';
@@ -88,6 +90,12 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
   record: {
     list: { run: listRecordings, alone: true },
     save: { run: saveRecording, then: [[], 'file', [WITH_SECRETS]] },
+    export: {
+      // It may replay the recording, and brings the whole engine with it.
+      run: async (session, args) =>
+        (await import('./commands/record-export.js')).exportRecording(session, args),
+      then: ['file', EXPORT_FORMATS, 'file'],
+    },
     on: { run: recordOn, then: [[WITH_SECRETS]] },
     off: { run: recordOff, alone: true },
   },
@@ -99,7 +107,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
 /** Commands that have no objects of the table's kind. */
 export const OTHER_COMMANDS = [
   ...(['help', 'exit', 'quit', 'up', 'packet', 'why', 'explain'] as const),
-  ...(['replay', 'monitor'] as const),
+  ...(['replay', 'diff', 'monitor'] as const),
 ] as const;
 
 function get<T>(kind: ObjectKind<T>): Run {
@@ -134,6 +142,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
     case 'replay':
       // It brings the whole engine with it, which no other command needs.
       return (await import('./commands/replay.js')).replayRecording(session, words.slice(1));
+    case 'diff':
+      return diffRecordings(session, words.slice(1));
     case 'monitor':
       return usageError('monitor has no end: run it as "ikeadm monitor", not from the prompt');
     default:

@@ -26,8 +26,9 @@ const GENERAL: readonly string[] = [
   '\tpacket send source destination [text] | list',
   '\twhy   [id|peer|last]',
   '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
-  '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off',
+  '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off | export id format file',
   "\treplay file [--set 'line']...",
+  '\tdiff a.ikerec b.ikerec',
   '\tmonitor',
   'Without a command ikeadm prompts for them.',
 ];
@@ -146,6 +147,10 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
           'save id file',
           'writes what negotiation id belongs to; with --with-secrets its keys, too, which needs keymat',
         ],
+        [
+          'export id|file format file',
+          'pcapng, pcap (decrypted), keys (ikev1_decryption_table of Wireshark), ladder, svg, jsonl',
+        ],
         ['on', 'records what begins from now on; with --with-secrets keys, too, which needs keymat'],
         ['off', 'records no more, and forgets what is in memory'],
       ],
@@ -161,6 +166,16 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
           "--set 'line'",
           'with a line of ike.config(5) changed: a rule in braces, what stands in one, or a parameter',
         ],
+      ],
+    ),
+  ],
+  [
+    'diff',
+    help(
+      'Shows the recordings of both ends in one ladder: what was lost, repeated, dropped, and where they disagree.',
+      [
+        ['a.ikerec', 'the recording of one end'],
+        ['b.ikerec', 'that of the other'],
       ],
     ),
   ],

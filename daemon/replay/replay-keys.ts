@@ -65,8 +65,19 @@ export class ReplayKeys implements Keys {
     return this.#names.get(handle) ?? `#new-${String(handle)}`;
   }
 
+  /** The handle that is called `#12` in the recording. */
+  handleNamed(name: string): number | undefined {
+    for (const [handle, known] of this.#names) if (known === name) return handle;
+    return undefined;
+  }
+
   wipe(): void {
     for (const handle of this.#known) this.#store.erase(handle);
     this.#known.clear();
   }
+}
+
+/** Every safe integer above zero may be one. */
+export function isHandle(value: number): value is KeyHandle {
+  return Number.isSafeInteger(value) && value > 0;
 }

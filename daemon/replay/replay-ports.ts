@@ -18,7 +18,7 @@ import {
   textBytes,
 } from '../../services/record/values.js';
 import { NumberedTimers, type ReplayClock } from './replay-clock.js';
-import type { ReplayKeys } from './replay-keys.js';
+import { isHandle, type ReplayKeys } from './replay-keys.js';
 import { callWords, effectWords, type Parting, type Track } from './track.js';
 
 export interface ReplayWorld {
@@ -332,10 +332,6 @@ function inert(udp: NegotiationPorts['udp']): NegotiationPorts['udp'] {
 function asHandle(value: number): KeyHandle {
   if (!isHandle(value)) throw new Error(`${String(value)} is no handle`);
   return value;
-}
-
-function isHandle(value: number): value is KeyHandle {
-  return Number.isSafeInteger(value) && value > 0;
 }
 
 const OPERATIONS = [

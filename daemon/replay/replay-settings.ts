@@ -1,12 +1,13 @@
 /** The configuration of a recording, as the daemon had it: places of rules are those of the files it came from. */
 import { parseCertificate } from '../../services/certs/certificate.js';
-import { NO_STORES, type StoredCertificate } from '../../services/certs/stores.js';
+import { parseCrl } from '../../services/certs/crl.js';
+import { NO_STORES, type SourcedCrl, type StoredCertificate } from '../../services/certs/stores.js';
 import { fromHex } from '../../services/bytes.js';
 import { formatDiagnostic } from '../../services/config/diagnostic.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import type { PresharedKey } from '../../services/policy/preshared-key.js';
 import type { IkeConfig } from '../../services/policy/rule.js';
-import type { RecordedConfig } from '../../services/record/entry.js';
+import type { RecordedConfig, RecordedObject } from '../../services/record/entry.js';
 import { err, ok, type Result } from '../../services/result.js';
 import type { Settings } from '../settings.js';
 import type { ReplayKeys } from './replay-keys.js';
@@ -48,7 +49,27 @@ export function settingsOf(
   return ok({
     config: atTheirPlaces(config, recorded),
     presharedKeys,
-    certificates: { ...NO_STORES, certificates: certificates.filter((one) => one !== undefined) },
+    certificates: {
+      ...NO_STORES,
+      certificates: certificates.filter((one) => one !== undefined),
+      crls: crlsOf(recorded.crls),
+      fetched: {
+        certificates: recorded.fetched.certificates.flatMap(({ source, der }) => {
+          const certificate = parseCertificate(fromHex(der));
+          return certificate.ok ? [{ source, certificate: certificate.value }] : [];
+        }),
+        crls: crlsOf(recorded.fetched.crls),
+        pending: new Set(recorded.fetched.pending),
+        failed: new Map(Object.entries(recorded.fetched.failed)),
+      },
+    },
+  });
+}
+
+function crlsOf(recorded: readonly RecordedObject[]): readonly SourcedCrl[] {
+  return recorded.flatMap(({ source, der }) => {
+    const crl = parseCrl(fromHex(der));
+    return crl.ok ? [{ source, crl: crl.value }] : [];
   });
 }
 

@@ -9,6 +9,8 @@ import { type Name, readName } from './name.js';
 import { readSigned, type Signed } from './signature-algorithms.js';
 
 export interface Crl extends Signed {
+  /** The whole list. */
+  readonly der: Bytes;
   readonly issuer: Name;
   /** Milliseconds since 1970. */
   readonly thisUpdate: number;
@@ -61,6 +63,7 @@ export function parseCrl(der: Bytes): Result<Crl, string> {
   const scope = readScope(extensions);
   if (!scope.ok) return scope;
   return ok({
+    der,
     issuer: issuerName.value,
     thisUpdate: from,
     nextUpdate,

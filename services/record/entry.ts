@@ -86,6 +86,12 @@ export interface RecordedCertificate {
   readonly privateKey?: { readonly algorithm: 'rsa' | 'dsa'; readonly bits: number };
 }
 
+/** DER in hex, and where it came from. */
+export interface RecordedObject {
+  readonly source: string;
+  readonly der: string;
+}
+
 export interface RecordedConfig {
   /** Counts configurations within a run of the daemon, from 1. */
   readonly version: number;
@@ -97,6 +103,15 @@ export interface RecordedConfig {
   >;
   readonly presharedKeys: readonly RecordedKey[];
   readonly certificates: readonly RecordedCertificate[];
+  /** Those that are not too long. */
+  readonly crls: readonly RecordedObject[];
+  /** What had been fetched over the network, and what not. */
+  readonly fetched: {
+    readonly certificates: readonly RecordedObject[];
+    readonly crls: readonly RecordedObject[];
+    readonly pending: readonly string[];
+    readonly failed: Readonly<Record<string, string>>;
+  };
 }
 
 export interface RecordHeader {

@@ -126,8 +126,18 @@ function isConfig(value: unknown): boolean {
       value.presharedKeys,
       (key) => isRecord(key.local) && isRecord(key.remote) && isNumber(key.handle),
     ) &&
-    listOf(value.certificates, (one) => typeof one.der === 'string')
+    listOf(value.certificates, (one) => typeof one.der === 'string') &&
+    listOf(value.crls, isObject) &&
+    isRecord(value.fetched) &&
+    listOf(value.fetched.certificates, isObject) &&
+    listOf(value.fetched.crls, isObject) &&
+    Array.isArray(value.fetched.pending) &&
+    isRecord(value.fetched.failed)
   );
+}
+
+function isObject({ source, der }: Fields): boolean {
+  return typeof source === 'string' && typeof der === 'string';
 }
 
 function isPacket({ local, remote, bytes }: Fields): boolean {

@@ -82,6 +82,8 @@ describe('ikeadm -j as it ships', () => {
       ['record-list', 'record', 'list'],
       ['record-save', 'record', 'save', 'p1-1', join(scratch.folder, 'saved.ikerec')],
       ['replay', 'replay', join(scratch.folder, 'saved.ikerec')],
+      ['record-export', 'record', 'export', 'p1-1', 'svg', join(scratch.folder, 'ladder.svg')],
+      ['diff', 'diff', join(scratch.folder, 'saved.ikerec'), join(scratch.folder, 'saved-west.ikerec')],
       ['record-on', 'record', 'on', '--with-secrets'],
       ['record-off', 'record', 'off'],
       ['get-debug', 'get', 'debug'],
@@ -116,6 +118,9 @@ describe('ikeadm -j as it ships', () => {
       ['exit', 'exit'],
       ['quit', 'quit'],
     ];
+    await ikeadm(['-R', gateways.east.root, 'up', INSIDE_EAST, INSIDE_WEST]);
+    const west = join(scratch.folder, 'saved-west.ikerec');
+    await ikeadm(['-R', gateways.west.root, 'record', 'save', 'p1-1', west]);
     for (const [schema, ...words] of lines) {
       const { stdout, stderr, status } = await ikeadm(['-R', gateways.east.root, '-j', ...words]);
       assert.deepEqual([stderr, status], ['', 0], words.join(' '));
