@@ -28,7 +28,7 @@ _in_iked() {
       --listen) : ;;
       --port) : ;;
       --natt-port) : ;;
-      --kernel) mapfile -t COMPREPLY < <(compgen -W 'embedded pfkey xfrm' -- "$current") ;;
+      --kernel) mapfile -t COMPREPLY < <(compgen -W 'auto embedded pfkey xfrm' -- "$current") ;;
       --policy) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       --sadb-trace) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     esac

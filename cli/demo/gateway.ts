@@ -47,7 +47,7 @@ export class Gateway {
     const { root, address, port, nattPort } = plan;
     const args = [
       ...['-R', root, '--listen', address, '--port', String(port), '--natt-port', String(nattPort)],
-      ...['--policy', policyFile(root), '--sadb-trace', traceFile(root)],
+      ...['--kernel', 'embedded', '--policy', policyFile(root), '--sadb-trace', traceFile(root)],
       ...['-p', '2', '-d', '--inspect', '0'],
     ];
     return new Gateway(

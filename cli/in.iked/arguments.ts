@@ -28,7 +28,7 @@ export interface Arguments {
   readonly listen: readonly Address[] | undefined;
   readonly port: number;
   readonly nattPort: number;
-  readonly kernel: 'embedded' | 'pfkey' | 'xfrm';
+  readonly kernel: 'auto' | 'embedded' | 'pfkey' | 'xfrm';
   readonly policyFile: string | undefined;
   /** Name of the TUN device by which real traffic comes to the embedded kernel, or `auto`; undefined: none. */
   readonly tun: string | undefined;
@@ -108,7 +108,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     listen: options.listen,
     port: options.port,
     nattPort: options.nattPort,
-    kernel: options.kernel,
+    kernel: kernelOf(options),
     policyFile: options.policy,
     tun: options.tun === true ? 'auto' : options.tun,
     inspect: inspectorOf(options),
@@ -166,8 +166,8 @@ function program(): Command {
     )
     .addOption(
       new Option('--kernel <which>', 'where SAs are kept')
-        .choices(['embedded', 'pfkey', 'xfrm'])
-        .default('embedded'),
+        .choices(['auto', 'embedded', 'pfkey', 'xfrm'])
+        .default('auto'),
     )
     .option('--policy <file>', 'IPsec policies for the kernel, in the form of ipsecconf(8)')
     .addOption(
@@ -196,7 +196,7 @@ function program(): Command {
 function contradiction(options: Options): string | undefined {
   if (options.sadbTrace !== undefined && options.kernel !== 'embedded')
     return '--sadb-trace is of --kernel embedded: other kernels are asked for their SAs with their own tools.';
-  if (options.tun !== undefined && options.kernel !== 'embedded')
+  if (options.tun !== undefined && kernelOf(options) !== 'embedded')
     return '--tun is of --kernel embedded: other kernels carry packets themselves.';
   if (options.tun !== undefined && options.policy === undefined)
     return '--tun carries what policies protect: name their file with --policy.';
@@ -209,6 +209,11 @@ function contradiction(options: Options): string | undefined {
     return '--stately is served by the inspector: add --inspect.';
   if (options.port === options.nattPort) return '--port and --natt-port must differ.';
   return undefined;
+}
+
+/** What only the embedded kernel has asks for it. */
+function kernelOf({ kernel, tun, sadbTrace }: Options): Arguments['kernel'] {
+  return kernel === 'auto' && (tun !== undefined || sadbTrace !== undefined) ? 'embedded' : kernel;
 }
 
 function inspectorOf({ inspect: asked, d }: Options): Arguments['inspect'] {

@@ -16,6 +16,7 @@ import type { Address } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Kernel } from '../../services/ports/kernel.js';
 import type { Arguments } from './arguments.js';
+import { bestKernel, type BestKernel } from './best-kernel.js';
 import type { Reading } from './read-settings.js';
 import type { RecentPackets } from './recent-packets.js';
 
@@ -43,12 +44,12 @@ export interface KernelSurroundings {
   readonly labelOf: (cookie: number) => string | undefined;
 }
 
-export function chooseKernel(
+export async function chooseKernel(
   args: Arguments,
   surroundings: KernelSurroundings,
   reading: Reading,
-): ChosenKernel {
-  switch (args.kernel) {
+): Promise<ChosenKernel> {
+  switch (args.kernel === 'auto' ? await automatic(surroundings) : args.kernel) {
     case 'embedded':
       return embedded(args, surroundings, reading);
     case 'pfkey':
@@ -56,6 +57,12 @@ export function chooseKernel(
     case 'xfrm':
       return ofSystem(new XfrmKernel(systemParts('xfrm', surroundings, reading)));
   }
+}
+
+async function automatic({ native, clock, events }: KernelSurroundings): Promise<BestKernel['which']> {
+  const best = await bestKernel(native && nativeKernelSockets(native), clock);
+  events.emit({ type: 'kernel.note', note: best.why });
+  return best.which;
 }
 
 /** Packets are the system's own business. */

@@ -201,7 +201,7 @@ export function runDaemon(args: Arguments): Running {
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        const chosen = chooseKernel(
+        const chosen = await chooseKernel(
           args,
           { clock, random, keys, udp, events, desk, native, labelOf },
           reading,

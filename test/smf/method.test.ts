@@ -87,6 +87,7 @@ describe('the method of svc:/network/ipsec/ike', () => {
     }
     const { port, nattPort } = await freePorts(EAST);
     flags = [
+      ...['--kernel', 'embedded'],
       ...['-R', root, '--listen', EAST, '--port', String(port), '--natt-port', String(nattPort)],
       ...['--policy', policyFile(root)],
     ];

@@ -54,7 +54,7 @@ describe('completion in bash', () => {
 
   it('offers the options of in.iked and their values', () => {
     assert.ok(offered('in.iked', '-').includes('--natt-port'));
-    assert.deepEqual(offered('in.iked', '--kernel', ''), ['embedded', 'pfkey', 'xfrm']);
+    assert.deepEqual(offered('in.iked', '--kernel', ''), ['auto', 'embedded', 'pfkey', 'xfrm']);
     assert.ok(offered('in.iked', '-f', 'ike').includes('ikeadm.bash'));
     assert.deepEqual(offered('in.iked', '-d', '-p', ''), ['0', '1', '2']);
   });

@@ -29,7 +29,7 @@ describe('in.iked --background', () => {
     });
     const { port, nattPort } = await freePorts(EAST);
     flags = [
-      ...['-R', scratch.folder, '--listen', EAST],
+      ...['-R', scratch.folder, '--listen', EAST, '--kernel', 'embedded'],
       ...['--port', String(port), '--natt-port', String(nattPort)],
     ];
   });

@@ -27,7 +27,9 @@ export class DaemonProcess {
     environment: Readonly<Record<string, string>> = {},
     dist: string = DIST,
   ) {
-    this.#child = spawn(process.execPath, [join(dist, 'in.iked.js'), ...args], {
+    // The kernel of the host is not ours to change.
+    const kernel = args.includes('--kernel') ? [] : ['--kernel', 'embedded'];
+    this.#child = spawn(process.execPath, [join(dist, 'in.iked.js'), ...kernel, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...environment },
     });

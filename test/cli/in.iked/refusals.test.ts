@@ -117,7 +117,7 @@ const WRONG_FLAGS: readonly Flag[] = [
   },
   {
     flags: ['--kernel', 'vax'],
-    says: /^error: .+'vax' is invalid\. Allowed choices are embedded, pfkey, xfrm\.$/,
+    says: /^error: .+'vax' is invalid\. Allowed choices are auto, embedded, pfkey, xfrm\.$/,
   },
   {
     flags: ['--sadb-trace', 'keys'],

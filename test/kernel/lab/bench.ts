@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OTHER_END, type Cabling, type End } from '../../interop/lab/addresses.js';
+import { OTHER_END, type End } from '../../interop/lab/addresses.js';
 import { startBackground } from '../../interop/lab/background.js';
 import { Charon } from '../../interop/lab/charon.js';
 import { Daemon } from '../../interop/lab/daemon.js';
@@ -157,7 +157,7 @@ async function build(
         const received = await eventually(
           'the server has it',
           20,
-          () => readFileSync(log, 'utf8').split('\n')[1] || undefined,
+          () => /^ready\n(\w+)\n/.exec(readFileSync(log, 'utf8'))?.[1],
         );
         assert.equal(received, sent.stdout.trim());
       } finally {
