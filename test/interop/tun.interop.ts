@@ -50,7 +50,7 @@ describe('real traffic through a TUN device', function () {
     assert.ok((await cable('esp')).length >= 2);
   }
 
-  for (const suite of ['aes128-sha1', 'aes256-sha256', '3des-sha1', 'null-sha256']) {
+  for (const suite of ['aes128-sha1', 'aes256-sha256', '3des-sha1', 'null-sha256', 'aes128gcm16']) {
     for (const role of ROLES) {
       it(`${role}: ${suite} pings through`, async () => {
         const pair = await lab.arrange(scenario({ phase2: suite }));

@@ -7,7 +7,7 @@
  * inner packet travels untouched, its TTL too: it starts at this host. In transport mode the receiver writes a new IP
  * header, without options, between the addresses of the datagram.
  */
-import type { Bytes } from '../../../services/bytes.js';
+import { type Bytes, concat, u32 } from '../../../services/bytes.js';
 import type { Address, Endpoint } from '../../../services/net/address.js';
 import type { DataPath } from '../../../services/ports/data-path.js';
 import type { Clock } from '../../../services/ports/clock.js';
@@ -27,7 +27,17 @@ import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import type { Result } from '../../../services/result.js';
 import { AcquireTable } from './acquire-table.js';
-import { CIPHERS, espHeader, open, protectedLength, seal, sealedLength, type EspContent } from './esp.js';
+import {
+  CIPHERS,
+  espHeader,
+  open,
+  protectedLength,
+  seal,
+  sealedLength,
+  wantsCounter,
+  type EspContent,
+} from './esp.js';
+import { contentOf, nextHeaderOf } from './esp-content.js';
 import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
 import { KeySlots } from './key-slots.js';
 import type {
@@ -80,8 +90,6 @@ export type OutputOutcome = 'sent' | 'held' | 'bypassed' | { readonly dropped: O
 const LARVAL_SECONDS = 60;
 /** The longest payload of a UDP datagram over IPv4. */
 const LONGEST_ESP = 65_507;
-const IPV4_IN_IP = 4;
-const IPV6_IN_IP = 41;
 const NO_NEXT_HEADER = 59;
 
 export class EmbeddedKernel implements Kernel {
@@ -277,7 +285,9 @@ export class EmbeddedKernel implements Kernel {
       if (!this.sadb.admits(sa, length)) continue;
       sa.sequence += 1;
       const { sequence } = sa;
-      const iv = this.parts.random.bytes(CIPHERS[sa.cipher].ivLength);
+      const iv = wantsCounter(sa.cipher)
+        ? concat(u32(0), u32(sequence))
+        : this.parts.random.bytes(CIPHERS[sa.cipher].ivLength);
       const esp = seal(this.sadb.suite(sa), { spi: sa.spi, sequence }, iv, content);
       this.sadb.count(sa, length);
       this.counted.sent += 1;
@@ -377,20 +387,4 @@ export class EmbeddedKernel implements Kernel {
     this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
     this.parts.observe?.({ type: 'packet.dropped', direction, reason, spi });
   }
-}
-
-/** What goes into ESP: the whole packet, or what its IP header carries (RFC 4303 3.1). */
-function contentOf(packet: IpPacket, mode: 'transport' | 'tunnel'): EspContent | OutboundDrop {
-  if (mode === 'tunnel') {
-    return { payload: packet.bytes, nextHeader: packet.family === 4 ? IPV4_IN_IP : IPV6_IN_IP };
-  }
-  if (packet.fragment !== 'whole') return 'fragment-in-transport-mode';
-  if (packet.routed) return 'routed-header-in-transport-mode';
-  return { payload: packet.payload, nextHeader: packet.payloadProtocol };
-}
-
-/** 4 or 41 by the version of the packet inside; undefined when it is neither. */
-function nextHeaderOf(inner: Bytes): number | undefined {
-  const version = (inner[0] ?? 0) >>> 4;
-  return version === 4 ? IPV4_IN_IP : version === 6 ? IPV6_IN_IP : undefined;
 }

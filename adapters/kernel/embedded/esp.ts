@@ -1,6 +1,6 @@
 /**
- * ESP packets (RFC 4303 2): one in, one out, no state. Ciphers CBC and NULL, integrity HMAC; SAs with others are kept
- * by the SADB, and their packets are not carried.
+ * ESP packets (RFC 4303 2): one in, one out, no state. Ciphers CBC, CTR, GCM and NULL, integrity HMAC; SAs with others
+ * are kept by the SADB, and their packets are not carried.
  *
  * ```
  *  0                   1                   2                   3
@@ -25,6 +25,8 @@ export const CIPHERS = {
   null: { blockLength: 1, ivLength: 0 },
   '3des': { blockLength: 8, ivLength: 8 },
   'aes-cbc': { blockLength: 16, ivLength: 16 },
+  'aes-ctr': { blockLength: 1, ivLength: 8 },
+  'aes-gcm-16': { blockLength: 1, ivLength: 8 },
 } as const;
 
 export type CipherName = keyof typeof CIPHERS;
@@ -32,6 +34,7 @@ export type CipherName = keyof typeof CIPHERS;
 /** Algorithms with their keys. Without integrity there is no ICV and no defence against forgery. */
 export interface EspSuite {
   readonly cipher: CipherName;
+  /** Of CTR and GCM with the 4 bytes of the nonce behind it (RFC 3686 5.1, RFC 4106 8.1). */
   readonly cipherKey: Bytes;
   readonly integrity: IntegrityAlgorithm | undefined;
   readonly integrityKey: Bytes;
@@ -45,6 +48,9 @@ export interface EspContent {
 export type EspFault = 'truncated-esp' | 'bad-icv' | 'bad-padding';
 
 const HEADER = 8;
+/** CTR and GCM: at the end of the key. */
+const NONCE = 4;
+const GCM_ICV = 16;
 /** Pad Length and Next Header. */
 const TRAILER = 2;
 
@@ -67,11 +73,21 @@ export function sealedLength(
   integrity: IntegrityAlgorithm | undefined,
   payloadLength: number,
 ): number {
-  const icv = integrity === undefined ? 0 : INTEGRITY[integrity].icvLength;
+  const icv = icvLengthOf(cipher, integrity);
   return HEADER + CIPHERS[cipher].ivLength + protectedLength(cipher, payloadLength) + icv;
 }
 
-/** `iv`: as long as the cipher's, unpredictable (RFC 3602 2.1). */
+function icvLengthOf(cipher: CipherName, integrity: IntegrityAlgorithm | undefined): number {
+  if (cipher === 'aes-gcm-16') return GCM_ICV;
+  return integrity === undefined ? 0 : INTEGRITY[integrity].icvLength;
+}
+
+/** Whether an IV must never come twice under a key (RFC 3686 2.1, RFC 4106 3.1), rather than be unpredictable. */
+export function wantsCounter(cipher: CipherName): boolean {
+  return cipher === 'aes-ctr' || cipher === 'aes-gcm-16';
+}
+
+/** `iv`: as long as the cipher's; unpredictable (RFC 3602 2.1), or one that never comes again (`wantsCounter`). */
 export function seal(
   suite: EspSuite,
   header: { readonly spi: number; readonly sequence: number },
@@ -85,7 +101,8 @@ export function seal(
   for (let i = 0; i < padding; i++) plain[payload.length + i] = i + 1;
   plain[plain.length - 2] = padding;
   plain[plain.length - 1] = content.nextHeader;
-  const body = [u32(header.spi), u32(header.sequence), iv, encrypt(suite, iv, plain)];
+  const head = concat(u32(header.spi), u32(header.sequence));
+  const body = [head, iv, encrypt(suite, head, iv, plain)];
   return suite.integrity === undefined
     ? concat(...body)
     : concat(...body, icv(suite.integrity, suite.integrityKey, body));
@@ -94,7 +111,7 @@ export function seal(
 /** Checks the ICV before anything is decrypted (RFC 4303 3.4.4.1). The payload is a copy. */
 export function open(suite: EspSuite, packet: Bytes): Result<EspContent, EspFault> {
   const { blockLength, ivLength } = CIPHERS[suite.cipher];
-  const icvLength = suite.integrity === undefined ? 0 : INTEGRITY[suite.integrity].icvLength;
+  const icvLength = icvLengthOf(suite.cipher, suite.integrity);
   const end = packet.length - icvLength;
   const length = end - HEADER - ivLength;
   if (length < TRAILER || length % Math.max(4, blockLength) !== 0) return err('truncated-esp');
@@ -103,6 +120,7 @@ export function open(suite: EspSuite, packet: Bytes): Result<EspContent, EspFaul
     if (!timingSafeEqual(right, packet.subarray(end))) return err('bad-icv');
   }
   const start = HEADER + ivLength;
+  if (suite.cipher === 'aes-gcm-16') return openGcm(suite.cipherKey, packet, start, end);
   return unpad(decrypt(suite, packet.subarray(HEADER, start), packet.subarray(start, end)));
 }
 
@@ -117,8 +135,33 @@ function unpad(plain: Bytes): Result<EspContent, EspFault> {
   return ok({ payload: plain.subarray(0, payloadLength), nextHeader: plain[plain.length - 1] ?? 0 });
 }
 
-function encrypt(suite: EspSuite, iv: Bytes, plain: Bytes): Bytes {
+/** RFC 4106 3 to 5: the head is authenticated with the rest, and the ICV is the cipher's. */
+function openGcm(key: Bytes, packet: Bytes, start: number, end: number): Result<EspContent, EspFault> {
+  const iv = packet.subarray(HEADER, start);
+  const cipher = createDecipheriv(gcmName(key), ...keyAndNonce(key, iv), { authTagLength: GCM_ICV });
+  cipher.setAAD(packet.subarray(0, HEADER));
+  cipher.setAuthTag(packet.subarray(end));
+  const plain = cipher.update(packet.subarray(start, end));
+  try {
+    cipher.final();
+  } catch {
+    return err('bad-icv');
+  }
+  return unpad(plain);
+}
+
+/** Ciphertext, and in GCM the ICV behind it. */
+function encrypt(suite: EspSuite, head: Bytes, iv: Bytes, plain: Bytes): Bytes {
   if (suite.cipher === 'null') return plain;
+  if (suite.cipher === 'aes-ctr') return ctr(suite.cipherKey, iv, plain);
+  if (suite.cipher === 'aes-gcm-16') {
+    const { cipherKey } = suite;
+    const gcm = createCipheriv(gcmName(cipherKey), ...keyAndNonce(cipherKey, iv), { authTagLength: GCM_ICV });
+    gcm.setAAD(head);
+    const sealed = gcm.update(plain);
+    gcm.final();
+    return concat(sealed, gcm.getAuthTag());
+  }
   const cipher = createCipheriv(opensslName(suite.cipher, suite.cipherKey), suite.cipherKey, iv);
   cipher.setAutoPadding(false);
   const sealed = cipher.update(plain);
@@ -127,12 +170,29 @@ function encrypt(suite: EspSuite, iv: Bytes, plain: Bytes): Bytes {
 }
 
 function decrypt(suite: EspSuite, iv: Bytes, sealed: Bytes): Bytes {
-  if (suite.cipher === 'null') return Uint8Array.from(sealed);
+  if (suite.cipher === 'null' || suite.cipher === 'aes-gcm-16') return Uint8Array.from(sealed);
+  if (suite.cipher === 'aes-ctr') return ctr(suite.cipherKey, iv, sealed);
   const cipher = createDecipheriv(opensslName(suite.cipher, suite.cipherKey), suite.cipherKey, iv);
   cipher.setAutoPadding(false);
   const plain = cipher.update(sealed);
   cipher.final();
   return plain;
+}
+
+/** Both ways the same (RFC 3686 2.1): the counter block is nonce, IV, and a counter that begins at 1. */
+function ctr(key: Bytes, iv: Bytes, bytes: Bytes): Bytes {
+  const [aes, nonce] = keyAndNonce(key, iv);
+  return createCipheriv(`aes-${String(aes.length * 8)}-ctr`, aes, concat(nonce, u32(1))).update(bytes);
+}
+
+function gcmName(key: Bytes): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
+  const length = key.length - NONCE;
+  return length === 16 ? 'aes-128-gcm' : length === 24 ? 'aes-192-gcm' : 'aes-256-gcm';
+}
+
+function keyAndNonce(key: Bytes, iv: Bytes): [key: Bytes, nonce: Bytes] {
+  const length = key.length - NONCE;
+  return [key.subarray(0, length), concat(key.subarray(length), iv)];
 }
 
 function opensslName(cipher: 'aes-cbc' | '3des', key: Bytes): string {
