@@ -20,8 +20,6 @@ export interface Course {
   readonly remarks: readonly string[];
 }
 
-export const NOTHING_WENT_BY: Course = { messages: [], lastSentBytes: 0, heard: false, remarks: [] };
-
 export function explainFailure(
   about: Subject,
   failure: Failure,
