@@ -8,6 +8,7 @@ import { configuration } from './configuration.js';
 import { dispatch } from './dispatch.js';
 import { door } from './door.js';
 import { keepFinding } from './finding-file.js';
+import { pfkey } from './pfkey.js';
 import type { FuzzTarget } from './target.js';
 
 const FEW: readonly {
@@ -33,6 +34,18 @@ const FEW: readonly {
       'answered: NEW_RULE',
       'refused: NO_PRIV',
       'answered beside a spoiled frame',
+    ],
+  },
+  {
+    target: pfkey,
+    count: 100,
+    mustReach: [
+      'linux: well afterwards',
+      'illumos: well afterwards',
+      'linux: acquire',
+      'illumos: acquire',
+      'linux: expire',
+      'illumos: flushed',
     ],
   },
   { target: dispatch, count: 3000, mustReach: ['good handshakes', 'ended: installed', 'datagram.dropped'] },

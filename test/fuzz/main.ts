@@ -1,6 +1,6 @@
 /**
  * `npm run fuzz [-- TARGET ...] [--seed N] [--count N | --share F]`: throws spoiled input at the codec, the dispatcher,
- * the configuration readers, the door and a daemon on loopback. Each target has its own full count; `--share 0.1` runs a tenth of
+ * the configuration readers, the door, the PF_KEY kernels and a daemon on loopback. Each target has its own full count; `--share 0.1` runs a tenth of
  * each. Same seed, same cases. What is found is printed, written to `.tmp/fuzz/`, and ends it with status 1.
  */
 import { parseArgs } from 'node:util';
@@ -10,9 +10,10 @@ import { daemon } from './daemon.js';
 import { dispatch } from './dispatch.js';
 import { door } from './door.js';
 import { keepFinding } from './finding-file.js';
+import { pfkey } from './pfkey.js';
 import type { FuzzTarget } from './target.js';
 
-const TARGETS: readonly FuzzTarget[] = [codec, configuration, door, dispatch, daemon];
+const TARGETS: readonly FuzzTarget[] = [codec, configuration, door, dispatch, daemon, pfkey];
 const NAMES = TARGETS.map(({ name }) => name);
 
 function refuse(problem: string): never {

@@ -95,6 +95,11 @@ export abstract class SimulatedKeyKernel implements KernelSockets {
     });
   }
 
+  /** All that are open. */
+  hearing(): readonly KeySocket[] {
+    return this.sockets;
+  }
+
   xfrm(): Result<MessageSocket, SystemFault> {
     return err({ code: 'EPROTONOSUPPORT', errno: 93, message: 'This kernel has no NETLINK_XFRM.' });
   }
