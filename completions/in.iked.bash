@@ -10,7 +10,7 @@ _in_iked() {
       continue
     fi
     case $word in
-      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace) option=$word ;;
+      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | --user | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace) option=$word ;;
       -*) ;;
       *) before+=" $word" ;;
     esac
@@ -24,6 +24,7 @@ _in_iked() {
       --log-format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$current") ;;
       --properties) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       --token-group) : ;;
+      --user) : ;;
       -R) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
       --listen) : ;;
       --port) : ;;
@@ -35,7 +36,7 @@ _in_iked() {
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --no-record -h --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group --user -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --no-record -h --help' -- "$current")
     return
   fi
 }

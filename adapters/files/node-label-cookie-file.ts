@@ -1,5 +1,5 @@
 /** `ipsec_kmc_map` in the file system. DEVIATION: it is replaced by renaming; Node has no lockf(3C), with which the original takes turns. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LabelCookieFile } from '../../services/ports/label-cookie-file.js';
 import { err, ok, type Result } from '../../services/result.js';
@@ -32,9 +32,25 @@ export class NodeLabelCookieFile implements LabelCookieFile {
       return ok(undefined);
     } catch (error) {
       rmSync(next, { force: true });
+      // A daemon that has become another user may write the file, but make none beside it.
+      if (isRefused(error) && this.#writeInPlace(text)) return ok(undefined);
       return err(`${this.#path} cannot be written: ${wordsOf(error)}.`);
     }
   }
+
+  #writeInPlace(text: string): boolean {
+    try {
+      writeFileSync(this.#path, text, { flag: 'r+' });
+      truncateSync(this.#path, Buffer.byteLength(text));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }
 
 function wordsOf(error: unknown): string {

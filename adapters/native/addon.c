@@ -8,6 +8,8 @@ static napi_value initialise(napi_env env, napi_value exports) {
   const napi_property_descriptor members[] = {
       FUNCTION("coreLimitZero", core_limit_zero),
       FUNCTION("peerUid", peer_uid),
+      FUNCTION("keepRights", keep_rights),
+      FUNCTION("takeRights", take_rights),
       VALUE("Polled", polled_class(env)),
       FUNCTION("duplicate", duplicate),
       FUNCTION("appendTo", append_to),

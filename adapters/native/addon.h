@@ -11,6 +11,12 @@ napi_value core_limit_zero(napi_env env, napi_callback_info info);
 /* peerUid(descriptor): the user at the other end of a connected Unix socket, or minus errno. */
 napi_value peer_uid(napi_env env, napi_callback_info info);
 
+/* keepRights(): 0, or errno. What the calling thread may do is not lost when it becomes another user, but put aside. */
+napi_value keep_rights(napi_env env, napi_callback_info info);
+
+/* takeRights(): 0, or errno. Of that it takes up privileged ports and the kernel's SAs, and gives up the rest. */
+napi_value take_rights(napi_env env, napi_callback_info info);
+
 /* The constructor `Polled`: a descriptor that Node's loop watches. See polled.c. */
 napi_value polled_class(napi_env env);
 

@@ -23,6 +23,10 @@ export interface Native {
   readonly coreLimitZero: () => number;
   /** The user at the other end of a connected Unix socket, or minus `errno`. */
   readonly peerUid: (descriptor: number) => number;
+  /** What this thread may do is put aside when it becomes another user. 0, or `errno`; ENOSYS where there is no such thing. */
+  readonly keepRights: () => number;
+  /** Takes up privileged ports and the kernel's SAs again, and nothing else. 0, or `errno`. */
+  readonly takeRights: () => number;
   /** `onReady` gets what holds of what is wanted; 0 when the descriptor is in error, which stops the watch. */
   readonly Polled: new (descriptor: number, onReady: (events: number) => void) => Polled;
   /** Another descriptor of the same open file, or minus `errno`. */
@@ -100,6 +104,8 @@ export function hasDoors(native: Native): native is Native & NativeDoors {
 const FUNCTIONS: readonly (keyof Native)[] = [
   'coreLimitZero',
   'peerUid',
+  'keepRights',
+  'takeRights',
   'Polled',
   'duplicate',
   'appendTo',

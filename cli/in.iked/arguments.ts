@@ -5,6 +5,7 @@ import { parseServiceDebugLevel } from '../../services/admin/debug-levels.js';
 import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
 import { type Address, parseAddress } from '../../services/net/address.js';
 import { groupNumber } from './group-number.js';
+import { type RunAs, runAs } from './run-as.js';
 import { err, ok, type Result } from '../../services/result.js';
 
 export interface Arguments {
@@ -24,6 +25,8 @@ export interface Arguments {
   readonly propertiesFile: string | undefined;
   /** Number of the group that may log in to tokens; undefined for the owner of the door alone. */
   readonly tokenGroup: number | undefined;
+  /** Whom the daemon becomes when all is open; undefined for whoever starts it. */
+  readonly user: RunAs | undefined;
   readonly root: string;
   readonly listen: readonly Address[] | undefined;
   readonly port: number;
@@ -58,6 +61,7 @@ interface Options {
   ignoreErrors?: true;
   properties?: string;
   tokenGroup?: number;
+  user?: RunAs;
   R: string;
   listen?: readonly Address[];
   port: number;
@@ -104,6 +108,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     ignoreErrors: options.ignoreErrors,
     propertiesFile: options.properties,
     tokenGroup: options.tokenGroup,
+    user: options.user,
     root: options.R,
     listen: options.listen,
     port: options.port,
@@ -151,6 +156,12 @@ function program(): Command {
       new Option('--token-group <group>', 'a group that may log in to tokens: name or number').argParser(
         (text) => groupNumber(text),
       ),
+    )
+    .addOption(
+      new Option(
+        '--user <user>',
+        'become USER, or USER:GROUP, when sockets, log and door are open; needs root',
+      ).argParser((text) => runAs(text)),
     )
     .option('-R <root>', 'root of all default paths', '/')
     .addOption(
@@ -207,6 +218,8 @@ function contradiction(options: Options): string | undefined {
     return '-d stays attached to the terminal: leave out -d or --background.';
   if (options.stately !== undefined && inspectorOf(options) === undefined)
     return '--stately is served by the inspector: add --inspect.';
+  if (options.user !== undefined && options.c !== true && process.geteuid?.() !== 0)
+    return `--user needs root, who alone can become ${options.user.name}: start in.iked as root, or as ${options.user.name} without --user.`;
   if (options.port === options.nattPort) return '--port and --natt-port must differ.';
   return undefined;
 }

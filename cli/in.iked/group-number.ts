@@ -15,17 +15,33 @@ export function groupNumber(text: string, file = '/etc/group'): number {
   return number;
 }
 
+/** Numbers of the groups that list the user as a member. */
+export function groupsWith(user: string, file = '/etc/group'): readonly number[] {
+  return entriesOf(file)
+    .filter(({ members }) => members.includes(user))
+    .map(({ number }) => number);
+}
+
 function groupsOf(file: string): ReadonlyMap<string, number> {
+  return new Map(entriesOf(file).map(({ name, number }) => [name, number]));
+}
+
+interface GroupEntry {
+  readonly name: string;
+  readonly number: number;
+  readonly members: readonly string[];
+}
+
+function entriesOf(file: string): readonly GroupEntry[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return new Map();
+    return [];
   }
-  const groups = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const [name = '', , number = ''] = line.split(':');
-    if (name !== '' && /^\d+$/.test(number)) groups.set(name, Number(number));
-  }
-  return groups;
+  return text.split('\n').flatMap((line) => {
+    const [name = '', , number = '', members = ''] = line.split(':');
+    if (name === '' || !/^\d+$/.test(number)) return [];
+    return [{ name, number: Number(number), members: members.split(',') }];
+  });
 }

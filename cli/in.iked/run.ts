@@ -37,6 +37,7 @@ import { readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
 import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
 import { stderrLook } from './stderr-look.js';
+import { asUser, dropPrivileges, makeFolderFor } from './run-as.js';
 import { openTokens } from './tokens.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
 
@@ -170,12 +171,14 @@ export function runDaemon(args: Arguments): Running {
         const wanted = (): Reading => {
           const preferences = wishes.read();
           const wantedPaths = pathsUnder(args.root, preferences.configFile);
-          const files = readSettings(wantedPaths, {
-            policyFile: args.policyFile,
-            keys,
-            now: clock.wallTime(),
-            ignoreErrors: !refreshing && preferences.ignoreErrors,
-          });
+          const files = asUser(args.user, () =>
+            readSettings(wantedPaths, {
+              policyFile: args.policyFile,
+              keys,
+              now: clock.wallTime(),
+              ignoreErrors: !refreshing && preferences.ignoreErrors,
+            }),
+          );
           const notes = wishes.adopt(preferences, opened?.admin);
           paths = wantedPaths;
           return { ...files, notes: [...notes, ...files.notes] };
@@ -243,6 +246,7 @@ export function runDaemon(args: Arguments): Running {
       },
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
+        await refusing('environment', () => makeFolderFor(args.user, paths.door));
         cookies = new RuleCookies(new NodeLabelCookieFile(paths.labelCookies), events);
         configuration = new Configuration(opened.engine, { cookies, prefetch });
         const admin = engineAdministration(opened.engine, {
@@ -295,6 +299,9 @@ export function runDaemon(args: Arguments): Running {
         opened.door = await refusing('environment', () =>
           openDoors({ paths, group: args.tokenGroup, native }, answer),
         );
+        const owned = [paths.door, paths.tokenDoor, paths.labelCookies, log.file];
+        const lost = await refusing('permission', () => dropPrivileges(args.user, owned, native));
+        for (const note of lost) events.emit({ type: 'config.note', note });
       },
       sayGoodbye: async () => {
         opened?.engine.sayGoodbye();
