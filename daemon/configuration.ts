@@ -2,8 +2,11 @@
  * The configuration in use, and what a change of it brings along, whoever makes it: a refresh or an operator at the door.
  * Keys that nothing needs any more are wiped, and the labels of the rules get their numbers.
  */
+import { sameBytes } from '../services/bytes.js';
 import type { DaemonEvent } from '../services/events/event.js';
 import { secretsOf } from '../services/certs/store-files.js';
+import { identityText } from '../services/config/ike-preshared.js';
+import type { PresharedKey } from '../services/policy/preshared-key.js';
 import type { KeyHandle } from '../services/ports/keys.js';
 import type { Engine } from './engine.js';
 import type { RuleCookies } from './rule-cookies.js';
@@ -49,8 +52,9 @@ export class Configuration {
   }
 
   /** All at once: there is no moment between the old and the new. Keys that are not in `next` are wiped in time. */
-  replace(next: Settings): void {
+  replace(wanted: Settings): void {
     const before = this.settings;
+    const next = { ...wanted, presharedKeys: this.#keptKeys(before.presharedKeys, wanted.presharedKeys) };
     this.#engine.replaceSettings(next);
     this.#numberLabels();
     const { certificates, config } = before;
@@ -69,6 +73,20 @@ export class Configuration {
       subject,
       rules: config.rules.length,
       presharedKeys: presharedKeys.length,
+    });
+  }
+
+  /** A key that was read again is the one that SAs were made with: it keeps its handle, and its copy is wiped. */
+  #keptKeys(before: readonly PresharedKey[], wanted: readonly PresharedKey[]): readonly PresharedKey[] {
+    if (wanted === before) return wanted;
+    const { keys } = this.#engine.ports;
+    const known = new Map(before.map((entry) => [endsOf(entry), entry.key]));
+    return wanted.map((entry) => {
+      const old = known.get(endsOf(entry));
+      if (old === undefined || old === entry.key || !sameBytes(keys.bytes(old), keys.bytes(entry.key)))
+        return entry;
+      keys.erase(entry.key);
+      return { ...entry, key: old };
     });
   }
 
@@ -96,6 +114,10 @@ export class Configuration {
     }
     return held;
   }
+}
+
+function endsOf({ local, remote }: PresharedKey): string {
+  return `${identityText(local)}\n${identityText(remote)}`;
 }
 
 function handlesIn({ presharedKeys, certificates }: Settings): readonly KeyHandle[] {
