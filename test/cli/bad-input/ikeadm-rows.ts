@@ -86,7 +86,7 @@ export const WORDS: readonly BadInput[] = [
   bad('replay F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
   bad('replay F/new-key --set', /^ikeadm: replay needs a file, and may have --set/),
   bad('record export p1-1 frob F/out', /^ikeadm: record export needs an id or a recording, one of pcapng/),
-  bad('record export p9-9 svg F/out', /^ikeadm: Could not find requested recording p9-9\.\n/),
+  bad('record export p1-99 svg F/out', /^ikeadm: Could not find requested recording p1-99\.\n/),
   bad('record export F/new-key svg F/out', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
   bad('diff F/new-key', /^ikeadm: diff needs the recordings of two ends\nUsage:/),
   bad('diff F/new-key F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
