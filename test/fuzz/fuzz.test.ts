@@ -38,7 +38,7 @@ const FEW: readonly {
   },
   {
     target: pfkey,
-    count: 100,
+    count: 1000,
     mustReach: [
       'linux: well afterwards',
       'illumos: well afterwards',
