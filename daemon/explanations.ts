@@ -10,18 +10,34 @@ import { factsOfPhase1, factsOfPhase2, type NegotiationFacts } from '../services
 import { commonEvidence } from '../services/explain/specifics.js';
 import type { Address } from '../services/net/address.js';
 import { type CourseLog, courseOf, endsOf, type Parted, type PastFailure, type Trail } from './course-log.js';
-import type { Engine } from './engine.js';
-import type { Phase1Entry, Phase2Entry } from './sa-table.js';
+import type { AcquirePool } from './acquire-pool.js';
+import type { Peers } from './peers.js';
+import type { Phase1Pool } from './phase1-pool.js';
+import type { Phase2Pool } from './phase2-pool.js';
+import type { DaemonPorts } from './ports.js';
+import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { Settings } from './settings.js';
 import { aboutPhase1, aboutPhase2, phase1Standing, phase2Standing } from './standing-words.js';
 
 /** Explanations of one peer that are given at once: what is under way, what failed last, what stands. */
 const MOST_OF_A_PEER = 4;
 
+/** Where the answers are. */
+export interface Explained {
+  readonly ports: DaemonPorts;
+  readonly table: SaTable;
+  readonly settings: Settings;
+  readonly phase1: Phase1Pool;
+  readonly phase2: Phase2Pool;
+  readonly acquires: AcquirePool;
+  readonly peers: Peers;
+}
+
 export class Explanations {
-  readonly #engine: Engine;
+  readonly #engine: Explained;
   readonly #courses: CourseLog;
 
-  constructor(engine: Engine, courses: CourseLog) {
+  constructor(engine: Explained, courses: CourseLog) {
     this.#engine = engine;
     this.#courses = courses;
   }

@@ -33,9 +33,7 @@ export function parseIpsecPolicies(text: string, file: string): PolicyReading {
   const { entries, problems } = tools.parser.parse(tools.lexer.tokenize(text).tokens);
   const log = new DiagnosticLog(file);
   for (const { place, problem, expected } of problems) log.error(place, problem, expected);
-  const policies = entries
-    .map((entry) => readEntry(entry, log))
-    .filter((policy) => policy !== undefined);
+  const policies = entries.map((entry) => readEntry(entry, log)).filter((policy) => policy !== undefined);
   return { policies: log.hasErrors ? undefined : policies, diagnostics: log.entries() };
 }
 

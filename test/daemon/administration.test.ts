@@ -6,14 +6,7 @@ import { onlyPhase1 } from '../sim/informational-message.js';
 import { assertEmpty } from '../sim/outcome.js';
 import { administrationOf } from './administration-of.js';
 import { runUntil, settle } from '../sim/simulated-daemon.js';
-import {
-  EAST,
-  gatewayPlan,
-  packetToWest,
-  type Pair,
-  startPair,
-  WEST,
-} from '../sim/two-gateways.js';
+import { EAST, gatewayPlan, packetToWest, type Pair, startPair, WEST } from '../sim/two-gateways.js';
 
 const WINDOW_MS = 40_000;
 

@@ -38,7 +38,16 @@ describe('in.iked -d on a terminal', () => {
   async function shown(environment: Readonly<Record<string, string>>): Promise<readonly string[]> {
     const { port, nattPort } = await freePorts(EAST);
     const command = [
-      ...[process.execPath, join(DIST, 'in.iked.js'), '-d', '--no-inspect', '--kernel', 'embedded', '-R', scratch.folder],
+      ...[
+        process.execPath,
+        join(DIST, 'in.iked.js'),
+        '-d',
+        '--no-inspect',
+        '--kernel',
+        'embedded',
+        '-R',
+        scratch.folder,
+      ],
       ...['-f', configFile(scratch.folder), '--policy', policyFile(scratch.folder), '--listen', EAST],
       ...['--port', String(port), '--natt-port', String(nattPort)],
     ];

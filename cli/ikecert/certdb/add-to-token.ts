@@ -14,7 +14,7 @@ import { faultClause } from '../token/fault-clause.js';
 import { type OpenToken, tokenLabel, withToken } from '../token/open-token.js';
 import { certificateReference, newName } from '../token/references.js';
 import type { Answer, PinPlace } from '../world.js';
-import { placeOf, readNewCertificate } from './add.js';
+import { placeOf, readNewCertificate } from './new-certificate.js';
 
 export async function addCertificateToToken(request: Request): Promise<Answer> {
   const label = tokenLabel(request.options.T);

@@ -13,7 +13,7 @@ import { tokenLabel, withToken } from '../token/open-token.js';
 import { matcher, onlyMatch } from '../token/pattern.js';
 import { certificateReference } from '../token/references.js';
 import type { Answer } from '../world.js';
-import { placeOf } from './add.js';
+import { placeOf } from './new-certificate.js';
 
 export async function linkCertificate(request: Request): Promise<Answer> {
   const { options, operands, paths } = request;

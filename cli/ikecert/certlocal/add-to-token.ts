@@ -11,7 +11,7 @@ import { storeKeyPair, unwind } from '../token/copy-objects.js';
 import { tokenLabel, withToken } from '../token/open-token.js';
 import { keyReference, newName } from '../token/references.js';
 import type { Answer } from '../world.js';
-import { readKey } from './add.js';
+import { readKey } from './read-key.js';
 
 export async function addKeyToToken(request: Request): Promise<Answer> {
   const { options, paths, world } = request;

@@ -1,15 +1,13 @@
 /** `certlocal -a`: a private key from stdin. */
-import { privateKeyFacts } from '../../../adapters/crypto/private-key-facts.js';
-import { worksTogether } from '../../../adapters/crypto/generate-key.js';
 import { LONGEST } from '../../../adapters/files/certificate-directories.js';
 import { withStoreLock } from '../../../adapters/files/store-lock.js';
 import { writeNewFile } from '../../../adapters/files/store-writer.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { isSameKey, type KeyFacts } from '../../../services/certs/store-files.js';
-import { err, ok, type Result } from '../../../services/result.js';
+import { err, ok } from '../../../services/result.js';
 import { freeSlot, isSamePublicKey, readCertificates, readPrivateKeys, wipe } from '../database.js';
 import { addKeyToToken } from './add-to-token.js';
-import { keyFormFault } from './key-form.js';
+import { readKey } from './read-key.js';
 import type { Request } from '../program.js';
 import type { Answer } from '../world.js';
 
@@ -27,17 +25,6 @@ export async function addKey(request: Request): Promise<Answer> {
   } finally {
     pkcs8.fill(0);
   }
-}
-
-export function readKey(pkcs8: Bytes): Result<KeyFacts, string> {
-  const fault = keyFormFault(pkcs8);
-  if (fault !== undefined) return err(fault);
-  const facts = privateKeyFacts(pkcs8);
-  if (facts === undefined)
-    return err('stdin is no private key of RSA or DSA in PKCS #8, DER; other kinds of keys do not work here');
-  return worksTogether(pkcs8)
-    ? ok(facts)
-    : err('the private key is damaged: what it signs does not fit its public part');
 }
 
 /** The name of a key is that of its certificate; one whose certificate is still to come takes a number free for both. */

@@ -12,7 +12,7 @@ import { faultClause } from '../token/fault-clause.js';
 import { type OpenToken, tokenLabel, withToken } from '../token/open-token.js';
 import { certificateReference, keyReference, newName } from '../token/references.js';
 import type { Answer } from '../world.js';
-import { announced, storeNew, unsignedOf } from './generate.js';
+import { announced, storeNew, unsignedOf } from './new-pair.js';
 import type { KeyWish } from './wish.js';
 
 /** As with keys in files: r and s have the 20 bytes that RFC 2409 5.1 peers know. */

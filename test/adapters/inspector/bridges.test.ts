@@ -132,7 +132,10 @@ describe('the sockets for other tools', () => {
     const frames = await ended;
     const last = frames.at(-1) as { snapshot: { value: unknown; context: Record<string, unknown> } };
     assert.equal(last.snapshot.value, 'failed');
-    assert.ok(!JSON.stringify(frames).includes(WRONG_KEY.explanation), 'of the context only what the chart allows');
+    assert.ok(
+      !JSON.stringify(frames).includes(WRONG_KEY.explanation),
+      'of the context only what the chart allows',
+    );
   });
 
   it('are not there unless asked for', async () => {
