@@ -120,6 +120,6 @@ function endsOf({ local, remote }: PresharedKey): string {
   return `${identityText(local)}\n${identityText(remote)}`;
 }
 
-function handlesIn({ presharedKeys, certificates }: Settings): readonly KeyHandle[] {
+export function handlesIn({ presharedKeys, certificates }: Settings): readonly KeyHandle[] {
   return [...presharedKeys.map(({ key }) => key), ...secretsOf(certificates)];
 }

@@ -1,5 +1,6 @@
 /** Reads ike.config, ike.preshared and the policy file; all mistakes of all files in one go. */
 import { NodeFiles } from '../../adapters/files/node-files.js';
+import { handlesIn } from '../../daemon/configuration.js';
 import type { Settings } from '../../daemon/settings.js';
 import { StartRefused } from '../../machines/daemon.js';
 import { certificateWarnings } from '../../services/advice/certificate-warnings.js';
@@ -34,6 +35,16 @@ export interface ReadingOptions {
   readonly now: number;
   /** Whether a file with mistakes counts as empty, instead of all being refused. */
   readonly ignoreErrors: boolean;
+}
+
+/** What comes of `adopt`; when it throws, nothing will use what was read, and of its keys nothing stays. */
+export function orErased<T>(keys: Keys, settings: Settings, adopt: () => T): T {
+  try {
+    return adopt();
+  } catch (error) {
+    keys.erase(...handlesIn(settings));
+    throw error;
+  }
 }
 
 /** Throws `StartRefused` with every mistake. Key bytes go into `keys`; nothing is kept when anything is refused. */

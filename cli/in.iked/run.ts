@@ -33,7 +33,7 @@ import { protectProcess } from './protect-process.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { openRecording } from './recording.js';
-import { readSettings, type Reading } from './read-settings.js';
+import { orErased, readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
 import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
 import { stderrLook } from './stderr-look.js';
@@ -179,7 +179,7 @@ export function runDaemon(args: Arguments): Running {
               ignoreErrors: !refreshing && preferences.ignoreErrors,
             }),
           );
-          const notes = wishes.adopt(preferences, opened?.admin);
+          const notes = orErased(keys, files.settings, () => wishes.adopt(preferences, opened?.admin));
           paths = wantedPaths;
           return { ...files, notes: [...notes, ...files.notes] };
         };

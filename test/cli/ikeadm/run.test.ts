@@ -1,9 +1,10 @@
 /** Whole runs of `ikeadm` in this process, against the real request handler; only the transport is left out. */
 import assert from 'node:assert/strict';
 import { CMD, encodeError } from '../../../services/admin/door/heads.js';
+import { OWN_SERVICE } from '../../../services/admin/door/service.js';
 import { ownCall } from '../../../services/admin/door-call.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
-import { err } from '../../../services/result.js';
+import { err, ok } from '../../../services/result.js';
 import { phase1Sa, SimulatedAdministration } from '../../services/admin/simulated-administration.js';
 import { run, runIn, worldOf } from './simulated-world.js';
 
@@ -37,6 +38,32 @@ describe('ikeadm', () => {
       (await run('set debug 0', admin)).stderr,
       'ikeadm: error setting debug level: Permission denied\n',
     );
+  });
+
+  it('passes no file to a daemon that does not know whether it takes any, and says so to a stranger', async () => {
+    for (const [answer, says] of [
+      ['CMD_INVALID', /^ikeadm: error setting debug level: No destination provided\nThis door cannot pass/],
+      ['NO_AUTH', /^ikeadm: error setting debug level: User not authorized\n$/],
+    ] as const) {
+      const asked: number[] = [];
+      const world = worldOf(admin, {
+        connect: () =>
+          Promise.resolve(
+            ok({
+              passesFiles: true,
+              call: (request: Uint8Array) => {
+                asked.push(CMD.read(request)?.number('cmd') ?? -1);
+                return Promise.resolve(ok(encodeError({ name: answer })));
+              },
+              close: () => undefined,
+            }),
+          ),
+      });
+      const { stderr, exit } = await runIn(world, ['set', 'debug', 'all', '/nonexistent/log']);
+      assert.match(stderr, says);
+      assert.equal(exit, 1);
+      assert.deepEqual(asked, [OWN_SERVICE.ABOUT_DOOR]);
+    }
   });
 
   it('shows and lowers the privilege level', async () => {
