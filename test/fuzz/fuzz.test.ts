@@ -10,6 +10,7 @@ import { door } from './door.js';
 import { keepFinding } from './finding-file.js';
 import { pfkey } from './pfkey.js';
 import type { FuzzTarget } from './target.js';
+import { xfrm } from './xfrm.js';
 
 const FEW: readonly {
   readonly target: FuzzTarget;
@@ -48,6 +49,7 @@ const FEW: readonly {
       'illumos: flushed',
     ],
   },
+  { target: xfrm, count: 1000, mustReach: ['well formed', 'malformed', 'ACQUIREs passed on'] },
   { target: dispatch, count: 3000, mustReach: ['good handshakes', 'ended: installed', 'datagram.dropped'] },
 ];
 

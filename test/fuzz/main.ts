@@ -12,8 +12,9 @@ import { door } from './door.js';
 import { keepFinding } from './finding-file.js';
 import { pfkey } from './pfkey.js';
 import type { FuzzTarget } from './target.js';
+import { xfrm } from './xfrm.js';
 
-const TARGETS: readonly FuzzTarget[] = [codec, configuration, door, dispatch, daemon, pfkey];
+const TARGETS: readonly FuzzTarget[] = [codec, configuration, door, dispatch, daemon, pfkey, xfrm];
 const NAMES = TARGETS.map(({ name }) => name);
 
 function refuse(problem: string): never {

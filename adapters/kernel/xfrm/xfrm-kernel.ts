@@ -175,9 +175,13 @@ export class XfrmKernel implements Kernel {
     const own = this.#own.find(sa);
     if (own?.state !== 'complete') throw new KernelError('moveRemote', 'It is no SA of this daemon.');
     const now = this.#parts.clock.wallTime() / 1000;
-    const result = await moved(this.#conversation, own, remote, now);
-    if (!result.ok) throw kernelError('moveRemote', result.error);
+    // First, so that the news of a deletion in between are not somebody else's deed.
     this.#own.remove(own);
+    const result = await moved(this.#conversation, own, remote, now);
+    if (!result.ok) {
+      this.#own.put(own);
+      throw kernelError('moveRemote', result.error);
+    }
     const ends = own.direction === 'inbound' ? { source: remote.address } : { destination: remote.address };
     this.#own.put({ ...own, ...ends });
   }
