@@ -152,7 +152,11 @@ describe('dead peer detection', () => {
       const deleted = deletedSpis(pair.daemon.saLines());
       return sas.every(({ spi }) => deleted.has(spi)) || undefined;
     });
-    const kept = installedSas(pair.daemon.saLines()).filter(({ spi }) => !sas.some((sa) => sa.spi === spi));
+    // Charon is done before our outbound SA is there: that follows its message 3.
+    const kept = await eventually('both new SAs are there', 5, () => {
+      const own = installedSas(pair.daemon.saLines()).filter(({ spi }) => !sas.some((sa) => sa.spi === spi));
+      return own.length === 2 ? own : undefined;
+    });
     assert.deepEqual(kept, installedSas(pair.charon.saLines()));
     assert.equal(await pair.daemon.phase1Held(), 1);
   });
