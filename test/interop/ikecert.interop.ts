@@ -132,7 +132,7 @@ describe('certificates made with ikecert', () => {
 describe('self-signed certificates made with ikecert alone', () => {
   let made: IkecertSelfSigned | undefined;
   const lab = useLab({
-    credentials: async (folder) => (made = await IkecertSelfSigned.make(folder, 'east', 'west')),
+    credentials: async (folder) => (made = await IkecertSelfSigned.make(folder, ['east', 'west'])),
   });
 
   for (const role of ROLES) {

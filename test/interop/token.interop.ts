@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatReference } from '../../services/certs/token-reference.js';
 import { LABEL, PIN, softToken, type SoftToken } from '../token/soft-token.js';
+import { databasesBelow } from '../cli/ikecert/databases.js';
 import type { Daemon } from './lab/daemon.js';
+import { IkecertSelfSigned } from './lab/ikecert-self-signed.js';
 import { useLab } from './lab/lab.js';
 import { type CertificateKind, type Credential, type Credentials, Pki } from './lab/pki.js';
 import { assertEstablishes, refusal, ROLES } from './lab/roles.js';
@@ -133,4 +136,41 @@ describe('our private key on a PKCS#11 token', () => {
     await token(daemon, 'logout');
     assert.match(await link(), /locked/i);
   });
+});
+
+describe('a key that ikecert made on a PKCS#11 token', () => {
+  let soft: SoftToken;
+  let made: IkecertSelfSigned | undefined;
+  const environment = { ...process.env };
+  const lab = useLab({
+    credentials: async (folder) => {
+      soft = softToken();
+      Object.assign(process.env, soft.env);
+      const onToken = { name: 'east', library: soft.library, label: LABEL, pin: PIN };
+      made = await IkecertSelfSigned.make(folder, ['east', 'west'], onToken);
+      return made;
+    },
+  });
+
+  after(() => {
+    soft.remove();
+    process.env = environment;
+  });
+
+  for (const role of ROLES) {
+    it(`${role}: authenticates a tunnel with charon after token login`, async () => {
+      assert.ok(made !== undefined);
+      const remote = { auth: 'pubkey', id: 'east.example', certs: made.file('east') };
+      const global = [`pkcs11_path "${soft.library}"`, 'cert_trust "DNS=west.example"'];
+      const more = { global, connection: { remote } };
+      const pair = await lab.arrange(
+        scenario({ auth: 'rsa', identity: 'fqdn', revocation: 'ignored', more }),
+      );
+      databasesBelow(pair.daemon.root).succeed(['certdb', '-a'], readFileSync(made.file('west')));
+      const flushed = await pair.daemon.ikeadm('flush', 'certcache');
+      assert.equal(flushed.status, 0, flushed.stderr);
+      assert.match(await token(pair.daemon, 'login'), /^0 /);
+      await assertEstablishes(role, pair);
+    });
+  }
 });

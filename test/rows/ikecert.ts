@@ -371,6 +371,13 @@ export const IKECERT: Manual = {
       ),
       row(
         'command',
+        '`-T` is what `pkcs11_path` reaches: a key made on a token authenticates.',
+        testsOf('interop/token.interop.ts')(
+          'a key that ikecert made on a PKCS#11 token *: authenticates a tunnel with charon after token login',
+        ),
+      ),
+      row(
+        'command',
         '`-kc` and a certificate authority: the chain authenticates under `cert_root`.',
         interop('certificates made with ikecert *: authenticate a tunnel with charon'),
       ),

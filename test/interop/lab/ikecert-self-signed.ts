@@ -1,9 +1,18 @@
 /** Self-signed certificates by our `ikecert` for both ends: nobody else has a part in them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databasesBelow } from '../../cli/ikecert/databases.js';
+import { isReference } from '../../../services/certs/token-reference.js';
+import { type Databases, databasesBelow } from '../../cli/ikecert/databases.js';
 import { distinguishedName, fqdn } from './identity.js';
 import { type Credential, type Credentials, Pki } from './pki.js';
+
+/** A key that `ikecert` makes on a token, and a reference stands for. */
+export interface OnToken {
+  readonly name: string;
+  readonly library: string;
+  readonly label: string;
+  readonly pin: string;
+}
 
 export class IkecertSelfSigned implements Credentials {
   readonly #folder: string;
@@ -16,14 +25,15 @@ export class IkecertSelfSigned implements Credentials {
   }
 
   /** Makes the certificates of both names. */
-  static async make(folder: string, ...names: readonly string[]): Promise<IkecertSelfSigned> {
+  static async make(folder: string, names: readonly string[], onToken?: OnToken): Promise<IkecertSelfSigned> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const made = new IkecertSelfSigned(folder, await Pki.make(join(folder, 'nobody')));
     for (const name of names) {
       const wish = ['-D', distinguishedName(name), '-A', `DNS=${fqdn(name)}`];
-      const printed = databasesBelow(join(folder, name)).succeed([
-        ...['certlocal', '-ks', '-m', '2048', '-t', 'rsa-sha256', ...wish],
-      ]);
+      const generate = ['certlocal', '-ks', '-m', '2048', '-t', 'rsa-sha256', ...wish];
+      const databases = databasesBelow(join(folder, name));
+      const printed =
+        name === onToken?.name ? generated(databases, generate, onToken) : databases.succeed(generate);
       writeFileSync(made.file(name), printed);
     }
     return made;
@@ -47,7 +57,23 @@ export class IkecertSelfSigned implements Credentials {
     return Promise.resolve({
       certificate: databases.succeed(['certdb', '-e', '-f', 'ber', `DNS=${fqdn(name)}`]),
       intermediates: [],
-      privateKey: databases.succeed(['certlocal', '-e', '-f', 'pkcs8', '0']),
+      privateKey: keyOrReference(databases),
     });
   }
+}
+
+function generated(
+  databases: Databases,
+  generate: readonly string[],
+  { library, label, pin }: OnToken,
+): Buffer {
+  const folder = join(databases.root, 'etc/inet/ike');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config'), `pkcs11_path "${library}"\n`);
+  return databases.succeed([...generate, '-T', label], `${pin}\n`);
+}
+
+function keyOrReference(databases: Databases): Buffer {
+  const file = readFileSync(join(databases.keys, '0'));
+  return isReference(file) ? file : databases.succeed(['certlocal', '-e', '-f', 'pkcs8', '0']);
 }
