@@ -178,29 +178,32 @@ function withdraw(
   return true;
 }
 
-/** What the recording goes on with when the replay is at its end. */
+/** What the recording goes on with first when the replay is at its end. */
 function unfinished(recorder: ReplayRecorder, { header, entries }: Recording): Parting | undefined {
-  const begun = entries.find(
-    ({ kind, by }) => kind === 'begin' && !header.incomplete && recorder.of(by) === undefined,
+  const begun = entries.flatMap((entry): Parting[] =>
+    entry.kind === 'begin' && !header.incomplete && recorder.of(entry.by) === undefined
+      ? [{ ...placeOf(entry), recorded: `begins a ${entry.chart}`, replayed: 'begins none' }]
+      : [],
   );
-  if (begun?.kind === 'begin') {
-    const { by, at, chart } = begun;
-    return { by, at, kind: 'missing', recorded: `begins a ${chart}`, replayed: 'begins none' };
-  }
-  const [first] = recorder
-    .tracks()
-    .flatMap(({ id, next }) => (next === undefined ? [] : [{ id, next }]))
-    .sort((a, b) => a.next.at - b.next.at);
-  if (first === undefined) return undefined;
-  const { id, next } = first;
-  return {
-    by: id,
-    at: next.at,
-    kind: 'missing',
-    recorded: effectWords(next),
-    replayed: 'nothing more',
-    ...(next.kind === 'out' ? { datagrams: { recorded: next.bytes.slice(2), replayed: undefined } } : {}),
-  };
+  const done = recorder.tracks().flatMap(({ next }): Parting[] =>
+    next === undefined
+      ? []
+      : [
+          {
+            ...placeOf(next),
+            recorded: effectWords(next),
+            replayed: 'nothing more',
+            ...(next.kind === 'out'
+              ? { datagrams: { recorded: next.bytes.slice(2), replayed: undefined } }
+              : {}),
+          },
+        ],
+  );
+  return [...done, ...begun].sort((one, other) => one.at - other.at)[0];
+}
+
+function placeOf({ by, at }: Entry): Pick<Parting, 'by' | 'at' | 'kind'> {
+  return { by, at, kind: 'missing' };
 }
 
 /** The ports of the daemon around the negotiations: nothing comes in by them, and what goes out is nobody's. */

@@ -224,6 +224,31 @@ describe('a replay with another configuration', () => {
   });
 });
 
+describe('a replay that says less than the recording', () => {
+  it('parts at the first thing left out, not at the first negotiation that does not begin', async () => {
+    const { records, ...pair } = await tunnel('without secrets');
+    const { parting, events } = await replayed(savedText(records.west, pair.west, 'p1-1'), (text) =>
+      ok(text.replace('oakley_group 2', 'oakley_group 5')),
+    );
+    assert.deepEqual(endings(events), [['p1-1', 'no-common-phase1-proposal']]);
+    assert.equal(parting?.by, 'p1-1');
+  });
+
+  it('parts there also when the refusal is not told to the peer', async () => {
+    const { records, ...pair } = await tunnel('without secrets');
+    const text = savedText(records.west, pair.west, 'p1-1');
+    const [header = '', ...rest] = text.split('\n');
+    const keyless = JSON.stringify({
+      ...read(text).header,
+      config: { ...read(text).header.config, presharedKeys: [] },
+    });
+    assert.notEqual(keyless, header);
+    const { parting, events } = await replayed([keyless, ...rest].join('\n'), (config) => ok(config));
+    assert.deepEqual(endings(events), [['p1-1', 'no-preshared-key']]);
+    assert.deepEqual([parting?.by, parting?.kind], ['p1-1', 'missing']);
+  });
+});
+
 describe('a damaged recording', () => {
   it('is refused at whatever line it was cut off, and at whatever byte', async () => {
     const { records, west } = await tunnel('without secrets');
