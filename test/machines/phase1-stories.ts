@@ -13,7 +13,16 @@ import {
   replaceOnce,
   unluckyCrypto,
 } from './mishaps.js';
-import { fromEast, fromWest, nth, OPERATOR, phase1Crypto, reach, type Scenario } from './scenario.js';
+import {
+  fromEast,
+  fromWest,
+  nth,
+  CROWDED,
+  OPERATOR,
+  phase1Crypto,
+  reach,
+  type Scenario,
+} from './scenario.js';
 
 const MADE = await authority();
 
@@ -132,6 +141,14 @@ function aggressiveStories(): readonly Scenario[] {
         },
       },
     ]),
+    {
+      name: 'the Phase 1 of west makes room for others',
+      then: async (pair) => {
+        await reach(pair, 'aggressive-mode-responder', 'awaitingProof');
+        for (const negotiation of [...pair.west.engine.phase1.live()])
+          negotiation.send({ type: 'DISPLACED', failure: CROWDED });
+      },
+    },
   ];
 }
 

@@ -24,6 +24,13 @@ export const OPERATOR = failure(
   'asked for',
   'nothing',
 );
+export const CROWDED = failure(
+  'crowded-out',
+  { exchange: '', message: 0 },
+  'network',
+  'it made room for others',
+  'nothing',
+);
 export const LONG = 400_000;
 
 /** Runs until a chart of `name` is in a state whose id ends in `state`. */

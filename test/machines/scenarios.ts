@@ -36,6 +36,7 @@ import {
   fromWest,
   LONG,
   nth,
+  CROWDED,
   OPERATOR,
   phase1Crypto,
   quickFrom,
@@ -221,6 +222,14 @@ export function scenarios(): readonly Scenario[] {
     ]),
     kernelCall('west', 'policyFor'),
     ...phase1Stories(),
+    {
+      name: 'the Phase 1 of west makes room for others',
+      then: async (pair) => {
+        await reach(pair, 'main-mode-responder', 'awaitingKeyExchange');
+        for (const negotiation of [...pair.west.engine.phase1.live()])
+          negotiation.send({ type: 'DISPLACED', failure: CROWDED });
+      },
+    },
     ...(['east', 'west'] as const).flatMap((who): Scenario[] => [
       {
         name: `an operator deletes the Phase 1 of ${who} under way`,

@@ -4,9 +4,7 @@ import { leftOut, type Manual, row, section, testsOf } from './row.js';
 const shown = (title: string) => testsOf('cli/ikecert/ikecert.test.ts')(`ikecert ${title}`);
 const refused = (title: string) => testsOf('cli/bad-input/ikecert.test.ts')(`bad input to ikecert ${title}`);
 const times = (title: string) => testsOf('cli/ikecert/time-syntax.test.ts')(`the times of ikecert ${title}`);
-
 const interop = (title: string) => testsOf('interop/ikecert.interop.ts')(title);
-
 const token = (title: string) => testsOf('token/ikecert.token.ts')(`ikecert with a PKCS#11 token ${title}`);
 const listed = token(
   'tokens lists the labels in quotes, padded to 32, under the name of the library, and drops what follows',

@@ -23,13 +23,10 @@ function typed(input: string, says: string | RegExp): BadInput {
   return { words: [], input: `${input}\n`, says, exit: 0 };
 }
 
-function unknownCommand(command: string): RegExp {
-  return new RegExp(`^ikeadm: Unrecognized command '${command}'\nUsage:`);
-}
-
-function unknownObject(object: string): RegExp {
-  return new RegExp(`^ikeadm: Unrecognized object '${object}'\nUsage:`);
-}
+const unknownCommand = (command: string): RegExp =>
+  new RegExp(`^ikeadm: Unrecognized command '${command}'\nUsage:`);
+const unknownObject = (object: string): RegExp =>
+  new RegExp(`^ikeadm: Unrecognized object '${object}'\nUsage:`);
 
 function invalidId(thing: string, why = ''): string {
   return `${why === '' ? '' : `ikeadm: ${why}\n`}ikeadm: ERROR: invalid ${thing} identification\n\n${FATAL}`;
