@@ -38,7 +38,8 @@ for (const kernel of KERNELS) {
             const kinds = await frames.kinds();
             const { [carrier]: carried = 0, ike = 0, neighbours = 0, ...others } = kinds;
             assert.deepEqual(others, {}, 'frames in the clear left our end');
-            assert.ok(carried > 100, `${String(carried)} frames of ${carrier}`);
+            // A frame holds up to 64 KiB where the kernel puts segments together; and there were the pings.
+            assert.ok(carried >= MEGABYTE / 65_536 + 5, `${String(carried)} frames of ${carrier}`);
             assert.ok(ike > 0 && neighbours >= 0);
           });
         });
