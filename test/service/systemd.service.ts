@@ -127,7 +127,10 @@ describe('in.iked and a notification socket', () => {
     const running = await start(join(scratch.folder, 'nobody'));
     receiver = spawn('true');
     await running.running();
-    const note = await running.event('it complains', (event) => event.type === 'config.note');
+    const note = await running.event(
+      'it complains',
+      (event) => event.type === 'config.note' && event.msg.includes('systemd-notify'),
+    );
     assert.match(note.msg, /systemd-notify\(1\) does not work/);
   });
 });
