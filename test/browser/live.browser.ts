@@ -230,7 +230,7 @@ describe('the page of a real daemon', () => {
     await lit(east, `${MAIN}.established`);
     const { page } = east;
     const dialog = page.locator('#message');
-    await page.getByRole('button', { name: 'Main Mode message 1' }).click();
+    await page.getByRole('button', { name: 'Main Mode message 1' }).first().click();
     await dialog.getByText('pre-shared key (1)').first().waitFor();
     await dialog.getByText('pre-shared key (1)').first().hover();
     await dialog.locator('.bytes .lit').first().waitFor();
@@ -240,7 +240,7 @@ describe('the page of a real daemon', () => {
     assert.deepEqual(await faults(east), []);
     await page.keyboard.press('Escape');
 
-    await page.getByRole('button', { name: 'Main Mode message 5' }).focus();
+    await page.getByRole('button', { name: 'Main Mode message 5' }).first().focus();
     await page.keyboard.press('Enter');
     await dialog.getByText('decrypted,').waitFor();
     await dialog.getByText('ID_IPV4_ADDR (1)').first().waitFor();
@@ -249,7 +249,7 @@ describe('the page of a real daemon', () => {
 
     // From now on it is veiled.
     assert.equal((await gateways.east.ikeadm('set', 'priv', 'modkeys')).status, 0);
-    await page.getByRole('button', { name: 'Main Mode message 5' }).click();
+    await page.getByRole('button', { name: 'Main Mode message 5' }).first().click();
     await dialog.getByText('privilege keymat').waitFor();
     assert.equal(await dialog.getByText('decrypted,').count(), 0);
   });

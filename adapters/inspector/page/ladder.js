@@ -34,7 +34,7 @@ export class Ladder {
       const row = event.target instanceof Element ? event.target.closest('[data-sequence]') : null;
       if (row === null) return;
       event.preventDefault();
-      onOpen(Number(row.getAttribute('data-sequence')), row.getAttribute('aria-label') ?? '');
+      onOpen(Number(row.getAttribute('data-sequence')), row.getAttribute('data-title') ?? '');
     };
     this.#pane.addEventListener('click', open);
     this.#pane.addEventListener('keydown', (event) => {
@@ -139,6 +139,7 @@ function draw(row, y, left, right, offset) {
     const text = svg('text', { class: 'label', x: middle, y: y + 4, 'text-anchor': 'middle' }, label);
     return svg('g', { class: `mark ${row.look}` }, title, time, box, text);
   }
+  const name = row.detail.split('\n')[0] ?? row.label;
   const lost = row.look.includes('ignored');
   const from = row.way === 'sent' ? left : right;
   const way = row.way === 'sent' ? 1 : -1;
@@ -155,17 +156,9 @@ function draw(row, y, left, right, offset) {
     'g',
     {
       class: row.look === '' ? row.way : `${row.way} ${row.look}`,
-      ...(row.sequence === undefined
-        ? {}
-        : {
-            'data-sequence': row.sequence,
-            tabindex: 0,
-            role: 'button',
-            'aria-label': row.detail.split('\n')[0] ?? row.label,
-          }),
+      ...(row.sequence === undefined ? {} : { 'data-sequence': row.sequence, 'data-title': name }),
     },
     title,
-    svg('rect', { class: 'touch', x: 0, y: y - 22, width: right + 22, height: ROW - 2 }),
     time,
     svg('line', { class: 'wire', x1: from, x2: lost ? to : neck, y1: y, y2: y }),
     tip,
@@ -176,6 +169,16 @@ function draw(row, y, left, right, offset) {
       label,
     ),
     row.locked ? lock(Math.max(left + 8, middle - half - 14), y - 16) : undefined,
+    // On top, and without text inside: its name says more than what is written on the arrow.
+    row.sequence === undefined
+      ? undefined
+      : svg('rect', {
+          class: 'touch',
+          tabindex: 0,
+          role: 'button',
+          'aria-label': name,
+          ...{ x: 0, y: y - 22, width: right + 22, height: ROW - 2 },
+        }),
   );
 }
 
