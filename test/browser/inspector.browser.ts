@@ -190,11 +190,15 @@ describe("the inspector's page", () => {
     await lit(view, `${PROTOCOL}.awaitingChoice`, `${ROOT}.negotiating.delivery.waiting`);
     await view.page.getByLabel('One step back').click();
     await view.page.getByLabel('To the beginning').click();
+    await until(view, '#moment', ', 1 of ');
+    const before = await view.page.locator('#moment').textContent();
     stage.clock.advance(40);
     negotiation.receive(2, ['SA', 'VENDOR']);
     stage.clock.advance(7);
     await negotiation.job();
-    await until(view, '#moment', '1 of');
+    await view.page.locator('#moment').filter({ hasNotText: before ?? '' }).waitFor();
+    await until(view, '#moment', ', 1 of ');
+    await frame(view);
     assert.equal(await view.page.locator('.node.active').count(), 0);
     await view.page.locator('#to-live').click();
     await lit(view, `${PROTOCOL}.awaitingKeyExchange`, `${ROOT}.negotiating.delivery.waiting`);
