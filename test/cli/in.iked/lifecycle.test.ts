@@ -187,14 +187,7 @@ describe('the life of in.iked', () => {
     const secondTunnel = ['up', INSIDE_EAST, INSIDE_SECOND_WEST] as const;
     assert.equal((await east.ikeadm(...firstTunnel)).status, 0);
     const spis = east.liveSpis();
-    /** Without the pre-shared key, which a refresh has read anew: the bytes of the old one are gone. */
-    const phase1 = async (): Promise<string> =>
-      JSON.stringify(await east.asked('dump', 'p1'), (name, value: unknown) =>
-        name === 'keys' && Array.isArray(value)
-          ? value.filter((key) => !JSON.stringify(key).includes('Pre-shared key'))
-          : value,
-      );
-    const before = await phase1();
+    const before = JSON.stringify(await east.asked('dump', 'p1'));
     assert.equal(spis.length, 2);
     assert.match((await east.ikeadm(...secondTunnel)).stderr, /^ikeadm: failed: .*127\.0\.0\.3/);
     const labels = join(eastRoot, 'var/run/ipsec_kmc_map');
@@ -209,7 +202,7 @@ describe('the life of in.iked', () => {
     assert.deepEqual(east.liveSpis(), spis);
     const numbered = readFileSync(labels, 'utf8');
     assert.ok(numbered.startsWith(first) && numbered.split('\n').length === 3, numbered);
-    assert.equal(await phase1(), before);
+    assert.equal(JSON.stringify(await east.asked('dump', 'p1')), before);
     assert.equal((await east.ikeadm(...secondTunnel)).status, 0);
     const both = east.liveSpis();
     assert.equal(both.length, 4);
