@@ -128,7 +128,7 @@ export class InspectionLog implements Inspection {
     if (!('negotiation' in event) || event.negotiation === undefined) return;
     const id = event.negotiation;
     if (event.type === 'negotiation.started') this.#begin(event);
-    const entry = this.#entry(id);
+    const entry = this.#entry(id) ?? this.#beginToken(event);
     if (entry === undefined) return;
 
     entry.history.push(event);
@@ -137,7 +137,7 @@ export class InspectionLog implements Inspection {
       entry.history = entry.history.slice(-this.#limits.events);
     }
     entry.view = advanced(entry.view, event);
-    if (event.type === 'negotiation.ended' && this.#live.delete(id)) {
+    if (entry.view.endedAt !== undefined && this.#live.delete(id)) {
       this.#ended.set(id, entry);
       forgetOldest(this.#ended, this.#limits.ended);
     }
@@ -146,23 +146,39 @@ export class InspectionLog implements Inspection {
 
   #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
     this.#ended.delete(event.negotiation);
-    this.#live.set(event.negotiation, {
-      history: [],
-      view: {
-        id: event.negotiation,
-        chart: event.chart,
-        local: formatEndpoint(event.local),
-        remote: formatEndpoint(event.remote),
-        rule: event.rule,
-        parent: event.parent,
-        startedAt: event.at,
-        endedAt: undefined,
-        active: [],
-        outcome: undefined,
-        failure: undefined,
-      },
+    this.#put({
+      id: event.negotiation,
+      chart: event.chart,
+      local: formatEndpoint(event.local),
+      remote: formatEndpoint(event.remote),
+      rule: event.rule,
+      parent: event.parent,
+      startedAt: event.at,
     });
+  }
+
+  /** A token has no peer, and so nothing announces its chart: it is known from the first state that is seen of it. */
+  #beginToken(event: StampedEvent): Entry | undefined {
+    if (event.type !== 'negotiation.state' || event.active[0] !== 'token') return undefined;
+    return this.#put({
+      id: event.negotiation,
+      chart: 'token',
+      local: 'this host',
+      remote: `token "${String(event.context.token)}"`,
+      rule: undefined,
+      parent: undefined,
+      startedAt: event.at,
+    });
+  }
+
+  #put(view: Omit<NegotiationView, 'endedAt' | 'active' | 'outcome' | 'failure'>): Entry {
+    const entry: Entry = {
+      history: [],
+      view: { ...view, endedAt: undefined, active: [], outcome: undefined, failure: undefined },
+    };
+    this.#live.set(view.id, entry);
     forgetOldest(this.#live, this.#limits.live);
+    return entry;
   }
 }
 
@@ -170,8 +186,11 @@ function advanced(view: NegotiationView, event: StampedEvent): NegotiationView {
   switch (event.type) {
     case 'negotiation.rule':
       return { ...view, rule: event.rule };
-    case 'negotiation.state':
-      return { ...view, active: event.active };
+    case 'negotiation.state': {
+      const isForgotten = view.chart === 'token' && event.active.includes('token.forgotten');
+      const ending = isForgotten ? { endedAt: event.at, outcome: 'gone' } : {};
+      return { ...view, active: event.active, ...ending };
+    }
     case 'negotiation.ended':
       return {
         ...view,

@@ -4,10 +4,16 @@ import { describeChart } from '../../daemon/chart-description.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { InspectionLog } from '../../daemon/inspection.js';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
+import { KeyStore } from '../../daemon/key-store.js';
+import { TokenPool } from '../../daemon/token-pool.js';
 import type { DaemonEvent } from '../../services/events/event.js';
 import { SILENCE, type Failure } from '../../services/failure/failure.js';
 import type { Events, StampedEvent } from '../../services/ports/events.js';
+import type { Tokens } from '../../services/ports/token.js';
+import { ok } from '../../services/result.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
+import { storesWith, tokenKey } from './token-certificates.js';
 
 const PLACE = { address: '192.0.2.1', port: 500 };
 const PEER = { address: '2001:db8::1', port: 500 };
@@ -251,6 +257,46 @@ describe('the inspection log', () => {
     events.emit({ type: 'message.duplicate', negotiation: 'p1-1', remote: PEER, answered: true });
     assert.deepEqual(seen, ['negotiation.started', 'negotiation.ended', 'message.duplicate']);
     assert.equal(log.history('p1-1').length, 3);
+  });
+
+  it('has the chart of a token from its first state until nobody needs it', async () => {
+    const { clock, events, log } = openLog({ live: 3, ended: 2, events: 100 });
+    const keys = new KeyStore();
+    const watcher: ChartWatcher = (actor, id) => watchNegotiation(actor, id, events);
+    const pool = new TokenPool({ clock, keys, events }, watcher, {
+      changed: () => undefined,
+      withdrawn: () => undefined,
+    });
+    const library: Tokens = {
+      find: () => Promise.resolve(ok(undefined)),
+      login: () => Promise.resolve(ok(undefined)),
+      logout: () => Promise.resolve(ok(undefined)),
+      sign: () => Promise.resolve(ok(new Uint8Array(1))),
+      decrypt: () => Promise.reject(new Error('nothing here decrypts')),
+    };
+    pool.configure(storesWith(tokenKey('box')), library);
+    await pool.login('box', Uint8Array.of(1));
+    const view = log.negotiation('token-1');
+    assert.deepEqual(view, {
+      id: 'token-1',
+      chart: 'token',
+      local: 'this host',
+      remote: 'token "box"',
+      rule: undefined,
+      parent: undefined,
+      startedAt: 0,
+      endedAt: undefined,
+      active: ['token', 'token.unlocked'],
+      outcome: undefined,
+      failure: undefined,
+    });
+    assert.deepEqual(edgesIn(log.history('token-1')).slice(-2), [
+      'token.looking#LOGIN#0',
+      'token.unlocking#xstate.done.actor.0.token.unlocking#0',
+    ]);
+    await pool.close();
+    const { active, outcome } = log.negotiation('token-1') ?? {};
+    assert.deepEqual([active, outcome], [['token', 'token.forgotten'], 'gone']);
   });
 
   it('reads nothing more once it is closed', () => {
