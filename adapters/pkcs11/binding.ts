@@ -27,7 +27,7 @@ export interface KeyPairHandles {
   readonly privateKey: Handle;
 }
 
-/** Calls throw an `Error` with the return value in `code`, where the library gave one. */
+/** Calls throw an `Error` with the return value in `code` or in the message, where the library gave one. */
 export interface Pkcs11 {
   load(path: string): void;
   close(): void;

@@ -50,10 +50,16 @@ export class Refusal extends Error {
   }
 }
 
-/** The return value of a failed call; undefined when the library was not even reached. */
+/**
+ * The return value of a failed call; undefined when the library was not even reached. Calls with a template of attributes
+ * throw an error without a `code`, whose message is such as `CKR_DEVICE_MEMORY:49`.
+ */
 export function returnValue(error: unknown): number | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'number' ? code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code: unknown = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return code;
+  const [, told] = /^CKR_\w+:(\d+)/.exec(error.message) ?? [];
+  return told === undefined ? undefined : Number(told);
 }
 
 export function faultOf(error: unknown, label: string): TokenFault {

@@ -173,7 +173,7 @@ export const IKECERT: Manual = {
         'option',
         '`-C` goes on if one part fails.',
         copied,
-        leftOut('SoftHSM fails for all parts or for none; what is said then is only read.'),
+        token('certlocal -C goes on where one part fails, and says what is on the token and what is not'),
       ),
     ),
     section(

@@ -10,7 +10,7 @@ import { parseCertificate } from '../../services/certs/certificate.js';
 import { type Databases, databasesBelow, derOf } from '../cli/ikecert/databases.js';
 import { DIST } from '../cli/in.iked/daemon-process.js';
 import { makeScratch, type Scratch } from '../cli/in.iked/scratch.js';
-import { LABEL, PIN, softToken, type SoftToken } from './soft-token.js';
+import { LABEL, type Mood, PIN, softToken, type SoftToken } from './soft-token.js';
 
 interface Ran {
   readonly status: number | null;
@@ -252,6 +252,32 @@ describe('ikecert with a PKCS#11 token', function () {
       (await succeed(['certlocal', '-l'])).stdout.toString(),
       /Key Type: dsa\n[^]*Token: "Test token"/,
     );
+  });
+
+  it('certlocal -C goes on where one part fails, and says what is on the token and what is not', async () => {
+    databases.succeed(['certlocal', '-ks', '-m', '1024', '-t', 'rsa-sha256', '-D', 'CN=file']);
+    configure(token.obstinate);
+    const picture = databases.picture();
+    const copy = async (mood: Mood): Promise<string> => {
+      token.tell(mood, true);
+      const { status, stdout, stderr } = await run(['certlocal', '-C', '-T', LABEL, 'CN=file']);
+      token.tell(mood, false);
+      assert.deepEqual([status, stdout.toString()], [1, '']);
+      assert.deepEqual(databases.picture(), picture);
+      return stderr;
+    };
+    assert.match(
+      await copy('keyless'),
+      /^certlocal: the private key was not copied: .* is full.*; copied were: public key, certificate \(ID=[0-9a-f]{20}\)\.\n$/,
+    );
+    const [keysThen, certificatesThen] = await objects();
+    assert.match(keysThen ?? '', /none at all/);
+    assert.match(certificatesThen ?? '', /CN=file/);
+    assert.match(
+      await copy('certless'),
+      /the certificate was not copied: .* is full.*; copied were: private key, public key \(ID=/,
+    );
+    assert.match((await objects())[0] ?? '', /CN=file/);
   });
 
   it('certdb -C copies certificate and public key, and the file stays', async () => {

@@ -7,6 +7,8 @@
  *   away     there is no token
  *   protected  no session can write
  *   full     no object can be made
+ *   keyless  no private key can be made, and other objects can
+ *   certless no certificate can be made, and other objects can
  *   locked   C_Login says CKR_PIN_LOCKED
  * PINs: after three wrong ones C_Login says CKR_PIN_LOCKED, to the right one too.
  */
@@ -28,6 +30,14 @@ static struct list {
   fn_t functions[FUNCTIONS];
 } ours, *theirs;
 static int wrong;
+
+/* CK_ATTRIBUTE, and what an object may be. */
+struct attribute {
+  unsigned long type;
+  void *value;
+  unsigned long length;
+};
+enum { CKA_CLASS = 0, CKO_CERTIFICATE = 1, CKO_PRIVATE_KEY = 3 };
 
 static int told(const char *what) {
   char path[4096];
@@ -56,8 +66,14 @@ static rv_t open_session(unsigned long slot, unsigned long flags, void *a, void 
   return theirs->functions[OPEN_SESSION](slot, flags, a, b, session);
 }
 
-static rv_t create_object(unsigned long session, void *template, unsigned long count, unsigned long *object) {
+static rv_t create_object(unsigned long session, struct attribute *template, unsigned long count, unsigned long *object) {
   if (told("full")) return CKR_DEVICE_MEMORY;
+  for (unsigned long i = 0; i < count; i++) {
+    if (template[i].type != CKA_CLASS) continue;
+    const unsigned long class = *(unsigned long *)template[i].value;
+    if (class == CKO_PRIVATE_KEY && told("keyless")) return CKR_DEVICE_MEMORY;
+    if (class == CKO_CERTIFICATE && told("certless")) return CKR_DEVICE_MEMORY;
+  }
   return theirs->functions[CREATE_OBJECT](session, template, count, object);
 }
 

@@ -9,6 +9,10 @@ export const PIN = '4711-0815';
 
 const CANDIDATES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so'];
 
+/** What `obstinate.c` can be told to be. */
+export type Mood =
+  'slow' | 'stuck' | 'sleepy' | 'away' | 'full' | 'keyless' | 'certless' | 'protected' | 'locked';
+
 export interface SoftToken {
   readonly folder: string;
   /** SoftHSM itself. */
@@ -19,7 +23,7 @@ export interface SoftToken {
   readonly env: Readonly<Record<string, string>>;
   /** Puts a private key in PKCS #8, PEM, on the token. */
   importKey(pem: string, label: string, id: string): void;
-  tell(what: 'slow' | 'stuck' | 'sleepy' | 'away' | 'full' | 'protected' | 'locked', on: boolean): void;
+  tell(what: Mood, on: boolean): void;
   remove(): void;
 }
 
