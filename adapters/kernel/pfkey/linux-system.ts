@@ -1,4 +1,5 @@
 /** PF_KEY of Linux: plain REGISTER, mode and request id in X_SA2, policies in the SPD of the same socket. */
+import { NO_BYTES } from '../../../services/bytes.js';
 import { single, type Address, type Endpoint } from '../../../services/net/address.js';
 import type { PfkeyExtension } from '../../../services/pfkey/extension.js';
 import { LINUX_DIALECT, LINUX_MODE } from '../../../services/pfkey/linux-dialect.js';
@@ -283,7 +284,12 @@ function withRemotePort(
 ): readonly PfkeyExtension[] | undefined {
   if (extensionOf(message, 'X_NAT_T_TYPE') === undefined) return undefined;
   const peers = direction === 'outbound' ? 'X_NAT_T_DPORT' : 'X_NAT_T_SPORT';
-  return message.extensions
+  const given = message.extensions
     .filter(({ kind }) => kind !== 'LIFETIME_CURRENT' && kind !== 'X_SEC_CTX' && kind !== 'unknown')
     .map((extension) => (extension.kind === peers ? { ...extension, port } : extension));
+  const hasKey = given.some(({ kind }) => kind === 'KEY_ENCRYPT');
+  return hasKey ? given : [...given, NO_KEY];
 }
+
+/** The kernel tells no key of the NULL cipher, and takes no ESP without one. */
+const NO_KEY: PfkeyExtension = { kind: 'KEY_ENCRYPT', bits: 0, saltBits: 0, key: NO_BYTES };

@@ -280,6 +280,9 @@ export class PfkeyKernel implements Kernel {
       case 'REGISTER':
         this.#parts.supported.learn(message);
         break;
+      case 'X_NAT_T_NEW_MAPPING':
+        this.#mapped(message);
+        break;
       default:
         break;
     }
@@ -315,7 +318,8 @@ export class PfkeyKernel implements Kernel {
       return;
     }
     if (hard) this.#own.remove(sa);
-    else if (extensionOf(message, 'LIFETIME_SOFT') === undefined) return;
+    // Linux tells it again after an UPDATE, such as that of `moveRemote`.
+    else if (extensionOf(message, 'LIFETIME_SOFT') === undefined || own?.softTold === true) return;
     else if (own !== undefined) this.#own.put({ ...own, softTold: true });
     this.#listener?.expire({ sa: identityOf(sa), limit: hard ? 'hard' : 'soft' });
   }
@@ -325,6 +329,19 @@ export class PfkeyKernel implements Kernel {
     if (sa === undefined) return;
     this.#own.remove(sa);
     this.#listener?.deleted(identityOf(sa));
+  }
+
+  /** Linux names the SA by its SPI and its old source; as destination stands the new source (`net/key/af_key.c`). */
+  #mapped(message: PfkeyMessage): void {
+    const spi = extensionOf(message, 'SA')?.spi;
+    const before = extensionOf(message, 'ADDRESS_SRC')?.endpoint.address;
+    const address = extensionOf(message, 'ADDRESS_DST')?.endpoint.address;
+    const port = extensionOf(message, 'X_NAT_T_DPORT')?.port;
+    if (address === undefined || port === undefined) return;
+    const own = this.#own
+      .list(protocolOf(message.saType))
+      .find((sa) => sa.direction === 'inbound' && sa.spi === spi && sa.source === before);
+    if (own?.state === 'complete') this.#listener?.mapped?.(identityOf(own), { address, port });
   }
 
   #flushed({ saType }: PfkeyMessage): void {

@@ -316,6 +316,8 @@ export class XfrmKernel implements Kernel {
       return;
     }
     if (hard) this.#own.remove(own);
+    // The kernel tells it again after an UPDSA, such as that of `moveRemote`.
+    else if (own.softTold) return;
     else this.#own.put({ ...own, softTold: true });
     this.#listener?.expire({ sa: plain(own), limit: hard ? 'hard' : 'soft' });
   }

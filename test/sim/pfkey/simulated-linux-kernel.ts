@@ -1,7 +1,7 @@
 /** Linux's side of PF_KEY, from `net/key/af_key.c` and `net/xfrm/`: SPD and SADB, ACQUIRE by policy index, dumps to 0. */
-import { single } from '../../../services/net/address.js';
+import { single, type Endpoint } from '../../../services/net/address.js';
 import { SA_STATE } from '../../../services/pfkey/dialect.js';
-import type { SupportedAlgorithm } from '../../../services/pfkey/extension.js';
+import type { PfkeyExtension, SupportedAlgorithm } from '../../../services/pfkey/extension.js';
 import { LINUX_DIALECT, LINUX_MODE } from '../../../services/pfkey/linux-dialect.js';
 import { extensionOf, type PfkeyMessage } from '../../../services/pfkey/message.js';
 import type { TrafficSelectors } from '../../../services/ports/kernel.js';
@@ -10,7 +10,7 @@ import {
   spdEntryOf,
   spdExtensions,
 } from '../../../adapters/kernel/pfkey/linux-spd-messages.js';
-import { endsExtensions } from '../../../adapters/kernel/pfkey/sa-extensions.js';
+import { addressExtension, endsExtensions, saNamed } from '../../../adapters/kernel/pfkey/sa-extensions.js';
 import { selectorsCover } from '../../../adapters/kernel/embedded/selector-match.js';
 import { spdKey, type SpdEntry, type SpdTemplate } from '../../../adapters/kernel/linux/spd-entry.js';
 import {
@@ -104,6 +104,33 @@ export class SimulatedLinuxKernel extends SimulatedKeyKernel {
     return [...this.spd].reverse().sort((a, b) => a.priority - b.priority);
   }
 
+  /** An authentic packet under an inbound SA came from elsewhere: to sockets that are registered for ESP. */
+  mapping({ saType, spi, source, extensions }: SimulatedSa, now: Endpoint): void {
+    const ports = extensions.flatMap((extension) =>
+      extension.kind === 'X_NAT_T_SPORT' ? [extension.port] : [],
+    );
+    this.send(
+      {
+        ...{ kind: 'X_NAT_T_NEW_MAPPING', errno: 0, diagnostic: 0, saType, sequence: 0, pid: 0 },
+        extensions: [
+          saNamed(spi),
+          addressExtension('ADDRESS_SRC', source),
+          { kind: 'X_NAT_T_SPORT', port: ports[0] ?? 0 },
+          addressExtension('ADDRESS_DST', now.address),
+          { kind: 'X_NAT_T_DPORT', port: now.port },
+        ],
+      },
+      ({ registered }) => registered.has(saType),
+    );
+  }
+
+  /** Of the NULL cipher no key is told. */
+  protected override shown(sa: SimulatedSa): readonly PfkeyExtension[] {
+    return super
+      .shown(sa)
+      .filter((extension) => extension.kind !== 'KEY_ENCRYPT' || extension.key.length > 0);
+  }
+
   protected expireTo(message: PfkeyMessage): void {
     this.send(message, ({ registered }) => registered.has(message.saType));
   }
@@ -133,7 +160,8 @@ export class SimulatedLinuxKernel extends SimulatedKeyKernel {
         return;
       }
       case 'ADD':
-        if (sa !== undefined) this.refuse(message, socket, EEXIST);
+        if (lacksKey(message)) this.refuse(message, socket, EINVAL);
+        else if (sa !== undefined) this.refuse(message, socket, EEXIST);
         else {
           const spi = extensionOf(message, 'SA')?.spi ?? 0;
           this.complete(this.make(message, spi, SA_STATE.mature), message);
@@ -143,7 +171,8 @@ export class SimulatedLinuxKernel extends SimulatedKeyKernel {
         }
         return;
       case 'UPDATE':
-        if (sa === undefined) this.refuse(message, socket, ESRCH);
+        if (lacksKey(message)) this.refuse(message, socket, EINVAL);
+        else if (sa === undefined) this.refuse(message, socket, ESRCH);
         else {
           this.complete(sa, message);
           toAll({ extensions: withoutKeys(message) });
@@ -248,6 +277,12 @@ export class SimulatedLinuxKernel extends SimulatedKeyKernel {
       this.send({ ...message, ...part, sequence }, (other) => other === socket);
     }
   }
+}
+
+/** `pfkey_msg2xfrm_state`: ESP needs one, the NULL cipher an empty one; AH needs the other. */
+function lacksKey(message: PfkeyMessage): boolean {
+  const kind = message.saType === SATYPE_OF[50] ? 'KEY_ENCRYPT' : 'KEY_AUTH';
+  return extensionOf(message, kind) === undefined;
 }
 
 function withoutKeys(message: PfkeyMessage): PfkeyMessage['extensions'] {

@@ -226,6 +226,15 @@ describe('the XFRM kernel', () => {
     assert.deepEqual(news, [`soft ${words(own)}`, `hard ${words(own)}`]);
   });
 
+  it('tells a soft limit once, though the kernel tells it again after a move', async () => {
+    const { own } = await pair();
+    const sa = simulated.find(own)?.sa;
+    assert.ok(sa);
+    simulated.tell({ kind: 'EXPIRE', sa, hard: false });
+    simulated.tell({ kind: 'EXPIRE', sa, hard: false });
+    assert.deepEqual(news, [`soft ${words(own)}`]);
+  });
+
   it('tells of an SA that somebody else deleted, not of those it deletes itself', async () => {
     const { own, theirs } = await pair();
     await kernel.delete(theirs);
