@@ -10,7 +10,7 @@ _in_iked() {
       continue
     fi
     case $word in
-      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | --user | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace) option=$word ;;
+      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | --user | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace | --metrics) option=$word ;;
       -*) ;;
       *) before+=" $word" ;;
     esac
@@ -32,11 +32,12 @@ _in_iked() {
       --kernel) mapfile -t COMPREPLY < <(compgen -W 'auto embedded pfkey xfrm' -- "$current") ;;
       --policy) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       --sadb-trace) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+      --metrics) : ;;
     esac
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group --user -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --no-record -h --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group --user -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --metrics --no-record -h --help' -- "$current")
     return
   fi
 }

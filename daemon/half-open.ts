@@ -54,6 +54,10 @@ export class HalfOpen {
   readonly #aggressiveInAll: RateLimit;
   readonly #admitted = new Map<NegotiationId, Admitted>();
 
+  get counts(): { readonly unanswered: number; readonly answered: number } {
+    return { unanswered: this.#unanswered.size, answered: this.#answered.size };
+  }
+
   constructor(clock: Clock, limits: HalfOpenLimits = HALF_OPEN_LIMITS) {
     this.#unanswered = new SourceLedger(limits.unanswered);
     this.#answered = new SourceLedger(limits.answered);

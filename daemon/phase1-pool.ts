@@ -50,7 +50,7 @@ export class Phase1Pool {
   readonly #owner: Phase1Owner;
   readonly #runner: ExchangeRunner<Phase1Record>;
   readonly #refusals: Throttle;
-  readonly #halfOpen: HalfOpen;
+  readonly halfOpen: HalfOpen;
   readonly #failed: LatelyEnded;
   /** Live and lately ended ones, by the initiator's cookie and the address of the initiator. */
   readonly #byInitiator = new Map<string, Phase1Negotiation>();
@@ -68,7 +68,7 @@ export class Phase1Pool {
     this.#drops = drops;
     this.#owner = owner;
     this.#refusals = new Throttle(ports.clock, 1000);
-    this.#halfOpen = new HalfOpen(ports.clock);
+    this.halfOpen = new HalfOpen(ports.clock);
     this.#failed = new LatelyEnded(ports.clock, MOST_FAILED);
     const steps = new Phase1Steps(ports, {
       settings: () => owner.settings(),
@@ -238,7 +238,7 @@ export class Phase1Pool {
       return;
     }
     const id = this.#nextId();
-    const admitted = this.#halfOpen.admit(id, remote.address, mode);
+    const admitted = this.halfOpen.admit(id, remote.address, mode);
     if (!admitted.ok) {
       refuse(admitted.error);
       return;
@@ -273,8 +273,8 @@ export class Phase1Pool {
     const { id, record, ended } = negotiation;
     if (ended || record.role === 'initiator' || header.responderCookie !== record.responderCookie)
       return true;
-    this.#displace(this.#halfOpen.answered(id));
-    if (this.#halfOpen.mayCompute(id)) return true;
+    this.#displace(this.halfOpen.answered(id));
+    if (this.halfOpen.mayCompute(id)) return true;
     this.#drops.drop(remote, 'its source asks for too much Diffie-Hellman');
     return false;
   }
@@ -343,7 +343,7 @@ export class Phase1Pool {
     const { id, record } = negotiation;
     const timing = timingOf(this.#owner.settings().config.globals);
     const succeeded = output.outcome.kind === 'succeeded';
-    this.#halfOpen.ended(id, succeeded);
+    this.halfOpen.ended(id, succeeded);
     this.#forgetLater(negotiation, retryWindowMs(timing), succeeded || record.role === 'initiator');
     if (record.keyPair !== undefined) this.#ports.crypto.erase(record.keyPair.privateKey);
     const waiting = this.#waiting.get(id) ?? [];

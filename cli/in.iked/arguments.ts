@@ -39,6 +39,8 @@ export interface Arguments {
   /** Origins whose pages may connect to the sockets of Stately's tools; undefined: there are no such sockets. */
   readonly stately: readonly string[] | undefined;
   readonly sadbTrace: string | undefined;
+  /** Port of the metrics, on loopback; undefined: none are kept. */
+  readonly metrics: number | undefined;
   /** Whether the flight recorder runs from the start. */
   readonly record: boolean;
 }
@@ -75,6 +77,7 @@ interface Options {
   /** `true` without a value. */
   stately?: string | true;
   sadbTrace?: string;
+  metrics?: number;
   /** `false` for `--no-record`. */
   record: boolean;
 }
@@ -119,6 +122,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     inspect: inspectorOf(options),
     stately: options.stately === undefined ? undefined : options.stately === true ? [] : [options.stately],
     sadbTrace: options.sadbTrace,
+    metrics: options.metrics,
     record: options.record,
   });
 }
@@ -200,6 +204,9 @@ function program(): Command {
       ).argParser(origin),
     )
     .option('--sadb-trace <file>', 'write every change of the SADB with its keys to FILE; needs -p 2')
+    .addOption(
+      new Option('--metrics <port>', 'serve metrics for Prometheus at 127.0.0.1:PORT').argParser(port),
+    )
     .option('--no-record', 'do not record negotiations; ikeadm record on begins it later')
     .allowExcessArguments(false);
 }

@@ -18,7 +18,7 @@ import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import type { Settings } from '../../daemon/settings.js';
-import { type DaemonOutput, RunsWithoutRules, type StartFault, StartRefused } from '../../machines/daemon.js';
+import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { KernelListener } from '../../services/ports/kernel.js';
@@ -26,9 +26,11 @@ import type { Arguments } from './arguments.js';
 import { type OpenInspector, openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
+import { type OpenMetrics, openMetricsOn } from './metrics.js';
 import { openFetcher } from './fetching.js';
 import { pathsUnder } from './paths.js';
 import { preferencesOfFlags } from './preferences.js';
+import { refusing } from './refusing.js';
 import { protectProcess } from './protect-process.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
@@ -144,6 +146,7 @@ export function runDaemon(args: Arguments): Running {
     fetcher.configure(settings.config.globals, settings.certificates);
     tokens.configure(settings);
   };
+  let metrics: OpenMetrics | undefined;
   let opened: Opened | undefined;
   let reading: Reading | undefined;
   const advised = new Set<string>();
@@ -239,6 +242,9 @@ export function runDaemon(args: Arguments): Running {
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());
+        metrics = await refusing('environment', () =>
+          openMetricsOn(args.metrics, events, () => opened?.engine),
+        );
         if (reading !== undefined) prefetch(reading.settings);
         await refusing('environment', () => inspector?.start() ?? Promise.resolve());
         const url = inspector?.url();
@@ -311,6 +317,7 @@ export function runDaemon(args: Arguments): Running {
       closePorts: async () => {
         fetcher.close();
         recording.close();
+        await metrics?.close();
         await opened?.door?.close();
         await inspector?.close();
         await udp.close();
@@ -384,14 +391,5 @@ function report(
     const errors = error instanceof StartRefused ? error.lines : [String(error)];
     if (refreshing) events.emit({ type: 'config.refused', file: file(), errors });
     throw error;
-  }
-}
-
-/** What an adapter refuses becomes a reason not to start. */
-async function refusing<T>(fault: StartFault, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (error) {
-    throw new StartRefused(fault, [error instanceof Error ? error.message : String(error)]);
   }
 }

@@ -1,0 +1,139 @@
+/** Metrics in the form of Prometheus: counted from the event stream, and asked for where they go up and down. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Events, StampedEvent } from '../../services/ports/events.js';
+import type { Gauges } from '../../services/ports/gauges.js';
+
+/** Seconds: a handshake takes milliseconds, or some retransmissions. */
+const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
+/** Negotiations whose beginning is remembered; a flood has no more. */
+const MOST_UNDER_WAY = 20_000;
+/** SAs as they stand take no time to be made: what made them did. */
+const STANDING: ReadonlySet<string> = new Set(['isakmp-sa', 'ipsec-sa']);
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  close(): void;
+}
+
+/** `gauges` is undefined while nothing can be asked yet. */
+export function openMetrics(events: Events, gauges: () => Gauges | undefined): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const begun = new Map<string, { readonly at: number; readonly chart: string }>();
+  const duration = new Histogram({
+    name: 'ikechart_establishment_seconds',
+    help: 'Time from the beginning of a negotiation that succeeded to its end.',
+    labelNames: ['chart'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'ikechart_failures_total',
+    help: 'Negotiations that failed, by chart and code of failure.',
+    labelNames: ['chart', 'code'],
+    registers,
+  });
+  const repeated = new Counter({
+    name: 'ikechart_retransmissions_total',
+    help: 'Messages sent again.',
+    labelNames: ['exchange'],
+    registers,
+  });
+  const dropped = new Counter({
+    name: 'ikechart_datagrams_dropped_total',
+    help: 'Datagrams that belonged to nothing or could not be taken.',
+    registers,
+  });
+  const kernelErrors = new Counter({
+    name: 'ikechart_kernel_errors_total',
+    help: 'Calls that the kernel refused.',
+    labelNames: ['call'],
+    registers,
+  });
+  const deadPeers = new Counter({
+    name: 'ikechart_dead_peers_total',
+    help: 'Peers that were found dead.',
+    registers,
+  });
+  const read = (event: StampedEvent): void => {
+    switch (event.type) {
+      case 'negotiation.started':
+        if (begun.size < MOST_UNDER_WAY && !STANDING.has(event.chart))
+          begun.set(event.negotiation, { at: event.at, chart: event.chart });
+        return;
+      case 'negotiation.ended': {
+        const beginning = begun.get(event.negotiation);
+        begun.delete(event.negotiation);
+        if (beginning === undefined) return;
+        const { chart, at } = beginning;
+        if (event.failure === undefined) duration.observe({ chart }, (event.at - at) / 1000);
+        else failures.inc({ chart, code: event.failure.code });
+        return;
+      }
+      case 'message.sent':
+        if (event.retransmission > 0) repeated.inc({ exchange: event.message.exchange });
+        return;
+      case 'datagram.dropped':
+        dropped.inc(event.count);
+        return;
+      case 'kernel.call':
+        if (event.error !== undefined) kernelErrors.inc({ call: event.call });
+        return;
+      case 'peer.dead':
+        deadPeers.inc();
+        return;
+      default:
+    }
+  };
+  const asked = (
+    name: string,
+    help: string,
+    collect: (gauge: Gauge, now: Gauges) => void,
+    label?: string,
+  ): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: label === undefined ? [] : [label],
+      registers,
+      collect() {
+        this.reset();
+        const now = gauges();
+        if (now !== undefined) collect(this, now);
+      },
+    });
+  asked('ikechart_phase1_sas', 'Phase 1 SAs that stand.', (gauge, now) => {
+    gauge.set(now.phase1Sas());
+  });
+  asked('ikechart_phase2_sas', 'Pairs of IPsec SAs that stand.', (gauge, now) => {
+    gauge.set(now.phase2Sas());
+  });
+  asked(
+    'ikechart_half_open',
+    'Phase 1 negotiations of others that nobody has proved anything in, by what is known of their source.',
+    (gauge, now) => {
+      const { unanswered, answered } = now.halfOpen();
+      gauge.set({ source: 'unanswered' }, unanswered);
+      gauge.set({ source: 'answered' }, answered);
+    },
+    'source',
+  );
+  asked(
+    'ikechart_rule_down',
+    '1 for a rule under which no Phase 1 SA stands.',
+    (gauge, now) => {
+      for (const [rule, up] of now.rules()) gauge.set({ rule }, up ? 0 : 1);
+    },
+    'rule',
+  );
+  const unsubscribe = events.subscribe(read);
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    close: () => {
+      unsubscribe();
+      registry.clear();
+    },
+  };
+}

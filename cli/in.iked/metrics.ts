@@ -1,0 +1,30 @@
+/** Metrics as part of a daemon: kept and served only where a port was named. */
+import type { Engine } from '../../daemon/engine.js';
+import { engineGauges } from '../../daemon/engine-gauges.js';
+import type { Events } from '../../services/ports/events.js';
+
+export interface OpenMetrics {
+  close(): Promise<void>;
+}
+
+/** The package is loaded only here. Rejects with an `Error` of one sentence. */
+export async function openMetricsOn(
+  port: number | undefined,
+  events: Events,
+  engine: () => Engine | undefined,
+): Promise<OpenMetrics | undefined> {
+  if (port === undefined) return undefined;
+  const { openMetrics } = await import('../../adapters/metrics/metrics.js');
+  const { serveMetrics } = await import('../../adapters/metrics/server.js');
+  const metrics = openMetrics(events, () => {
+    const now = engine();
+    return now && engineGauges(now);
+  });
+  const server = await serveMetrics(metrics, port);
+  return {
+    close: async () => {
+      await server.close();
+      metrics.close();
+    },
+  };
+}
