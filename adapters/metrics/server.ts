@@ -13,7 +13,8 @@ export interface MetricsServer {
 /** Port 0 takes a free one. Rejects with an `Error` of one sentence. */
 export function serveMetrics(metrics: Metrics, port: number): Promise<MetricsServer> {
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') {
+    const [path] = (request.url ?? '').split('?');
+    if (request.method !== 'GET' || path !== '/metrics') {
       response.writeHead(404).end('There is /metrics.\n');
       return;
     }

@@ -95,6 +95,7 @@ describe('metrics', () => {
     assert.equal(answer.status, 200);
     assert.match(answer.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(await answer.text(), /# TYPE ikechart_failures_total counter/);
+    assert.equal((await at('/metrics?module=ike')).status, 200);
     assert.equal((await at('/')).status, 404);
     assert.equal((await at('/metrics', 'POST')).status, 404);
     await assert.rejects(serveMetrics(metrics, server.port), /--metrics/);
