@@ -102,7 +102,7 @@ function innerText(packetHex: string): string {
   if (packet === undefined) return 'no IP packet';
   // The UDP header is eight bytes long.
   const text = new TextDecoder().decode(packet.payload.subarray(8));
-  return `${packet.source} -> ${packet.destination}, UDP: "${text}"`;
+  return `${packet.source.address} -> ${packet.destination.address}, UDP: "${text}"`;
 }
 
 function isArrival(event: LoggedEvent): boolean {

@@ -39,6 +39,7 @@ import {
 } from './esp.js';
 import { contentOf, nextHeaderOf } from './esp-content.js';
 import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
+import { IvReservoir } from './iv-reservoir.js';
 import { KeySlots } from './key-slots.js';
 import type {
   DropReason,
@@ -97,6 +98,7 @@ export class EmbeddedKernel implements Kernel {
   private readonly parts: EmbeddedKernelParts;
   private readonly sadb: Sadb;
   private readonly acquires: AcquireTable;
+  private readonly ivs: IvReservoir;
   private spd: Spd;
   private listener: KernelListener | undefined;
   private readonly counted = { sent: 0, received: 0, bypassed: 0, acquires: 0 };
@@ -105,6 +107,7 @@ export class EmbeddedKernel implements Kernel {
   constructor(parts: EmbeddedKernelParts) {
     this.parts = parts;
     this.spd = new Spd(parts.policies);
+    this.ivs = new IvReservoir(parts.random);
     this.acquires = new AcquireTable(parts.clock, (packets) => {
       packets.forEach(() => this.dropOutbound('acquire-lapsed'));
     });
@@ -287,7 +290,7 @@ export class EmbeddedKernel implements Kernel {
       const { sequence } = sa;
       const iv = wantsCounter(sa.cipher)
         ? concat(u32(0), u32(sequence))
-        : this.parts.random.bytes(CIPHERS[sa.cipher].ivLength);
+        : this.ivs.take(CIPHERS[sa.cipher].ivLength);
       const esp = seal(this.sadb.suite(sa), { spi: sa.spi, sequence }, iv, content);
       this.sadb.count(sa, length);
       this.counted.sent += 1;

@@ -1,6 +1,6 @@
 /**
- * ESP packets (RFC 4303 2): one in, one out, no state. Ciphers CBC, CTR, GCM and NULL, integrity HMAC; SAs with others
- * are kept by the SADB, and their packets are not carried.
+ * ESP packets (RFC 4303 2): one in, one out. Ciphers CBC, CTR, GCM and NULL, integrity HMAC; SAs with others are kept by
+ * the SADB, and their packets are not carried.
  *
  * ```
  *  0                   1                   2                   3
@@ -19,6 +19,7 @@ import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'n
 import { INTEGRITY, type IntegrityAlgorithm } from '../../../services/algorithms.js';
 import { concat, readU32, u32, type Bytes } from '../../../services/bytes.js';
 import { err, ok, type Result } from '../../../services/result.js';
+import { CbcChain } from './cbc-chain.js';
 
 /** The ciphers whose packets this kernel carries. */
 export const CIPHERS = {
@@ -38,6 +39,8 @@ export interface EspSuite {
   readonly cipherKey: Bytes;
   readonly integrity: IntegrityAlgorithm | undefined;
   readonly integrityKey: Bytes;
+  /** Of CBC, kept from packet to packet; undefined: one is made for each. */
+  readonly chain?: CbcChain | undefined;
 }
 
 export interface EspContent {
@@ -87,6 +90,9 @@ export function wantsCounter(cipher: CipherName): boolean {
   return cipher === 'aes-ctr' || cipher === 'aes-gcm-16';
 }
 
+/** What goes through the cipher; used again for each packet. */
+let scratch = new Uint8Array(2048);
+
 /** `iv`: as long as the cipher's; unpredictable (RFC 3602 2.1), or one that never comes again (`wantsCounter`). */
 export function seal(
   suite: EspSuite,
@@ -94,18 +100,36 @@ export function seal(
   iv: Bytes,
   content: EspContent,
 ): Bytes {
-  const { payload } = content;
-  const plain = new Uint8Array(protectedLength(suite.cipher, payload.length));
+  const plain = padded(suite.cipher, content);
+  const packet = new Uint8Array(sealedLength(suite.cipher, suite.integrity, content.payload.length));
+  writeU32(packet, 0, header.spi);
+  writeU32(packet, 4, header.sequence);
+  packet.set(iv, HEADER);
+  packet.set(encrypt(suite, packet.subarray(0, HEADER), iv, plain), HEADER + iv.length);
+  if (suite.integrity === undefined) return packet;
+  const end = packet.length - INTEGRITY[suite.integrity].icvLength;
+  packet.set(icv(suite.integrity, suite.integrityKey, packet.subarray(0, end)), end);
+  return packet;
+}
+
+/** Payload, padding and trailer. */
+function padded(cipher: CipherName, { payload, nextHeader }: EspContent): Bytes {
+  const length = protectedLength(cipher, payload.length);
+  if (scratch.length < length) scratch = new Uint8Array(length * 2);
+  const plain = scratch.subarray(0, length);
   plain.set(payload);
-  const padding = plain.length - payload.length - TRAILER;
+  const padding = length - payload.length - TRAILER;
   for (let i = 0; i < padding; i++) plain[payload.length + i] = i + 1;
-  plain[plain.length - 2] = padding;
-  plain[plain.length - 1] = content.nextHeader;
-  const head = concat(u32(header.spi), u32(header.sequence));
-  const body = [head, iv, encrypt(suite, head, iv, plain)];
-  return suite.integrity === undefined
-    ? concat(...body)
-    : concat(...body, icv(suite.integrity, suite.integrityKey, body));
+  plain[length - 2] = padding;
+  plain[length - 1] = nextHeader;
+  return plain;
+}
+
+function writeU32(bytes: Bytes, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 /** Checks the ICV before anything is decrypted (RFC 4303 3.4.4.1). The payload is a copy. */
@@ -116,7 +140,7 @@ export function open(suite: EspSuite, packet: Bytes): Result<EspContent, EspFaul
   const length = end - HEADER - ivLength;
   if (length < TRAILER || length % Math.max(4, blockLength) !== 0) return err('truncated-esp');
   if (suite.integrity !== undefined) {
-    const right = icv(suite.integrity, suite.integrityKey, [packet.subarray(0, end)]);
+    const right = icv(suite.integrity, suite.integrityKey, packet.subarray(0, end));
     if (!timingSafeEqual(right, packet.subarray(end))) return err('bad-icv');
   }
   const start = HEADER + ivLength;
@@ -150,7 +174,7 @@ function openGcm(key: Bytes, packet: Bytes, start: number, end: number): Result<
   return unpad(plain);
 }
 
-/** Ciphertext, and in GCM the ICV behind it. */
+/** Ciphertext, and in GCM the ICV behind it; `plain` may be spoilt by it. */
 function encrypt(suite: EspSuite, head: Bytes, iv: Bytes, plain: Bytes): Bytes {
   if (suite.cipher === 'null') return plain;
   if (suite.cipher === 'aes-ctr') return ctr(suite.cipherKey, iv, plain);
@@ -162,20 +186,20 @@ function encrypt(suite: EspSuite, head: Bytes, iv: Bytes, plain: Bytes): Bytes {
     gcm.final();
     return concat(sealed, gcm.getAuthTag());
   }
-  const cipher = createCipheriv(opensslName(suite.cipher, suite.cipherKey), suite.cipherKey, iv);
-  cipher.setAutoPadding(false);
-  const sealed = cipher.update(plain);
-  cipher.final();
+  if (suite.chain !== undefined) return suite.chain.encrypt(iv, plain);
+  const chain = new CbcChain('encrypt', suite.cipher, suite.cipherKey);
+  const sealed = chain.encrypt(iv, plain);
+  chain.close();
   return sealed;
 }
 
 function decrypt(suite: EspSuite, iv: Bytes, sealed: Bytes): Bytes {
-  if (suite.cipher === 'null' || suite.cipher === 'aes-gcm-16') return Uint8Array.from(sealed);
+  if (suite.cipher === 'null' || suite.cipher === 'aes-gcm-16') return sealed.slice();
   if (suite.cipher === 'aes-ctr') return ctr(suite.cipherKey, iv, sealed);
-  const cipher = createDecipheriv(opensslName(suite.cipher, suite.cipherKey), suite.cipherKey, iv);
-  cipher.setAutoPadding(false);
-  const plain = cipher.update(sealed);
-  cipher.final();
+  if (suite.chain !== undefined) return suite.chain.decrypt(iv, sealed);
+  const chain = new CbcChain('decrypt', suite.cipher, suite.cipherKey);
+  const plain = chain.decrypt(iv, sealed);
+  chain.close();
   return plain;
 }
 
@@ -195,14 +219,8 @@ function keyAndNonce(key: Bytes, iv: Bytes): [key: Bytes, nonce: Bytes] {
   return [key.subarray(0, length), concat(key.subarray(length), iv)];
 }
 
-function opensslName(cipher: 'aes-cbc' | '3des', key: Bytes): string {
-  return cipher === '3des' ? 'des-ede3-cbc' : `aes-${String(key.length * 8)}-cbc`;
-}
-
 /** HMAC cut to its first bytes (RFC 2403, 2404, 4868). */
-function icv(integrity: IntegrityAlgorithm, key: Bytes, parts: readonly Bytes[]): Bytes {
+function icv(integrity: IntegrityAlgorithm, key: Bytes, bytes: Bytes): Bytes {
   const { hash, icvLength } = INTEGRITY[integrity];
-  const hmac = createHmac(hash, key);
-  for (const part of parts) hmac.update(part);
-  return hmac.digest().subarray(0, icvLength);
+  return createHmac(hash, key).update(bytes).digest().subarray(0, icvLength);
 }

@@ -1,13 +1,14 @@
 /** IPv4 and IPv6 packets: what a security policy asks about them, and packets made from parts. */
 import { concat, readU16, u16, u32, type Bytes } from '../../../services/bytes.js';
-import { addressBytes, addressFromBytes, familyOf, type Address } from '../../../services/net/address.js';
+import { addressBytes, familyOf, type Address } from '../../../services/net/address.js';
+import { IpEnd } from './ip-end.js';
 
 export interface IpPacket {
   /** The packet as its length field says, without what may follow. */
   readonly bytes: Bytes;
   readonly family: 4 | 6;
-  readonly source: Address;
-  readonly destination: Address;
+  readonly source: IpEnd;
+  readonly destination: IpEnd;
   /** The upper-layer protocol; undefined where a fragment hides it. */
   readonly protocol: number | undefined;
   /** Undefined for protocols without ports and where a fragment hides them. */
@@ -54,7 +55,9 @@ function parseIpv4(bytes: Bytes): IpPacket | undefined {
   const fragment = (flags & 0x1fff) > 0 ? 'later' : (flags & 0x2000) > 0 ? 'first' : 'whole';
   const protocol = bytes[9] ?? 0;
   const payload = bytes.subarray(headerLength, total);
-  return withAddresses(bytes.subarray(12, 16), bytes.subarray(16, 20), {
+  return {
+    source: new IpEnd(bytes.subarray(12, 16)),
+    destination: new IpEnd(bytes.subarray(16, 20)),
     bytes: bytes.subarray(0, total),
     family: 4,
     protocol,
@@ -63,7 +66,7 @@ function parseIpv4(bytes: Bytes): IpPacket | undefined {
     payload,
     payloadProtocol: protocol,
     routed: headerLength > IPV4_HEADER,
-  });
+  };
 }
 
 function parseIpv6(bytes: Bytes): IpPacket | undefined {
@@ -73,7 +76,9 @@ function parseIpv6(bytes: Bytes): IpPacket | undefined {
   const payload = bytes.subarray(IPV6_HEADER, total);
   const upper = upperLayer(payloadProtocol, payload);
   if (upper === undefined) return undefined;
-  return withAddresses(bytes.subarray(8, 24), bytes.subarray(24, 40), {
+  return {
+    source: new IpEnd(bytes.subarray(8, 24)),
+    destination: new IpEnd(bytes.subarray(24, 40)),
     bytes: bytes.subarray(0, total),
     family: 6,
     protocol: upper.protocol,
@@ -82,17 +87,7 @@ function parseIpv6(bytes: Bytes): IpPacket | undefined {
     payload,
     payloadProtocol,
     routed: payloadProtocol === HOP_BY_HOP || payloadProtocol === ROUTING,
-  });
-}
-
-function withAddresses(
-  source: Bytes,
-  destination: Bytes,
-  rest: Omit<IpPacket, 'source' | 'destination'>,
-): IpPacket | undefined {
-  const from = addressFromBytes(source);
-  const to = addressFromBytes(destination);
-  return from === undefined || to === undefined ? undefined : { source: from, destination: to, ...rest };
+  };
 }
 
 interface UpperLayer {

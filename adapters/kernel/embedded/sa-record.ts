@@ -10,7 +10,7 @@ import type {
   UdpEncapsulation,
 } from '../../../services/ports/kernel.js';
 import type { Deadline } from './deadline-queue.js';
-import { type CipherName, CIPHERS } from './esp.js';
+import { type CipherName, CIPHERS, type EspSuite } from './esp.js';
 import { ReplayWindow } from './replay-window.js';
 import type { CompiledSelectors } from './selector-match.js';
 
@@ -47,6 +47,8 @@ export interface MatureSa extends Deadline {
   readonly integrityKeyLength: number;
   /** Whether somebody was told that its packets are not carried. */
   toldNotCarried: boolean;
+  /** Made with the first packet, gone with the keys. */
+  suite: EspSuite | undefined;
   /** In `KeySlots`: cipher key, then integrity key; -1 once they are wiped. */
   keySlot: number;
   readonly lifetimes: Lifetimes;
@@ -141,6 +143,7 @@ export function matureSa(
     integrity: algorithms.integrity,
     integrityKeyLength: algorithms.integrityKeyLength,
     toldNotCarried: false,
+    suite: undefined,
     keySlot,
     lifetimes: sa.lifetimes,
     addedAt,

@@ -16,6 +16,7 @@ import type {
 import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import { err, ok, type Result } from '../../../services/result.js';
+import { CbcChain } from './cbc-chain.js';
 import { DeadlineQueue } from './deadline-queue.js';
 import type { EspSuite } from './esp.js';
 import type { KeySlots } from './key-slots.js';
@@ -147,6 +148,7 @@ export class Sadb {
   }
 
   private isWhole({ bundle, destination }: MatureSa): boolean {
+    if (bundle.length === 1) return true;
     return bundle.every((member) => {
       const sa = this.find({ destination, ...member });
       return sa !== undefined && sa.state !== 'larval';
@@ -158,10 +160,19 @@ export class Sadb {
     return match(sa.compiled, traffic);
   }
 
-  /** Algorithms and keys for one packet; the keys are the SADB's own bytes. */
+  /** Algorithms and keys, made with the first packet; the keys are the SADB's own bytes. */
   suite(sa: CarriedSa): EspSuite {
-    const { encryption, integrity } = this.keyBytes(sa);
-    return { cipher: sa.cipher, cipherKey: encryption, integrity: sa.integrity, integrityKey: integrity };
+    sa.suite ??= this.newSuite(sa);
+    return sa.suite;
+  }
+
+  private newSuite(sa: CarriedSa): EspSuite {
+    const { cipher, integrity, direction } = sa;
+    const { encryption: cipherKey, integrity: integrityKey } = this.keyBytes(sa);
+    const suite = { cipher, cipherKey, integrity, integrityKey };
+    if (cipher !== 'aes-cbc' && cipher !== '3des') return suite;
+    const way = direction === 'outbound' ? 'encrypt' : 'decrypt';
+    return { ...suite, chain: new CbcChain(way, cipher, cipherKey) };
   }
 
   private keyBytes({ keySlot, cipherKeyLength, integrityKeyLength }: MatureSa): SaKeyBytes {
@@ -233,6 +244,8 @@ export class Sadb {
     this.deadlines.remove(sa);
     this.takeOut(sa);
     if (sa.state === 'larval') return;
+    sa.suite?.chain?.close();
+    sa.suite = undefined;
     slots.wipe(sa.keySlot);
     sa.keySlot = -1;
     trace?.(deleteLine(identityOf(sa), clock.wallTime()));

@@ -1,13 +1,8 @@
 /** Selectors against packets and against each other (RFC 4301 4.4.1.1). */
 import type { Bytes } from '../../../services/bytes.js';
-import {
-  addressBytes,
-  familyOf,
-  rangeContains,
-  single,
-  type Address,
-} from '../../../services/net/address.js';
+import { addressBytes, familyOf, rangeContains, single } from '../../../services/net/address.js';
 import type { TrafficSelectors, TrafficSide } from '../../../services/ports/kernel.js';
+import { IpEnd } from './ip-end.js';
 import { hasPorts, type IpPacket } from './ip-packet.js';
 
 /** `hidden`: a fragment does not show the protocol or port on which the answer depends. */
@@ -22,8 +17,7 @@ export interface Traffic {
 }
 
 interface TrafficPoint {
-  readonly address: Address;
-  readonly bytes: Bytes;
+  readonly end: IpEnd;
   /** Undefined where there is none or a fragment hides it. */
   readonly port: number | undefined;
 }
@@ -42,22 +36,18 @@ interface CompiledSide {
 }
 
 export function trafficOf(packet: IpPacket, direction: 'inbound' | 'outbound'): Traffic {
-  const source = point(packet.source, packet.ports?.source);
-  const destination = point(packet.destination, packet.ports?.destination);
+  const source = { end: packet.source, port: packet.ports?.source };
+  const destination = { end: packet.destination, port: packet.ports?.destination };
   return direction === 'outbound'
     ? { local: source, remote: destination, protocol: packet.protocol }
     : { local: destination, remote: source, protocol: packet.protocol };
 }
 
-function point(address: Address, port: number | undefined): TrafficPoint {
-  return { address, bytes: addressBytes(address), port };
-}
-
 /** The traffic itself as selectors: one address, one port (0 where there is none) on each side. */
 export function selectorsOf(traffic: Traffic): TrafficSelectors {
   return {
-    local: { addresses: single(traffic.local.address), port: traffic.local.port ?? 0 },
-    remote: { addresses: single(traffic.remote.address), port: traffic.remote.port ?? 0 },
+    local: { addresses: single(traffic.local.end.address), port: traffic.local.port ?? 0 },
+    remote: { addresses: single(traffic.remote.end.address), port: traffic.remote.port ?? 0 },
     protocol: traffic.protocol ?? 0,
   };
 }
@@ -66,10 +56,14 @@ export function selectorsOf(traffic: Traffic): TrafficSelectors {
 export function trafficLike(packet: TrafficSelectors): Traffic {
   const known = (number: number): number | undefined => (number === 0 ? undefined : number);
   return {
-    local: point(packet.local.addresses.begin, known(packet.local.port)),
-    remote: point(packet.remote.addresses.begin, known(packet.remote.port)),
+    local: { end: endAt(packet.local), port: known(packet.local.port) },
+    remote: { end: endAt(packet.remote), port: known(packet.remote.port) },
     protocol: known(packet.protocol),
   };
+}
+
+function endAt({ addresses }: TrafficSide): IpEnd {
+  return new IpEnd(addressBytes(addresses.begin));
 }
 
 export function compileSelectors(selectors: TrafficSelectors): CompiledSelectors {
@@ -89,22 +83,26 @@ function compileSide(side: TrafficSide): CompiledSide {
 }
 
 export function match(selectors: CompiledSelectors, traffic: Traffic): Match {
-  if (!holds(selectors.local, traffic.local) || !holds(selectors.remote, traffic.remote)) return 'no';
-  const answers = [
-    matchProtocol(selectors.protocol, traffic.protocol),
-    matchPort(selectors.local.port, traffic.local.port, traffic.protocol),
-    matchPort(selectors.remote.port, traffic.remote.port, traffic.protocol),
-  ];
-  if (answers.includes('no')) return 'no';
-  return answers.includes('hidden') ? 'hidden' : 'yes';
+  const { local, remote, protocol } = traffic;
+  if (!holds(selectors.local, local.end.bytes) || !holds(selectors.remote, remote.end.bytes)) return 'no';
+  const byProtocol = matchProtocol(selectors.protocol, protocol);
+  const byLocal = matchPort(selectors.local.port, local.port, protocol);
+  const byRemote = matchPort(selectors.remote.port, remote.port, protocol);
+  if (byProtocol === 'no' || byLocal === 'no' || byRemote === 'no') return 'no';
+  return byProtocol === 'hidden' || byLocal === 'hidden' || byRemote === 'hidden' ? 'hidden' : 'yes';
 }
 
-function holds(side: CompiledSide, where: TrafficPoint): boolean {
-  return (
-    side.begin.length === where.bytes.length &&
-    Buffer.compare(side.begin, where.bytes) <= 0 &&
-    Buffer.compare(where.bytes, side.end) <= 0
-  );
+function holds({ begin, end }: CompiledSide, address: Bytes): boolean {
+  return begin.length === address.length && compare(begin, address) <= 0 && compare(address, end) <= 0;
+}
+
+/** Of the same length, and most differ early: calling Node's would take longer. */
+function compare(a: Bytes, b: Bytes): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 function matchProtocol(wanted: number, protocol: number | undefined): Match {

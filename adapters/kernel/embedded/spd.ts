@@ -82,10 +82,10 @@ function forTraffic(policy: IpsecPolicy, traffic: Traffic): IpsecPolicy {
   const { local, remote, protocol } = policy.selectors;
   return {
     ...policy,
-    outer: { local: traffic.local.address, remote: traffic.remote.address },
+    outer: { local: traffic.local.end.address, remote: traffic.remote.end.address },
     selectors: {
-      local: { addresses: single(traffic.local.address), port: local.port },
-      remote: { addresses: single(traffic.remote.address), port: remote.port },
+      local: { addresses: single(traffic.local.end.address), port: local.port },
+      remote: { addresses: single(traffic.remote.end.address), port: remote.port },
       protocol,
     },
   };

@@ -175,8 +175,8 @@ describe('what comes out of ESP', () => {
   it('in transport mode gets a header between the addresses of the datagram', async () => {
     const east = await receive('transport', { payload: PACKET.subarray(20), nextHeader: 17 });
     const packet = parseIpPacket(east.delivered[0] ?? NO_BYTES);
-    assert.equal(packet?.source, WEST);
-    assert.equal(packet.destination, EAST);
+    assert.equal(packet?.source.address, WEST);
+    assert.equal(packet.destination.address, EAST);
     assert.equal(hex(packet.payload), hex(PACKET.subarray(20)));
   });
 });

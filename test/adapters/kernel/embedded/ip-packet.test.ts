@@ -23,8 +23,8 @@ describe('IP packets', () => {
   it('show addresses, protocol and ports, IPv4', () => {
     const packet = parseIpPacket(udpPacket('192.0.2.1', '192.0.2.2', 5000, 53, PAYLOAD));
     assert.ok(packet !== undefined);
-    assert.equal(packet.source, '192.0.2.1');
-    assert.equal(packet.destination, '192.0.2.2');
+    assert.equal(packet.source.address, '192.0.2.1');
+    assert.equal(packet.destination.address, '192.0.2.2');
     assert.equal(packet.protocol, 17);
     assert.deepEqual(packet.ports, { source: 5000, destination: 53 });
     assert.equal(packet.fragment, 'whole');
@@ -35,8 +35,8 @@ describe('IP packets', () => {
     const packet = parseIpPacket(udpPacket('2001:db8::1', '2001:db8::2', 5000, 53, PAYLOAD));
     assert.ok(packet !== undefined);
     assert.equal(packet.family, 6);
-    assert.equal(packet.source, '2001:db8::1');
-    assert.equal(packet.destination, '2001:db8::2');
+    assert.equal(packet.source.address, '2001:db8::1');
+    assert.equal(packet.destination.address, '2001:db8::2');
     assert.deepEqual(packet.ports, { source: 5000, destination: 53 });
   });
 
