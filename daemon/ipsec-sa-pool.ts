@@ -23,8 +23,8 @@ export interface IpsecSaOwner {
   negotiateAgain(entry: Phase2Entry): Promise<Result<unknown, Failure>>;
   /** They are on their way out: their Quick Mode answers nothing any more. */
   leaving(entry: Phase2Entry): void;
-  /** Tells the peer, under whatever Phase 1 SA stands with it. */
-  sendDelete(entry: Phase2Entry): void;
+  /** Tells the peer, under whatever Phase 1 SA stands with it; where none does, `isFirst` begins to look for one. */
+  sendDelete(entry: Phase2Entry, isFirst: boolean): void;
   /** The last Phase 1 SA went, and the peer may not have read our Delete. */
   deleteLater(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
@@ -66,9 +66,9 @@ export class IpsecSaPool {
         removeOutbound: (entry) => {
           this.#removeFromKernel(entry, 'outbound');
         },
-        sendDelete: (entry) => {
+        sendDelete: (entry, { retransmissions }) => {
           owner.leaving(entry);
-          owner.sendDelete(entry);
+          owner.sendDelete(entry, retransmissions === 0);
         },
         deleteLater: (entry) => {
           owner.deleteLater(entry);
@@ -141,10 +141,8 @@ export class IpsecSaPool {
 
   /** Somebody took one of the SAs out of the kernel: the peer must not go on sending under its partner. */
   deletedInKernel(entry: Phase2Entry): void {
-    this.#owner.leaving(entry);
-    this.#owner.sendDelete(entry);
     this.#runner.send(entry, {
-      type: 'HARD_LIMIT',
+      type: 'DELETED_IN_KERNEL',
       reason: 'it was deleted in the kernel, not by this daemon',
     });
   }

@@ -105,9 +105,11 @@ export class Peers {
     this.ipsecSas = new IpsecSaPool(ports, table, use, {
       settings,
       negotiateAgain: (entry) => owner.negotiateAgain(entry),
-      sendDelete: (entry) => {
+      sendDelete: (entry, isFirst) => {
+        const standing = this.isakmpSas.standing(entry.phase1);
         // Under all of them: one or the other may be known to us alone.
-        for (const under of this.isakmpSas.standing(entry.phase1)) owner.sendDeletePhase2(under, entry.pairs);
+        for (const under of standing) owner.sendDeletePhase2(under, entry.pairs);
+        if (standing.length === 0 && isFirst) owner.deleteLater(entry.phase1, entry.pairs);
       },
       deleteLater: (entry) => {
         owner.deleteLater(entry.phase1, entry.pairs);

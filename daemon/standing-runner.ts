@@ -22,7 +22,7 @@ export type StandingEffect =
 
 export type StandingJob = 'negotiate.phase1' | 'negotiate.phase2' | 'kernel.usage';
 
-type StandingTag = 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring';
+type StandingTag = 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring' | 'adopted';
 
 export type StandingMachine = typeof isakmpSa | typeof ipsecSa;
 

@@ -5,6 +5,9 @@
  * The end that made the SAs renews them; the other waits its turn, and does it if nothing came. The end that renewed
  * deletes the old SAs. When both renew at once, one of the two new pairs yields (services/exchange/rivals.ts). SAs whose
  * end cannot be told to the peer stay to their own: it would keep its halves.
+ *
+ * SAs of an earlier run that did not end well are `adopted`: they carry traffic as they did, but with that run went the
+ * keys under which the peer could be asked or told anything. So they are renewed soon, which makes a Phase 1 SA first.
  */
 import {
   hearsOf,
@@ -19,6 +22,10 @@ const ENDING = 'the SAs are on their way out';
 const ONCE = 'a soft limit is told once';
 const NONE = 'they have no successor';
 const NO_END = 'they are not about to end';
+const AT_THE_START = 'only what an earlier run left behind is adopted, before anything else befalls it';
+const UNAWAITED = 'whoever speaks for them now, nothing waits for that';
+/** Not adopted, or adopted no more. */
+const GROWN = { ADOPT: AT_THE_START, SPOKEN_FOR: UNAWAITED };
 
 export const ipsecSa = standing.createMachine({
   id: 'ipsec-sa',
@@ -32,6 +39,9 @@ export const ipsecSa = standing.createMachine({
       'SUCCESSOR',
       'SUCCESSOR_LOST',
       'UNSPOKEN_FOR',
+      'ADOPT',
+      'SPOKEN_FOR',
+      'DELETED_IN_KERNEL',
       'PEER_DELETED',
       'PEER_REPLACED',
       'FORGET',
@@ -47,6 +57,8 @@ export const ipsecSa = standing.createMachine({
       on: {
         HARD_LIMIT: { target: 'gone', actions: 'noteReason' },
         FORGET: { target: 'gone', actions: 'noteReason' },
+        // The peer must not go on sending under the partner of one that is not there.
+        DELETED_IN_KERNEL: { target: 'deleting', actions: ['noteReason', 'startCounting'] },
         PEER_DELETED: { target: 'gone', actions: 'noteReason' },
         PEER_REPLACED: { target: 'draining', actions: 'noteReason' },
       },
@@ -54,13 +66,35 @@ export const ipsecSa = standing.createMachine({
         idle: {
           description: 'Nothing is to be done about them: a record without an actor.',
           tags: ['idle', 'usable', 'rival'],
-          meta: { ignored: { SUCCESSOR: 'they need none yet', SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
-          on: { SOFT_LIMIT: 'reviewing', YIELD: 'yielding' },
+          meta: {
+            ignored: {
+              SUCCESSOR: 'they need none yet',
+              SUCCESSOR_LOST: NONE,
+              UNSPOKEN_FOR: NO_END,
+              SPOKEN_FOR: UNAWAITED,
+            },
+          },
+          on: { SOFT_LIMIT: 'reviewing', YIELD: 'yielding', ADOPT: 'adopted' },
+        },
+        adopted: {
+          description:
+            'An earlier run of the daemon made them, and they carry traffic; the peer must be met anew before it can be told anything about them.',
+          tags: ['usable', 'adopted'],
+          meta: {
+            ignored: {
+              SUCCESSOR_LOST: NONE,
+              UNSPOKEN_FOR: 'nobody speaks for them yet',
+              YIELD: 'what an earlier run made was not made at once with anything',
+              ADOPT: 'they are adopted',
+            },
+          },
+          on: { SPOKEN_FOR: 'renewing', SOFT_LIMIT: 'renewing', SUCCESSOR: 'retiring' },
+          after: { turn: 'renewing' },
         },
         reviewing: {
           description: 'Their soft limit is past; asking the kernel whether anybody still needs them.',
           tags: 'usable',
-          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
+          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END, ...GROWN } },
           invoke: {
             src: 'kernel.usage',
             input: ownNegotiation,
@@ -72,7 +106,7 @@ export const ipsecSa = standing.createMachine({
         awaitingTurn: {
           description: 'They are to be renewed; the end that made them goes first, and not all at once.',
           tags: 'usable',
-          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END } },
+          meta: { ignored: { SOFT_LIMIT: ONCE, SUCCESSOR_LOST: NONE, UNSPOKEN_FOR: NO_END, ...GROWN } },
           after: { turn: 'renewing' },
           on: { SUCCESSOR: 'idle', YIELD: 'yielding' },
         },
@@ -85,6 +119,7 @@ export const ipsecSa = standing.createMachine({
               SUCCESSOR: 'both ends renew at once; who stays is settled when both are installed',
               SUCCESSOR_LOST: NONE,
               UNSPOKEN_FOR: NO_END,
+              ...GROWN,
             },
           },
           invoke: {
@@ -99,14 +134,14 @@ export const ipsecSa = standing.createMachine({
           description:
             'Both ends made SAs for the traffic at once; both pairs stand at both ends, and these go.',
           tags: 'retiring',
-          meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING } },
+          meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING, ...GROWN } },
           on: { SUCCESSOR_LOST: 'reviewing', UNSPOKEN_FOR: 'idle' },
           after: { drain: { target: '#ipsec-sa.deleting', actions: ['noteSuperseded', 'startCounting'] } },
         },
         retiring: {
           description: 'Newer SAs carry the traffic; what the peer still sends under these gets in.',
           tags: 'retiring',
-          meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING } },
+          meta: { ignored: { SOFT_LIMIT: ENDING, YIELD: ENDING, SUCCESSOR: ENDING, ...GROWN } },
           on: { SUCCESSOR_LOST: 'reviewing', UNSPOKEN_FOR: 'idle' },
           after: { overlap: { target: '#ipsec-sa.deleting', actions: ['noteSuperseded', 'startCounting'] } },
         },
@@ -120,6 +155,8 @@ export const ipsecSa = standing.createMachine({
           YIELD: ENDING,
           SUCCESSOR: ENDING,
           SUCCESSOR_LOST: ENDING,
+          DELETED_IN_KERNEL: ENDING,
+          ...GROWN,
         },
       },
       entry: ['removeOutbound', 'sendDelete'],
@@ -148,10 +185,11 @@ export const ipsecSa = standing.createMachine({
           UNSPOKEN_FOR: ENDING,
           PEER_DELETED: 'it has said so already',
           PEER_REPLACED: 'it has said so already',
+          ...GROWN,
         },
       },
       entry: 'removeOutbound',
-      on: { HARD_LIMIT: 'gone', FORGET: 'gone' },
+      on: { HARD_LIMIT: 'gone', FORGET: 'gone', DELETED_IN_KERNEL: 'gone' },
       after: { drain: 'gone' },
     },
     gone: { type: 'final', description: 'The SAs and their keys are no more.' },

@@ -42,6 +42,9 @@ export type StandingEvent =
   | { readonly type: 'SUCCESSOR' }
   | { readonly type: 'SUCCESSOR_LOST' }
   | { readonly type: 'UNSPOKEN_FOR' }
+  | { readonly type: 'ADOPT' }
+  | { readonly type: 'SPOKEN_FOR' }
+  | { readonly type: 'DELETED_IN_KERNEL'; readonly reason: string }
   | { readonly type: 'DELETE'; readonly reason: string }
   | { readonly type: 'PEER_DELETED'; readonly reason: string }
   | { readonly type: 'PEER_REPLACED'; readonly reason: string }
@@ -69,7 +72,7 @@ export const standing = setup({
     input: {} as StandingInput,
     output: {} as StandingOutput,
     /** `rival`: one made by the other end at the same time is one too many. What is being renewed is no rival. */
-    tags: {} as 'idle' | 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring',
+    tags: {} as 'idle' | 'usable' | 'rival' | 'doubted' | 'introducing' | 'retiring' | 'adopted',
     meta: NO_META,
   },
   delays: {
@@ -146,6 +149,9 @@ const MEANINGS: Readonly<Record<StandingEvent['type'], string>> = {
   SUCCESSOR: 'newer SAs for the same traffic were installed',
   SUCCESSOR_LOST: 'what had taken its place is gone',
   UNSPOKEN_FOR: 'no Phase 1 SA is left under which the peer could be told of their end',
+  ADOPT: 'an earlier run of the daemon made them, and the kernel has them still',
+  SPOKEN_FOR: 'a Phase 1 SA with their peer was made',
+  DELETED_IN_KERNEL: 'somebody else took one of the SAs out of the kernel, or the kernel lost it',
   DELETE: 'an operator or its lifetime ends it',
   PEER_DELETED: 'the peer has deleted it, and said so authenticated',
   PEER_REPLACED: 'the peer has deleted them, and newer ones for the same traffic stand',
