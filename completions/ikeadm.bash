@@ -26,8 +26,8 @@ _ikeadm() {
     return
   fi
   case $before in
-    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record dbg help exit quit up packet why explain replay diff monitor' -- "$current") ;;
-    ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record' -- "$current") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect dbg help exit quit up packet why explain replay diff monitor' -- "$current") ;;
+    ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect' -- "$current") ;;
     ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
     ' explain') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
@@ -58,6 +58,7 @@ _ikeadm() {
     ' record export'' '*) mapfile -t COMPREPLY < <(compgen -W 'pcapng pcap keys ladder svg jsonl' -- "$current") ;;
     ' record export'' '*) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' record on') mapfile -t COMPREPLY < <(compgen -W '--with-secrets' -- "$current") ;;
+    ' inspect') mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$current") ;;
     ' dbg') mapfile -t COMPREPLY < <(compgen -W 'rbdump' -- "$current") ;;
   esac
 }

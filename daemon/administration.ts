@@ -1,5 +1,6 @@
 /** What the door may ask, answered from the engine's records: one object of the parts for each kind of thing. */
 import type { Administration } from '../services/admin/administration.js';
+import type { InspectorDesk } from '../services/admin/inspector.js';
 import type { PacketDesk } from '../services/admin/packets.js';
 import type { RecorderDesk } from '../services/admin/recorder.js';
 import {
@@ -21,6 +22,7 @@ export interface AdministrationOptions
   readonly certificates: CertificateAdministrationOptions;
   readonly packets?: PacketDesk;
   readonly recorder?: RecorderDesk;
+  readonly inspector?: InspectorDesk;
   readonly tokens: TokenPool;
 }
 
@@ -35,6 +37,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...explanationAdministration(engine.explanations, () => engine.settings),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
     eventDesk: new EventQueue(engine.ports.events, engine.ports.clock),
+    ...(options.inspector === undefined ? {} : { inspector: options.inspector }),
     ...(options.recorder === undefined ? {} : { recorder: options.recorder }),
   };
 }

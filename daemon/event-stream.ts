@@ -13,9 +13,11 @@ export class EventStream implements Events {
   }
 
   emit(event: DaemonEvent): void {
-    this.#sequence += 1;
-    if (this.#readers.size === 0) return;
-    const stamped: StampedEvent = { ...event, sequence: this.#sequence, at: this.#clock.now() };
+    if (this.#readers.size === 0) {
+      this.#sequence += 1;
+      return;
+    }
+    const stamped = this.stamp(event);
     for (const reader of this.#readers) {
       try {
         reader(stamped);
@@ -23,6 +25,12 @@ export class EventStream implements Events {
         this.#readers.delete(reader);
       }
     }
+  }
+
+  /** Gives an event its place on the stream; nobody is told of it. */
+  stamp(event: DaemonEvent): StampedEvent {
+    this.#sequence += 1;
+    return { ...event, sequence: this.#sequence, at: this.#clock.now() };
   }
 
   subscribe(reader: (event: StampedEvent) => void): () => void {

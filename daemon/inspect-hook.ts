@@ -13,27 +13,48 @@ import { edgeId, eventWords } from './chart-description.js';
 
 type Plain = string | number | boolean;
 
+interface ShownState {
+  /** Ids of the active states, leaves and ancestors. */
+  readonly active: readonly string[];
+  readonly context: Readonly<Record<string, Plain>>;
+}
+
 /**
  * Emits `negotiation.transition` and `negotiation.state` for what `actor` itself does (not its jobs) until the returned
  * function is called. Attach it between `createActor` and `start`, so that the first state is reported too.
  */
 export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: Events): () => void {
+  return watch(actor, id, events, '');
+}
+
+/** The same for a chart that has begun: its state as it is now is known. */
+export function watchBegun(actor: AnyActorRef, id: NegotiationId, events: Events): () => void {
+  return watch(actor, id, events, JSON.stringify(stateOf(actor.getSnapshot())));
+}
+
+/** What is shown of a snapshot; undefined when it is none of a chart. */
+export function stateOf(seen: unknown): ShownState | undefined {
+  if (!isMachineSnapshot(seen)) return undefined;
+  const snapshot: AnyMachineSnapshot = seen;
+  const nodes: readonly AnyStateNode[] = snapshot._nodes;
+  // XState's own order is that of entering.
+  const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
+  return { active, context: shownContext(snapshot) };
+}
+
+function watch(actor: AnyActorRef, id: NegotiationId, events: Events, known: string): () => void {
   let moved = false;
-  let lastState = '';
+  let lastState = known;
 
   const reportState = (seen: unknown): void => {
-    if (!isMachineSnapshot(seen)) return;
-    const snapshot: AnyMachineSnapshot = seen;
-    const nodes: readonly AnyStateNode[] = snapshot._nodes;
-    // XState's own order is that of entering.
-    const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
-    const context = shownContext(snapshot);
+    const state = stateOf(seen);
+    if (state === undefined) return;
     // An event that changes nothing also yields a snapshot.
-    const state = JSON.stringify([active, context]);
-    if (!moved && state === lastState) return;
+    const words = JSON.stringify(state);
+    if (!moved && words === lastState) return;
     moved = false;
-    lastState = state;
-    events.emit({ type: 'negotiation.state', negotiation: id, active, context });
+    lastState = words;
+    events.emit({ type: 'negotiation.state', negotiation: id, ...state });
   };
 
   const report = (happened: InspectionEvent): void => {

@@ -16,7 +16,7 @@ export interface InspectionLimits {
   readonly events: number;
 }
 
-const DEFAULT_LIMITS: InspectionLimits = { live: 10_000, ended: 200, events: 500 };
+const DEFAULT_LIMITS: InspectionLimits = { live: 50_000, ended: 1000, events: 500 };
 
 /** The bytes of messages, where somebody keeps them. */
 export interface KeptMessages {
@@ -35,7 +35,15 @@ interface Entry {
   history: StampedEvent[];
 }
 
-/** A reader of the stream that exists while inspection is on. Negotiations begun before it did are unknown to it. */
+export interface InspectionSources {
+  readonly explain: (id: NegotiationId) => Explanation | undefined;
+  readonly messages?: KeptMessages;
+  /** What is known of negotiations that began before, in the order of the stream. */
+  readonly begun?: readonly StampedEvent[];
+  readonly limits?: InspectionLimits;
+}
+
+/** A reader of the stream that exists while inspection is on. */
 export class InspectionLog implements Inspection {
   readonly #charts: readonly ChartDescription[];
   readonly #clock: Pick<Clock, 'now'>;
@@ -48,18 +56,17 @@ export class InspectionLog implements Inspection {
   readonly #unsubscribe: () => void;
 
   constructor(
-    events: Events,
+    events: Pick<Events, 'subscribe'>,
     charts: readonly ChartDescription[],
     clock: Pick<Clock, 'now'>,
-    explain: (id: NegotiationId) => Explanation | undefined,
-    limits: InspectionLimits = DEFAULT_LIMITS,
-    messages: KeptMessages = NONE_KEPT,
+    { explain, messages = NONE_KEPT, begun = [], limits = DEFAULT_LIMITS }: InspectionSources,
   ) {
     this.#messages = messages;
     this.#explain = explain;
     this.#charts = charts;
     this.#clock = clock;
     this.#limits = limits;
+    for (const event of begun) this.#take(event);
     this.#unsubscribe = events.subscribe((event) => {
       this.#take(event);
     });

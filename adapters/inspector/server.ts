@@ -113,8 +113,7 @@ export async function startInspector(inspection: Inspection, options: InspectorO
 function listen(server: Server, { address, port }: InspectorOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE' ? 'it is in use; choose another with --inspect' : error.message;
+      const reason = error.code === 'EADDRINUSE' ? 'it is in use; choose another' : error.message;
       reject(new Error(`the inspector cannot listen on ${address} port ${String(port)}: ${reason}`));
     });
     server.listen({ host: address, port, exclusive: true }, () => {

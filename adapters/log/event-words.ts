@@ -46,6 +46,8 @@ export function eventWords(event: StampedEvent): string {
         : `${event.file} cannot be opened again (${event.error}): the log goes on in the file that was open`;
     case 'inspector.opened':
       return `inspector at ${event.url}`;
+    case 'inspector.closed':
+      return 'the inspector is off';
     case 'recording.written':
       return `recorded in ${event.file}: see ikeadm replay`;
     case 'recording.failed':

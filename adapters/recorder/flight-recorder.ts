@@ -113,6 +113,13 @@ export class FlightRecorder implements Recorder {
     return now;
   }
 
+  /** What was told of every conversation that is kept, in no order. */
+  told(): readonly StampedEvent[] {
+    return [...this.#unproved, ...this.#proved].flatMap(({ entries }) =>
+      entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : [])),
+    );
+  }
+
   // As a reader of the stream
 
   read(event: StampedEvent): void {

@@ -10,6 +10,7 @@ import { flushCertificates, flushPhase1 } from './commands/flush.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
 import { deleteObject, dumpObjects, getObject, type ObjectKind } from './commands/objects.js';
 import { packet } from './commands/packet.js';
+import { inspectOff, inspectOn } from './commands/inspect.js';
 import { PHASE1 } from './commands/phase1.js';
 import { PRESHARED } from './commands/preshared.js';
 import { getPrivilege, setPrivilege } from './commands/privilege.js';
@@ -98,6 +99,10 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
     },
     on: { run: recordOn, then: [[WITH_SECRETS]] },
     off: { run: recordOff, alone: true },
+  },
+  inspect: {
+    on: { run: inspectOn },
+    off: { run: inspectOff, alone: true },
   },
   dbg: {
     rbdump: { run: dumpRuleBase },

@@ -27,6 +27,7 @@ const GENERAL: readonly string[] = [
   '\twhy   [id|peer|last]',
   '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
   '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off | export id format file',
+  '\tinspect on [[address:]port] | off',
   "\treplay file [--set 'line']...",
   '\tdiff a.ikerec b.ikerec',
   '\tmonitor',
@@ -155,6 +156,13 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
         ['off', 'records no more, and forgets what is in memory'],
       ],
     ),
+  ],
+  [
+    'inspect',
+    help('The page on which the charts of this daemon are watched: see docs/inspector.md.', [
+      ['on [[address:]port]', 'serves it, and says where; at a free port of 127.0.0.1 when nothing is said'],
+      ['off', 'drops the pages that are open, and watches no more'],
+    ]),
   ],
   [
     'replay',

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isDeviceName } from '../../adapters/tun/tun-path.js';
 import { parseServiceDebugLevel } from '../../services/admin/debug-levels.js';
+import { inspectorPlace, type InspectorPlace } from '../../services/admin/inspector.js';
 import { parsePrivilegeLevel, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
 import { type Address, parseAddress } from '../../services/net/address.js';
 import { groupNumber } from './group-number.js';
@@ -35,7 +36,7 @@ export interface Arguments {
   readonly policyFile: string | undefined;
   /** Name of the TUN device by which real traffic comes to the embedded kernel, or `auto`; undefined: none. */
   readonly tun: string | undefined;
-  readonly inspect: { readonly address: Address; readonly port: number } | undefined;
+  readonly inspect: InspectorPlace | undefined;
   /** Origins whose pages may connect to the sockets of Stately's tools; undefined: there are no such sockets. */
   readonly stately: readonly string[] | undefined;
   readonly sadbTrace: string | undefined;
@@ -280,13 +281,11 @@ function port(text: string): number {
   return number;
 }
 
-function inspect(text: string): Exclude<Arguments['inspect'], undefined> {
-  const [, host = LOOPBACK, number = ''] = /^(?:(.*):)?(\d+)$/.exec(text) ?? [];
-  const address = parseAddress(host.replace(/^\[|\]$/g, ''));
-  if (number === '' || Number(number) > 65_535 || address === undefined) {
+function inspect(text: string): InspectorPlace {
+  const place = inspectorPlace(text);
+  if (place === undefined)
     throw new InvalidArgumentError('Write a port, or an address of this host and a port: 127.0.0.1:8500.');
-  }
-  return { address, port: Number(number) };
+  return place;
 }
 
 function origin(text: string): string {

@@ -9,12 +9,10 @@ import { EventLog } from '../../adapters/log/event-log.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import { engineAdministration } from '../../daemon/administration.js';
-import { type ChartWatcher, UNWATCHED } from '../../daemon/chart-watcher.js';
 import { Configuration } from '../../daemon/configuration.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
-import { watchNegotiation } from '../../daemon/inspect-hook.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import type { Settings } from '../../daemon/settings.js';
@@ -23,7 +21,7 @@ import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { KernelListener } from '../../services/ports/kernel.js';
 import type { Arguments } from './arguments.js';
-import { type OpenInspector, openInspector } from './inspector.js';
+import { openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
 import { type OpenMetrics, openMetricsOn } from './metrics.js';
@@ -108,18 +106,18 @@ export function runDaemon(args: Arguments): Running {
     },
   );
   const desk = new RecentPackets(events, (packet) => opened?.chosen.output?.(packet));
-  const watcher: ChartWatcher =
-    args.inspect === undefined ? UNWATCHED : (actor, id) => watchNegotiation(actor, id, events);
-  const inspector: OpenInspector | undefined =
-    args.inspect === undefined
-      ? undefined
-      : openInspector(
-          { ...args.inspect, origins: args.stately },
-          events,
-          clock,
-          (id) => opened?.engine.explanations.explanation(id),
-          recording.messages,
-        );
+  const inspector = openInspector(
+    {
+      events,
+      clock,
+      explain: (id) => opened?.engine.explanations.explanation(id),
+      messages: recording.messages,
+      remembered: () => recording.recorder.told(),
+      origins: args.stately,
+    },
+    args.inspect !== undefined,
+  );
+  const { watcher } = inspector;
   const fetcher = openFetcher(clock, events, (fetched) => {
     const settings = opened?.engine.settings;
     if (settings === undefined) return;
@@ -246,9 +244,8 @@ export function runDaemon(args: Arguments): Running {
           openMetricsOn(args.metrics, events, () => opened?.engine),
         );
         if (reading !== undefined) prefetch(reading.settings);
-        await refusing('environment', () => inspector?.start() ?? Promise.resolve());
-        const url = inspector?.url();
-        if (url !== undefined) events.emit({ type: 'inspector.opened', url });
+        const { inspect } = args;
+        if (inspect !== undefined) await refusing('environment', () => inspector.serve(inspect));
       },
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
@@ -263,6 +260,7 @@ export function runDaemon(args: Arguments): Running {
           debug: log,
           packets: desk,
           recorder: recording.desk,
+          inspector: inspector.desk,
           privilegeLowered: (level) => {
             recording.privilegeIs(level);
           },
@@ -319,7 +317,7 @@ export function runDaemon(args: Arguments): Running {
         recording.close();
         await metrics?.close();
         await opened?.door?.close();
-        await inspector?.close();
+        await inspector.close();
         await udp.close();
         await opened?.chosen.kernel.close();
         // The door is opened last: without it the start has failed, and leaves nothing behind.

@@ -15,6 +15,7 @@ import type { KEY_TYPE, Phase1Errors, Phase1Usage } from './door/phase1-parts.js
 import type { Phase1Statistics } from './door/statistics.js';
 import type { ExplanationAdministration } from './explanation-administration.js';
 import type { EventDesk } from './event-batch.js';
+import type { InspectorDesk } from './inspector.js';
 import type { Listed } from './listing.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
@@ -130,6 +131,8 @@ export interface Administration
   readonly packets?: PacketDesk;
   /** Present where negotiations can be recorded. */
   readonly recorder?: RecorderDesk;
+  /** Present where the page can be served. */
+  readonly inspector?: InspectorDesk;
   /** Present where the stream can be followed. */
   readonly eventDesk?: EventDesk;
 }

@@ -11,6 +11,7 @@ import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
 import { EVENT_HANDLERS } from './requests/events.js';
 import { DRY_RUN_HANDLERS } from './requests/dry-run.js';
+import { INSPECTOR_HANDLERS } from './requests/inspector.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
@@ -38,6 +39,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...DRY_RUN_HANDLERS,
   ...RECORDER_HANDLERS,
   ...EVENT_HANDLERS,
+  ...INSPECTOR_HANDLERS,
 ]);
 
 /** What a caller with `token` rights may ask. */

@@ -19,6 +19,7 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'socket.not-bypassed': 'pfkey',
   'log.reopened': 'op',
   'inspector.opened': 'op',
+  'inspector.closed': 'op',
   'recording.written': 'op',
   'recording.failed': 'op',
   'datagram.dropped': 'op',

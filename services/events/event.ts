@@ -69,6 +69,7 @@ export type DaemonEvent =
   /** After a rotation. With an `error`, a code of the system, the log goes on in the file that was open. */
   | { readonly type: 'log.reopened'; readonly file: string; readonly error: string | undefined }
   | { readonly type: 'inspector.opened'; readonly url: string }
+  | { readonly type: 'inspector.closed' }
   /** A failure was written to a file. */
   | { readonly type: 'recording.written'; readonly negotiation: NegotiationId; readonly file: string }
   /** It could not be written; `reason` is the host's. */

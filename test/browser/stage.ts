@@ -78,7 +78,7 @@ export async function setStage(bridges?: readonly string[]): Promise<Stage> {
     events,
     charts.map(([id, machine]) => describeChart(id, machine)),
     clock,
-    () => undefined,
+    { explain: () => undefined },
   );
   const open = (port: number): Promise<Inspector> =>
     startInspector(log, {

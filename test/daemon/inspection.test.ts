@@ -194,7 +194,7 @@ function ended(negotiation: string, failure?: Failure): DaemonEvent {
 function openLog(limits = { live: 3, ended: 2, events: 4 }) {
   const clock = new VirtualClock();
   const events = new EventStream(clock);
-  return { clock, events, log: new InspectionLog(events, [], clock, () => undefined, limits) };
+  return { clock, events, log: new InspectionLog(events, [], clock, { explain: () => undefined, limits }) };
 }
 
 describe('the inspection log', () => {

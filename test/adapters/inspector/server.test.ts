@@ -108,7 +108,7 @@ describe("the inspector's server", () => {
       events,
       Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine)),
       clock,
-      () => undefined,
+      { explain: () => undefined },
     );
     inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
   });

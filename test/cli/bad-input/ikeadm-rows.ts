@@ -1,32 +1,16 @@
-/** What is wrong, what `ikeadm` says to it and how it exits. `F` stands for a folder of the test's own. */
+/** Wrong words, ids, levels, files, definitions and PINs for `ikeadm`. */
 import { EAST, TRANSFORM, WEST } from '../in.iked/gateways.js';
 
-const FATAL = 'Fatal error - exiting.\n';
-const USAGE = /^Usage:\tikeadm \[ -hnp \] cmd obj \[cmd-specific options\]\n {6}\tikeadm help\n/m;
-const PROMPT_USAGE = '\nType help for usage info\n';
-
-export interface BadInput {
-  readonly words: readonly string[];
-  /** All of stderr, or what stands in it. */
-  readonly says: string | RegExp;
-  readonly exit: 0 | 1;
-  /** Stdin. */
-  readonly input?: string;
-}
-
-function bad(line: string, says: string | RegExp, exit: 0 | 1 = 1): BadInput {
-  return { words: line.split(' '), says, exit };
-}
-
-/** Typed at the prompt, where every error comes back to it and the status is 0. */
-function typed(input: string, says: string | RegExp): BadInput {
-  return { words: [], input: `${input}\n`, says, exit: 0 };
-}
-
-const unknownCommand = (command: string): RegExp =>
-  new RegExp(`^ikeadm: Unrecognized command '${command}'\nUsage:`);
-const unknownObject = (object: string): RegExp =>
-  new RegExp(`^ikeadm: Unrecognized object '${object}'\nUsage:`);
+import {
+  bad,
+  type BadInput,
+  FATAL,
+  PROMPT_USAGE,
+  typed,
+  unknownCommand,
+  unknownObject,
+  USAGE,
+} from './ikeadm-row.js';
 
 function invalidId(thing: string, why = ''): string {
   return `${why === '' ? '' : `ikeadm: ${why}\n`}ikeadm: ERROR: invalid ${thing} identification\n\n${FATAL}`;
@@ -74,20 +58,6 @@ export const WORDS: readonly BadInput[] = [
   bad('-R', /^ikeadm: option -R requires a directory\nUsage:/),
   bad('packet', /^ikeadm: packet needs "send SRC DST \[TEXT\]" or "list"\nUsage:/),
   bad('packet send x y', `ikeadm: ERROR: Unknown address x.\n\n${FATAL}`),
-  bad('record', USAGE),
-  bad('record save p1-1', /^ikeadm: record save needs an id as of "record list" and a file.*\nUsage:/),
-  bad('record save p9-9 F/out', /^ikeadm: Could not find requested recording p9-9\.\n/),
-  bad('record on frob', /^ikeadm: record on may have --with-secrets and nothing else\nUsage:/),
-  bad('replay', /^ikeadm: replay needs a file/),
-  bad('replay F/nowhere', /^ikeadm: open .*nowhere: No such file or directory\nFatal error - exiting\.\n/),
-  bad('replay F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
-  bad('replay F/new-key --set', /^ikeadm: replay needs a file, and may have --set/),
-  bad('record export p1-1 frob F/out', /^ikeadm: record export needs an id or a recording, one of pcapng/),
-  bad('record export p1-99 svg F/out', /^ikeadm: Could not find requested recording p1-99\.\n/),
-  bad('record export F/new-key svg F/out', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
-  bad('diff F/new-key', /^ikeadm: diff needs the recordings of two ends\nUsage:/),
-  bad('diff F/new-key F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
-  bad('monitor frob', /^ikeadm: monitor takes nothing else\nUsage:/),
   bad('up 192.0.2.1', /^ikeadm: up needs a source and a destination address.*\nUsage:/),
   bad('up 192.0.2.1 192.0.2.2 256', /^ikeadm: ERROR: Unknown protocol 256;/),
   bad(

@@ -17,17 +17,9 @@ import {
 import { makeScratch } from '../in.iked/scratch.js';
 import { abreast, ikeadm, type Ran } from '../ikeadm/as-shipped/real-ikeadm.js';
 
-import {
-  DEFINITIONS,
-  FILES,
-  IDS,
-  LEVELS,
-  PROMPT,
-  REFUSED_AT_BASE,
-  TOKENS,
-  WORDS,
-  type BadInput,
-} from './ikeadm-rows.js';
+import { DEFINITIONS, FILES, IDS, LEVELS, PROMPT, REFUSED_AT_BASE, TOKENS, WORDS } from './ikeadm-rows.js';
+import type { BadInput } from './ikeadm-row.js';
+import { WATCHING } from './ikeadm-watching-rows.js';
 
 const scratch = makeScratch();
 const folder = join(scratch.folder, 'files');
@@ -100,7 +92,7 @@ describe('bad input to ikeadm', () => {
     scratch.remove();
   });
 
-  const ALL = [...WORDS, ...IDS, ...LEVELS, ...FILES, ...DEFINITIONS, ...TOKENS, ...PROMPT];
+  const ALL = [...WORDS, ...WATCHING, ...IDS, ...LEVELS, ...FILES, ...DEFINITIONS, ...TOKENS, ...PROMPT];
   const outcomes = new Map<BadInput, Ran>();
   let stateBefore: unknown;
   let stateAfter: unknown;

@@ -117,6 +117,8 @@ export function requestsOfAllKinds(named: Named): readonly NamedRequest[] {
     own('RECORD_LIST', {}),
     own('RECORD_READ', { id: 'p1-1', secrets: false }),
     own('RECORD_READ', { id: 'p1-1', secrets: true }),
+    own('INSPECT_SET', { state: 'on' }),
+    own('INSPECT_SET', { state: 'off' }),
     own('RECORD_SET', { state: 'off' }),
     own('RECORD_SET', { state: 'with secrets' }),
     own('EVENTS', { after: 0 }),

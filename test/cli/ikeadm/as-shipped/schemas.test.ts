@@ -86,6 +86,8 @@ describe('ikeadm -j as it ships', () => {
       ['diff', 'diff', join(scratch.folder, 'saved.ikerec'), join(scratch.folder, 'saved-west.ikerec')],
       ['record-on', 'record', 'on', '--with-secrets'],
       ['record-off', 'record', 'off'],
+      ['inspect-on', 'inspect', 'on'],
+      ['inspect-off', 'inspect', 'off'],
       ['get-debug', 'get', 'debug'],
       ['set-debug', 'set', 'debug', 'all'],
       ['get-priv', 'get', 'priv'],
