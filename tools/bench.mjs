@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- NAME ...]`: runs bench/*.ts, or those named, one after the other. They are bundled first, as what
- * ships is: what transpiles modules while they load costs time of its own.
+ * `npm run bench [-- NAME [ARGUMENT ...]]`: runs bench/NAME.ts with its arguments, or without a name all that measure,
+ * one after the other. They are bundled first, as what ships is: what transpiles modules while they load costs time of its own.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,25 +10,25 @@ import { runNode } from './run.mjs';
 
 ensureInstalled();
 const { build } = await import('esbuild');
-const known = readdirSync(join(ROOT, 'bench')).filter((name) => name.endsWith('.ts'));
-const wanted = process.argv.slice(2).map((name) => (name.endsWith('.ts') ? name : `${name}.ts`));
-const unknown = wanted.filter((name) => !known.includes(name));
-if (unknown.length > 0) {
-  console.error(`No such bench: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+const known = readdirSync(join(ROOT, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.replace(/\.ts$/, ''));
+const [name, ...args] = process.argv.slice(2);
+if (name !== undefined && !known.includes(name)) {
+  console.error(`No such bench: ${name}. There are: ${known.join(', ')}.`);
   process.exit(2);
 }
-/** Of these the others say nothing: they need root, charon and network namespaces, so they run when they are named. */
-const BY_NAME = ['tunnel.ts'];
-const chosen = wanted.length > 0 ? wanted : known.filter((name) => !BY_NAME.includes(name));
-if (chosen.length < known.length && wanted.length === 0)
-  console.error(`Only by name: ${BY_NAME.join(', ')}.`);
-// The commands that a bench starts.
+/** Only by name: `tunnel` needs root, charon and network namespaces, `compare` measures nothing. */
+const BY_NAME = ['compare', 'tunnel'];
+const chosen = name === undefined ? known.filter((one) => !BY_NAME.includes(one)) : [name];
+if (name === undefined) console.error(`Only by name: ${BY_NAME.join(', ')}.`);
+// The commands that a bench starts are those that ship.
 await buildIfStale();
 // As deep as test/interop/lab, whose code finds the commands from where it stands.
 const OUT = '.tmp/out/bench';
 await build({
   absWorkingDir: ROOT,
-  entryPoints: ['bench/*.ts', 'bench/ends/*.ts'],
+  entryPoints: ['bench/*.ts', 'bench/ends/*.ts', 'bench/ike/beside-daemon.ts'],
   outbase: 'bench',
   outdir: OUT,
   bundle: true,
@@ -42,9 +42,9 @@ await build({
   },
 });
 let failed = false;
-for (const name of chosen) {
+for (const one of chosen) {
   // Memory is measured after a forced collection, hence --expose-gc.
-  const status = await runNode(['--expose-gc', join(OUT, name.replace(/\.ts$/, '.js'))]);
+  const status = await runNode(['--expose-gc', join(OUT, `${one}.js`), ...args]);
   failed ||= status !== 0;
 }
 process.exitCode = failed ? 1 : 0;

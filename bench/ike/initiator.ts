@@ -1,0 +1,274 @@
+/**
+ * The peers of the load generator: each does Main Mode and one Quick Mode as initiator, by the daemon's own steps, but
+ * without charts, timers and memory: what is lost is not sent again. So it costs a fraction of the daemon that answers.
+ */
+import { Phase1Steps } from '../../daemon/phase1-steps.js';
+import type { DaemonPorts } from '../../daemon/ports.js';
+import { QuickModeSteps } from '../../daemon/quick-mode-steps.js';
+import type { Negotiation } from '../../daemon/exchange-runner.js';
+import type { Settings } from '../../daemon/settings.js';
+import { transmit } from '../../daemon/transmit.js';
+import type { ExchangeEvent } from '../../machines/exchange.js';
+import { NO_BYTES, readU32 } from '../../services/bytes.js';
+import { NOTHING_SAID } from '../../services/exchange/nat-original.js';
+import { prepareOffer } from '../../services/exchange/phase1-offer.js';
+import { blankPhase1, type Phase1Record } from '../../services/exchange/phase1-record.js';
+import type { Phase1Sa } from '../../services/exchange/phase1-sa.js';
+import type { Phase2Record } from '../../services/exchange/phase2-record.js';
+import { decodeHeader, freshCookie } from '../../services/isakmp/header.js';
+import { phase2Iv } from '../../services/keymat/initialization-vectors.js';
+import { handlesOf } from '../../services/keymat/phase1-keys.js';
+import { type Endpoint, single } from '../../services/net/address.js';
+import type { Rule } from '../../services/policy/rule.js';
+import type { IpsecPolicy } from '../../services/ports/kernel.js';
+import { encapsulationFor } from '../../services/proposal/encapsulation.js';
+import { PeerSocket, type PeerUdp } from './peer-sockets.js';
+
+/** How a peer behaves. All but the first leave the daemon without an SA. */
+export type Behaviour =
+  | 'good'
+  /** Its pre-shared key is another: message 5 cannot be read. */
+  | 'wrong-key'
+  /** It offers what no rule of the daemon accepts. */
+  | 'no-proposal'
+  /** It says nothing after message 1, as one who has forged the address. */
+  | 'silent-after-1'
+  /** It says nothing after message 3, when the daemon has computed. */
+  | 'silent-after-3';
+
+/** `lost`: a good peer waited in vain. */
+export type Outcome = 'established' | 'as-meant' | 'lost';
+
+export interface Parts {
+  readonly ports: DaemonPorts & { readonly udp: PeerUdp };
+  readonly settings: Settings;
+  /** Whose key or offer the daemon does not take. */
+  readonly wrongKey: Settings['presharedKeys'];
+  readonly refusedRule: Rule;
+  readonly rule: Rule;
+  readonly policy: IpsecPolicy;
+  readonly daemon: Endpoint;
+}
+
+/** How long a good peer waits for an answer, and one that expects none. */
+const PATIENCE_MS = 10_000;
+const DISBELIEF_MS = 200;
+
+export class Initiator {
+  readonly #parts: Parts;
+  readonly #phase1: Readonly<Record<'right' | 'wrong', Phase1Steps>>;
+  readonly #quickMode: QuickModeSteps;
+  #count = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { ports, settings } = parts;
+    const steps = (presharedKeys: Settings['presharedKeys']) =>
+      new Phase1Steps(ports, {
+        settings: () => ({ ...settings, presharedKeys }),
+        nattPort: 0,
+        knowsPeer: () => false,
+        transmit: ({ record }, bytes) => {
+          transmit(ports, record, bytes);
+        },
+      });
+    this.#phase1 = { right: steps(settings.presharedKeys), wrong: steps(parts.wrongKey) };
+    this.#quickMode = new QuickModeSteps(ports, {
+      entryOf: () => undefined,
+      ruleOf: () => ({ ok: true, value: undefined }),
+      heard: () => undefined,
+      ridersFor: () => [],
+      riddenBy: () => undefined,
+      transmit: ({ record }, bytes) => {
+        transmit(ports, record.phase1, bytes);
+      },
+    });
+  }
+
+  /** One handshake from `address`, at the daemon's own port, as peers are. */
+  async run(address: string, behaviour: Behaviour): Promise<Outcome> {
+    const { udp } = this.#parts.ports;
+    const socket = await PeerSocket.open({ address, port: this.#parts.daemon.port });
+    udp.begin(socket);
+    try {
+      const sa = await this.#mainMode(socket, behaviour);
+      if (sa === undefined || behaviour !== 'good') return behaviour === 'good' ? 'lost' : 'as-meant';
+      const installed = await this.#quickModeUnder(socket, sa);
+      this.#parts.ports.crypto.erase(...handlesOf(sa.keys));
+      return installed ? 'established' : 'lost';
+    } finally {
+      udp.end(socket);
+    }
+  }
+
+  async #mainMode(socket: PeerSocket, behaviour: Behaviour): Promise<Phase1Sa | undefined> {
+    const { ports, settings, daemon, wrongKey } = this.#parts;
+    const rule = behaviour === 'no-proposal' ? this.#parts.refusedRule : this.#parts.rule;
+    const blank = blankPhase1({
+      mode: 'main',
+      role: 'initiator',
+      local: socket.local,
+      remote: daemon,
+      initiatorCookie: freshCookie(ports.random),
+      config: settings.config,
+      stores: settings.certificates,
+      begunAt: ports.clock.now(),
+    });
+    const keys = behaviour === 'wrong-key' ? wrongKey : settings.presharedKeys;
+    const prepared = prepareOffer({ ...blank, rule }, rule, keys);
+    if (!prepared.ok) throw new Error(prepared.error.explanation);
+    const negotiation = this.#negotiation<Phase1Record>('main-mode-initiator', prepared.value);
+    const steps = this.#phase1[behaviour === 'wrong-key' ? 'wrong' : 'right'];
+    const patience = behaviour === 'good' ? PATIENCE_MS : DISBELIEF_MS;
+    steps.sendOffer(negotiation);
+    if (behaviour === 'silent-after-1') return undefined;
+    if (!(await this.#answered(socket, negotiation, steps, 2, patience))) return undefined;
+    await steps.generateKeyPair(negotiation);
+    steps.sendKeyExchange(negotiation);
+    if (behaviour === 'silent-after-3' || !(await this.#answered(socket, negotiation, steps, 4, patience))) {
+      this.#erase(negotiation.record);
+      return undefined;
+    }
+    await steps.sharedSecret(negotiation);
+    const { method } = negotiation.record;
+    if (method === 'rsa_sig' || method === 'dss_sig') await steps.sign(negotiation);
+    steps.sendProof(negotiation);
+    const proved =
+      (await this.#answered(socket, negotiation, steps, 6, patience)) &&
+      steps.checkProof(negotiation).type === 'proved';
+    this.#erase(negotiation.record, proved);
+    return proved ? saOf(negotiation.record) : undefined;
+  }
+
+  async #quickModeUnder(socket: PeerSocket, sa: Phase1Sa): Promise<boolean> {
+    const steps = this.#quickMode;
+    const negotiation = this.#negotiation<Phase2Record>('quick-mode-initiator', this.#request(sa));
+    await steps.getSpi(negotiation);
+    if (negotiation.record.terms.group !== 0) await steps.generateKeyPair(negotiation);
+    steps.sendRequest(negotiation);
+    const answered = await this.#answered(socket, negotiation, steps, 2);
+    if (answered) {
+      await steps.keymat(negotiation);
+      await steps.install(negotiation, 'inbound');
+      await steps.install(negotiation, 'outbound');
+      steps.sendConfirmation(negotiation);
+    }
+    const { keyPair } = negotiation.record;
+    if (keyPair !== undefined) this.#parts.ports.crypto.erase(keyPair.privateKey);
+    return answered;
+  }
+
+  #request(sa: Phase1Sa): Phase2Record {
+    const { ports, policy, settings } = this.#parts;
+    const messageId = readU32(ports.random.bytes(4), 0) || 1;
+    const { hash, cipher } = sa.suite;
+    return {
+      role: 'initiator',
+      phase1: sa,
+      messageId,
+      policy,
+      selectors: {
+        local: { addresses: single(sa.local.address), port: 0 },
+        remote: { addresses: single(sa.remote.address), port: 0 },
+        protocol: 0,
+      },
+      identities: undefined,
+      terms: {
+        mode: policy.mode,
+        encapsulation: encapsulationFor(sa.features),
+        group: sa.rule.phase2.pfsGroup,
+        lifetimeSeconds: sa.rule.phase2.lifetimeSeconds,
+        lifetimeKb: sa.rule.phase2.lifetimeKb,
+      },
+      offer: [],
+      chosen: [],
+      peerOriginal: NOTHING_SAID,
+      connectedDue: false,
+      reserved: [],
+      agreed: [],
+      nonceLength: settings.config.globals.phase2NonceLength,
+      ownNonce: NO_BYTES,
+      peerNonce: NO_BYTES,
+      keyPair: undefined,
+      peerPublic: undefined,
+      iv: phase2Iv(ports.crypto, hash, cipher, sa.lastBlock, messageId),
+    };
+  }
+
+  /** Waits for the message that is due; what is no such message is passed over. */
+  async #answered<R>(
+    socket: PeerSocket,
+    negotiation: Negotiation<R>,
+    steps: {
+      read(
+        negotiation: Negotiation<R>,
+        datagram: Parameters<Phase1Steps['read']>[1],
+        header: Parameters<Phase1Steps['read']>[2],
+        expects: number,
+      ): ExchangeEvent;
+    },
+    expects: number,
+    patienceMs = PATIENCE_MS,
+  ): Promise<boolean> {
+    for (;;) {
+      const datagram = await socket.receive(patienceMs);
+      if (datagram === undefined) return false;
+      const header = decodeHeader(datagram.bytes);
+      if (!header.ok) continue;
+      const event = steps.read(negotiation, datagram, header.value, expects);
+      if (event.type !== 'message') continue;
+      negotiation.acceptedNumber = expects;
+      return event.verdict === 'acceptable';
+    }
+  }
+
+  #erase({ keyPair, keys }: Phase1Record, keepKeys = false): void {
+    const { crypto } = this.#parts.ports;
+    if (keyPair !== undefined) crypto.erase(keyPair.privateKey);
+    if (keys !== undefined && !keepKeys) crypto.erase(...handlesOf(keys));
+  }
+
+  #negotiation<R>(chart: Negotiation<R>['chart'], record: R): Negotiation<R> {
+    this.#count += 1;
+    return {
+      id: `load-${String(this.#count)}`,
+      chart,
+      ports: this.#parts.ports,
+      record,
+      payloads: [],
+      lastSent: undefined,
+      accepted: [],
+      acceptedNumber: 0,
+      held: undefined,
+      lastAnswerAt: 0,
+      messages: 0,
+      ended: false,
+      send: () => undefined,
+      expects: () => undefined,
+      repeats: () => false,
+      standsAt: () => [],
+    };
+  }
+}
+
+function saOf(record: Phase1Record): Phase1Sa {
+  const { rule, suite, keys } = record;
+  if (rule === undefined || suite === undefined || keys === undefined)
+    throw new Error('a Main Mode that ended well has keys');
+  return {
+    role: 'initiator',
+    local: record.local,
+    remote: record.remote,
+    initiatorCookie: record.initiatorCookie,
+    responderCookie: record.responderCookie,
+    rule,
+    suite,
+    keys,
+    lastBlock: record.iv,
+    mode: 'main',
+    ownIdentity: record.ownIdentity,
+    peerIdentity: record.peerIdentity,
+    peerCertificate: undefined,
+    features: record.features,
+  };
+}
