@@ -46,9 +46,17 @@ export function parseSelector(text: string): Result<Selection, string> {
   // EMAIL is also a keyword for an attribute of distinguished names; a mailbox has no `=` before its `@`.
   if (kind !== undefined && !(kind === 'email' && /,.*=/.test(value))) return textSelection(kind, value);
   if (/^\d+$/.test(written)) return ok({ kind: 'slot', slot: written });
-  if (written.includes('=')) return named('subject', written);
-  if (parseAddress(written) !== undefined) return textSelection('ip', written);
-  return textSelection(written.includes('@') ? 'email' : 'dns', written);
+  const bare = kindOfBare(written);
+  return bare === undefined ? named('subject', written) : textSelection(bare, written);
+}
+
+/** The kind of alternative name that a word without a tag is; undefined for a distinguished name. */
+function kindOfBare(written: string): TextKind | undefined {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(written)) return 'uri';
+  if (written.includes('=')) return undefined;
+  if (parseAddress(written) !== undefined) return 'ip';
+  if (/^\d+(\.\d+)+$/.test(written)) return 'rid';
+  return written.includes('@') ? 'email' : 'dns';
 }
 
 function textSelection(of: TextKind, value: string): Result<Selection, string> {

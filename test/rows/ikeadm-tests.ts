@@ -1,24 +1,27 @@
 /** The tests of `ikeadm` that rows name. */
-import { leftOut, testsOf } from './row.js';
+import { testsOf } from './row.js';
 
 export const settings = testsOf('cli/ikeadm/as-shipped/settings.test.ts');
 export const phase1 = testsOf('cli/ikeadm/as-shipped/phase1.test.ts');
 export const policy = testsOf('cli/ikeadm/as-shipped/rules.test.ts');
+export const preshared = testsOf('cli/ikeadm/as-shipped/preshared.test.ts');
 export const certificates = testsOf('cli/ikeadm/as-shipped/certificates.test.ts');
 export const prompt = testsOf('cli/ikeadm/as-shipped/prompt.test.ts');
 export const badInput = testsOf('cli/bad-input/ikeadm.test.ts');
 export const layouts = testsOf('cli/ikeadm/layouts.test.ts');
-export const objects = testsOf('cli/ikeadm/objects-layouts.test.ts');
-export const terminal = testsOf('cli/ikeadm/console/terminal-console.test.ts');
+export const strange = testsOf('cli/ikeadm/as-shipped/strange-answers.test.ts');
+export const terminal = testsOf('service/ikeadm-terminal.service.ts');
 
 export const setting = (title: string) => settings(`ikeadm as it ships ${title}`);
 export const away = (title: string) => settings(`ikeadm as it ships without a daemon ${title}`);
 export const sa = (title: string) => phase1(`ikeadm as it ships, Phase 1 SAs ${title}`);
 export const rule = (title: string) => policy(`ikeadm as it ships, policy rules ${title}`);
-export const key = (title: string) => policy(`ikeadm as it ships, policy pre-shared keys ${title}`);
+export const key = (title: string) => preshared(`ikeadm as it ships, pre-shared keys ${title}`);
 export const typed = (title: string) => prompt(`ikeadm as it ships, at the prompt ${title}`);
 export const refused = (input: string) => badInput(`bad input to ikeadm refuses ${input}`);
-export const atTerminal = (title: string) => terminal(`the console at a terminal ${title}`);
+export const atTerminal = (title: string) => terminal(`ikeadm on a terminal ${title}`);
+/** At a real door behind which is the test: what a daemon of ours never says. */
+export const told = (title: string) => strange(`ikeadm as it ships, at strange answers ${title}`);
 
 const onToken = testsOf('interop/token.interop.ts');
 export const inLab = (title: string) => onToken(`our private key on a PKCS#11 token ${title}`);
@@ -39,6 +42,15 @@ export const CACHE = certificates(
 export const HELP = away('prints the general help for -h and help, on stdout, with status 0');
 export const LISTS = setting('lists groups, ciphers and hashes under a title and a header');
 export const DEFAULTS = setting('shows the values in use, where they come from, and their units');
-export const NO_OTHER_STATE = leftOut(
-  'A daemon comes to them in passing or not at all; the names are tested alone.',
+export const REFUSALS = told(
+  'says what could not be done, and prints the header of a list before the refusal',
 );
+export const TEXTS = told('has a text for every error of the door');
+export const NAMES = told('names every exchange, state, method, PRF, group and hash');
+export const NUMBERS = told('prints sizes of keys, limits, what is left of them, and when an SA has ended');
+export const NO_DESTINATION = testsOf('cli/in.iked/background.test.ts')(
+  'in.iked --background ends with 0 when the daemon runs, which holds on to nothing of its caller and leaves no core file',
+);
+
+const callers = testsOf('service/door-callers.service.ts');
+export const stranger = (title: string) => callers(`callers of another user ${title}`);

@@ -1,7 +1,6 @@
 /** How `ikeadm` is used: its words, its prompt, how objects are named, where output goes. */
 import {
   policy,
-  objects,
   setting,
   away,
   sa,
@@ -19,6 +18,9 @@ import {
   LISTS,
   DEFAULTS,
   TOKEN_LOGIN,
+  TEXTS,
+  REFUSALS,
+  stranger,
 } from './ikeadm-tests.js';
 import { leftOut, row, section, testsOf, type ManualSection } from './row.js';
 
@@ -53,9 +55,21 @@ export const USE: readonly ManualSection[] = [
       'command',
       'The door is opened before any command is read.',
       HELP,
-      leftOut('A departure: commands that need no daemon do not open it.'),
+      away('says that it cannot communicate with in.iked, with status 1'),
+      leftOut('A departure: help, exit and what is wrong do not open it, and are tested without a daemon.'),
     ),
     row('layout', 'The usage is two lines on stderr.', refused('get')),
+    row(
+      'command',
+      'It needs to be root, or the user of the daemon: others cannot open the door, or are refused.',
+      stranger('cannot open the door, and are told who can'),
+      stranger('are refused everything where somebody has opened the file to them, and change nothing'),
+    ),
+    row(
+      'command',
+      'It works in the global zone and in exclusive-IP zones.',
+      leftOut('Zones are of illumos; nothing here looks at them.'),
+    ),
   ),
   section(
     'commands',
@@ -132,7 +146,7 @@ export const USE: readonly ManualSection[] = [
     row(
       'command',
       'dbg rbdump, which neither help nor manual names.',
-      policy('ikeadm as it ships, policy asks the daemon to say its rules on its debug output'),
+      policy('ikeadm as it ships, policy rules asks the daemon to say its rules on its debug output'),
     ),
     row(
       'input',
@@ -167,13 +181,16 @@ export const USE: readonly ManualSection[] = [
   section(
     'interactive',
     'Interactive mode',
-    row('layout', 'The prompt is `ikeadm> `.', atTerminal('prompts, and shows what is typed')),
+    row(
+      'layout',
+      'The prompt is `ikeadm> `.',
+      atTerminal('prompts, shows what is typed, runs it and prompts again; exit ends it with 0'),
+    ),
     row(
       'input',
       'Lines are edited, with a history of 64000 bytes.',
-      atTerminal('edits'),
-      atTerminal('gives earlier lines back, but none with a key in it'),
-      atTerminal('keeps at most 64000 bytes of history'),
+      atTerminal('edits the line, and gives earlier lines back, but none with a key in it'),
+      atTerminal('forgets what is beyond 64000 bytes of history'),
     ),
     row(
       'message',
@@ -186,7 +203,7 @@ export const USE: readonly ManualSection[] = [
       testsOf('cli/ikeadm/interactive.test.ts')(
         'words of the interactive mode refuses a quoted part that does not end, and too many words',
       ),
-      leftOut('No line of 4096 bytes holds as many words; the split is tested alone.'),
+      leftOut('Out of reach: the 4096 bytes of a command hold 2048 words. The split is tested alone.'),
     ),
     row(
       'input',
@@ -212,13 +229,13 @@ export const USE: readonly ManualSection[] = [
       'input',
       'Ctrl-C is ignored; the line in progress is abandoned.',
       typed('ignores Ctrl-C'),
-      atTerminal('abandons the line at Ctrl-C, and what was typed of it'),
+      atTerminal('abandons the line at Ctrl-C, and ends at Ctrl-D on an empty one with 0'),
     ),
     row(
       'exit',
       'exit, quit and the end of the input end it with 0.',
       typed('runs line after line, and ends with status 0 at the end of the input, exit and quit'),
-      atTerminal('ends at Ctrl-D on an empty line'),
+      atTerminal('abandons the line at Ctrl-C, and ends at Ctrl-D on an empty one with 0'),
     ),
     row(
       'message',
@@ -274,8 +291,9 @@ export const USE: readonly ManualSection[] = [
     row(
       'input',
       'A name with several addresses makes several requests: the first local one with all remote ones.',
-      testsOf('cli/ikeadm/run.test.ts')('ikeadm gets and deletes one Phase 1 SA'),
-      leftOut('Needs names of several addresses; tested within one process.'),
+      sa(
+        'asks for the first local address of a name with every remote one, and gets and deletes what is there',
+      ),
     ),
     row(
       'message',
@@ -297,7 +315,12 @@ export const USE: readonly ManualSection[] = [
       refused('get rule nowhere'),
       refused('get preshared 192.0.2.1 192.0.2.2'),
     ),
-    row('exit', 'Another refusal about one object: error getting or deleting thing: text, exit 0.', AT_BASE),
+    row(
+      'exit',
+      'Another refusal about one object: error getting or deleting thing: text, exit 0.',
+      AT_BASE,
+      REFUSALS,
+    ),
     row(
       'message',
       'Deleted: Successfully deleted selected thing. on stderr.',
@@ -340,12 +363,7 @@ export const USE: readonly ManualSection[] = [
       refused('read rule F/bad-rule'),
       key('says that repeated entries of a file were ignored'),
     ),
-    row(
-      'message',
-      'The other door errors have texts of their own.',
-      objects('ikeadm prints objects a text for every error of the door'),
-      leftOut('They do not come from a daemon in health; the table is tested alone.'),
-    ),
+    row('message', 'The other door errors have texts of their own; SYS_ERR prints that of its errno.', TEXTS),
     row(
       'message',
       'add: EEXIST prints Duplicate entry.',

@@ -1,57 +1,33 @@
 /** What the manual page of `ikecert` states. */
+import { CACHE, certificates } from './ikeadm-tests.js';
+import {
+  shown,
+  refused,
+  times,
+  interop,
+  token,
+  listed,
+  madeThere,
+  linked,
+  pinKept,
+  pinWithCertificate,
+  copied,
+  certificateCopied,
+  keyAdded,
+  keyDeleted,
+  requestThere,
+  tokenRefused,
+  tokenAway,
+  selfSigned,
+  names,
+  request,
+  addKey,
+  extract,
+  crls,
+  relative,
+  defaults,
+} from './ikecert-tests.js';
 import { leftOut, type Manual, row, section, testsOf } from './row.js';
-
-const shown = (title: string) => testsOf('cli/ikecert/ikecert.test.ts')(`ikecert ${title}`);
-const refused = (title: string) => testsOf('cli/bad-input/ikecert.test.ts')(`bad input to ikecert ${title}`);
-const times = (title: string) => testsOf('cli/ikecert/time-syntax.test.ts')(`the times of ikecert ${title}`);
-const interop = (title: string) => testsOf('interop/ikecert.interop.ts')(title);
-const token = (title: string) => testsOf('token/ikecert.token.ts')(`ikecert with a PKCS#11 token ${title}`);
-const listed = token(
-  'tokens lists the labels in quotes, padded to 32, under the name of the library, and drops what follows',
-);
-const madeThere = token(
-  'certlocal -ks -T makes * on the token, and references stand for key and certificate',
-);
-const linked = token('certlocal -U and certdb -U forget, -L links again, and the token stays as it is');
-const pinKept = token('-p keeps the PIN in the reference of the key, which only its owner can read');
-const pinWithCertificate = token(
-  'certdb -L -p keeps the PIN in a file that only its owner can read, and certdb -r deletes with it',
-);
-const copied = token(
-  'certlocal -C copies private key, public key and certificate, and what is on the disk stays',
-);
-const certificateCopied = token('certdb -C copies certificate and public key, and the file stays');
-const keyAdded = token(
-  'certlocal -a -T stores a key whose certificate is there, the PIN in the first line of stdin',
-);
-const keyDeleted = token('certlocal -r deletes the key objects; a wrong PIN deletes nothing');
-const requestThere = token(
-  'certlocal -kc -T keeps the key there, and certdb -a puts the certificate onto the token, beside it',
-);
-const tokenRefused = token(
-  'refuses a wrong label, PIN, pattern and library, with the reason, and nothing changes',
-);
-const tokenAway = token(
-  'refuses with a token that is away, full, write-protected or has locked its PIN, and nothing changes',
-);
-
-const selfSigned = shown(
-  'certlocal -ks stores key and certificate under one number, with the documented modes',
-);
-const names = shown(
-  'certlocal -ks has names in the order given, all kinds of alternative names, and the validity asked for',
-);
-const request = shown(
-  'certlocal -kc keeps the key, prints a request, and certdb -a puts the certificate beside the key',
-);
-const addKey = shown(
-  'certlocal -a takes PKCS #8 DER into the slot of its certificate, and -e gives the same bytes back',
-);
-const extract = shown('certdb -e writes the first match: PEM, or BER in either case of the word');
-const crls = shown('certrldb adds, lists with the certificates of the issuer, extracts and deletes');
-const defaults = shown(
-  'certlocal -ks without times is valid for four years, with a random serial number and exponent 65537',
-);
 
 export const IKECERT: Manual = {
   command: 'ikecert',
@@ -100,6 +76,18 @@ export const IKECERT: Manual = {
         'file',
         'A key without a certificate has no effect until its certificate is there.',
         shown('certlocal -a of a DSA key whose certificate is still to come takes a number free for both'),
+        CACHE,
+      ),
+      row(
+        'file',
+        'A CRL belongs to the certificate of its issuer; that it is not there is said.',
+        shown('certrldb -a keeps the list of an issuer that is not there, and says so'),
+        crls,
+      ),
+      row(
+        'file',
+        'Files are written atomically: who has one open, or linked, sees it whole.',
+        shown('what hard links to a stored file see does not change'),
       ),
       row(
         'file',
@@ -122,7 +110,7 @@ export const IKECERT: Manual = {
       row(
         'input',
         'The Solaris-only form of keys is recognized by `-a`.',
-        leftOut('That form is not documented anywhere.'),
+        leftOut('Its form is published nowhere, so that there is nothing to recognize.'),
       ),
       row(
         'input',
@@ -211,6 +199,7 @@ export const IKECERT: Manual = {
         names,
         refused('generation an unknown tag'),
       ),
+      row('option', '`-A` may be left out.', selfSigned),
       row('option', '`-S` is the start of validity, now by default.', names, defaults),
       row('option', '`-F` is the end of validity, by default four years after the start.', names, defaults),
       row(
@@ -290,6 +279,7 @@ export const IKECERT: Manual = {
       row('option', '`-e [-f pem|ber] CERTSPEC` writes the first match to stdout.', crls),
       row('option', '`-l [-v] [CERTSPEC]` lists CRLs with the certificates of their issuers.', crls),
       row('option', '`-r CERTSPEC` deletes.', crls),
+      row('option', 'It has no options for tokens.', refused('command lines a token for a list')),
     ),
     section(
       'times',
@@ -297,15 +287,11 @@ export const IKECERT: Manual = {
       row(
         'input',
         'Relative times have units s, m, h, d, w, M, y in any order; the sign covers all.',
+        relative,
         times('* counts from now, years and months on the calendar (*)'),
         refused('generation a unit that is none'),
       ),
-      row(
-        'input',
-        'Months and years follow the calendar; what overflows rolls on.',
-        times('+1M counts from now, years and months on the calendar (*)'),
-        times('+3y1M counts from now, years and months on the calendar (*)'),
-      ),
+      row('input', 'Months and years follow the calendar; what overflows rolls on.', relative),
       row(
         'input',
         'Absolute times are local, in formats of getdate(3C).',
@@ -316,7 +302,9 @@ export const IKECERT: Manual = {
       row(
         'input',
         'The formats are those of the file /etc/datemsk.',
-        leftOut('Where that file is missing there are none; the list of docs/ikecert.md holds everywhere.'),
+        leftOut(
+          "A departure: only the original's system has that file; the forms of docs/ikecert.md hold everywhere.",
+        ),
       ),
     ),
     section(
@@ -328,6 +316,7 @@ export const IKECERT: Manual = {
       row(
         'input',
         'IP=, DNS=, EMAIL=, URI=, DN= and RID= are alternative names; a bare one needs no tag.',
+        names,
         extract,
       ),
       row(
@@ -376,6 +365,13 @@ export const IKECERT: Manual = {
       ),
       row(
         'command',
+        '`-t` is what `auth_method` must be: dsa for dss_sig, rsa for rsa_sig and rsa_encrypt.',
+        certificates(
+          'ikeadm as it ships, certificates authenticates by keys of ikecert, of each type by the method that goes with it',
+        ),
+      ),
+      row(
+        'command',
         '`-kc` and a certificate authority: the chain authenticates under `cert_root`.',
         interop('certificates made with ikecert *: authenticate a tunnel with charon'),
       ),
@@ -393,7 +389,9 @@ export const IKECERT: Manual = {
       row(
         'command',
         'The rights profile "Network IPsec Management" runs the commands with effective user 0.',
-        leftOut('Profiles exist on illumos only; elsewhere sudo does that.'),
+        leftOut(
+          'Profiles are part of illumos, and name the commands by their paths; elsewhere sudo does that.',
+        ),
       ),
     ),
   ],

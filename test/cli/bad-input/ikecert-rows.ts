@@ -27,6 +27,11 @@ export const COMMAND_LINES: readonly Bad[] = [
   },
   { name: '-v with -r', args: ['certdb', '-r', '-v', '0'], message: /-v does not go with -r/ },
   { name: '-f with -a', args: ['certdb', '-a', '-f', 'pem'], message: /-f does not go with -a/ },
+  {
+    name: 'a token for a list',
+    args: ['certrldb', '-a', '-T', 'box'],
+    message: /-T does not go with -a/,
+  },
   { name: '-A with certdb', args: ['certdb', '-l', '-A', 'IP=1.2.3.4'], message: /-A does not go with -l/ },
   {
     name: '-r without a slot',

@@ -100,12 +100,33 @@ describe('ikecert', function () {
       ...[...names, ...more].flatMap((name) => ['-A', name]),
       ...['-S', '01/22/2027 12:00:00', '-F', '2031-01-22 12:00'],
     );
-    const certificate = new X509Certificate(derOf(databases.succeed(wish)));
+    const der = derOf(databases.succeed(wish));
+    const certificate = new X509Certificate(der);
     assert.equal(certificate.subject, 'CN=gw\nO=Exämple\nC=US');
     assert.equal(certificate.validFrom, 'Jan 22 11:00:00 2027 GMT');
     assert.equal(certificate.validTo, 'Jan 22 11:00:00 2031 GMT');
     const listed = databases.succeed(['certdb', '-l']).toString();
     assert.ok(listed.includes(`Alternative Names: ${[...names, ...more].join(', ')}\n`), listed);
+    // Each of them selects it, with its tag and without.
+    assert.deepEqual(derOf(databases.succeed(['certdb', '-e', ...names, ...more])), der);
+    const bare = ['192.0.2.1', '2001:db8::1', 'gw.example.net', 'root@example.net', 'http://example.net/gw'];
+    assert.deepEqual(derOf(databases.succeed(['certdb', '-e', ...bare, '1.3.6.1.4.1.1'])), der);
+    for (const other of ['IP=192.0.2.2', 'EMAIL=x@example.net', 'DN=C=US', 'RID=1.3.6.1'])
+      assert.equal(databases.run(['certdb', '-e', other]).status, 1, other);
+  });
+
+  it('certlocal -ks counts relative times from now, months and years on the calendar, whatever the order of units', () => {
+    const noon = Date.UTC(2005, 0, 31, 11);
+    for (const [now, start, end, from, to] of [
+      [noon, '+1M', '+1M3y', 'Mar  3 11:00:00 2005 GMT', 'Mar  2 11:00:00 2008 GMT'],
+      // In summer, an hour earlier in UTC.
+      [noon, '-3y2M', '+6M3d12h', 'Dec  1 11:00:00 2001 GMT', 'Aug  3 22:00:00 2005 GMT'],
+      [noon, '-1w1m', '+2w90s', 'Jan 24 10:59:00 2005 GMT', 'Feb 14 11:01:30 2005 GMT'],
+    ] as const) {
+      const wish = selfSigned('CN=gw', '-S', start, '-F', end);
+      const certificate = new X509Certificate(derOf(databases.succeedAt(now, wish)));
+      assert.deepEqual([certificate.validFrom, certificate.validTo], [from, to]);
+    }
   });
 
   it('certlocal -ks without times is valid for four years, with a random serial number and exponent 65537', () => {

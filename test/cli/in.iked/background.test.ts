@@ -85,7 +85,7 @@ describe('in.iked --background', () => {
       });
   }
 
-  it('ends with 0 when the daemon runs, and holds on to nothing of whoever called', async () => {
+  it('ends with 0 when the daemon runs, which holds on to nothing of its caller and leaves no core file', async () => {
     const { status, stdout } = await inBackground();
     const pid = daemonOf();
     try {
@@ -96,6 +96,8 @@ describe('in.iked --background', () => {
         [1, true],
         'there is nowhere to write',
       );
+      const limits = readFileSync(`/proc/${String(pid)}/limits`, 'utf8');
+      assert.match(limits, /^Max core file size +0 +0 /m, 'it leaves no core file');
       assert.equal(statSync(`/proc/${String(pid)}/fd/0`).isCharacterDevice(), true, 'stdin is /dev/null');
     } finally {
       await end(pid);

@@ -4,11 +4,27 @@ import { webcrypto } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keysOf, make } from '../../../services/certs/pki.js';
-import { configFile, EAST, rule, startGateways, WEST, type Gateways } from '../../in.iked/gateways.js';
+import {
+  configFile,
+  EAST,
+  INSIDE_EAST,
+  INSIDE_WEST,
+  rule,
+  startGateways,
+  WEST,
+  type Gateways,
+} from '../../in.iked/gateways.js';
+import { databasesBelow } from '../../ikecert/databases.js';
 import { makeScratch } from '../../in.iked/scratch.js';
 import { ikeadm, type Ran } from './real-ikeadm.js';
 
 const scratch = makeScratch();
+
+const METHODS = {
+  rsa_sig: 'RSA signatures',
+  dss_sig: 'DSS signatures',
+  rsa_encrypt: 'RSA Encryption',
+} as const;
 
 describe('ikeadm as it ships, certificates', () => {
   let gateways: Gateways;
@@ -67,5 +83,47 @@ describe('ikeadm as it ships, certificates', () => {
       await shown('dump', 'certcache'),
       /<.*west.*>\n\t\t\[trusted certificate\]\n\t\t\[Public certificate only\]\n/,
     );
+  });
+
+  it('authenticates by keys of ikecert, of each type by the method that goes with it', async () => {
+    const sides = {
+      east: { gateway: gateways.east, here: EAST, there: WEST, peer: 'west' },
+      west: { gateway: gateways.west, here: WEST, there: EAST, peer: 'east' },
+    } as const;
+    const names = ['east', 'west'] as const;
+    const made = names.map((name) => {
+      const databases = databasesBelow(sides[name].gateway.root);
+      const wish = (type: string): readonly string[] =>
+        `certlocal -ks -m 1024 -t ${type}-sha1 -D`.split(' ').concat(`CN=${type} ${name}`, '-f', 'ber');
+      return { databases, certificates: ['rsa', 'dsa'].map((type) => databases.succeed(wish(type))) };
+    });
+    made.forEach(({ databases }, index) => {
+      for (const der of made[1 - index]?.certificates ?? []) databases.succeed(['certdb', '-a'], der);
+    });
+    for (const name of names) await ikeadm(['-R', sides[name].gateway.root, 'flush', 'certcache']);
+    for (const [type, method] of [
+      ['rsa', 'rsa_sig'],
+      ['dsa', 'dss_sig'],
+      ['rsa', 'rsa_encrypt'],
+    ] as const) {
+      for (const name of names) {
+        const { gateway, here, there, peer } = sides[name];
+        const ids = `local_id_type dn local_id "CN=${type} ${name}" remote_id "CN=${type} ${peer}"`;
+        const transform = `p1_xform { auth_method ${method} oakley_group 2 auth_alg sha1 encr_alg aes(128) }`;
+        writeFileSync(
+          configFile(gateway.root),
+          `cert_trust "CN=${type} ${peer}"\n{ label "${method}" ${ids} local_addr ${here} remote_addr ${there} ${transform} }\n`,
+        );
+        const { status, stderr } = await ikeadm(['-R', gateway.root, 'read', 'rule']);
+        assert.equal(status, 0, stderr);
+      }
+      await east('flush', 'p1');
+      const up = await east('up', INSIDE_EAST, INSIDE_WEST);
+      assert.equal(up.status, 0, `${method}: ${up.stderr}`);
+      assert.match(
+        await shown('-n', 'dump', 'p1'),
+        new RegExp(`Authentication method: ${METHODS[method]}\\n`),
+      );
+    }
   });
 });

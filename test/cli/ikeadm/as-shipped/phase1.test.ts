@@ -24,7 +24,10 @@ describe('ikeadm as it ships, Phase 1 SAs', () => {
   }
 
   before(async () => {
-    gateways = await startGateways(scratch.folder, { globals: 'p1_lifetime_secs 7200\n' });
+    // A peer that does not answer is looked at after a second.
+    gateways = await startGateways(scratch.folder, {
+      globals: 'p1_lifetime_secs 7200\ndpd_interval_secs 1\n',
+    });
   });
   beforeEach(async () => {
     await east('flush', 'p1');
@@ -122,6 +125,28 @@ describe('ikeadm as it ships, Phase 1 SAs', () => {
     assert.ok((await east('-n', 'get', 'p1', EAST, WEST, 'surplus')).stdout.includes(cookies));
   });
 
+  it('asks for the first local address of a name with every remote one, and gets and deletes what is there', async () => {
+    const hosts = {
+      'here.example': ['2001:db8::9', EAST],
+      'elsewhere.example': ['127.0.0.9', EAST],
+      'there.example': ['127.0.0.8', WEST, '2001:db8::8', '127.0.0.7'],
+      'old.example': ['127.0.0.8', WEST],
+    };
+    const named = (...words: readonly string[]): Promise<Ran> =>
+      ikeadm(['-R', gateways.east.root, ...words], { hosts });
+    const missing = 'ikeadm: Could not find requested phase 1 SA.\n';
+    const found = await named('get', 'p1', EAST, 'there.example');
+    assert.match(found.stdout, new RegExp(`^${block('initiator', ' (?:\\(\\S+\\)|<unknown>)')}`));
+    assert.deepEqual([found.stdout.match(/IKESA: Cookies/g)?.length, found.stderr], [1, '']);
+    const other = await named('get', 'p1', 'elsewhere.example', 'there.example');
+    assert.deepEqual(other, { stdout: '', stderr: missing, status: 0 });
+    assert.deepEqual(await named('del', 'p1', 'here.example', 'old.example'), {
+      stdout: '',
+      stderr: 'ikeadm: Successfully deleted selected phase 1 SA.\n',
+      status: 0,
+    });
+  });
+
   it('deletes one, and says so on stderr', async () => {
     const gone = { stdout: '', stderr: 'ikeadm: Successfully deleted selected phase 1 SA.\n', status: 0 };
     assert.deepEqual(await east('del', 'p1', EAST, WEST), gone);
@@ -131,6 +156,52 @@ describe('ikeadm as it ships, Phase 1 SAs', () => {
       stderr: 'ikeadm: Could not find requested phase 1 SA.\n',
       status: 0,
     });
+  });
+
+  it('tells that a silent peer is asked whether it lives, and when it has answered', async () => {
+    const handshake = async (): Promise<string | undefined> =>
+      /^IKESA: Dead Peer Detection handshake (.*)$/m.exec((await east('-n', 'dump', 'p1')).stdout)?.[1];
+    gateways.west.daemon.signal('SIGSTOP');
+    try {
+      const asked = await eventually('the peer is asked', 10, async () => {
+        await east('packet', 'send', INSIDE_EAST, INSIDE_WEST);
+        return handshake();
+      });
+      assert.equal(asked, 'is in progress. ');
+    } finally {
+      gateways.west.daemon.signal('SIGCONT');
+    }
+    const answered = await eventually('the peer has answered', 10, async () => {
+      const text = await handshake();
+      return text?.startsWith('is in progress') === true ? undefined : text;
+    });
+    assert.match(answered, /^was successful at {2}\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/);
+  });
+
+  it('shows what is being negotiated by what was sent last', async () => {
+    const comesTo = (root: string, state: string): Promise<true> =>
+      eventually(state, 10, async () => {
+        const { stdout } = await ikeadm(['-R', root, '-n', 'dump', 'p1']);
+        return stdout.includes(`\nIKESA: Current state is ${state}\n`) ? true : undefined;
+      });
+    const [eastRoot, westRoot] = [gateways.east.root, gateways.west.root];
+    await east('flush', 'p1');
+    await ikeadm(['-R', westRoot, 'del', 'preshared', WEST, EAST]);
+    const wrong = `add preshared { localid ${WEST} remoteid ${EAST} key ${'ab'.repeat(24)} }\n`;
+    await ikeadm(['-n', '-R', westRoot], { input: wrong });
+    gateways.west.daemon.signal('SIGSTOP');
+    const going = east('up', INSIDE_EAST, INSIDE_WEST);
+    try {
+      await comesTo(eastRoot, 'SENT FIRST MSG (SA)');
+    } finally {
+      gateways.west.daemon.signal('SIGCONT');
+    }
+    // West understands nothing of the proof, and says nothing: an end that is no peer must not be able to end it.
+    await comesTo(eastRoot, 'SENT FINAL MSG');
+    await comesTo(westRoot, 'SENT SECOND MSG (KE)');
+    await ikeadm(['-R', westRoot, 'read', 'preshared']);
+    await east('flush', 'p1');
+    assert.equal((await going).status, 1);
   });
 
   it('flushes all, and says so on stderr', async () => {

@@ -15,11 +15,30 @@ export interface Manner {
   /** What it reads from stdin, a pipe. */
   readonly input?: string;
   readonly cwd?: string;
+  /** What the host's name service says of these names, in place of what it would. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A module that Node loads first. Names of several addresses are nothing that a host must have. */
+function nameService(hosts: Readonly<Record<string, readonly string[]>>): string {
+  const code = `
+    import dns from 'node:dns/promises';
+    import { syncBuiltinESMExports } from 'node:module';
+    const hosts = new Map(Object.entries(${JSON.stringify(hosts)}));
+    const { lookup } = dns;
+    dns.lookup = async (name, options) =>
+      hosts.get(name)?.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })) ?? lookup(name, options);
+    syncBuiltinESMExports();`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 /** Times of day are printed in UTC, in the C locale. */
-export async function ikeadm(words: readonly string[], { input = '', cwd }: Manner = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(DIST, 'ikeadm.js'), ...words], {
+export async function ikeadm(
+  words: readonly string[],
+  { input = '', cwd, hosts }: Manner = {},
+): Promise<Ran> {
+  const before = hosts === undefined ? [] : ['--import', nameService(hosts)];
+  const child = spawn(process.execPath, [...before, join(DIST, 'ikeadm.js'), ...words], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, TZ: 'UTC', LC_ALL: 'C' },
     ...(cwd === undefined ? {} : { cwd }),

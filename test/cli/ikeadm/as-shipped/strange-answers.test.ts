@@ -1,0 +1,362 @@
+/**
+ * The command as it ships at a real door, behind which stands what a daemon of ours does not come to: every refusal,
+ * states and numbers that no negotiation has, and replies that nobody can read.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { OpenDoor } from '../../../../adapters/door/door-access.js';
+import { openDoor } from '../../../../adapters/door/unix-door.js';
+import { encodeCertificate } from '../../../../services/admin/door/certcache.js';
+import { CMD, DEFREQ, DUMP, encodeError, ERR, STATREQ } from '../../../../services/admin/door/heads.js';
+import { encodePhase1Sa, type Phase1SaRecord } from '../../../../services/admin/door/phase1-sa.js';
+import { encodeRule, type RuleRecord } from '../../../../services/admin/door/rule.js';
+import { SERVICE } from '../../../../services/admin/door/service.js';
+import { phase1Record } from '../../../../services/admin/phase1-record.js';
+import { concat, type Bytes } from '../../../../services/bytes.js';
+import { phase1Sa } from '../../../services/admin/simulated-administration.js';
+import { makeScratch } from '../../in.iked/scratch.js';
+import { ikeadm, type Ran } from './real-ikeadm.js';
+
+const scratch = makeScratch();
+const LOCAL = { address: '192.0.2.1', port: 500 } as const;
+const REMOTE = { address: '198.51.100.7', port: 500 } as const;
+/** Sat Feb  7 04:05:06 2026 UTC */
+const THEN = 1_770_437_106;
+
+describe('ikeadm as it ships, at strange answers', () => {
+  let door: OpenDoor;
+  let answer: (request: Bytes) => Bytes;
+  const typed = (input: string): Promise<Ran> => ikeadm(['-n', '-R', scratch.folder], { input });
+
+  before(async () => {
+    door = await openDoor(join(scratch.folder, 'var/run/ike_door'), ({ request }) =>
+      Promise.resolve(answer(request)),
+    );
+  });
+  after(async () => {
+    await door.close();
+    scratch.remove();
+  });
+
+  /** Answers a dump with these, one for each call. */
+  function listing(entries: readonly Bytes[]): (request: Bytes) => Bytes {
+    return (request) => {
+      const head = DUMP.read(request);
+      const at = head?.number('next') ?? 0;
+      const body = entries[at];
+      if (body === undefined) return encodeError({ name: 'NO_OBJ' });
+      const next = at + 1 < entries.length ? at + 1 : 0;
+      const cmd = head?.number('cmd') ?? 0;
+      return concat(DUMP.encode({ cmd, length: DUMP.size + body.length, next, reserved: 0 }, {}), body);
+    };
+  }
+
+  const sas = (changes: readonly Partial<Phase1SaRecord>[]): ((request: Bytes) => Bytes) =>
+    listing(
+      changes.map((change) => encodePhase1Sa({ ...phase1Record(phase1Sa()), ...change }, LOCAL, REMOTE)),
+    );
+
+  /** What stands behind `start` in each line that has it. */
+  const behind = (text: string, start: string): readonly string[] =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(start))
+      .map((line) => line.slice(start.length));
+
+  it('has a text for every error of the door', async () => {
+    const errors: readonly (readonly [code: number, errno: number, text: string])[] = [
+      [1, 0, 'No data returned'],
+      [2, 0, 'No destination provided'],
+      [3, 0, 'Id info invalid'],
+      [4, 0, 'Destination invalid'],
+      [5, 0, 'Command invalid'],
+      [6, 0, 'Supplied data invalid'],
+      [7, 0, 'Unknown command'],
+      [8, 0, 'Request invalid'],
+      [9, 0, 'Not allowed at current privilege level'],
+      [10, 13, 'Permission denied'],
+      [10, 0, '<unknown error>'],
+      [11, 0, 'One or more duplicate entries ignored'],
+      [12, 0, 'token login failed or no objects on device'],
+      [13, 0, 'User not authorized'],
+      [14, 0, 'Duplicate operation already in progress'],
+      [15, 0, 'Insufficient memory'],
+      [77, 0, '<unknown error 77>'],
+    ];
+    let asked = 0;
+    answer = () => {
+      const [error, errno] = errors[asked++] ?? [0, 0];
+      return ERR.encode({ cmd: SERVICE.ERROR, error, errno, reserved: 0 }, {});
+    };
+    const { stdout, stderr } = await typed('get stats\n'.repeat(errors.length));
+    assert.deepEqual(
+      [stdout, stderr.split('\n')],
+      ['', [...errors.map(([, , text]) => `ikeadm: error getting stats: ${text}`), '']],
+    );
+  });
+
+  it('says what could not be done, and prints the header of a list before the refusal', async () => {
+    answer = () => encodeError({ name: 'NO_MEM' });
+    const lines = {
+      'get debug': 'error getting debug level',
+      'set debug all': 'error setting debug level',
+      'get priv': 'error getting privilege level',
+      'set priv 0': 'error setting privilege level',
+      'get defaults': 'error getting defaults',
+      'get p1 192.0.2.1 192.0.2.2': 'error getting phase 1 SA',
+      'get rule x': 'error getting policy rule',
+      'get preshared 192.0.2.1 192.0.2.2': 'error getting preshared key',
+      'del p1 192.0.2.1 192.0.2.2': 'error deleting phase 1 SA',
+      'del rule x': 'error deleting policy rule',
+      'del preshared 192.0.2.1 192.0.2.2': 'error deleting preshared key',
+      'dump p1': 'error getting phase 1 SA info',
+      'dump rule': 'error getting policy rules',
+      'dump preshared': 'error getting preshared keys',
+      'dump certcache': 'error getting certcache',
+      'dump groups': 'error getting groups',
+      'dump encralgs': 'error getting encralgs',
+      'dump authalgs': 'error getting authalgs',
+      'flush p1': 'error doing flush',
+      'flush certcache': 'error doing flush',
+      'read rule': 'error doing read',
+      'token logout box': 'ERROR: PKCS#11 operation',
+    };
+    const { stdout, stderr } = await typed(`${Object.keys(lines).join('\n')}\n`);
+    assert.deepEqual(
+      stderr.split('\n').filter((line) => line !== ''),
+      Object.values(lines).map((text) => `ikeadm: ${text}: Insufficient memory`),
+    );
+    const titles = behind(stdout, 'List of ').map((title) => title.split(' for ')[0]);
+    assert.deepEqual(titles, ['Diffie-Hellman groups', 'encryption algorithms', 'authentication algorithms']);
+    assert.doesNotMatch(stdout, /Completed/);
+    const alone = await ikeadm(['-R', scratch.folder, 'dump', 'groups']);
+    assert.match(alone.stdout, /^\nList of Diffie-Hellman groups/);
+    assert.match(alone.stderr, /Insufficient memory\n/);
+    assert.equal(alone.status, 1);
+  });
+
+  it('takes what is too short, or of another version, for no answer', async () => {
+    answer = (request) =>
+      CMD.read(request)?.number('cmd') === SERVICE.GET_STATS
+        ? concat(STATREQ.encode({ cmd: SERVICE.GET_STATS, length: 0 }, {}), new Uint8Array(40))
+        : concat(
+            DEFREQ.encode({ cmd: SERVICE.GET_DEFS, length: 0, version: 3, reserved: 0 }, {}),
+            new Uint8Array(300),
+          );
+    const { stdout, stderr } = await typed('get stats\nget defaults\n');
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /^ikeadm: error getting stats: .*too short[^]*\nikeadm: error getting defaults: .*version/,
+    );
+  });
+
+  it('names every exchange, state, method, PRF, group and hash', async () => {
+    const { transform } = phase1Record(phase1Sa());
+    // Of one byte here; 256, any mode, is only in rules and keys.
+    const exchanges = [0, 1, 2, 3, 4, 240, 255, 9];
+    const states = [0, 1, 2, 3, 4, 5, 6, 7];
+    const methods = [1, 2, 3, 4, 5, 6, 1, 1];
+    const prfs = [0, 1, 2, 5, 6, 7, 3, 0];
+    const groups = [0, 1, 3, 18, 21, 22, 23, 99];
+    const hashes = [0, 2, 3, 5, 6, 7, 99, 3];
+    answer = sas(
+      exchanges.map((exchange, at) => ({
+        exchange,
+        state: states[at] ?? 0,
+        transform: {
+          ...transform,
+          method: methods[at] ?? 0,
+          prf: prfs[at] ?? 0,
+          group: groups[at] ?? 0,
+          hash: hashes[at] ?? 0,
+        },
+      })),
+    );
+    const { stdout } = await typed('dump p1\n');
+    assert.deepEqual(behind(stdout, 'IKESA: ISAKMP version 1.0; '), [
+      '<unspecified> exchange',
+      'base exchange',
+      'main mode (identity protect) exchange',
+      'authentication only exchange',
+      'aggressive mode exchange',
+      'main and aggressive mode exchange',
+      '<unknown 255> exchange',
+      '<unknown 9> exchange',
+    ]);
+    assert.deepEqual(behind(stdout, 'IKESA: Current state is '), [
+      '<invalid>',
+      'INITIALIZING',
+      'SENT FIRST MSG (SA)',
+      'SENT SECOND MSG (KE)',
+      'SENT FINAL MSG',
+      'ACTIVE',
+      'DELETED',
+      '<unknown 7>',
+    ]);
+    assert.deepEqual(behind(stdout, 'XFORM: Authentication method: ').slice(0, 6), [
+      'pre-shared key',
+      'DSS signatures',
+      'RSA signatures',
+      'RSA Encryption',
+      'Revised RSA Encryption',
+      '<unknown 6>',
+    ]);
+    assert.deepEqual(
+      stdout.match(/^XFORM: .*Oakley Group: .*$/gm)?.map((line) => line.slice('XFORM: '.length)),
+      [
+        'Oakley Group: <unavailable>',
+        'PRF: HMAC MD5 ; Oakley Group: 768-bit MODP (group 1)',
+        'PRF: HMAC SHA1 ; Oakley Group: EC2N group on GP[2^155]',
+        'PRF: HMAC SHA256 ; Oakley Group: 8192-bit MODP (group 18)',
+        'PRF: HMAC SHA384 ; Oakley Group: 521-bit ECP (group 21)',
+        'PRF: HMAC SHA512 ; Oakley Group: 1024-bit MODP with 160-bit subprime (group 22)',
+        'PRF: <unknown 3> ; Oakley Group: 2048-bit MODP with 224-bit subprime (group 23)',
+        'Oakley Group: <unknown 99>',
+      ],
+    );
+    assert.deepEqual(
+      stdout.match(/Authentication alg: .*$/gm)?.map((text) => text.slice('Authentication alg: '.length)),
+      [
+        '<none>',
+        'hmac-md5',
+        'hmac-sha1',
+        'hmac-sha256',
+        'hmac-sha384',
+        'hmac-sha512',
+        '<unknown 99>',
+        'hmac-sha1',
+      ],
+    );
+  });
+
+  it('prints sizes of keys, limits, what is left of them, and when an SA has ended', async () => {
+    const sa = phase1Record(phase1Sa());
+    const { transform, usage } = sa;
+    assert.ok(usage);
+    const key = { lowBits: 0, highBits: 0, cipher: 3 };
+    answer = sas([
+      {
+        supportsDpd: true,
+        dpdState: 3,
+        dpdTime: THEN,
+        transform: {
+          ...transform,
+          lowBits: 128,
+          highBits: 256,
+          maxKilobytes: 4096,
+          maxKeyUses: 9,
+          pfsGroup: 14,
+        },
+        usage: { ...usage, created: THEN, kilobytes: 2048, keyUses: 2 },
+        localIdentity: { type: 6, uid: 7, text: 'a key id' },
+        remoteIdentity: { type: 9, uid: 0, text: 'what is it' },
+        keys: [
+          { type: 2, bytes: Uint8Array.of(0, 0xab) },
+          { type: 40, bytes: Uint8Array.of(1) },
+        ],
+      },
+      { transform: { ...transform, ...key, maxSeconds: 0 }, usage: undefined, errors: undefined },
+    ]);
+    const { stdout } = await typed('dump p1\n');
+    const [first = '', second = ''] = stdout.split('\n\n');
+    for (const line of [
+      'IKESA: Dead Peer Detection (RFC 3706) enabled',
+      'IKESA: Dead Peer Detection handshake failed at  Sat Feb  7 04:05:06 2026',
+      'XFORM: Encryption alg: aes-cbc(128..256); Authentication alg: hmac-sha1',
+      'XFORM: Phase 2 PFS is required (Oakley Group: 2048-bit MODP (group 14))',
+      'LIFTM: 14400 seconds (4.00 hours); 4096 kbytes (4.00 MB) protected',
+      'LIFTM: keying material for IPsec SAs can be provided 9 times',
+      'LIFTM: 2048 kbytes (2.00 MB) protected',
+      'LIFTM: 2048 more bytes (2.00 MB) can be protected.',
+      'LIFTM: Keying material can be provided 7 more times.',
+      'LIFTM: SA Expired at Sat Feb  7 08:05:06 2026',
+      'LOCID: Initiator identity, uid=7, type Generic key id',
+      'LOCID: a key id',
+      'REMID: Responder identity, uid=0, type <unknown 9>',
+      'KEY:   SKEYID (2 bytes): 00ab/16',
+    ])
+      assert.ok(first.split('\n').includes(line), `${line}\nis not in\n${first}`);
+    assert.match(first, /^KEY: {3}Unidentified key info 40 1$/m);
+    assert.match(second, /^XFORM: Encryption alg: 3des-cbc; Authentication alg/m);
+    assert.doesNotMatch(second, /STATS|ERRS|Current usage|expires|Dead Peer/);
+  });
+
+  it('prints rules with ranges that are none, identities of every type, and no control characters', async () => {
+    const rule: RuleRecord = {
+      label: 'x\x1b[2J',
+      cookie: 7,
+      exchange: 256,
+      localIdType: 0,
+      phase1NonceLength: 20,
+      phase2NonceLength: 20,
+      pfsGroup: 0,
+      lifetimeSeconds: 90_000,
+      softlifeSeconds: 60,
+      idletimeSeconds: 61,
+      lifetimeKb: 4_194_304,
+      softlifeKb: 1,
+      transforms: [],
+      localRanges: [undefined],
+      remoteRanges: [],
+      localIds: { includes: [], excludes: [] },
+      remoteIds: { includes: ['any'], excludes: [] },
+    };
+    const encoded = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((localIdType) => encodeRule({ ...rule, localIdType }));
+    answer = listing(encoded.flatMap((one) => (one.ok ? [one.value] : [])));
+    const { stdout } = await typed('dump rule\n');
+    assert.equal(
+      stdout.split('\n\n')[0],
+      [
+        '',
+        "GLOBL: Label 'x\\x1b[2J', key manager cookie 7",
+        'GLOBL: local_idtype=<unknown 0>, ike_mode=any mode',
+        'GLOBL: p1_nonce_len=20, p2_nonce_len=20, p2_pfs=false (group 0)',
+        'GLOBL: p2_lifetime=90000 seconds (1.04 day)',
+        'GLOBL: p2_softlife=60 seconds',
+        'GLOBL: p2_idletime=61 seconds (1.02 minute)',
+        'GLOBL: p2_lifetime_kb=4194304 kilobytes (4.00 GB)',
+        'GLOBL: p2_softlife_kb=1 kilobytes',
+        'LOCIP: IP address range(s):',
+        'LOCIP invalid address range',
+        'REMID: Identity descriptors:',
+        'REMID: Includes:',
+        'REMID:    any',
+        'REMID: Excludes:',
+      ].join('\n'),
+    );
+    assert.deepEqual(
+      behind(stdout, 'GLOBL: local_idtype=').map((text) => text.split(',')[0]),
+      [
+        '<unknown 0>',
+        'prefix',
+        'FQDN',
+        'user-FQDN (mbox)',
+        'ASN.1 DER Distinguished Name',
+        'ASN.1 DER Generic Name',
+        'Generic key id',
+        'Address range',
+        '<unknown 8>',
+      ],
+    );
+  });
+
+  it('shows certificates by trust and link, also of peers and with locked keys', async () => {
+    const names = { subject: 'CN=a', issuer: 'CN=b' };
+    answer = listing(
+      [-1, 0, 1, 2, 9].map((linkage, id) => encodeCertificate({ id, trusted: id === 1, linkage, ...names })),
+    );
+    const { stdout } = await typed('dump certcache\n');
+    const blocks = stdout.split('\n\n').map((block) => block.trim().split('\n').slice(3));
+    assert.deepEqual(
+      blocks.slice(0, 5).map((lines) => lines.map((line) => line.trim())),
+      [
+        ['[Public certificate only]', '[Obtained via certificate payload]'],
+        ['[trusted certificate]', '[Public certificate only]'],
+        ['[Private key linked but locked]'],
+        ['[Private key available]'],
+        ['[<unknown 9>]'],
+      ],
+    );
+  });
+});
