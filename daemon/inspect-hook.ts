@@ -13,7 +13,7 @@ import { edgeId, eventWords } from './chart-description.js';
 
 type Plain = string | number | boolean;
 
-interface ShownState {
+export interface ShownState {
   /** Ids of the active states, leaves and ancestors. */
   readonly active: readonly string[];
   readonly context: Readonly<Record<string, Plain>>;

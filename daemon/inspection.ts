@@ -6,7 +6,12 @@ import { dissect, type DissectedPart } from '../services/isakmp/dissect.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events, StampedEvent } from '../services/ports/events.js';
-import type { ChartDescription, Inspection, NegotiationView } from '../services/ports/inspection.js';
+import type {
+  ChartDescription,
+  Inspection,
+  NegotiationView,
+  RecordingWords,
+} from '../services/ports/inspection.js';
 
 export interface InspectionLimits {
   /** Negotiations under way; beyond it the oldest is forgotten. */
@@ -30,6 +35,11 @@ export interface KeptMessages {
 
 const NONE_KEPT: KeptMessages = { find: () => undefined, showsPlaintext: () => false };
 
+interface Listener {
+  readonly happened: (event: StampedEvent) => void;
+  readonly forgotten: (id: NegotiationId) => void;
+}
+
 interface Entry {
   view: NegotiationView;
   history: StampedEvent[];
@@ -41,6 +51,8 @@ export interface InspectionSources {
   /** What is known of negotiations that began before, in the order of the stream. */
   readonly begun?: readonly StampedEvent[];
   readonly limits?: InspectionLimits;
+  /** Of what it is, when it is not of a daemon. */
+  readonly recording?: RecordingWords;
 }
 
 /** A reader of the stream that exists while inspection is on. */
@@ -50,7 +62,8 @@ export class InspectionLog implements Inspection {
   readonly #limits: InspectionLimits;
   readonly #live = new Map<NegotiationId, Entry>();
   readonly #ended = new Map<NegotiationId, Entry>();
-  readonly #listeners = new Set<(event: StampedEvent) => void>();
+  readonly #listeners = new Set<Listener>();
+  readonly #recording: RecordingWords | undefined;
   readonly #explain: (id: NegotiationId) => Explanation | undefined;
   readonly #messages: KeptMessages;
   readonly #unsubscribe: () => void;
@@ -59,8 +72,9 @@ export class InspectionLog implements Inspection {
     events: Pick<Events, 'subscribe'>,
     charts: readonly ChartDescription[],
     clock: Pick<Clock, 'now'>,
-    { explain, messages = NONE_KEPT, begun = [], limits = DEFAULT_LIMITS }: InspectionSources,
+    { explain, messages = NONE_KEPT, begun = [], limits = DEFAULT_LIMITS, recording }: InspectionSources,
   ) {
+    this.#recording = recording;
     this.#messages = messages;
     this.#explain = explain;
     this.#charts = charts;
@@ -74,6 +88,10 @@ export class InspectionLog implements Inspection {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  recording(): RecordingWords | undefined {
+    return this.#recording;
   }
 
   charts(): readonly ChartDescription[] {
@@ -112,7 +130,11 @@ export class InspectionLog implements Inspection {
     return this.#messages.showsPlaintext();
   }
 
-  watch(listener: (event: StampedEvent) => void): () => void {
+  watch(
+    happened: (event: StampedEvent) => void,
+    forgotten: (id: NegotiationId) => void = () => undefined,
+  ): () => void {
+    const listener = { happened, forgotten };
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -146,9 +168,9 @@ export class InspectionLog implements Inspection {
     entry.view = advanced(entry.view, event);
     if (entry.view.endedAt !== undefined && this.#live.delete(id)) {
       this.#ended.set(id, entry);
-      forgetOldest(this.#ended, this.#limits.ended);
+      this.#forgetOldest(this.#ended, this.#limits.ended);
     }
-    for (const listener of this.#listeners) listener(event);
+    for (const { happened } of this.#listeners) happened(event);
   }
 
   #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
@@ -184,8 +206,16 @@ export class InspectionLog implements Inspection {
       view: { ...view, endedAt: undefined, active: [], outcome: undefined, failure: undefined },
     };
     this.#live.set(view.id, entry);
-    forgetOldest(this.#live, this.#limits.live);
+    this.#forgetOldest(this.#live, this.#limits.live);
     return entry;
+  }
+
+  #forgetOldest(entries: Map<NegotiationId, Entry>, limit: number): void {
+    for (const id of entries.keys()) {
+      if (entries.size <= limit) return;
+      entries.delete(id);
+      for (const { forgotten } of this.#listeners) forgotten(id);
+    }
   }
 }
 
@@ -211,12 +241,5 @@ function advanced(view: NegotiationView, event: StampedEvent): NegotiationView {
       };
     default:
       return view;
-  }
-}
-
-function forgetOldest(entries: Map<NegotiationId, Entry>, limit: number): void {
-  for (const id of entries.keys()) {
-    if (entries.size <= limit) return;
-    entries.delete(id);
   }
 }

@@ -8,7 +8,7 @@ import type { StampedEvent } from '../services/ports/events.js';
 import type { ChartDescription } from '../services/ports/inspection.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { EventStream } from './event-stream.js';
-import { stateOf, watchBegun, watchNegotiation } from './inspect-hook.js';
+import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspect-hook.js';
 
 type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
 type RuleFound = Extract<StampedEvent, { type: 'negotiation.rule' }>;
@@ -59,16 +59,19 @@ export class LiveCharts {
       for (const [id, running] of this.#running)
         running.unwatch = watchBegun(running.actor, id, this.#stream);
     }
-    const begun = [...this.#begun.values()].flatMap(({ started, rule }) =>
+    const begun = [...this.#begun.values()];
+    const beginnings = begun.flatMap(({ started, rule }) =>
       rule === undefined ? [started] : [started, rule],
     );
-    const states = [...this.#begun.values()].flatMap(({ started }) =>
-      this.#standing(
-        started,
-        charts.find(({ id }) => id === started.chart),
+    const states = [
+      ...[...this.#running].flatMap(([id, { actor }]) => this.#stands(id, stateOf(actor.getSnapshot()))),
+      ...begun.flatMap(({ started: { negotiation, chart } }) =>
+        this.#running.has(negotiation)
+          ? []
+          : this.#stands(negotiation, resting(charts.find(({ id }) => id === chart))),
       ),
-    );
-    return [...begun, ...states];
+    ];
+    return [...beginnings, ...states];
   }
 
   /** From now on no event is built. */
@@ -80,9 +83,7 @@ export class LiveCharts {
     }
   }
 
-  #standing({ negotiation }: Started, chart: ChartDescription | undefined): readonly StampedEvent[] {
-    const running = this.#running.get(negotiation);
-    const state = running === undefined ? resting(chart) : stateOf(running.actor.getSnapshot());
+  #stands(negotiation: NegotiationId, state: ShownState | undefined): readonly StampedEvent[] {
     if (state === undefined) return [];
     return [this.#stream.stamp({ type: 'negotiation.state', negotiation, ...state })];
   }
@@ -106,7 +107,7 @@ export class LiveCharts {
 }
 
 /** An SA that rests has no actor: its chart is where it begins, if that is to be idle. */
-function resting(chart: ChartDescription | undefined) {
+function resting(chart: ChartDescription | undefined): ShownState | undefined {
   const active: string[] = [];
   let node = chart?.nodes.find(({ parent }) => parent === undefined);
   while (node !== undefined) {

@@ -3,24 +3,28 @@ import type { NegotiationId } from '../../services/events/event.js';
 import type { Explanation } from '../../services/explain/explanation.js';
 import type { DissectedPart } from '../../services/isakmp/dissect.js';
 import type { StampedEvent } from '../../services/ports/events.js';
-import type { NegotiationView } from '../../services/ports/inspection.js';
+import type { NegotiationView, RecordingWords } from '../../services/ports/inspection.js';
+import type { RowChange } from './list-row.js';
+
+export type Portion = 'list' | 'end of list' | 'changes';
 
 export type ServerFrame =
-  /** First, and again whenever the list is sent whole. `now` is on the clock of all other times, milliseconds. */
+  /** First: the list begins anew. `now` is on the clock of all other times, milliseconds. */
   | {
-      readonly type: 'negotiations';
+      readonly type: 'hello';
       readonly now: number;
-      /** How many there are; the list holds the newest of them, oldest first. */
-      readonly total: number;
-      readonly negotiations: readonly NegotiationView[];
+      /** Undefined: a daemon, and what it does. */
+      readonly recording: RecordingWords | undefined;
     }
-  /** Those that are new or have changed since, and those that are forgotten. */
+  /** Rows of the list as it was at the beginning, portion by portion; then what is new, has changed or is forgotten. */
   | {
-      readonly type: 'changed';
+      readonly type: 'rows';
       readonly now: number;
+      /** How many there are at the server. */
       readonly total: number;
-      readonly negotiations: readonly NegotiationView[];
+      readonly rows: readonly RowChange[];
       readonly forgotten: readonly NegotiationId[];
+      readonly portion: Portion;
     }
   /** Answer to `select`. */
   | {
@@ -47,8 +51,12 @@ export type ServerFrame =
       /** Whether what is encrypted may not be shown. */
       readonly veiled: boolean;
     }
-  /** Of the selected negotiation. */
-  | { readonly type: 'event'; readonly event: StampedEvent };
+  /** What has happened to the selected negotiation, and what it is now. */
+  | {
+      readonly type: 'events';
+      readonly negotiation: NegotiationView;
+      readonly events: readonly StampedEvent[];
+    };
 
 export type ClientFrame =
   /** `select`: follow it; `why`: explain it. */

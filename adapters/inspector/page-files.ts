@@ -29,6 +29,8 @@ const FILES: readonly (readonly [name: string, contentType: string])[] = [
   ['list.js', SCRIPT],
   ['message.js', SCRIPT],
   ['moments.js', SCRIPT],
+  ['row.js', SCRIPT],
+  ['state-words.js', SCRIPT],
   ['timeline.js', SCRIPT],
   ['why.js', SCRIPT],
   ['words.js', SCRIPT],

@@ -152,13 +152,14 @@ function mayWatch(
 type Drawing = (id: string) => Promise<string> | undefined;
 
 /** Charts do not change while they run, and a layout takes tenths of a second: each is made when first asked for. */
+const DRAWINGS = new WeakMap<ChartDescription, Promise<string>>();
+
 function drawingsOf(charts: readonly ChartDescription[]): Drawing {
-  const made = new Map<string, Promise<string>>();
   return (id) => {
     const chart = charts.find((candidate) => candidate.id === id);
     if (chart === undefined) return undefined;
-    const drawing = made.get(id) ?? layOut(chart).then((layout) => drawSvg(layout, 'embedded'));
-    made.set(id, drawing);
+    const drawing = DRAWINGS.get(chart) ?? layOut(chart).then((layout) => drawSvg(layout, 'embedded'));
+    DRAWINGS.set(chart, drawing);
     return drawing;
   };
 }

@@ -16,6 +16,7 @@ import type { NegotiationId } from '../../services/events/event.js';
 import type { Explanation } from '../../services/explain/explanation.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { StampedEvent } from '../../services/ports/events.js';
+import type { ChartDescription } from '../../services/ports/inspection.js';
 import { err, ok } from '../../services/result.js';
 
 export interface OpenInspector {
@@ -49,12 +50,13 @@ const ANYWHERE: InspectorPlace = { address: '127.0.0.1', port: 0 };
 export function openInspector(world: InspectorWorld, fromTheStart: boolean): OpenInspector {
   const { events, clock, origins } = world;
   const live = new LiveCharts(events);
+  let charts: readonly ChartDescription[] | undefined;
   let log: InspectionLog | undefined;
   let serving: Serving | undefined;
 
   const watch = (): InspectionLog => {
     if (log !== undefined) return log;
-    const charts = Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
+    charts ??= Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
     const begun = inOrder([...world.remembered(), ...live.watch(charts)]);
     const { explain, messages } = world;
     log = new InspectionLog(events, charts, clock, { explain, messages, begun });

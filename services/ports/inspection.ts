@@ -56,7 +56,19 @@ export interface NegotiationView {
     { readonly code: string; readonly explanation: string; readonly hint: string } | undefined;
 }
 
+/** Of a recording that is shown instead of a daemon. */
+export interface RecordingWords {
+  /** Its negotiations, when it began, whether its secrets are in it. One sentence. */
+  readonly about: string;
+  /** How its replay came out, line by line. */
+  readonly verdict: readonly string[];
+  /** Whether something came out otherwise than recorded. */
+  readonly parted: boolean;
+}
+
 export interface Inspection {
+  /** Undefined: a daemon, and what it does. */
+  recording(): RecordingWords | undefined;
   /** `Clock.now()`, the time base of everything below, milliseconds. */
   now(): number;
   charts(): readonly ChartDescription[];
@@ -77,6 +89,6 @@ export interface Inspection {
   message(id: NegotiationId, sequence: number): readonly DissectedPart[] | undefined;
   /** Whether decrypted bytes may be shown. */
   showsPlaintext(): boolean;
-  /** Everything about negotiations from now on. Returns the function that ends it. */
-  watch(listener: (event: StampedEvent) => void): () => void;
+  /** Everything about negotiations from now on, and which of them are forgotten. Returns the function that ends it. */
+  watch(listener: (event: StampedEvent) => void, forgotten?: (id: NegotiationId) => void): () => void;
 }

@@ -115,6 +115,32 @@ describe("the inspector's page", () => {
     await until(view, '#details', 'A state that only this copy has.');
   });
 
+  it('says of each state what it is, to the pointer and to the keyboard', async () => {
+    stage.begin('p1-1', 'alpha to beta');
+    const { page } = await open();
+    const words = page.locator('#state-words');
+    const state = page.locator(`[data-node="${PROTOCOL}.awaitingChoice"]`);
+    await state.hover();
+    const said = (await words.textContent()) ?? '';
+    assert.match(said, /^awaitingChoice .{10,}/);
+    assert.equal(await state.getAttribute('aria-label'), said.replace(' ', ': '));
+    await page.locator('#filter').hover();
+    await words.waitFor({ state: 'hidden' });
+    // Tab comes to one state, the arrows to all.
+    await page.locator('#chart').focus();
+    await page.keyboard.press('Tab');
+    const seen = new Set<string>();
+    for (;;) {
+      const now = (await words.textContent()) ?? '';
+      if (seen.has(now)) break;
+      seen.add(now);
+      await page.keyboard.press('ArrowDown');
+    }
+    assert.ok(seen.has(said));
+    assert.equal(seen.size, await page.locator('#chart [data-node]').count());
+    assert.equal(await page.locator('#chart [data-node][tabindex="0"]').count(), 1);
+  });
+
   it('draws the ladder as it grows, with repeats, duplicates and what was ignored', async () => {
     const negotiation = stage.begin('p1-1', 'alpha to beta');
     const view = await open();
@@ -196,7 +222,10 @@ describe("the inspector's page", () => {
     negotiation.receive(2, ['SA', 'VENDOR']);
     stage.clock.advance(7);
     await negotiation.job();
-    await view.page.locator('#moment').filter({ hasNotText: before ?? '' }).waitFor();
+    await view.page
+      .locator('#moment')
+      .filter({ hasNotText: before ?? '' })
+      .waitFor();
     await until(view, '#moment', ', 1 of ');
     await frame(view);
     assert.equal(await view.page.locator('.node.active').count(), 0);

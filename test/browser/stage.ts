@@ -28,6 +28,10 @@ export const COPY = createMachine({
   on: { PHASE1_LOST: '.quarantined' },
 }).provide(mainModeInitiator.implementations);
 
+const DESCRIBED = Object.entries({ ...CHARTS, 'main-mode-initiator': COPY }).map(([id, machine]) =>
+  describeChart(id, machine),
+);
+
 export const WRONG_KEY: Failure = {
   code: 'wrong-preshared-key',
   exchange: 'Main Mode',
@@ -66,6 +70,8 @@ export interface Stage {
   /** Takes the inspector away and, when `meanwhile` is done, brings it back under the same address. */
   restart(meanwhile: () => Promise<void>): Promise<void>;
   begin(id: string, rule: string): StagedNegotiation;
+  /** Tells the stream. */
+  emit(event: DaemonEvent): void;
   close(): Promise<void>;
 }
 
@@ -73,13 +79,10 @@ export interface Stage {
 export async function setStage(bridges?: readonly string[]): Promise<Stage> {
   const clock = new VirtualClock();
   const events = new EventStream(clock);
-  const charts = Object.entries({ ...CHARTS, 'main-mode-initiator': COPY });
-  const log = new InspectionLog(
-    events,
-    charts.map(([id, machine]) => describeChart(id, machine)),
-    clock,
-    { explain: () => undefined },
-  );
+  const log = new InspectionLog(events, DESCRIBED, clock, {
+    explain: () => undefined,
+    limits: { live: 20_000, ended: 20_000, events: 500 },
+  });
   const open = (port: number): Promise<Inspector> =>
     startInspector(log, {
       address: '127.0.0.1',
@@ -97,6 +100,9 @@ export async function setStage(bridges?: readonly string[]): Promise<Stage> {
       await inspector.close();
       await meanwhile();
       inspector = await open(port);
+    },
+    emit: (event) => {
+      events.emit(event);
     },
     begin: (id, rule) => beginMainMode(id, rule, clock, events),
     close: async () => {

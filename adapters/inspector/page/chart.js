@@ -1,5 +1,6 @@
 /** The drawing of the selected negotiation's chart, with what is active, visited and last taken lit. */
 import { byId, html, svg } from './element.js';
+import { StateWords } from './state-words.js';
 import { duration, leaves } from './words.js';
 
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
@@ -49,6 +50,7 @@ export class Light {
 
 export class ChartView {
   #pane = byId('chart');
+  #words = new StateWords(this.#pane);
   /** @type {Map<string, Promise<SVGSVGElement>>} */
   #drawings = new Map();
   /** @type {SVGSVGElement | undefined} */
@@ -77,9 +79,12 @@ export class ChartView {
       setFollow(!this.#follow);
     });
     // Who scrolls wants to look elsewhere.
-    for (const gesture of ['wheel', 'pointerdown', 'touchstart', 'keydown']) {
+    for (const gesture of ['wheel', 'pointerdown', 'touchstart']) {
       this.#pane.addEventListener(gesture, () => setFollow(false), { passive: true });
     }
+    this.#pane.addEventListener('keydown', ({ key }) => {
+      if (key !== 'Tab' && key !== 'Shift') setFollow(false);
+    });
     byId('whole').addEventListener('click', () =>
       this.#setZoom(this.#zoom === 'whole' ? 'readable' : 'whole'),
     );
@@ -122,7 +127,7 @@ export class ChartView {
    * @param {string} id
    */
   description(id) {
-    return this.#nodes.get(id)?.querySelector(':scope > title')?.textContent ?? '';
+    return this.#words.of(id);
   }
 
   /**
@@ -174,7 +179,10 @@ export class ChartView {
   #load(chart) {
     const known = this.#drawings.get(chart);
     if (known !== undefined) return known;
-    const loading = fetchDrawing(chart);
+    const loading = fetchDrawing(chart).then((drawing) => {
+      this.#words.adopt(drawing);
+      return drawing;
+    });
     this.#drawings.set(chart, loading);
     loading.catch(() => this.#drawings.delete(chart));
     return loading;
@@ -195,6 +203,7 @@ export class ChartView {
       this.#edges.set(id, [...(this.#edges.get(id) ?? []), text, ...(line === null ? [] : [line])]);
     }
     this.#pane.replaceChildren(drawing);
+    this.#words.show(drawing);
     this.#resize();
     this.#pane.scrollTo(0, 0);
   }

@@ -14,7 +14,7 @@ const MOST_COMPARISONS = 3;
  * @param {View | undefined} shown.view
  * @param {string | undefined} shown.id the one asked for
  * @param {readonly StampedEvent[]} shown.events
- * @param {readonly View[]} shown.children
+ * @param {readonly string[]} shown.children
  * @param {(state: string) => string} shown.describe
  */
 export function showDetails({ view, id, events, children, describe }) {
@@ -46,12 +46,7 @@ export function showDetails({ view, id, events, children, describe }) {
         value === view.id ? [] : fact(name, String(value)),
       ),
       view.parent === undefined ? undefined : related('for', [view.parent]),
-      children.length === 0
-        ? undefined
-        : related(
-            'began',
-            children.map((child) => child.id),
-          ),
+      children.length === 0 ? undefined : related('began', children),
     ),
     ...reasons(view, events),
   );

@@ -28,7 +28,7 @@ export class Journal {
     const end = events.at(-1)?.sequence ?? 0;
     // Back in time: from the beginning again.
     if (end < this.#last) this.restart(this.#startedAt);
-    const fresh = events.filter((event) => event.sequence > this.#last);
+    const fresh = events.filter((event) => event.sequence > this.#last).slice(-MOST_LINES);
     if (fresh.length === 0) return;
     const atEnd = this.#pane.scrollTop + this.#pane.clientHeight >= this.#pane.scrollHeight - 8;
     for (const event of fresh) {

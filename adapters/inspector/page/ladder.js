@@ -15,6 +15,7 @@ import { duration, payloadWords } from './words.js';
  * @property {string} detail
  * @property {boolean} locked encrypted
  * @property {number} at
+ * @property {number} event its number
  * @property {number | undefined} sequence of the event, where a message can be opened
  */
 
@@ -23,10 +24,23 @@ const TOP = 46;
 const ROW = 38;
 const HEAD = 8;
 const CHARACTER = 6.6;
+/** Rows drawn beyond either edge. */
+const BEYOND = 6;
 
 export class Ladder {
   #pane = byId('ladder');
-  #drawn = '';
+  /** @type {View | undefined} */
+  #view;
+  /** @type {readonly Row[]} */
+  #rows = [];
+  /** The rows in view, by their place. @type {Map<number, SVGGElement>} */
+  #drawn = new Map();
+  #paper = svg('svg', { class: 'ladder-svg' });
+  #group = svg('g');
+  #lives = [svg('line', { class: 'life' }), svg('line', { class: 'life' })];
+  /** What the drawn rows are drawn for. */
+  #base = '';
+  #shown = '';
 
   /** @param {(sequence: number, title: string) => void} onOpen a message is to be opened */
   constructor(onOpen) {
@@ -40,67 +54,96 @@ export class Ladder {
     this.#pane.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' || event.key === ' ') open(event);
     });
-    new ResizeObserver(() => {
-      this.#again();
-    }).observe(this.#pane);
+    this.#pane.addEventListener('scroll', () => this.#render(), { passive: true });
+    new ResizeObserver(() => this.#lay()).observe(this.#pane);
   }
-
-  /** @type {(() => void)} */
-  #again = () => undefined;
 
   /**
    * @param {View | undefined} view
    * @param {readonly StampedEvent[]} events
    */
   draw(view, events) {
-    this.#again = () => {
-      this.#render(view, events);
-    };
-    this.#again();
+    const shown = [
+      view?.id,
+      view?.startedAt,
+      events.length,
+      events[0]?.sequence,
+      events.at(-1)?.sequence,
+    ].join();
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#view = view;
+    this.#rows = events.flatMap(rowOf);
+    const atEnd = this.#pane.scrollTop + this.#pane.clientHeight >= this.#pane.scrollHeight - 8;
+    this.#lay();
+    if (!atEnd) return;
+    this.#pane.scrollTop = this.#pane.scrollHeight;
+    this.#render();
   }
 
-  /**
-   * @param {View | undefined} view
-   * @param {readonly StampedEvent[]} events
-   */
-  #render(view, events) {
+  /** Gives the drawing its size; rows of another negotiation, width or beginning are drawn anew. */
+  #lay() {
+    const view = this.#view;
     const width = Math.max(280, this.#pane.clientWidth);
-    const rows = events.flatMap(rowOf);
-    const key = JSON.stringify([view?.id, view?.startedAt, width, events.at(-1)?.sequence]);
-    if (key === this.#drawn) return;
-    this.#drawn = key;
-    if (view === undefined) {
-      this.#pane.replaceChildren();
+    const base = [view?.id, view?.startedAt, width, this.#rows[0]?.event].join();
+    const silent = !this.#rows.some((row) => row.way !== 'mark');
+    if (base !== this.#base) {
+      this.#base = base;
+      this.#drawn.clear();
+      this.#group.replaceChildren();
+    }
+    if (view === undefined || silent) {
+      const nothing = html('p', { class: 'empty' }, 'It has sent and received no packets itself.');
+      this.#pane.replaceChildren(...(view === undefined ? [] : [nothing]));
       return;
     }
-    if (!rows.some((row) => row.way !== 'mark')) {
-      const nothing = 'It has sent and received no packets itself.';
-      this.#pane.replaceChildren(html('p', { class: 'empty' }, nothing));
-      return;
+    const [left, right] = sides(width);
+    const height = TOP + this.#rows.length * ROW + 14;
+    for (const [name, value] of Object.entries({ width, height }))
+      this.#paper.setAttribute(name, String(value));
+    this.#lives.forEach((line, side) => {
+      const x = side === 0 ? left : right;
+      for (const [name, value] of Object.entries({ x1: x, x2: x, y1: TOP - 8, y2: height }))
+        line.setAttribute(name, String(value));
+    });
+    const ends = [
+      ...end('this end', view.local, left - 8, 'start'),
+      ...end('peer', view.remote, right + 14, 'end'),
+    ];
+    if (this.#paper.parentElement === null || this.#drawn.size === 0) {
+      this.#paper.replaceChildren(...this.#lives, ...ends, this.#group);
+      this.#pane.replaceChildren(this.#paper);
     }
-    const atEnd = this.#pane.scrollTop + this.#pane.clientHeight >= this.#pane.scrollHeight - 8;
-    this.#pane.replaceChildren(drawing(view, rows, width));
-    if (atEnd) this.#pane.scrollTop = this.#pane.scrollHeight;
+    this.#render();
+  }
+
+  /** Draws the rows in view, and the one that has the focus. Those that are there stay the elements they are. */
+  #render() {
+    const view = this.#view;
+    if (view === undefined || this.#paper.parentElement === null) return;
+    const [left, right] = sides(Math.max(280, this.#pane.clientWidth));
+    const first = Math.max(0, Math.floor((this.#pane.scrollTop - TOP) / ROW) - BEYOND);
+    const last = Math.ceil((this.#pane.scrollTop + this.#pane.clientHeight - TOP) / ROW) + BEYOND;
+    for (const [place, element] of this.#drawn) {
+      const away = place < first || place >= last;
+      if (place < this.#rows.length && !(away && !element.contains(document.activeElement))) continue;
+      element.remove();
+      this.#drawn.delete(place);
+    }
+    for (let place = first; place < Math.min(last, this.#rows.length); place++) {
+      const row = this.#rows[place];
+      if (row === undefined || this.#drawn.has(place)) continue;
+      const element = draw(row, TOP + (place + 1) * ROW - 10, left, right, row.at - view.startedAt);
+      this.#drawn.set(place, element);
+      const after = [...this.#drawn.keys()].filter((other) => other > place).sort((a, b) => a - b)[0];
+      this.#group.insertBefore(element, this.#drawn.get(after ?? -1) ?? null);
+    }
   }
 }
 
-/**
- * @param {View} view
- * @param {readonly Row[]} rows
- * @param {number} width
- */
-function drawing(view, rows, width) {
-  const left = TIME_WIDTH + 14;
-  const right = width - 22;
-  const height = TOP + rows.length * ROW + 14;
-  const ends = [end('this end', view.local, left - 8, 'start'), end('peer', view.remote, right + 14, 'end')];
-  const lives = [left, right].map((x) =>
-    svg('line', { class: 'life', x1: x, x2: x, y1: TOP - 8, y2: height }),
-  );
-  const lines = rows.map((row, index) =>
-    draw(row, TOP + (index + 1) * ROW - 10, left, right, row.at - view.startedAt),
-  );
-  return svg('svg', { class: 'ladder-svg', width, height }, ...lives, ...ends.flat(), ...lines);
+/** @param {number} width */
+function sides(width) {
+  return /** @type {const} */ ([TIME_WIDTH + 14, width - 22]);
 }
 
 /**
@@ -209,7 +252,16 @@ function shortened(text, room) {
 function rowOf(event) {
   /** @type {(row: Partial<Row> & Pick<Row, 'way' | 'label'>) => Row[]} */
   const row = (parts) => [
-    { look: '', number: '', detail: parts.label, locked: false, at: event.at, sequence: undefined, ...parts },
+    {
+      look: '',
+      number: '',
+      detail: parts.label,
+      locked: false,
+      at: event.at,
+      event: event.sequence,
+      sequence: undefined,
+      ...parts,
+    },
   ];
   switch (event.type) {
     case 'message.sent':

@@ -2,7 +2,7 @@
 import { ChartView, Light } from './chart.js';
 import { Connection } from './connection.js';
 import { showDetails } from './details.js';
-import { byId } from './element.js';
+import { byId, html } from './element.js';
 import { Journal } from './journal.js';
 import { Ladder } from './ladder.js';
 import { NegotiationList } from './list.js';
@@ -16,7 +16,8 @@ import { colour } from './words.js';
 /** @typedef {import('../../../services/ports/events.js').StampedEvent} StampedEvent */
 /** @typedef {import('../../../services/ports/inspection.js').NegotiationView} View */
 
-const MOST_EVENTS = 1000;
+/** What is drawn of them is bounded by what is in view. */
+const MOST_EVENTS = 20_000;
 
 const list = new NegotiationList();
 const chart = new ChartView();
@@ -48,28 +49,28 @@ let total = 0;
 let clockOffset = 0;
 let drawing = false;
 
+/** Of a recording: its time stands still. @type {number | undefined} */
+let frozenAt;
+
 const connection = new Connection(receive, (state) => {
-  const chip = byId('connection');
-  chip.className = `chip ${state === 'live' ? 'green' : 'red'}`;
-  chip.textContent = state === 'live' ? 'live' : 'connection lost, trying again';
+  if (state === 'lost') say('red', 'connection lost, trying again');
   if (state === 'live' && selected !== undefined) connection.send({ type: 'select', id: selected });
 });
 
 /** @param {ServerFrame} frame */
 function receive(frame) {
   switch (frame.type) {
-    case 'negotiations':
+    case 'hello':
       list.clear();
-      learn(frame);
+      greet(frame);
       break;
-    case 'changed':
+    case 'rows':
       learn(frame);
-      for (const id of frame.forgotten) list.remove(id);
       break;
     case 'selected':
       if (frame.id !== selected) return;
       view = frame.negotiation;
-      events = [...frame.history];
+      events = frame.history.slice(-MOST_EVENTS);
       forgotten = new Light();
       relight();
       timeLine.live();
@@ -82,9 +83,11 @@ function receive(frame) {
     case 'message':
       if (frame.id === selected) message.show(messageTitle, frame.parts, frame.veiled);
       return;
-    case 'event':
-      if (!('negotiation' in frame.event) || frame.event.negotiation !== selected) return;
-      events = [...events, frame.event];
+    case 'events':
+      // One that was asked for by its address before it began: its history tells the same, and which chart it is.
+      if (frame.negotiation.id !== selected || view === undefined) return;
+      view = frame.negotiation;
+      events = [...events, ...frame.events];
       if (events.length > MOST_EVENTS) {
         for (const event of events.slice(0, -MOST_EVENTS / 2)) forgotten.apply(event);
         events = events.slice(-MOST_EVENTS / 2);
@@ -95,18 +98,48 @@ function receive(frame) {
   draw();
 }
 
-/** @param {Extract<ServerFrame, { type: 'negotiations' | 'changed' }>} frame */
+/** @param {Extract<ServerFrame, { type: 'hello' }>} frame */
+function greet({ now, recording }) {
+  frozenAt = recording === undefined ? undefined : now;
+  say(recording === undefined ? 'green' : 'blue', recording === undefined ? 'live' : 'recording');
+  const about = byId('recording');
+  about.hidden = recording === undefined;
+  about.classList.toggle('parted', recording?.parted === true);
+  about.replaceChildren(
+    html('span', {}, recording?.about ?? ''),
+    ' ',
+    html('b', {}, recording?.verdict.join(' ') ?? ''),
+  );
+  timeLine.nameEnd(recording === undefined ? 'Live' : 'End');
+}
+
+/** @param {Extract<ServerFrame, { type: 'rows' }>} frame */
 function learn(frame) {
   clockOffset = frame.now - performance.now();
   total = frame.total;
-  for (const changed of frame.negotiations) {
-    list.put(changed);
-    if (changed.id !== selected) continue;
-    // One that was asked for by its address before it began.
-    if (view === undefined) connection.send({ type: 'select', id: changed.id });
-    view = changed;
+  for (const row of frame.rows) {
+    list.put(row);
+    // Now it has begun.
+    if (row.id === selected && view === undefined) connection.send({ type: 'select', id: row.id });
   }
+  list.remove(frame.forgotten);
+  if (frame.portion === 'list') return;
   if (asked() === undefined) choose(list.newest()?.id);
+  else if (frame.portion === 'end of list') list.reveal();
+}
+
+/**
+ * @param {'green' | 'blue' | 'red'} look
+ * @param {string} words
+ */
+function say(look, words) {
+  const chip = byId('connection');
+  chip.className = `chip ${look}`;
+  chip.textContent = words;
+}
+
+function present() {
+  return frozenAt ?? performance.now() + clockOffset;
 }
 
 /** Without an address of its own the page follows what began last. */
@@ -136,7 +169,7 @@ function draw() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    const now = performance.now() + clockOffset;
+    const now = present();
     const children = selected === undefined ? [] : list.childrenOf(selected);
     timeLine.take(events, view?.startedAt ?? 0);
     const { count } = timeLine;
@@ -173,10 +206,11 @@ function lightUp(past) {
 
 addEventListener('hashchange', () => {
   choose(asked() ?? list.newest()?.id);
+  list.reveal();
 });
 setInterval(() => {
   if (view !== undefined && view.endedAt === undefined) draw();
-  else list.refresh(performance.now() + clockOffset, total);
+  else list.refresh(present(), total);
 }, 500);
 choose(asked());
 draw();

@@ -23,6 +23,7 @@ export class TimeLine {
   #playing;
   #slider = slider();
   #marked = '';
+  #end = 'live';
 
   /** @param {() => void} onMove the moment shown has changed */
   constructor(onMove) {
@@ -37,6 +38,12 @@ export class TimeLine {
     byId('to-live').addEventListener('click', () => this.live());
     byId('play').addEventListener('click', () => this.#play());
     new ResizeObserver(() => this.#mark()).observe(byId('marks'));
+  }
+
+  /** @param {string} words what the present is called */
+  nameEnd(words) {
+    byId('to-live').textContent = words;
+    this.#end = words.toLowerCase();
   }
 
   /** Back to the present, and with it from now on. */
@@ -124,7 +131,7 @@ export class TimeLine {
     const words = `${past}, ${String(place + 1)} of ${String(last + 1)}`;
     this.#slider.max = String(Math.max(0, last));
     this.#slider.value = String(Math.max(0, place));
-    this.#slider.setAttribute('aria-valuetext', this.#at === undefined ? `live, ${words}` : words);
+    this.#slider.setAttribute('aria-valuetext', this.#at === undefined ? `${this.#end}, ${words}` : words);
     byId('moment').textContent = event === undefined ? '' : words;
     byId('to-live').setAttribute('aria-pressed', String(this.#at === undefined));
     byId('play').setAttribute('aria-pressed', String(this.#playing !== undefined));

@@ -192,28 +192,84 @@ describe("the inspector's server", () => {
   it('sends the list, then what changes in it', async () => {
     events.emit(started('p1-1'));
     const client = new Client(ours());
-    const first = await client.next();
-    assert.deepEqual(first, {
-      type: 'negotiations',
-      now: 0,
-      total: 1,
-      negotiations: [plain(log.negotiation('p1-1'))],
+    assert.deepEqual(await client.next(), { type: 'hello', now: 0 });
+    const row = {
+      chart: 'main-mode-initiator',
+      local: '127.0.0.1:500',
+      remote: '127.0.0.2:500',
+      startedAt: 0,
+    };
+    const rows = { type: 'rows', now: 0, total: 1, forgotten: [] };
+    assert.deepEqual(await client.next(), {
+      ...rows,
+      rows: [{ id: 'p1-1', ...row, state: '' }],
+      portion: 'end of list',
     });
     events.emit(started('p1-2'));
     events.emit({ type: 'negotiation.rule', negotiation: 'p1-2', rule: 'alpha' });
     assert.deepEqual(await client.next(), {
-      type: 'changed',
-      now: 0,
+      ...rows,
       total: 2,
-      negotiations: [plain(log.negotiation('p1-2'))],
-      forgotten: [],
+      rows: [{ id: 'p1-2', ...row, state: '', rule: 'alpha' }],
+      portion: 'changes',
     });
+    // Of what is known only what has changed; what changes nothing in the list changes nothing here.
+    events.emit({ type: 'negotiation.note', negotiation: 'p1-1', note: 'not in the list' });
+    events.emit({ type: 'negotiation.state', negotiation: 'p1-2', active: ['a', 'a.b'], context: {} });
+    assert.deepEqual(await client.next(), {
+      ...rows,
+      total: 2,
+      rows: [{ id: 'p1-2', state: 'b' }],
+      portion: 'changes',
+    });
+  });
+
+  it('sends a long list in portions, and counts frames, not events, when much happens', async () => {
+    for (let n = 1; n <= 1200; n++) events.emit(started(`p1-${String(n)}`));
+    const client = new Client(ours());
+    await client.next();
+    const portions = [await client.next(), await client.next(), await client.next()].map(
+      (frame) => frame as { readonly rows: readonly object[]; readonly portion: string },
+    );
+    assert.deepEqual(
+      portions.map(({ rows, portion }) => [rows.length, portion]),
+      [
+        [500, 'list'],
+        [500, 'list'],
+        [200, 'end of list'],
+      ],
+    );
+    client.socket.send(JSON.stringify({ type: 'select', id: 'p1-7' }));
+    await client.next();
+    for (let n = 0; n < 3000; n++)
+      events.emit({ type: 'negotiation.rule', negotiation: 'p1-7', rule: String(n) });
+    const happened = (await client.next()) as { readonly type: string; readonly events: readonly object[] };
+    assert.deepEqual([happened.type, happened.events.length], ['events', 3000]);
+    const { rows } = (await client.next()) as { readonly rows: readonly object[] };
+    assert.deepEqual(rows, [{ id: 'p1-7', rule: '2999' }]);
+  });
+
+  it('says what is forgotten', async () => {
+    await inspector.close();
+    log.close();
+    const limits = { live: 2, ended: 1, events: 10 };
+    log = new InspectionLog(events, [], new VirtualClock(), { explain: () => undefined, limits });
+    inspector = await startInspector(log, { address: '127.0.0.1', port: 0 });
+    events.emit(started('p1-1'));
+    events.emit(started('p1-2'));
+    const client = new Client(ours());
+    await client.next();
+    await client.next();
+    events.emit(started('p1-3'));
+    const frame = (await client.next()) as { readonly rows: readonly { id: string }[]; forgotten: unknown };
+    assert.deepEqual([frame.rows.map(({ id }) => id), frame.forgotten], [['p1-3'], ['p1-1']]);
   });
 
   it('sends the events of the selected negotiation and of no other', async () => {
     events.emit(started('p1-1'));
     events.emit(started('p1-2'));
     const client = new Client(ours());
+    await client.next();
     await client.next();
     client.socket.send(JSON.stringify({ type: 'select', id: 'p1-1' }));
     assert.deepEqual(await client.next(), {
@@ -224,11 +280,16 @@ describe("the inspector's server", () => {
     });
     events.emit({ type: 'negotiation.rule', negotiation: 'p1-2', rule: 'not asked for' });
     events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule: 'asked for' });
-    assert.deepEqual(await client.next(), { type: 'event', event: plain(log.history('p1-1').at(-1)) });
+    assert.deepEqual(await client.next(), {
+      type: 'events',
+      negotiation: plain(log.negotiation('p1-1')),
+      events: [plain(log.history('p1-1').at(-1))],
+    });
   });
 
   it('overlooks frames that no page sends, and drops who sends large ones', async () => {
     const client = new Client(ours());
+    await client.next();
     await client.next();
     for (const text of ['', '{', 'null', '[]', '{"type":"select"}', '{"type":"select","id":7}'])
       client.socket.send(text);
@@ -255,6 +316,7 @@ describe("the inspector's server", () => {
     const quick = new Client(ours());
     for (const client of [slow, quick]) {
       await client.next();
+      await client.next();
       client.socket.send(JSON.stringify({ type: 'select', id: 'p1-1' }));
       await client.next();
     }
@@ -263,10 +325,11 @@ describe("the inspector's server", () => {
     let taken = 0;
     quick.socket.on('message', () => (taken += 1));
     const rule = 'x'.repeat(60_000);
-    // Far more than the host's socket buffers and the limit together.
-    for (let n = 0; n < 400; n++) {
-      events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule });
-      await new Promise((resolve) => setImmediate(resolve));
+    // Far more than the host's socket buffers and the limit together, and the quick one takes each before the next.
+    for (let n = 0; n < 25; n++) {
+      const before = taken;
+      for (let m = 0; m < 10; m++) events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule });
+      while (taken === before) await new Promise((resolve) => setImmediate(resolve));
     }
     slow.socket.resume();
     await gone;

@@ -5,16 +5,18 @@ import type { ServerFrame } from '../../../adapters/inspector/frames.js';
 import { type Gateways, INSIDE_EAST, INSIDE_WEST, startGateways } from './gateways.js';
 import { makeScratch, type Scratch } from './scratch.js';
 
-/** The first frame that a page gets there. */
-function firstFrame(url: string): Promise<ServerFrame> {
+/** The list that a page gets there, of few. */
+function listAt(url: string): Promise<Extract<ServerFrame, { type: 'rows' }>> {
   const socket = new WebSocket(new URL('/live', url.replace(/^http/, 'ws')), {
     origin: url.replace(/\/$/, ''),
   });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.once('message', (data: Buffer) => {
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString('utf8')) as ServerFrame;
+      if (frame.type !== 'rows') return;
       socket.terminate();
-      resolve(JSON.parse(data.toString('utf8')) as ServerFrame);
+      resolve(frame);
     });
   });
 }
@@ -45,20 +47,20 @@ describe('ikeadm inspect', () => {
     assert.equal((await east.ikeadm('inspect', 'on')).stderr, first.stderr);
     assert.equal((await east.ikeadm('inspect', 'on', new URL(url).port)).stderr, first.stderr);
 
-    const frame = await firstFrame(url);
-    assert.ok(frame.type === 'negotiations');
-    const shown = new Map(frame.negotiations.map((view) => [view.id, view]));
+    const { rows } = await listAt(url);
+    const shown = new Map(rows.map((row) => [row.id, row]));
     assert.deepEqual([...shown.keys()].sort(), ['acquire-1', 'ipsec-1', 'p1-1', 'p2-1', 'sa-1']);
     assert.equal(shown.get('p1-1')?.outcome, 'established');
     assert.equal(shown.get('p2-1')?.outcome, 'installed');
     assert.equal(shown.get('sa-1')?.outcome, undefined);
+    assert.equal(shown.get('sa-1')?.state, 'idle');
 
     const { port } = new URL(url);
     const moved = (await east.ikeadm('-j', 'inspect', 'on', '[::1]:0')).stdout;
     const elsewhere = (JSON.parse(moved) as { url: string }).url;
     assert.match(elsewhere, /^http:\/\/\[::1\]:\d+\/$/);
-    await assert.rejects(firstFrame(url));
-    assert.equal((await firstFrame(elsewhere)).type, 'negotiations');
+    await assert.rejects(listAt(url));
+    assert.equal((await listAt(elsewhere)).rows.length, 5);
     // A port that is taken: nothing changes.
     assert.equal((await east.ikeadm('inspect', 'on', port)).status, 0);
     const other = await gateways.west.ikeadm('inspect', 'on', port);
@@ -69,6 +71,6 @@ describe('ikeadm inspect', () => {
     );
 
     assert.equal((await east.ikeadm('inspect', 'off')).stderr, 'ikeadm: The inspector is off.\n');
-    await assert.rejects(firstFrame(url));
+    await assert.rejects(listAt(url));
   });
 });
