@@ -10,6 +10,8 @@ import { ROOT } from './setup.mjs';
 const SOURCES = join(ROOT, 'adapters', 'native');
 const ADDON = join(ROOT, 'dist', 'ikechart.node');
 const WARNINGS = ['-Wall', '-Wextra'];
+/** chkauthattr(3SECDB) of illumos. */
+const LIBRARIES = process.platform === 'sunos' ? ['-lsecdb'] : [];
 
 /** Where this Node's headers are: beside its binary, unless npm was told another place. */
 function headers() {
@@ -38,7 +40,10 @@ export function buildAddon({ into = ADDON, flags = [] } = {}) {
   const compiler = process.env['CC'] ?? 'cc';
   const run = spawnSync(
     compiler,
-    ['-std=gnu11', '-O2', '-fPIC', ...WARNINGS, ...flags, ...shared, `-I${folder}`, '-o', made, ...files],
+    [
+      ...['-std=gnu11', '-O2', '-fPIC', ...WARNINGS, ...flags, ...shared, `-I${folder}`],
+      ...['-o', made, ...files, ...LIBRARIES],
+    ],
     { encoding: 'utf8' },
   );
   if (run.status === 0) {

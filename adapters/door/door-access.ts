@@ -1,6 +1,7 @@
 /**
  * Whom a door is for, whichever kind it is. The file's mode lets them in: 0600, its owner, or 0660, a group that may use
  * tokens. Where the host tells who calls, the door for everything looks again: it serves the daemon's own user and root.
+ * On illumos everybody may call the door for tokens, and authorizations decide.
  */
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -17,17 +18,31 @@ export interface DoorAccess {
   readonly group: number | undefined;
   /** The user at the other end of a connected socket, or minus `errno`; undefined where the host cannot tell. */
   readonly peerUid: ((descriptor: number) => number) | undefined;
+  /** Whether a user has an authorization of illumos, which decides then about the commands of `token`. */
+  readonly isAuthorised?: (uid: number, authorization: string) => boolean;
 }
+
+/** in.iked(8), ikeadm(8). */
+const AUTHORIZATIONS = {
+  login: 'solaris.network.ipsec.ike.token.login',
+  logout: 'solaris.network.ipsec.ike.token.logout',
+} as const;
 
 export const OWNER_ONLY: DoorAccess = { rights: 'all', group: undefined, peerUid: undefined };
 
 /** Undefined for someone whom the file's mode should not have let in. `uid` undefined: the host does not tell. */
-export function callerOf(uid: number | undefined, { rights }: DoorAccess): Caller | undefined {
+export function callerOf(uid: number | undefined, { rights, isAuthorised }: DoorAccess): Caller | undefined {
   if (uid === undefined) return { uid, rights };
   // A peer that has gone, or that the host does not know, has no rights.
   if (uid < 0) return undefined;
-  const isOwner = uid === 0 || uid === process.geteuid?.();
-  return rights === 'token' || isOwner ? { uid, rights } : undefined;
+  if (uid === 0 || uid === process.geteuid?.()) return { uid, rights };
+  if (rights === 'all') return undefined;
+  if (isAuthorised === undefined) return { uid, rights };
+  const mayLogIn = isAuthorised(uid, AUTHORIZATIONS.login);
+  const mayLogOut = isAuthorised(uid, AUTHORIZATIONS.logout);
+  if (mayLogIn && mayLogOut) return { uid, rights: 'token' };
+  if (mayLogIn) return { uid, rights: 'token.login' };
+  return mayLogOut ? { uid, rights: 'token.logout' } : undefined;
 }
 
 export async function makeFolderOf(path: string): Promise<void> {
@@ -49,6 +64,12 @@ export async function openToGroup(path: string, group: number): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** Authorizations decide what callers may. */
+export async function openToAll(path: string): Promise<void> {
+  // Whoever may read the file of a door may call it.
+  await chmod(path, 0o644);
 }
 
 export function anotherAnswers(path: string): Error {

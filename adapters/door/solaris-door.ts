@@ -16,6 +16,7 @@ import {
   type DoorAccess,
   makeFolderOf,
   type OpenDoor,
+  openToAll,
   openToGroup,
   OWNER_ONLY,
 } from './door-access.js';
@@ -63,6 +64,7 @@ export async function openSolarisDoor(
   await removeStale(path, doors);
   await writeFile(path, '', { flag: 'wx', mode: MODE });
   if (access.group !== undefined) await openToGroup(path, access.group);
+  else if (access.isAuthorised !== undefined) await openToAll(path);
   let underWay = 0;
   const reply = (id: number, bytes: Bytes): void => {
     doors.doorAnswer(id, bytes);

@@ -20,6 +20,7 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("doorClose", door_close),
       FUNCTION("doorAnswer", door_answer),
       FUNCTION("doorAsk", door_ask),
+      FUNCTION("isAuthorised", is_authorised),
 #endif
       FUNCTION("openKeySocket", open_key_socket),
       FUNCTION("openXfrmSocket", open_xfrm_socket),

@@ -58,6 +58,9 @@ napi_value door_answer(napi_env env, napi_callback_info info);
  * then done is not called; else done(errno, bytes) is when there is an answer.
  */
 napi_value door_ask(napi_env env, napi_callback_info info);
+
+/* isAuthorised(uid, name): whether the user has the authorization of that name. */
+napi_value is_authorised(napi_env env, napi_callback_info info);
 #endif
 
 /* openKeySocket(): a descriptor of PF_KEY version 2, or minus errno: EAFNOSUPPORT where the kernel has none. */

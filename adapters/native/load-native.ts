@@ -95,10 +95,12 @@ export interface NativeDoors {
     descriptors: readonly number[],
     done: (errno: number, reply: Uint8Array) => void,
   ) => number;
+  /** Whether the user has the authorization of that name: user_attr(5). It may take as long as the name service does. */
+  readonly isAuthorised: (uid: number, authorization: string) => boolean;
 }
 
 export function hasDoors(native: Native): native is Native & NativeDoors {
-  return hasAll(native, ['doorOpen', 'doorClose', 'doorAnswer', 'doorAsk']);
+  return hasAll(native, ['doorOpen', 'doorClose', 'doorAnswer', 'doorAsk', 'isAuthorised']);
 }
 
 const FUNCTIONS: readonly (keyof Native)[] = [

@@ -5,9 +5,11 @@ import type { DoorFile } from '../ports/door-file.js';
 export interface Caller {
   /** Undefined where the transport cannot know: then the mode of the socket has let the caller in. */
   readonly uid: number | undefined;
-  /** `token`: may log in to tokens and out of them, and nothing else. */
-  readonly rights: 'all' | 'token';
+  readonly rights: CallerRights;
 }
+
+/** `token`: to log in to tokens and out of them, and nothing else; the last two are one half of that. */
+export type CallerRights = 'all' | 'token' | 'token.login' | 'token.logout';
 
 export interface DoorCall {
   readonly request: Bytes;

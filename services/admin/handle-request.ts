@@ -2,7 +2,7 @@
 import type { Bytes } from '../bytes.js';
 import { err, ok } from '../result.js';
 import type { Administration } from './administration.js';
-import type { Caller, DoorCall } from './door-call.js';
+import type { Caller, CallerRights, DoorCall } from './door-call.js';
 import type { AboutDoor } from './door/about-door.js';
 import { CMD, encodeError } from './door/heads.js';
 import { encodeOwn } from './door/own-messages.js';
@@ -42,8 +42,12 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...INSPECTOR_HANDLERS,
 ]);
 
-/** What a caller with `token` rights may ask. */
-const TOKEN_COMMANDS: ReadonlySet<number> = new Set([SERVICE.SET_PIN, SERVICE.DEL_PIN]);
+/** What callers without all rights may ask. */
+const COMMANDS_OF: Readonly<Record<Exclude<CallerRights, 'all'>, readonly number[]>> = {
+  token: [SERVICE.SET_PIN, SERVICE.DEL_PIN],
+  'token.login': [SERVICE.SET_PIN],
+  'token.logout': [SERVICE.DEL_PIN],
+};
 
 /** What was asked and how it ended; `error` is the name of the refusal. */
 export interface DoorObservation {
@@ -85,7 +89,7 @@ function answerTo(
   admin: Administration,
 ): Answer | Promise<Answer> {
   if (number === undefined) return refuse('REQ_INVALID');
-  if (caller.rights !== 'all' && !TOKEN_COMMANDS.has(number)) return refuse('NO_AUTH');
+  if (caller.rights !== 'all' && !COMMANDS_OF[caller.rights].includes(number)) return refuse('NO_AUTH');
   if (number === OWN_SERVICE.ABOUT_DOOR) return ok(encodeOwn(number, { takesFiles } satisfies AboutDoor));
   const handler = HANDLERS.get(number);
   if (handler === undefined) {

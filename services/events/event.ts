@@ -209,6 +209,6 @@ export type DaemonEvent =
       readonly error: string | undefined;
       /** Who asked; undefined where the transport cannot know. */
       readonly uid: number | undefined;
-      readonly rights: 'all' | 'token';
+      readonly rights: 'all' | 'token' | 'token.login' | 'token.logout';
     }
   | { readonly type: 'internal.error'; readonly where: string; readonly error: string };

@@ -21,7 +21,7 @@ import {
   stranger,
   told,
 } from './ikeadm-tests.js';
-import { row, section, type ManualSection } from './row.js';
+import { row, section, testsOf, type ManualSection } from './row.js';
 
 export const OTHER: readonly ManualSection[] = [
   section(
@@ -128,6 +128,9 @@ export const OTHER: readonly ManualSection[] = [
       'command',
       'Others than root may log in and out with an authorization; without it User not authorized.',
       stranger('may log in to tokens by the door of their group, and do nothing else'),
+      testsOf('service/illumos.service.ts')(
+        'a door of illumos within this process for tokens has authorizations decide: *',
+      ),
     ),
     row('layout', 'help: commands with their objects.', HELP),
     row(

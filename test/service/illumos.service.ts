@@ -25,7 +25,8 @@ import { connectSolarisDoor, openSolarisDoor } from '../../adapters/door/solaris
 import { hasDoors, loadNative, type Native, type NativeDoors } from '../../adapters/native/load-native.js';
 import { askAboutDoor, readAboutDoor } from '../../services/admin/door/about-door.js';
 import { DOOR_ERROR } from '../../services/admin/door/door-error.js';
-import { errorOf } from '../../services/admin/door/heads.js';
+import { CMD, errorOf, PIN } from '../../services/admin/door/heads.js';
+import { SERVICE } from '../../services/admin/door/service.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import type { Bytes } from '../../services/bytes.js';
 import { ok } from '../../services/result.js';
@@ -40,7 +41,7 @@ const REQUEST = Uint8Array.of(1, 2, 3, 4);
 const STRICT = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only'];
 
 describe('the addon as for illumos', () => {
-  for (const file of ['peer.c', 'passing.c', 'door-server.c', 'door-client.c']) {
+  for (const file of ['peer.c', 'passing.c', 'door-server.c', 'door-client.c', 'authorization.c']) {
     it(`compiles ${file} without a warning`, async () => {
       const headers = join(process.execPath, '../../include/node');
       const places = [`-I${HERE}`, `-I${process.env.npm_config_nodedir ?? ''}/include/node`, `-I${headers}`];
@@ -167,6 +168,66 @@ describe('a door of illumos within this process', () => {
     });
     await (await connect()).call(REQUEST);
     assert.equal(uid, process.geteuid?.());
+  });
+
+  describe('for tokens', () => {
+    const LOGIN = 'solaris.network.ipsec.ike.token.login';
+    const LOGOUT = 'solaris.network.ipsec.ike.token.logout';
+    /** Users that every Debian host has. */
+    const NOBODY = 65_534;
+    const PIN_OF = (cmd: number): Bytes =>
+      PIN.encode({ cmd, reserved: 0 }, { token: Buffer.from('box'), pin: Buffer.from('1234') });
+    afterEach(() => {
+      delete process.env.DOOR_CALLER;
+      delete process.env.DOOR_USER_ATTR;
+    });
+
+    async function openForTokens(): Promise<SimulatedAdministration> {
+      const admin = new SimulatedAdministration();
+      await open((call) => handleRequest(call, admin), {
+        access: {
+          rights: 'token',
+          group: undefined,
+          peerUid: undefined,
+          isAuthorised: (uid, name) => addon.isAuthorised(uid, name),
+        },
+      });
+      assert.equal(statSync(path).mode & 0o777, 0o644);
+      return admin;
+    }
+
+    async function refused(request: Bytes): Promise<boolean> {
+      const reply = await (await connect()).call(request);
+      assert.ok(reply.ok);
+      return errorOf(reply.value)?.code === DOOR_ERROR.NO_AUTH;
+    }
+
+    for (const [attributes, login, logout] of [
+      [`nobody:${LOGIN},`, true, false],
+      [`nobody:${LOGOUT},`, false, true],
+      [`daemon:solaris.*,nobody:solaris.network.*,`, true, true],
+      [`daemon:solaris.*,nobody:solaris.smf.manage.ipsec,`, false, false],
+    ] as const)
+      it(`has authorizations decide: ${attributes}`, async () => {
+        const admin = await openForTokens();
+        process.env.DOOR_CALLER = String(NOBODY);
+        process.env.DOOR_USER_ATTR = attributes;
+        assert.equal(await refused(PIN_OF(SERVICE.SET_PIN)), !login);
+        assert.equal(await refused(PIN_OF(SERVICE.DEL_PIN)), !logout);
+        assert.deepEqual(admin.logins, login ? [['box', '1234']] : []);
+        assert.deepEqual(admin.logouts, logout ? ['box'] : []);
+        assert.ok(await refused(CMD.encode({ cmd: SERVICE.GET_PRIV }, {})), 'nothing else');
+      });
+
+    it('knows no user without a name, and needs no authorization of its owner', async () => {
+      const admin = await openForTokens();
+      process.env.DOOR_USER_ATTR = `nobody:${LOGIN},`;
+      process.env.DOOR_CALLER = '4000000000';
+      assert.ok(await refused(PIN_OF(SERVICE.SET_PIN)));
+      delete process.env.DOOR_CALLER;
+      assert.equal(await refused(PIN_OF(SERVICE.SET_PIN)), false);
+      assert.equal(admin.logins.length, 1);
+    });
   });
 
   it('takes open files and closes them after the call, and says that it takes them', async () => {

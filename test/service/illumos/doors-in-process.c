@@ -3,6 +3,7 @@
  * door_return ends that thread. The limits of door_setparam, the copies of data and descriptors, and the errors are those
  * of the manual pages. A door is found by the file it is attached to, as the kernel finds it.
  */
+#include <auth_attr.h>
 #include <door.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -44,9 +45,25 @@ struct ucred_s {
   uid_t uid;
 };
 
+/* Who calls: the user of DOOR_CALLER, a number, or ours. */
 int door_ucred(ucred_t **info) {
+  const char *caller = getenv("DOOR_CALLER");
   if (*info == NULL) *info = malloc(sizeof **info);
-  (*info)->uid = geteuid();
+  (*info)->uid = caller == NULL ? geteuid() : (uid_t)strtoul(caller, NULL, 10);
+  return 0;
+}
+
+/* user_attr(5) is DOOR_USER_ATTR: entries USER:AUTHORISATION, each ended by a comma. Authorizations may end with ".*". */
+int chkauthattr(const char *authname, const char *username) {
+  const char *at = getenv("DOOR_USER_ATTR");
+  const size_t length = strlen(username);
+  for (; at != NULL && *at != 0; at = strchr(at, ',') + 1) {
+    if (strncmp(at, username, length) != 0 || at[length] != ':') continue;
+    const char *granted = at + length + 1;
+    const size_t size = strcspn(granted, ",");
+    if (size == strlen(authname) && strncmp(granted, authname, size) == 0) return 1;
+    if (size > 1 && granted[size - 1] == '*' && strncmp(granted, authname, size - 1) == 0) return 1;
+  }
   return 0;
 }
 
