@@ -9,9 +9,20 @@ export interface DoorFault {
   readonly mend: string;
 }
 
+/** Where Node has words of its own, those of `strerror`: scripts look for them. */
+const AS_STRERROR: Readonly<Record<string, string>> = {
+  EEXIST: 'file exists',
+  EISDIR: 'is a directory',
+  EBUSY: 'device or resource busy',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  EIO: 'input/output error',
+};
+
 /** `No such file or directory` for `errno` 2. */
 export function systemErrorText(errno: number): string {
-  const text = getSystemErrorMap().get(-Math.abs(errno))?.[1];
+  const [name = '', words] = getSystemErrorMap().get(-Math.abs(errno)) ?? [];
+  const text = AS_STRERROR[name] ?? words;
   return text === undefined ? `error ${String(errno)}` : text.charAt(0).toUpperCase() + text.slice(1);
 }
 

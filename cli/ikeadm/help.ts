@@ -3,7 +3,7 @@
 export const USAGE: readonly string[] = [
   'Usage:\tikeadm [ -hnp ] cmd obj [cmd-specific options]',
   '      \tikeadm help',
-  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and the commands up, packet, why, explain',
+  '      \tOurs: -j (JSON output), -R ROOT (default paths below ROOT), and more commands: ikeadm help',
 ];
 
 const GENERAL: readonly string[] = [

@@ -26,7 +26,8 @@ const ABOUT: Readonly<Record<ProgramName, string>> = {
 
 export function programHelp(program: ProgramName): string {
   const lines = PROGRAMS[program].map(
-    ({ letter, usage, help }) => `  -${letter}${letter === 'k' ? '' : ' '}${usage}\n        ${help}\n`,
+    ({ letter, usage, help }) =>
+      `${`  -${letter}${letter === 'k' ? '' : ' '}${usage}`.trimEnd()}\n        ${help}\n`,
   );
   return `Usage: ikecert ${program}, ${ABOUT[program]}:
 ${lines.join('')}  -R ROOT
@@ -54,6 +55,6 @@ const GENERATION = `
 
 const SELECTORS = `
   CERTSPEC    words that must all hold: a subject DN or SUBJECT=, ISSUER=, SLOT=
-              or a number, IP=, DNS=, EMAIL=, URI=, DN=, RID=, or an address,
-              host name or mailbox; ! before a word: it must not match
+              or a number, IP=, DNS=, EMAIL=, URI=, DN=, RID=, or an alternative
+              name without its tag; ! before a word: it must not match
 `;

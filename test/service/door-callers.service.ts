@@ -1,72 +1,41 @@
-/** Callers of other users, at both doors of a real daemon that runs as root: setpriv(1) makes them. */
+/** Callers of other users, at both doors of a real daemon that runs as root. */
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DaemonProcess, DIST } from '../cli/in.iked/daemon-process.js';
-import {
-  configFile,
-  doorFile,
-  EAST,
-  freePorts,
-  type Ports,
-  presharedKey,
-  rule,
-  WEST,
-  writeRoot,
-} from '../cli/in.iked/gateways.js';
-import { makeScratch, type Scratch } from '../cli/in.iked/scratch.js';
-import { attempt, type Ended } from '../interop/lab/shell.js';
+import { configFile, doorFile, EAST, type Ports, rule, WEST } from '../cli/in.iked/gateways.js';
+import type { Ended } from '../interop/lab/shell.js';
+import { ForeignPlace, portsOfRoot } from './foreign-users.js';
 
 /** Nobody's numbers on a Debian host. */
 const STRANGER = 54_321;
 const GROUP = 54_322;
 
 describe('callers of another user', () => {
-  let scratch: Scratch;
-  let root: string;
-  let dist: string;
   let ports: Ports;
-  let daemon: DaemonProcess | undefined;
+  let place: ForeignPlace;
+  let root: string;
 
   before(async () => {
-    assert.equal(process.geteuid?.(), 0, 'this test must be run by root');
-    ports = await freePorts(EAST);
+    ports = await portsOfRoot();
   });
-
   beforeEach(() => {
-    scratch = makeScratch();
-    // Others must find the commands, and the doors.
-    chmodSync(scratch.folder, 0o755);
-    dist = join(scratch.folder, 'dist');
-    cpSync(DIST, dist, { recursive: true });
-    root = join(scratch.folder, 'root');
-    mkdirSync(join(root, 'var/run'), { recursive: true });
-    writeRoot(root, {
-      config: rule(EAST, WEST),
-      preshared: presharedKey(EAST, WEST, '00'.repeat(16)),
-      policy: '',
-    });
+    place = new ForeignPlace(ports);
+    root = place.root;
+    // What the daemon makes itself lets nobody in.
+    mkdirSync(join(root, 'var/run'), { recursive: true, mode: 0o755 });
+    chmodSync(root, 0o755);
   });
-
-  afterEach(async () => {
-    await daemon?.stop();
-    scratch.remove();
-  });
+  afterEach(() => place.remove());
 
   async function start(...flags: readonly string[]): Promise<void> {
-    const { port, nattPort } = ports;
-    const places = ['-R', root, '--listen', EAST, '--port', String(port), '--natt-port', String(nattPort)];
-    daemon = new DaemonProcess([...places, '-p', '2', ...flags], {}, dist);
-    await daemon.running();
+    await place.daemon('-p', '2', ...flags).running();
   }
 
   function ikeadm(groups: readonly number[], ...words: readonly string[]): Promise<Ended> {
-    const who = ['--reuid', String(STRANGER), '--regid', String(STRANGER)];
-    const more = groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')];
-    const line = [process.execPath, join(dist, 'ikeadm.js'), '-R', root, ...words];
-    // A PIN is the first line of the pipe.
-    return attempt('sh', ['-c', 'echo 1234 | exec setpriv "$@"', 'sh', ...who, ...more, ...line]);
+    return place.ikeadm({ uid: STRANGER, groups }, ...words);
   }
+
+  const asRoot = (...words: readonly string[]): Promise<Ended> => place.ikeadm({ uid: 0 }, ...words);
 
   it('cannot open the door, and are told who can', async () => {
     await start();
@@ -81,20 +50,20 @@ describe('callers of another user', () => {
     await start();
     chmodSync(doorFile(root), 0o666);
     for (const line of ['get debug', 'set priv 0', 'dump preshared', 'write preshared F', 'flush p1']) {
-      const words = line.replace('F', join(scratch.folder, 'keys')).split(' ');
+      const words = line.replace('F', join(place.folder, 'keys')).split(' ');
       const { status, stdout, stderr } = await ikeadm([], ...words);
       assert.deepEqual([status, stdout], [1, ''], line);
       // The file of keys is where this user may not make one.
       assert.match(stderr, /User not authorized|open user-specified file: Permission denied/, line);
     }
-    const priv = await attempt(process.execPath, [join(dist, 'ikeadm.js'), '-R', root, 'get', 'priv']);
+    const priv = await asRoot('get', 'priv');
     assert.match(priv.stdout, /privilege level is 0x2/);
   });
 
   it('pass the daemon no file either', async () => {
     await start();
     chmodSync(doorFile(root), 0o666);
-    const open = join(scratch.folder, 'open');
+    const open = join(place.folder, 'open');
     mkdirSync(open);
     chmodSync(open, 0o777);
     writeFileSync(join(open, 'rule'), rule(EAST, '192.0.2.1'), { mode: 0o644 });
@@ -104,12 +73,12 @@ describe('callers of another user', () => {
     assert.match(log.stderr, /User not authorized/);
     const written = await ikeadm([], 'write', 'preshared', join(open, 'keys'));
     assert.match(written.stderr, /User not authorized/);
-    const rules = await attempt(process.execPath, [join(dist, 'ikeadm.js'), '-R', root, 'dump', 'rule']);
+    const rules = await asRoot('dump', 'rule');
     assert.doesNotMatch(rules.stdout, /192\.0\.2\.1/);
   });
 
   it('are served by whoever opens the file to them where there is no addon', async () => {
-    rmSync(join(dist, 'ikechart.node'));
+    rmSync(join(place.dist, 'ikechart.node'));
     await start();
     assert.match((await ikeadm([], 'get', 'priv')).stderr, /open_door failed: Permission denied/);
     chmodSync(doorFile(root), 0o666);

@@ -5,7 +5,6 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -15,72 +14,38 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DaemonProcess, DIST } from '../cli/in.iked/daemon-process.js';
-import {
-  configFile,
-  doorFile,
-  EAST,
-  freePorts,
-  type Ports,
-  presharedFile,
-  presharedKey,
-  rule,
-  WEST,
-  writeRoot,
-} from '../cli/in.iked/gateways.js';
-import { makeScratch, type Scratch } from '../cli/in.iked/scratch.js';
+import type { DaemonProcess } from '../cli/in.iked/daemon-process.js';
+import { configFile, doorFile, EAST, type Ports, presharedFile, rule } from '../cli/in.iked/gateways.js';
 import { attempt, type Ended, eventually } from '../interop/lab/shell.js';
+import { ForeignPlace, portsOfRoot } from './foreign-users.js';
 
 /** A user that every Debian host has, and does nothing with. */
 const USER = 'nobody';
 const UID = 65_534;
 
 describe('in.iked --user', () => {
-  let scratch: Scratch;
-  let root: string;
-  let dist: string;
   let ports: Ports;
-  let daemon: DaemonProcess | undefined;
+  let place: ForeignPlace;
+  let root: string;
 
   before(async () => {
-    assert.equal(process.geteuid?.(), 0, 'this test must be run by root');
-    ports = await freePorts(EAST);
+    ports = await portsOfRoot();
   });
-
   beforeEach(() => {
-    scratch = makeScratch();
-    chmodSync(scratch.folder, 0o755);
-    dist = join(scratch.folder, 'dist');
-    cpSync(DIST, dist, { recursive: true });
-    root = join(scratch.folder, 'root');
-    writeRoot(root, {
-      config: rule(EAST, WEST),
-      preshared: presharedKey(EAST, WEST, '00'.repeat(16)),
-      policy: '',
-    });
+    place = new ForeignPlace(ports);
+    root = place.root;
     execFileSync('chown', ['-R', USER, root]);
   });
-
-  afterEach(async () => {
-    await daemon?.stop();
-    scratch.remove();
-  });
-
-  const places = (): readonly string[] => [
-    ...['-R', root, '--listen', EAST],
-    ...['--port', String(ports.port), '--natt-port', String(ports.nattPort)],
-  ];
+  afterEach(() => place.remove());
 
   async function start(...flags: readonly string[]): Promise<DaemonProcess> {
-    daemon = new DaemonProcess([...places(), '--user', USER, ...flags], {}, dist);
+    const daemon = place.daemon('--user', USER, ...flags);
     await daemon.running();
     return daemon;
   }
 
-  function ikeadm(uid: number, ...words: readonly string[]): Promise<Ended> {
-    const who = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
-    return attempt('setpriv', [...who, process.execPath, join(dist, 'ikeadm.js'), '-R', root, ...words]);
-  }
+  const ikeadm = (uid: number, ...words: readonly string[]): Promise<Ended> =>
+    place.ikeadm({ uid }, ...words);
 
   /** Lines of /proc/PID/task/TID/status that begin with one of the names. */
   function threads(pid: number, ...names: readonly string[]): readonly (readonly string[])[] {
@@ -111,7 +76,7 @@ describe('in.iked --user', () => {
   });
 
   it('keeps none without the addon, and says what that costs', async () => {
-    rmSync(join(dist, 'ikechart.node'));
+    rmSync(join(place.dist, 'ikechart.node'));
     const running = await start();
     const none = `\t${'0'.repeat(16)}`;
     for (const [, , permitted] of threads(await pidOf(running), 'Uid', 'Gid', 'CapPrm')) {
@@ -126,18 +91,18 @@ describe('in.iked --user', () => {
   });
 
   it('serves that user and root at its door', async () => {
-    await start();
+    const daemon = await start();
     assert.deepEqual([statSync(doorFile(root)).uid, statSync(doorFile(root)).mode & 0o777], [UID, 0o600]);
     assert.match((await ikeadm(UID, 'get', 'priv')).stdout, /privilege level is 0x0/);
     assert.match((await ikeadm(0, 'get', 'priv')).stdout, /privilege level is 0x0/);
     assert.match((await ikeadm(54_321, 'get', 'priv')).stderr, /Permission denied/);
-    await daemon?.stop();
+    await daemon.stop();
     assert.equal(existsSync(doorFile(root)), false);
   });
 
   it('reads its files again, and writes its log to a new file after a rotation', async () => {
     const log = join(root, 'in.iked.log');
-    daemon = new DaemonProcess([...places(), '--user', USER, '--log', log], {}, dist);
+    const daemon = place.daemon('--user', USER, '--log', log);
     await eventually('the log says that it runs', 10, () =>
       existsSync(log) && readFileSync(log, 'utf8').includes('"state":"running"') ? true : undefined,
     );
@@ -175,15 +140,14 @@ describe('in.iked --user', () => {
 
   it('does not start with files that it could not read again', async () => {
     chownSync(presharedFile(root), 0, 0);
-    const refused = new DaemonProcess([...places(), '--user', USER], {}, dist);
-    daemon = refused;
+    const refused = place.daemon('--user', USER);
     assert.equal(await refused.ended(), 1);
     assert.match(refused.lastWords.join('\n'), /ike\.preshared may not be read by this user/);
     assert.equal(existsSync(doorFile(root)), false);
   });
 
   it('is refused to whoever is not root, and for users that are not there, or root', async () => {
-    const line = [process.execPath, join(dist, 'in.iked.js'), '-R', root];
+    const line = [process.execPath, join(place.dist, 'in.iked.js'), '-R', root];
     const stranger = await attempt('setpriv', ['--reuid', '54321', ...line, '--user', USER]);
     assert.deepEqual([stranger.status, stranger.stdout], [1, '']);
     assert.match(stranger.stderr, /^in\.iked: --user needs root, who alone can become nobody: start/);

@@ -1,7 +1,6 @@
 /** `certlocal -L` and `-U`: a private key that is on a token gets its reference here, or loses it. */
 import { spkiOf } from '../../../adapters/crypto/token-key-form.js';
-import { withStoreLock } from '../../../adapters/files/store-lock.js';
-import { removeFile, writeNewFile } from '../../../adapters/files/store-writer.js';
+import { writeNewFile } from '../../../adapters/files/store-writer.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { isSameKey } from '../../../services/certs/store-files.js';
 import type { TokenObject } from '../../../services/ports/public-key.js';
@@ -16,37 +15,19 @@ import {
   wipe,
 } from '../database.js';
 import type { Request } from '../program.js';
-import { faultClause } from '../token/fault-clause.js';
-import { tokenLabel, withToken } from '../token/open-token.js';
-import { described, matcher, onlyMatch } from '../token/pattern.js';
+import { linkObject, unlinkObject } from '../token/link.js';
+import { described } from '../token/pattern.js';
 import { keyReference } from '../token/references.js';
 import type { Answer } from '../world.js';
 import { chosenKey } from './stored.js';
 
-export async function linkKey(request: Request): Promise<Answer> {
-  const { options, operands, paths } = request;
-  const label = tokenLabel(options.T);
-  if (!label.ok) return label;
-  const pattern = operands[0] ?? '';
-  const fits = matcher(pattern);
-  if (!fits.ok) return fits;
-  return withToken(request, label.value, 'stdin', async (token): Promise<Answer> => {
-    const listed = await token.objects.list('private-key');
-    if (!listed.ok) return err(faultClause(listed.error));
-    const wanted = { pattern, token: token.label, what: 'private key' };
-    const found = onlyMatch(listed.value, fits.value, wanted);
-    if (!found.ok) return found;
-    const { object, publicParts } = found.value;
-    if (object.id === undefined && object.label === undefined)
-      return err(`the key has neither CKA_ID nor CKA_LABEL, by which in.iked could find it: give it one`);
-    if (twins(listed.value, object) > 1)
-      return err(
-        `token "${token.label}" has several private keys ${described(found.value)}: give each its own`,
-      );
+export function linkKey(request: Request): Promise<Answer> {
+  return linkObject(request, 'private-key', ({ one, all, pin }) => {
+    const { object, publicParts } = one;
+    if (twins(all, object) > 1)
+      return err(`token "${object.token}" has several private keys ${described(one)}: give each its own`);
     const publicKey = publicParts === undefined ? undefined : spkiOf(publicParts);
-    const pin = options.p === true ? token.pin : undefined;
-    const done = await withStoreLock(paths.publicKeys, () => store(paths, object, publicKey, pin));
-    return done.ok ? done.value : done;
+    return store(request.paths, object, publicKey, pin);
   });
 }
 
@@ -107,25 +88,16 @@ function isSameObject(a: TokenObject, b: TokenObject): boolean {
   return a.token === b.token && a.id === b.id && a.label === b.label;
 }
 
-export async function unlinkKey({ options, operands, paths }: Request): Promise<Answer> {
-  const label = tokenLabel(options.T);
-  if (!label.ok) return label;
-  const done = await withStoreLock(paths.publicKeys, (): Answer => {
+export function unlinkKey(request: Request): Promise<Answer> {
+  const { operands, paths } = request;
+  return unlinkObject(request, 'private-key', (token) => {
     const keys = readPrivateKeys(paths);
     wipe(keys);
     const slot = chosenKey(keys, operands[0] ?? '', paths);
     if (!slot.ok) return slot;
-    const fault = notOn(label.value, slot.value);
-    if (fault !== undefined) return err(fault);
-    const removed = removeFile(paths.privateKeys, slot.value.name);
-    return removed.ok
-      ? ok({
-          stdout: '',
-          notes: [`Slot ${slot.value.name} unlinked; the key stays on token "${label.value}".`],
-        })
-      : removed;
+    const fault = notOn(token, slot.value);
+    return fault === undefined ? ok(slot.value.name) : err(fault);
   });
-  return done.ok ? done.value : done;
 }
 
 function notOn(token: string, { name, path, content }: Slot<StoredKey>): string | undefined {
