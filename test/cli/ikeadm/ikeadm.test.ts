@@ -6,14 +6,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { OpenDoor } from '../../../adapters/door/door-access.js';
 import { openDoor } from '../../../adapters/door/unix-door.js';
 import { doorPath } from '../../../services/admin/door-path.js';
 import { handleRequest } from '../../../services/admin/handle-request.js';
+import { DIST } from '../in.iked/daemon-process.js';
 import { phase1Sa, SimulatedAdministration } from '../../services/admin/simulated-administration.js';
-
-const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('the command ikeadm', () => {
   let root: string;
@@ -33,8 +31,7 @@ describe('the command ikeadm', () => {
   async function ikeadm(
     ...args: readonly string[]
   ): Promise<{ stdout: string; stderr: string; exit: number | null }> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/ikeadm.ts', ...args], {
-      cwd: PROJECT,
+    const child = spawn(process.execPath, [join(DIST, 'ikeadm.js'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TZ: 'UTC' },
     });

@@ -17,7 +17,7 @@ import { type Databases, databasesBelow, derOf } from './databases.js';
 
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const selfSigned = (subject: string, ...more: readonly string[]): readonly string[] => [
-  ...['certlocal', '-ks', '-m', '1024', '-t', 'rsa-sha256', '-D', subject],
+  ...['certlocal', '-ks', '-m', '512', '-t', 'rsa-sha256', '-D', subject],
   ...more,
 ];
 
@@ -216,7 +216,7 @@ describe('ikecert', function () {
     const [own = '', other = ''] = databases.succeed(['certdb', '-l']).toString().split('\n\n');
     assert.match(
       own,
-      /^Certificate Slot Name: 0 {3}Key Type: rsa\n {8}\(Private key in certlocal slot 0\)\n {8}Subject Name: <C=US, CN=gw>\n {8}Issuer Name: the subject itself\n {8}Key Size: 1024\n {8}Validity: \S+Z to \S+Z\n {8}Alternative Names: IP=192.0.2.1$/,
+      /^Certificate Slot Name: 0 {3}Key Type: rsa\n {8}\(Private key in certlocal slot 0\)\n {8}Subject Name: <C=US, CN=gw>\n {8}Issuer Name: the subject itself\n {8}Key Size: 512\n {8}Validity: \S+Z to \S+Z\n {8}Alternative Names: IP=192.0.2.1$/,
     );
     assert.match(
       other,
