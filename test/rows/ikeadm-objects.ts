@@ -15,6 +15,7 @@ import {
 } from './ikeadm-tests.js';
 import { row, section, testsOf, type ManualSection } from './row.js';
 
+const FAMILIES = told('prints addresses of both families, with their names, and times that are none');
 const LAYOUT = key(
   'reads a file of any layout: comments, any order and case, networks, types left out, and no host names',
 );
@@ -31,8 +32,9 @@ export const OBJECTS: readonly ManualSection[] = [
     ),
     row(
       'layout',
-      'Addresses in the long form with port; a name or <unknown> unless -n.',
+      'Addresses in the long form with port; a name, <unknown> or <unspecified> unless -n.',
       sa('prints a name or <unknown> behind addresses, unless -n'),
+      FAMILIES,
     ),
     row(
       'layout',
@@ -71,7 +73,13 @@ export const OBJECTS: readonly ManualSection[] = [
     ),
     row('layout', 'Kilobytes that are left are called bytes.', NUMBERS),
     row('layout', 'SA expires in and Time of expiration, or SA Expired at.', DUMPED, NUMBERS),
-    row('layout', 'Times are those of the locale, in local time.', DUMPED, NUMBERS),
+    row(
+      'layout',
+      'Times are those of the locale, in local time; else <time conversion failed>.',
+      DUMPED,
+      FAMILIES,
+      NUMBERS,
+    ),
     row(
       'layout',
       'LOCID and REMID: role, uid, type and text of each identity that is known.',

@@ -282,6 +282,20 @@ describe('ikeadm as it ships, at strange answers', () => {
     assert.doesNotMatch(second, /STATS|ERRS|Current usage|expires|Dead Peer/);
   });
 
+  it('prints addresses of both families, with their names, and times that are none', async () => {
+    const sa = phase1Record(phase1Sa());
+    assert.ok(sa.usage);
+    const usage = { ...sa.usage, created: Number.MAX_SAFE_INTEGER };
+    const nowhere = { address: '::', port: 0 } as const;
+    const far = { address: '2001:db8::1', port: 4500 } as const;
+    answer = listing([encodePhase1Sa({ ...sa, usage }, nowhere, far)]);
+    const { stdout } = await ikeadm(['-R', scratch.folder, 'dump', 'p1']);
+    assert.deepEqual(behind(stdout, 'LOCIP: AF_INET6: '), ['port 0, :: <unspecified>.']);
+    assert.match(stdout, /^REMIP: AF_INET6: port 4500, 2001:db8::1 (<unknown>|\(\S+\))\.$/m);
+    assert.match(stdout, /^LIFTM: SA was created at <time conversion failed>$/m);
+    assert.match((await typed('dump p1\n')).stdout, /^LOCIP: AF_INET6: port 0, ::\.$/m);
+  });
+
   it('prints rules with ranges that are none, identities of every type, and no control characters', async () => {
     const rule: RuleRecord = {
       label: 'x\x1b[2J',
