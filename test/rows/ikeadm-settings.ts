@@ -7,7 +7,6 @@ import {
   TEXTS,
   inLab,
   key,
-  layouts,
   refused,
   sa,
   setting,
@@ -100,8 +99,13 @@ export const SETTINGS: readonly ManualSection[] = [
     row(
       'layout',
       'get stats: the PKCS#11 library where there is one.',
-      layouts('ikeadm prints statistics'),
+      told('counts failures of the initiator with and without an answer, and names the library of tokens'),
       inLab('the library shows among the counters, and the certificate as locked and available'),
+    ),
+    row(
+      'layout',
+      'Failed as initiator: those without an answer, which are counted again as time-outs, and those with one.',
+      told('counts failures of the initiator with and without an answer, and names the library of tokens'),
     ),
     row('layout', 'get defaults: the two sentences, the header, an empty line, 28 rows.', DEFAULTS),
     row('layout', 'get defaults: the source is config where the value is not the built-in one.', DEFAULTS),

@@ -21,6 +21,7 @@ import {
   TEXTS,
   REFUSALS,
   stranger,
+  told,
 } from './ikeadm-tests.js';
 import { leftOut, row, section, testsOf, type ManualSection } from './row.js';
 
@@ -350,6 +351,11 @@ export const USE: readonly ManualSection[] = [
       'message',
       'No daemon: Unable to communicate with in.iked, then open_door failed, exit 1.',
       away('says that it cannot communicate with in.iked, with status 1'),
+    ),
+    row(
+      'message',
+      'A call that fails: Unable to communicate with in.iked, then door_call failed, exit 1.',
+      told('says that the call failed where the daemon ends during it'),
     ),
     row(
       'command',

@@ -12,6 +12,7 @@ import { encodePhase1Sa, type Phase1SaRecord } from '../../../../services/admin/
 import { encodeRule, type RuleRecord } from '../../../../services/admin/door/rule.js';
 import { SERVICE } from '../../../../services/admin/door/service.js';
 import { phase1Record } from '../../../../services/admin/phase1-record.js';
+import { encodeStatistics } from '../../../../services/admin/door/statistics.js';
 import { concat, type Bytes } from '../../../../services/bytes.js';
 import { phase1Sa } from '../../../services/admin/simulated-administration.js';
 import { makeScratch } from '../../in.iked/scratch.js';
@@ -36,6 +37,20 @@ describe('ikeadm as it ships, at strange answers', () => {
   after(async () => {
     await door.close();
     scratch.remove();
+  });
+
+  it('says that the call failed where the daemon ends during it', async () => {
+    const folder = join(scratch.folder, 'ending');
+    const ending = await openDoor(join(folder, 'var/run/ike_door'), () => {
+      void ending.close();
+      return new Promise(() => undefined);
+    });
+    const { stdout, stderr, status } = await ikeadm(['-R', folder, 'get', 'priv']);
+    assert.match(
+      stderr,
+      /^Unable to communicate with in\.iked\nin\.iked ended or closed the door during the call: [^\n]+\nikeadm: door_call failed: [^\n]+\nFatal error - exiting\.\n$/,
+    );
+    assert.deepEqual([stdout, status], ['', 1]);
   });
 
   /** Answers a dump with these, one for each call. */
@@ -148,6 +163,39 @@ describe('ikeadm as it ships, at strange answers', () => {
     assert.match(
       stderr,
       /^ikeadm: error getting stats: .*too short[^]*\nikeadm: error getting defaults: .*version/,
+    );
+  });
+
+  it('counts failures of the initiator with and without an answer, and names the library of tokens', async () => {
+    const head = STATREQ.encode({ cmd: SERVICE.GET_STATS, length: 0 }, {});
+    answer = () =>
+      concat(
+        head,
+        encodeStatistics({
+          initiatorCurrent: 1,
+          responderCurrent: 2,
+          initiatorTotal: 3,
+          responderTotal: 4,
+          initiatorAttempts: 4_294_967_295,
+          responderAttempts: 6,
+          initiatorNoResponse: 7,
+          initiatorRefused: 8,
+          responderFailed: 9,
+          library: '/usr/lib/libpkcs11.so',
+        }),
+      );
+    assert.equal(
+      (await typed('get stats\n')).stdout,
+      [
+        'Phase 1 SA counts:',
+        'Current:   initiator:          1   responder:          2',
+        'Total:     initiator:          3   responder:          4',
+        'Attempted: initiator: 4294967295   responder:          6',
+        'Failed:    initiator:         15   responder:          9',
+        '           initiator fails include 7 time-out(s)',
+        'PKCS#11 library linked in from /usr/lib/libpkcs11.so',
+        '',
+      ].join('\n'),
     );
   });
 
