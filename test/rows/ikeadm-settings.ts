@@ -11,6 +11,7 @@ import {
   sa,
   setting,
   told,
+  UNREADABLE,
 } from './ikeadm-tests.js';
 import { row, section, type ManualSection } from './row.js';
 
@@ -113,7 +114,7 @@ export const SETTINGS: readonly ManualSection[] = [
     row(
       'layout',
       'A reply that is too short, or of another version: nothing is printed. A departure: it is an error.',
-      told('takes what is too short, or of another version, for no answer'),
+      UNREADABLE,
     ),
   ),
 ];

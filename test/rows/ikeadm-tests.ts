@@ -10,6 +10,7 @@ export const prompt = testsOf('cli/ikeadm/as-shipped/prompt.test.ts');
 export const badInput = testsOf('cli/bad-input/ikeadm.test.ts');
 export const layouts = testsOf('cli/ikeadm/layouts.test.ts');
 export const strange = testsOf('cli/ikeadm/as-shipped/strange-answers.test.ts');
+export const refusals = testsOf('cli/ikeadm/as-shipped/strange-refusals.test.ts');
 export const terminal = testsOf('service/ikeadm-terminal.service.ts');
 
 export const setting = (title: string) => settings(`ikeadm as it ships ${title}`);
@@ -42,10 +43,13 @@ export const CACHE = certificates(
 export const HELP = away('prints the general help for -h and help, on stdout, with status 0');
 export const LISTS = setting('lists groups, ciphers and hashes under a title and a header');
 export const DEFAULTS = setting('shows the values in use, where they come from, and their units');
-export const REFUSALS = told(
+const denied = (title: string) => refusals(`ikeadm as it ships, at strange refusals ${title}`);
+export const UNREADABLE = denied('takes what is too short, or of another version, for no answer');
+export const CUT_OFF = denied('says that the call failed where the daemon ends during it');
+export const REFUSALS = denied(
   'says what could not be done, and prints the header of a list before the refusal',
 );
-export const TEXTS = told('has a text for every error of the door');
+export const TEXTS = denied('has a text for every error of the door');
 export const NAMES = told('names every exchange, state, method, PRF, group and hash');
 export const NUMBERS = told('prints sizes of keys, limits, what is left of them, and when an SA has ended');
 export const NO_DESTINATION = testsOf('cli/in.iked/background.test.ts')(

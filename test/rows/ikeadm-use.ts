@@ -21,7 +21,7 @@ import {
   TEXTS,
   REFUSALS,
   stranger,
-  told,
+  CUT_OFF,
 } from './ikeadm-tests.js';
 import { leftOut, row, section, testsOf, type ManualSection } from './row.js';
 
@@ -355,7 +355,7 @@ export const USE: readonly ManualSection[] = [
     row(
       'message',
       'A call that fails: Unable to communicate with in.iked, then door_call failed, exit 1.',
-      told('says that the call failed where the daemon ends during it'),
+      CUT_OFF,
     ),
     row(
       'command',

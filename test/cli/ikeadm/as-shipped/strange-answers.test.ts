@@ -1,174 +1,37 @@
-/**
- * The command as it ships at a real door, behind which stands what a daemon of ours does not come to: every refusal,
- * states and numbers that no negotiation has, and replies that nobody can read.
- */
+/** The command as it ships at a real door, behind which are states and numbers that no daemon of ours comes to. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import type { OpenDoor } from '../../../../adapters/door/door-access.js';
-import { openDoor } from '../../../../adapters/door/unix-door.js';
 import { encodeCertificate } from '../../../../services/admin/door/certcache.js';
-import { CMD, DEFREQ, DUMP, encodeError, ERR, STATREQ } from '../../../../services/admin/door/heads.js';
+import { STATREQ } from '../../../../services/admin/door/heads.js';
 import { encodePhase1Sa, type Phase1SaRecord } from '../../../../services/admin/door/phase1-sa.js';
 import { encodeRule, type RuleRecord } from '../../../../services/admin/door/rule.js';
 import { SERVICE } from '../../../../services/admin/door/service.js';
-import { phase1Record } from '../../../../services/admin/phase1-record.js';
 import { encodeStatistics } from '../../../../services/admin/door/statistics.js';
-import { concat, type Bytes } from '../../../../services/bytes.js';
+import { phase1Record } from '../../../../services/admin/phase1-record.js';
+import { concat } from '../../../../services/bytes.js';
 import { phase1Sa } from '../../../services/admin/simulated-administration.js';
-import { makeScratch } from '../../in.iked/scratch.js';
 import { ikeadm, type Ran } from './real-ikeadm.js';
+import { type Answer, behind, listing, StrangeDoor } from './strange-door.js';
 
-const scratch = makeScratch();
 const LOCAL = { address: '192.0.2.1', port: 500 } as const;
 const REMOTE = { address: '198.51.100.7', port: 500 } as const;
 /** Sat Feb  7 04:05:06 2026 UTC */
 const THEN = 1_770_437_106;
 
 describe('ikeadm as it ships, at strange answers', () => {
-  let door: OpenDoor;
-  let answer: (request: Bytes) => Bytes;
-  const typed = (input: string): Promise<Ran> => ikeadm(['-n', '-R', scratch.folder], { input });
+  const door = new StrangeDoor();
+  const typed = (input: string): Promise<Ran> => door.typed(input);
 
-  before(async () => {
-    door = await openDoor(join(scratch.folder, 'var/run/ike_door'), ({ request }) =>
-      Promise.resolve(answer(request)),
-    );
-  });
-  after(async () => {
-    await door.close();
-    scratch.remove();
-  });
+  before(() => door.open());
+  after(() => door.close());
 
-  it('says that the call failed where the daemon ends during it', async () => {
-    const folder = join(scratch.folder, 'ending');
-    const ending = await openDoor(join(folder, 'var/run/ike_door'), () => {
-      void ending.close();
-      return new Promise(() => undefined);
-    });
-    const { stdout, stderr, status } = await ikeadm(['-R', folder, 'get', 'priv']);
-    assert.match(
-      stderr,
-      /^Unable to communicate with in\.iked\nin\.iked ended or closed the door during the call: [^\n]+\nikeadm: door_call failed: [^\n]+\nFatal error - exiting\.\n$/,
-    );
-    assert.deepEqual([stdout, status], ['', 1]);
-  });
-
-  /** Answers a dump with these, one for each call. */
-  function listing(entries: readonly Bytes[]): (request: Bytes) => Bytes {
-    return (request) => {
-      const head = DUMP.read(request);
-      const at = head?.number('next') ?? 0;
-      const body = entries[at];
-      if (body === undefined) return encodeError({ name: 'NO_OBJ' });
-      const next = at + 1 < entries.length ? at + 1 : 0;
-      const cmd = head?.number('cmd') ?? 0;
-      return concat(DUMP.encode({ cmd, length: DUMP.size + body.length, next, reserved: 0 }, {}), body);
-    };
-  }
-
-  const sas = (changes: readonly Partial<Phase1SaRecord>[]): ((request: Bytes) => Bytes) =>
+  const sas = (changes: readonly Partial<Phase1SaRecord>[]): Answer =>
     listing(
       changes.map((change) => encodePhase1Sa({ ...phase1Record(phase1Sa()), ...change }, LOCAL, REMOTE)),
     );
 
-  /** What stands behind `start` in each line that has it. */
-  const behind = (text: string, start: string): readonly string[] =>
-    text
-      .split('\n')
-      .filter((line) => line.startsWith(start))
-      .map((line) => line.slice(start.length));
-
-  it('has a text for every error of the door', async () => {
-    const errors: readonly (readonly [code: number, errno: number, text: string])[] = [
-      [1, 0, 'No data returned'],
-      [2, 0, 'No destination provided'],
-      [3, 0, 'Id info invalid'],
-      [4, 0, 'Destination invalid'],
-      [5, 0, 'Command invalid'],
-      [6, 0, 'Supplied data invalid'],
-      [7, 0, 'Unknown command'],
-      [8, 0, 'Request invalid'],
-      [9, 0, 'Not allowed at current privilege level'],
-      [10, 13, 'Permission denied'],
-      [10, 0, '<unknown error>'],
-      [11, 0, 'One or more duplicate entries ignored'],
-      [12, 0, 'token login failed or no objects on device'],
-      [13, 0, 'User not authorized'],
-      [14, 0, 'Duplicate operation already in progress'],
-      [15, 0, 'Insufficient memory'],
-      [77, 0, '<unknown error 77>'],
-    ];
-    let asked = 0;
-    answer = () => {
-      const [error, errno] = errors[asked++] ?? [0, 0];
-      return ERR.encode({ cmd: SERVICE.ERROR, error, errno, reserved: 0 }, {});
-    };
-    const { stdout, stderr } = await typed('get stats\n'.repeat(errors.length));
-    assert.deepEqual(
-      [stdout, stderr.split('\n')],
-      ['', [...errors.map(([, , text]) => `ikeadm: error getting stats: ${text}`), '']],
-    );
-  });
-
-  it('says what could not be done, and prints the header of a list before the refusal', async () => {
-    answer = () => encodeError({ name: 'NO_MEM' });
-    const lines = {
-      'get debug': 'error getting debug level',
-      'set debug all': 'error setting debug level',
-      'get priv': 'error getting privilege level',
-      'set priv 0': 'error setting privilege level',
-      'get defaults': 'error getting defaults',
-      'get p1 192.0.2.1 192.0.2.2': 'error getting phase 1 SA',
-      'get rule x': 'error getting policy rule',
-      'get preshared 192.0.2.1 192.0.2.2': 'error getting preshared key',
-      'del p1 192.0.2.1 192.0.2.2': 'error deleting phase 1 SA',
-      'del rule x': 'error deleting policy rule',
-      'del preshared 192.0.2.1 192.0.2.2': 'error deleting preshared key',
-      'dump p1': 'error getting phase 1 SA info',
-      'dump rule': 'error getting policy rules',
-      'dump preshared': 'error getting preshared keys',
-      'dump certcache': 'error getting certcache',
-      'dump groups': 'error getting groups',
-      'dump encralgs': 'error getting encralgs',
-      'dump authalgs': 'error getting authalgs',
-      'flush p1': 'error doing flush',
-      'flush certcache': 'error doing flush',
-      'read rule': 'error doing read',
-      'token logout box': 'ERROR: PKCS#11 operation',
-    };
-    const { stdout, stderr } = await typed(`${Object.keys(lines).join('\n')}\n`);
-    assert.deepEqual(
-      stderr.split('\n').filter((line) => line !== ''),
-      Object.values(lines).map((text) => `ikeadm: ${text}: Insufficient memory`),
-    );
-    const titles = behind(stdout, 'List of ').map((title) => title.split(' for ')[0]);
-    assert.deepEqual(titles, ['Diffie-Hellman groups', 'encryption algorithms', 'authentication algorithms']);
-    assert.doesNotMatch(stdout, /Completed/);
-    const alone = await ikeadm(['-R', scratch.folder, 'dump', 'groups']);
-    assert.match(alone.stdout, /^\nList of Diffie-Hellman groups/);
-    assert.match(alone.stderr, /Insufficient memory\n/);
-    assert.equal(alone.status, 1);
-  });
-
-  it('takes what is too short, or of another version, for no answer', async () => {
-    answer = (request) =>
-      CMD.read(request)?.number('cmd') === SERVICE.GET_STATS
-        ? concat(STATREQ.encode({ cmd: SERVICE.GET_STATS, length: 0 }, {}), new Uint8Array(40))
-        : concat(
-            DEFREQ.encode({ cmd: SERVICE.GET_DEFS, length: 0, version: 3, reserved: 0 }, {}),
-            new Uint8Array(300),
-          );
-    const { stdout, stderr } = await typed('get stats\nget defaults\n');
-    assert.equal(stdout, '');
-    assert.match(
-      stderr,
-      /^ikeadm: error getting stats: .*too short[^]*\nikeadm: error getting defaults: .*version/,
-    );
-  });
-
   it('counts failures of the initiator with and without an answer, and names the library of tokens', async () => {
     const head = STATREQ.encode({ cmd: SERVICE.GET_STATS, length: 0 }, {});
-    answer = () =>
+    door.answer = () =>
       concat(
         head,
         encodeStatistics({
@@ -208,7 +71,7 @@ describe('ikeadm as it ships, at strange answers', () => {
     const prfs = [0, 1, 2, 5, 6, 7, 3, 0];
     const groups = [0, 1, 3, 18, 21, 22, 23, 99];
     const hashes = [0, 2, 3, 5, 6, 7, 99, 3];
-    answer = sas(
+    door.answer = sas(
       exchanges.map((exchange, at) => ({
         exchange,
         state: states[at] ?? 0,
@@ -283,7 +146,7 @@ describe('ikeadm as it ships, at strange answers', () => {
     const { transform, usage } = sa;
     assert.ok(usage);
     const key = { lowBits: 0, highBits: 0, cipher: 3 };
-    answer = sas([
+    door.answer = sas([
       {
         supportsDpd: true,
         dpdState: 3,
@@ -336,8 +199,8 @@ describe('ikeadm as it ships, at strange answers', () => {
     const usage = { ...sa.usage, created: Number.MAX_SAFE_INTEGER };
     const nowhere = { address: '::', port: 0 } as const;
     const far = { address: '2001:db8::1', port: 4500 } as const;
-    answer = listing([encodePhase1Sa({ ...sa, usage }, nowhere, far)]);
-    const { stdout } = await ikeadm(['-R', scratch.folder, 'dump', 'p1']);
+    door.answer = listing([encodePhase1Sa({ ...sa, usage }, nowhere, far)]);
+    const { stdout } = await ikeadm(['-R', door.root, 'dump', 'p1']);
     assert.deepEqual(behind(stdout, 'LOCIP: AF_INET6: '), ['port 0, :: <unspecified>.']);
     assert.match(stdout, /^REMIP: AF_INET6: port 4500, 2001:db8::1 (<unknown>|\(\S+\))\.$/m);
     assert.match(stdout, /^LIFTM: SA was created at <time conversion failed>$/m);
@@ -365,7 +228,7 @@ describe('ikeadm as it ships, at strange answers', () => {
       remoteIds: { includes: ['any'], excludes: [] },
     };
     const encoded = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((localIdType) => encodeRule({ ...rule, localIdType }));
-    answer = listing(encoded.flatMap((one) => (one.ok ? [one.value] : [])));
+    door.answer = listing(encoded.flatMap((one) => (one.ok ? [one.value] : [])));
     const { stdout } = await typed('dump rule\n');
     assert.equal(
       stdout.split('\n\n')[0],
@@ -405,7 +268,7 @@ describe('ikeadm as it ships, at strange answers', () => {
 
   it('shows certificates by trust and link, also of peers and with locked keys', async () => {
     const names = { subject: 'CN=a', issuer: 'CN=b' };
-    answer = listing(
+    door.answer = listing(
       [-1, 0, 1, 2, 9].map((linkage, id) => encodeCertificate({ id, trusted: id === 1, linkage, ...names })),
     );
     const { stdout } = await typed('dump certcache\n');
