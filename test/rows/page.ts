@@ -18,6 +18,13 @@ function table({ title, rows }: ManualSection): string {
   return `## ${title}\n\n| row | kind | statement | shown by, or why not |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
+const STRANGERS = ` Behind the door is a real daemon, but for the tests whose names begin with \`strange\`: they say
+there what no daemon of ours comes to say.`;
+
+function hasStrangers(rows: readonly ManualRow[]): boolean {
+  return rows.some(({ tests }) => tests.some(({ file }) => file.includes('/strange')));
+}
+
 /** The page as Markdown, before prettier. */
 export function rowsPage({ command, source, sections }: Manual): string {
   const rows = sections.flatMap((section) => section.rows);
@@ -26,7 +33,7 @@ export function rowsPage({ command, source, sections }: Manual): string {
 
 ${source} One row for each statement about a command, an option, an input, a message, a layout, a file or an exit status,
 and the test that runs the command as it ships. A row without a test says why. A \`*\` in a title stands for any text: the
-tests are made in a loop.
+tests are made in a loop.${hasStrangers(rows) ? STRANGERS : ''}
 
 ${String(rows.length)} rows: ${String(shown)} shown by a test, ${String(rows.length - shown)} left out.
 
