@@ -126,13 +126,20 @@ export class PeerWatch {
 
   /** `Clock.now()` when something other than worry is due. */
   #nextOccasion({ sa, lookedAt }: Watched): number {
-    const phase1 = [...this.#table.at(sa).phase1];
-    const moments = phase1.flatMap((entry) => [
-      entry.softAt,
-      this.#unconfirmedAt(entry),
-      ...phase1.map((other) => this.#settledAt(other, entry)),
-    ]);
-    return Math.min(...moments.filter((moment) => moment > lookedAt));
+    let next = Infinity;
+    const consider = (moment: number): void => {
+      if (moment > lookedAt && moment < next) next = moment;
+    };
+    let oldest: Phase1Entry | undefined;
+    const { phase1 } = this.#table.at(sa);
+    for (const entry of phase1) {
+      consider(entry.softAt);
+      consider(this.#unconfirmedAt(entry));
+      if (oldest === undefined || entry.madeAt < oldest.madeAt) oldest = entry;
+    }
+    // Of two, the younger decides: so all but the oldest have their moment, and pairs need not be gone through.
+    for (const entry of phase1) if (entry !== oldest) consider(this.#settledAt(entry));
+    return next;
   }
 
   /**
@@ -145,17 +152,17 @@ export class PeerWatch {
     return madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals)) + UNCONFIRMED_MARGIN_MS;
   }
 
-  /** When, of two SAs with a peer, the end that retires one of them has done so: Deletes and all. */
-  #settledAt(one: Phase1Entry, other: Phase1Entry): number {
-    if (one === other) return Infinity;
+  /** When, of two SAs with a peer of which `younger` was made last, the end that retires one of them has done so: Deletes and all. */
+  #settledAt({ madeAt }: Phase1Entry): number {
     // One window in which the other end may have made its half, one in which it lets the old one stand.
     const windows = 2 * retryWindowMs(timingOf(this.#owner.settings().config.globals));
-    return Math.max(one.madeAt, other.madeAt) + windows + RETIREMENT_MARGIN_MS;
+    return madeAt + windows + RETIREMENT_MARGIN_MS;
   }
 
   /** Whether the peer may have ended `entry` beside `other`, and all its Deletes are lost. */
   #isOverdue(other: Phase1Entry, entry: Phase1Entry): boolean {
-    const settled = this.#settledAt(other, entry);
+    if (other === entry) return false;
+    const settled = this.#settledAt(other.madeAt > entry.madeAt ? other : entry);
     const heard = entry.heardAt ?? entry.madeAt;
     return heard < settled && this.#clock.now() >= settled && isSamePeer(other.sa, entry.sa);
   }

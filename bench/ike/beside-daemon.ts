@@ -152,6 +152,8 @@ function isQuestion(value: unknown): value is Question {
 }
 
 const channel = new Socket({ fd: 3 });
+// The bench has gone.
+channel.on('close', () => process.exit());
 createInterface({ input: channel }).on('line', (line) => {
   const question: unknown = JSON.parse(line);
   if (!isQuestion(question)) throw new Error(`the bench asks what nobody understands: ${line}`);

@@ -32,6 +32,8 @@ export interface SuiteResult {
   readonly responderCpuMs: number;
   readonly floorMs: number;
   readonly ratio: number;
+  /** Of each portion in turn: falls while the daemon warms up, rises with what grows with the number of SAs. */
+  readonly ratios: readonly number[];
   readonly generatorCpuMs: number;
   readonly latencyP50: number;
   readonly latencyP99: number;
@@ -76,15 +78,19 @@ export async function measureSuite(suite: Suite, plan: Plan): Promise<SuiteResul
     await floor(plan.warmUp);
     const portion = Math.ceil(plan.handshakes / PORTIONS);
     const rounds: Round[] = [];
+    const ratios: number[] = [];
     let [cpuMs, floorMs] = [0, 0];
     await daemon.ask({ ask: 'watch-delay' });
     for (let n = 0; n < PORTIONS; n++) {
       const before = await daemon.ask({ ask: 'cpu' });
-      rounds.push(await load.run(portion, plan.pace));
+      const round = await load.run(portion, plan.pace);
+      rounds.push(round);
       await sleep(SETTLING_MS);
       const after = await daemon.ask({ ask: 'cpu' });
-      cpuMs += after.cpuMs - before.cpuMs;
-      floorMs += await floor(portion);
+      const [spent, bare] = [after.cpuMs - before.cpuMs, await floor(portion)];
+      ratios.push(spent / (round.established + round.failed) / (bare / portion));
+      cpuMs += spent;
+      floorMs += bare;
     }
     const { delay } = await daemon.ask({ ask: 'delay' });
     const sum = (of: (round: Round) => number): number => rounds.reduce((all, round) => all + of(round), 0);
@@ -104,6 +110,7 @@ export async function measureSuite(suite: Suite, plan: Plan): Promise<SuiteResul
       responderCpuMs,
       floorMs: floorMs / (portion * PORTIONS),
       ratio: responderCpuMs / (floorMs / (portion * PORTIONS)),
+      ratios,
       generatorCpuMs: sum(({ generatorCpuMs }) => generatorCpuMs) / done,
       latencyP50: percentile(latencies, 50),
       latencyP99: percentile(latencies, 99),

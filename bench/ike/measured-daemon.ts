@@ -1,8 +1,10 @@
 /** The `in.iked` that is measured: built as it ships, with the embedded kernel, on one loopback address. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { pathsUnder } from '../../cli/in.iked/paths.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { Question, Reply } from './beside-daemon.js';
 import { DAEMON_ADDRESS, type Root } from './roots.js';
@@ -58,7 +60,7 @@ export class MeasuredDaemon {
     ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     const daemon = new MeasuredDaemon({ address: DAEMON_ADDRESS, port }, child);
-    await daemon.#running();
+    await daemon.#running(pathsUnder(root.folder, undefined).door);
     return daemon;
   }
 
@@ -87,10 +89,10 @@ export class MeasuredDaemon {
     await ended;
   }
 
-  /** It says so in its log, which is JSON where stderr is no terminal. */
-  async #running(): Promise<void> {
+  /** The door opens last. */
+  async #running(door: string): Promise<void> {
     const end = Date.now() + PATIENCE_MS;
-    while (!this.#said.includes('"state":"running"')) {
+    while (!existsSync(door)) {
       if (this.#child.exitCode !== null || Date.now() > end) {
         this.#child.kill('SIGKILL');
         throw new Error(`in.iked did not start:\n${this.#said}`);

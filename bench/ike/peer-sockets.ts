@@ -16,6 +16,8 @@ export class PeerSocket {
   readonly local: Endpoint;
   readonly #socket: Socket;
   readonly #waiting: Datagram[] = [];
+  #leaving = 0;
+  #closing = false;
   #listener: ((datagram: Datagram | undefined) => void) | undefined;
 
   private constructor(local: Endpoint, socket: Socket) {
@@ -48,7 +50,12 @@ export class PeerSocket {
   }
 
   send(remote: Endpoint, bytes: Bytes): void {
-    this.#socket.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), remote.port, remote.address);
+    this.#leaving += 1;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#socket.send(buffer, remote.port, remote.address, () => {
+      this.#leaving -= 1;
+      if (this.#closing && this.#leaving === 0) this.#socket.close();
+    });
   }
 
   /** Undefined when nothing came within `ms`. */
@@ -67,8 +74,10 @@ export class PeerSocket {
     });
   }
 
+  /** When what was sent has left: a socket that is closed at once takes it along. */
   close(): void {
-    this.#socket.close();
+    this.#closing = true;
+    if (this.#leaving === 0) this.#socket.close();
   }
 }
 

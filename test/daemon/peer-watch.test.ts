@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { PeerWatch } from '../../daemon/peer-watch.js';
+import { type Phase1Entry, SaTable } from '../../daemon/sa-table.js';
+import { onlyPhase1 } from '../sim/informational-message.js';
+import { runUntil } from '../sim/simulated-daemon.js';
+import { gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
+import { VirtualClock } from '../sim/virtual-clock.js';
+
+describe('Watch over peers', () => {
+  it('takes 400 Phase 1 SAs of one peer at one place: pairs of them are not gone through', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    pair.east.kernel.output(packetToWest());
+    await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000);
+    const model = onlyPhase1(pair.east);
+    const clock = new VirtualClock();
+    const table = new SaTable();
+    const renewed = new Set<Phase1Entry>();
+    const watch = new PeerWatch(clock, pair.east.engine.ports.kernel, table, {
+      settings: () => pair.east.engine.settings,
+      isUsable: () => true,
+      worry: () => undefined,
+      renew: (entry) => {
+        renewed.add(entry);
+      },
+      orphaned: () => undefined,
+    });
+    const entries = Array.from({ length: 400 }, (_, n): Phase1Entry => {
+      const initiatorCookie = n.toString(16).padStart(16, '0');
+      // One that nobody uses is not renewed.
+      const children = n === 300 ? model.children : new Set<never>();
+      const softAt = n === 300 ? 4000 : 1e9;
+      return {
+        ...model,
+        id: `p1-${String(n)}`,
+        sa: { ...model.sa, initiatorCookie },
+        madeAt: n,
+        softAt,
+        children,
+      };
+    });
+    for (const entry of entries) table.addPhase1(entry);
+    watch.placeChanged(model);
+    clock.advance(3900);
+    await turn();
+    assert.equal(renewed.size, 0);
+    clock.advance(200);
+    await turn();
+    assert.deepEqual([...renewed], [entries[300]], 'what is due first is not missed');
+  });
+});
+
+/** A look asks the kernel, whose answers are microtasks. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
