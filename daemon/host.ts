@@ -32,6 +32,8 @@ export interface Host {
   isRefreshing(): boolean;
   /** An operator has brought rules: a daemon that waited for some has them now. */
   rulesGiven(): void;
+  /** The kernel is gone, and all SAs with it: the daemon ends, with this line as the reason. */
+  kernelLost(line: string): void;
   stop(): void;
   /** Settles when it runs, or with what kept it from running. */
   readonly started: Promise<DaemonOutput | undefined>;
@@ -111,6 +113,9 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
     isRefreshing: () => actor.getSnapshot().matches('refreshing'),
     rulesGiven: () => {
       actor.send({ type: 'RULES_GIVEN' });
+    },
+    kernelLost: (line) => {
+      actor.send({ type: 'KERNEL_LOST', line });
     },
     stop: () => {
       actor.send({ type: 'STOP' });

@@ -40,12 +40,15 @@ export type DaemonEvent =
   | { readonly type: 'REFRESH' }
   | { readonly type: 'RULES_GIVEN' }
   | { readonly type: 'STOP' }
+  /** One line for the operator. */
+  | { readonly type: 'KERNEL_LOST'; readonly line: string }
   | { readonly type: 'READ' };
 
 const EVENTS: Readonly<Record<DaemonEvent['type'], string>> = {
   REFRESH: 'SIGHUP, or an operator at the door: the files are to be read again',
   RULES_GIVEN: 'an operator at the door has brought rules',
   STOP: 'SIGTERM or SIGINT',
+  KERNEL_LOST: 'the kernel is gone for good, and all SAs with it',
   READ: 'the files have been read again, whatever came of it',
 };
 
@@ -54,6 +57,7 @@ const ENDING = {
   REFRESH: 'it is ending',
   RULES_GIVEN: 'it is ending',
   STOP: 'it is ending already',
+  KERNEL_LOST: 'it is ending already',
   READ: NOT_READING,
 } as const;
 
@@ -84,6 +88,9 @@ export const daemon = setup({
     goWithoutRules: assign({ rules: 'none' }),
     haveRules: assign({ rules: 'read' }),
     read: raise({ type: 'READ' }),
+    blameKernel: assign(({ event }) =>
+      event.type === 'KERNEL_LOST' ? { fault: 'environment' as const, lines: [event.line] } : {},
+    ),
     blameStart: assign(({ event }) => {
       const error: unknown = 'error' in event ? event.error : undefined;
       if (error instanceof StartRefused) return { fault: error.fault, lines: error.lines };
@@ -111,7 +118,7 @@ export const daemon = setup({
           READ: NOT_READING,
         },
       },
-      on: { STOP: 'stopping' },
+      on: { STOP: 'stopping', KERNEL_LOST: { target: 'cleaningUp', actions: 'blameKernel' } },
       initial: 'readingConfig',
       states: {
         readingConfig: {
@@ -154,7 +161,11 @@ export const daemon = setup({
     running: {
       description: 'Negotiating for whoever asks.',
       meta: { ignored: { RULES_GIVEN: 'it has rules already', READ: NOT_READING } },
-      on: { REFRESH: 'refreshing', STOP: 'stopping' },
+      on: {
+        REFRESH: 'refreshing',
+        STOP: 'stopping',
+        KERNEL_LOST: { target: 'stopping', actions: 'blameKernel' },
+      },
     },
     withoutRules: {
       description:
@@ -164,12 +175,17 @@ export const daemon = setup({
         REFRESH: 'refreshing',
         RULES_GIVEN: { target: 'running', actions: 'haveRules' },
         STOP: 'stopping',
+        KERNEL_LOST: { target: 'stopping', actions: 'blameKernel' },
       },
     },
     refreshing: {
       description:
         'Reading the files again; live SAs stay, and so does the old configuration if the new one is broken.',
-      on: { RULES_GIVEN: { actions: 'haveRules' }, STOP: 'stopping' },
+      on: {
+        RULES_GIVEN: { actions: 'haveRules' },
+        STOP: 'stopping',
+        KERNEL_LOST: { target: 'stopping', actions: 'blameKernel' },
+      },
       invoke: {
         src: 'files.readConfig',
         onDone: { actions: ['haveRules', 'read'] },
@@ -211,6 +227,9 @@ export const daemon = setup({
       type: 'final',
       description: 'It could not start; an administrator must mend what it says.',
     },
-    stopped: { type: 'final', description: 'It has ended as it was asked to.' },
+    stopped: {
+      type: 'final',
+      description: 'It has ended, as it was asked to or because its kernel was lost.',
+    },
   },
 });

@@ -19,7 +19,11 @@ const STAMP = join(DIST, '.built');
 const PAGE = 'adapters/inspector/page';
 const COMMANDS = ['cli/in.iked.ts', 'cli/ikeadm.ts', 'cli/ikecert.ts', 'cli/demo.ts'];
 /** Loaded by path at run time, each in a thread or a process of its own. */
-const WORKERS = ['adapters/crypto/dh-worker.ts', 'adapters/pkcs11/token-child.ts'];
+const WORKERS = [
+  'adapters/crypto/dh-worker.ts',
+  'adapters/pkcs11/token-child.ts',
+  'cli/in.iked/kernel-thread.ts',
+];
 const SOURCES = [
   'cli',
   'adapters',

@@ -33,6 +33,8 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("keepPort", keep_port),
       FUNCTION("bypassIpsec", bypass_ipsec),
       FUNCTION("encapsulateEsp", encapsulate_esp),
+      FUNCTION("sharePort", share_port),
+      FUNCTION("splitEsp", split_esp),
       FUNCTION("openTun", open_tun),
       FUNCTION("readPacket", read_packet),
       FUNCTION("writePacket", write_packet),

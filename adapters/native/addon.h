@@ -105,6 +105,15 @@ napi_value bypass_ipsec(napi_env env, napi_callback_info info);
 /* encapsulateEsp(descriptor): the kernel takes ESP in UDP that comes to the socket. 0, or minus errno. */
 napi_value encapsulate_esp(napi_env env, napi_callback_info info);
 
+/* sharePort(descriptor): before it is bound; another that does the same may be bound to the same port. 0, or minus errno. */
+napi_value share_port(napi_env env, napi_callback_info info);
+
+/*
+ * splitEsp(descriptor): of two sockets that share their port, the one that was bound first gets what begins with four zero
+ * bytes or is shorter, the other one the rest. 0, or minus errno.
+ */
+napi_value split_esp(napi_env env, napi_callback_info info);
+
 /*
  * openTun(name): a TUN device of that name, as its bytes, 15 at most, is made, and goes when the descriptor is closed. The
  * descriptor, or minus errno: EBUSY where there is one already.

@@ -62,6 +62,13 @@ export interface Native {
   readonly bypassIpsec: (descriptor: number, version: 4 | 6) => number;
   /** The kernel takes ESP in UDP that comes to the socket. 0, or minus `errno`. */
   readonly encapsulateEsp: (descriptor: number) => number;
+  /** Before it is bound: another socket that does the same may be bound to the same port. 0, or minus `errno`. */
+  readonly sharePort: (descriptor: number) => number;
+  /**
+   * Of two sockets that share their port, the one bound first gets what begins with four zero bytes or is shorter, the
+   * other one the rest. 0, or minus `errno`.
+   */
+  readonly splitEsp: (descriptor: number) => number;
   /** A TUN device of that name, at most 15 bytes, which goes with its descriptor; or minus `errno`. */
   readonly openTun: (name: Uint8Array) => number;
   /** One packet of a TUN device. Its length, or minus `errno`. */
@@ -124,6 +131,8 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'keepPort',
   'bypassIpsec',
   'encapsulateEsp',
+  'sharePort',
+  'splitEsp',
   'openTun',
   'readPacket',
   'writePacket',

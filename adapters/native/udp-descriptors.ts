@@ -10,6 +10,11 @@ import type { Native } from './load-native.js';
 export interface UdpDescriptorsOptions {
   /** Whether ESP in UDP that comes to this socket is for the kernel. */
   readonly takesEsp: (local: Endpoint) => boolean;
+  /**
+   * Who reads ESP in UDP that comes to this socket's port, from a socket of its own beside it, which is his to close.
+   * Undefined: it comes to the socket itself, as it does where the kernel cannot tell the two apart.
+   */
+  readonly espReader?: (local: Endpoint) => ((descriptor: number) => void) | undefined;
   /** By what routing knows the packets of these sockets; undefined: they are like any. */
   readonly mark: () => number | undefined;
   /** IPsec policies of the kernel apply to IKE's own packets, if there are any. Told once, one sentence. */
@@ -28,10 +33,11 @@ const { ENOPROTOOPT, EOPNOTSUPP, EPERM } = constants.errno;
 
 export function udpDescriptors(
   native: Native,
-  { takesEsp, mark, notBypassed, notEncapsulated }: UdpDescriptorsOptions,
+  options: UdpDescriptorsOptions,
 ): (local: Endpoint) => Result<UdpDescriptor, SystemFault> {
+  const { takesEsp, espReader, mark, notBypassed, notEncapsulated } = options;
   let told = false;
-  return (local) => {
+  const opened = (local: Endpoint, prepare: (descriptor: number) => void): Result<number, SystemFault> => {
     const version = familyOf(local.address);
     const descriptor = native.udpSocket(version);
     if (descriptor < 0) return err(faultOf(-descriptor));
@@ -42,21 +48,32 @@ export function udpDescriptors(
       told = true;
       notBypassed(whyNotBypassed(bypassFault));
     }
-    if (takesEsp(local)) {
+    prepare(descriptor);
+    const fault = -native.bindTo(descriptor, addressBytes(local.address), local.port);
+    if (fault === 0) return ok(descriptor);
+    closeSync(descriptor);
+    return err(faultOf(fault));
+  };
+  return (local) => {
+    const reader = espReader?.(local);
+    const main = opened(local, (descriptor) => {
+      if (reader !== undefined) native.sharePort(descriptor);
+      if (!takesEsp(local)) return;
       const fault = -native.encapsulateEsp(descriptor);
       if (fault !== 0) {
         notEncapsulated(local, `the kernel does not take ESP out of UDP here: ${faultOf(fault).code}`);
       }
-    }
-    const fault = -native.bindTo(descriptor, addressBytes(local.address), local.port);
-    if (fault !== 0) {
-      closeSync(descriptor);
-      return err(faultOf(fault));
+    });
+    if (!main.ok) return main;
+    // The kernel must be able to tell them apart before there is a second one.
+    if (reader !== undefined && native.splitEsp(main.value) === 0) {
+      const beside = opened(local, (descriptor) => native.sharePort(descriptor));
+      if (beside.ok) reader(beside.value);
     }
     return ok({
-      descriptor,
+      descriptor: main.value,
       adopted: () => {
-        native.keepPort(descriptor);
+        native.keepPort(main.value);
       },
     });
   };

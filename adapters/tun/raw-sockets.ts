@@ -2,7 +2,8 @@
 import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { Bytes } from '../../services/bytes.js';
-import { type Address, addressBytes, addressFromBytes, familyOf } from '../../services/net/address.js';
+import { type Address, addressBytes, familyOf } from '../../services/net/address.js';
+import { addressText, knownBytes } from '../../services/net/known-addresses.js';
 import { err, ok, type Result } from '../../services/result.js';
 import type { DataPathCalls, PolledDescriptor } from './calls.js';
 import { drain } from './drain.js';
@@ -49,9 +50,8 @@ export class RawSockets {
         made.value,
         (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
         (bytes) => {
-          const remote = addressFromBytes(from.subarray(0, version === 4 ? 4 : 16));
           const packet = version === 4 ? payloadOfIpv4(bytes) : bytes;
-          if (remote !== undefined) esp(local, remote, packet);
+          esp(local, addressText(from.subarray(0, version === 4 ? 4 : 16)), packet);
         },
       );
       this.#esp.set(local, socket);
@@ -62,7 +62,7 @@ export class RawSockets {
   /** Nothing is said of a packet that does not go: networks lose packets, too. */
   sendEsp(local: Address, remote: Address, packet: Bytes): void {
     const socket = this.#esp.get(local);
-    if (socket !== undefined) this.#calls.sendTo(socket.descriptor, packet, addressBytes(remote), 0);
+    if (socket !== undefined) this.#calls.sendTo(socket.descriptor, packet, knownBytes(remote), 0);
   }
 
   /** A whole IP packet, to its destination. */

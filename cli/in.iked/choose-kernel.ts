@@ -6,7 +6,6 @@ import { XfrmKernel, type XfrmKernelParts } from '../../adapters/kernel/xfrm/xfr
 import { nativeKernelSockets } from '../../adapters/native/kernel-sockets.js';
 import type { Native } from '../../adapters/native/load-native.js';
 import type { NodeRandom } from '../../adapters/random/node-random.js';
-import { TunPath } from '../../adapters/tun/tun-path.js';
 import type { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import type { EventStream } from '../../daemon/event-stream.js';
 import type { KeyStore } from '../../daemon/key-store.js';
@@ -19,17 +18,25 @@ import type { Arguments } from './arguments.js';
 import { bestKernel, type BestKernel } from './best-kernel.js';
 import type { Reading } from './read-settings.js';
 import type { RecentPackets } from './recent-packets.js';
+import { type KernelThread, startKernelThread } from './start-kernel-thread.js';
 
 export interface ChosenKernel {
   readonly kernel: Kernel;
+  /** Reads ESP in UDP from a socket of its own beside IKE's, whose descriptor it owns; undefined: IKE's socket gets it. */
+  readonly espSockets?: EspSockets;
   /** ESP that a UDP socket of this process was handed; kernels with ESP of their own take it before. */
   readonly espArrived: (local: Address, remote: Address, esp: Bytes) => void;
   /** A packet by hand; undefined where packets are the system's own business. */
-  readonly output: ((packet: Bytes) => OutputOutcome) | undefined;
+  readonly output: ((packet: Bytes) => OutputOutcome | Promise<OutputOutcome>) | undefined;
   /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
   readonly socketMark?: number | undefined;
   /** After the kernel was closed. `discard`: the daemon never came up. */
-  readonly closeTrace: (what: 'keep' | 'discard') => void;
+  readonly release: (what: 'keep' | 'discard') => Promise<void>;
+}
+
+export interface EspSockets {
+  opened(local: Address, descriptor: number): void;
+  closed(local: Address): void;
 }
 
 export interface KernelSurroundings {
@@ -42,6 +49,8 @@ export interface KernelSurroundings {
   readonly native: Native | undefined;
   /** Of the rule with that number in `ipsec_kmc_map`. */
   readonly labelOf: (cookie: number) => string | undefined;
+  /** The kernel is gone, and all SAs with it: one sentence. */
+  readonly lost: (why: string) => void;
 }
 
 export async function chooseKernel(
@@ -67,7 +76,7 @@ async function automatic({ native, clock, events }: KernelSurroundings): Promise
 
 /** Packets are the system's own business. */
 function ofSystem(kernel: Kernel): ChosenKernel {
-  return { kernel, espArrived: () => undefined, output: undefined, closeTrace: () => undefined };
+  return { kernel, espArrived: () => undefined, output: undefined, release: () => Promise.resolve() };
 }
 
 function pfkey(surroundings: KernelSurroundings, reading: Reading): Kernel {
@@ -93,42 +102,108 @@ function systemParts(
   return { sockets: nativeKernelSockets(native), clock, keys, policies, note };
 }
 
-function embedded(
+async function embedded(
   args: Arguments,
-  { clock, random, keys, udp, events, desk, native }: KernelSurroundings,
+  surroundings: KernelSurroundings,
   reading: Reading,
-): ChosenKernel {
+): Promise<ChosenKernel> {
   const trace = args.sadbTrace === undefined ? undefined : openSadbTrace(args.sadbTrace);
   if (trace?.ok === false) throw new StartRefused('environment', [trace.error]);
-  const path = args.tun === undefined ? undefined : openPath(args.tun, args.listen, native);
+  const closeTrace = (what: 'keep' | 'discard'): void => {
+    if (what === 'keep') trace?.value.close();
+    else trace?.value.discard();
+  };
+  const write = (line: string): void => {
+    trace?.value.write(line);
+  };
+  if (args.tun === undefined) {
+    return withoutInterface(surroundings, reading, trace === undefined ? undefined : write, closeTrace);
+  }
+  const { kernel, mark, end } = await thread(args, args.tun, surroundings, reading, write);
+  return {
+    kernel,
+    espSockets: {
+      opened: (local, descriptor) => {
+        kernel.socketOpened(local, descriptor);
+      },
+      closed: (local) => {
+        kernel.socketClosed(local);
+      },
+    },
+    espArrived: (local, remote, esp) => {
+      kernel.input(local, remote, esp);
+    },
+    output: (packet) => kernel.output(packet),
+    socketMark: mark,
+    release: async (what) => {
+      await end();
+      closeTrace(what);
+    },
+  };
+}
+
+/** Real traffic, in a thread of its own: the flood of a transfer must not keep IKE waiting. */
+async function thread(
+  args: Arguments,
+  device: string,
+  { keys, events, native, lost }: KernelSurroundings,
+  { policies, settings }: Reading,
+  trace: (line: string) => void,
+): Promise<KernelThread> {
+  if (native === undefined) {
+    const why =
+      '--tun needs the native addon: install a C compiler and Node\'s headers, then run "npm run build".';
+    throw new StartRefused('environment', [why]);
+  }
+  const started = await startKernelThread(
+    {
+      device,
+      listen: args.listen,
+      policies,
+      larvalSeconds: settings.config.globals.expireTimerSeconds,
+      traced: args.sadbTrace !== undefined,
+    },
+    {
+      keys,
+      trace,
+      lost,
+      unable: (explanation) => {
+        events.emit({ type: 'kernel.unable', explanation });
+      },
+      defect: (error) => {
+        events.emit({ type: 'internal.error', where: 'packets', error });
+      },
+    },
+  );
+  if (!started.ok) throw new StartRefused('environment', [started.error]);
+  return started.value;
+}
+
+/** Packets by hand only. */
+function withoutInterface(
+  { clock, random, keys, udp, events, desk }: KernelSurroundings,
+  { policies, settings }: Reading,
+  trace: ((line: string) => void) | undefined,
+  closeTrace: (what: 'keep' | 'discard') => void,
+): ChosenKernel {
   const kernel = new EmbeddedKernel({
     clock,
     random,
     keys,
-    policies: reading.policies,
-    larvalSeconds: reading.settings.config.globals.expireTimerSeconds,
+    policies,
+    larvalSeconds: settings.config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
-      if (path === undefined) desk.saw('out', 'esp', local, remote.address, esp);
-      // Without a NAT and with sockets for it, ESP is a protocol of its own (RFC 4303 2).
-      if (path === undefined || remote.port !== undefined) udp.sendEsp(local, remote, esp);
-      else path.sendEsp(local, remote.address, esp);
+      desk.saw('out', 'esp', local, remote.address, esp);
+      udp.sendEsp(local, remote, esp);
     },
     observe: (what) => {
       if (what.type !== 'sa.not-carried') return;
       events.emit({ type: 'kernel.unable', explanation: what.explanation });
     },
     deliver: (packet) => {
-      if (path === undefined) desk.saw('in', 'clear', '', '', packet);
-      else path.deliver(packet);
+      desk.saw('in', 'clear', '', '', packet);
     },
-    ...(path === undefined ? {} : { path }),
-    ...(trace === undefined
-      ? {}
-      : {
-          trace: (line: string) => {
-            trace.value.write(line);
-          },
-        }),
+    ...(trace === undefined ? {} : { trace }),
   });
   return {
     kernel,
@@ -136,21 +211,9 @@ function embedded(
       kernel.input(local, remote, esp);
     },
     output: (packet) => kernel.output(packet),
-    socketMark: path?.mark.ok === true ? path.mark.value : undefined,
-    closeTrace: (what) => {
-      if (what === 'keep') trace?.value.close();
-      else trace?.value.discard();
+    release: (what) => {
+      closeTrace(what);
+      return Promise.resolve();
     },
   };
-}
-
-function openPath(name: string, listen: readonly Address[] | undefined, native: Native | undefined): TunPath {
-  if (native === undefined) {
-    const why =
-      '--tun needs the native addon: install a C compiler and Node\'s headers, then run "npm run build".';
-    throw new StartRefused('environment', [why]);
-  }
-  const path = new TunPath({ calls: native, name, listen });
-  if (!path.mark.ok) throw new StartRefused('environment', [path.mark.error]);
-  return path;
 }

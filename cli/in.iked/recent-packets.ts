@@ -7,18 +7,21 @@ import type { Events } from '../../services/ports/events.js';
 
 const MOST_REMEMBERED = 16;
 
+/** Undefined while there is no kernel that takes packets. */
+type HandsOver = (packet: Bytes) => OutputOutcome | Promise<OutputOutcome> | undefined;
+
 export class RecentPackets implements PacketDesk {
-  readonly #output: (packet: Bytes) => OutputOutcome | undefined;
+  readonly #output: HandsOver;
   readonly #events: Events;
   readonly #seen: SeenPacket[] = [];
 
-  constructor(events: Events, output: (packet: Bytes) => OutputOutcome | undefined) {
+  constructor(events: Events, output: HandsOver) {
     this.#events = events;
     this.#output = output;
   }
 
-  send(packet: Bytes): string {
-    const outcome = this.#output(packet);
+  async send(packet: Bytes): Promise<string> {
+    const outcome = await this.#output(packet);
     if (outcome === undefined) return 'dropped: the kernel is not open';
     return typeof outcome === 'string' ? outcome : `dropped: ${outcome.dropped}`;
   }

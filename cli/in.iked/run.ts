@@ -83,12 +83,21 @@ export function runDaemon(args: Arguments): Running {
     openBound: socketsBesideIpsec(native, events, {
       takesEsp: ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
       mark: () => opened?.chosen.socketMark,
+      espReader: ({ address, port }) => {
+        const sockets = opened?.chosen.espSockets;
+        if (sockets === undefined || port !== args.nattPort) return undefined;
+        return (descriptor) => {
+          sockets.opened(address, descriptor);
+        };
+      },
     }),
     onEsp: (local, remote, esp) => {
       if (args.tun === undefined) desk.saw('in', 'esp', local, remote, esp);
       opened?.chosen.espArrived(local, remote, esp);
     },
     onChange: (change, local) => {
+      if (change === 'closed' && local.port === args.nattPort)
+        opened?.chosen.espSockets?.closed(local.address);
       events.emit({ type: change === 'opened' ? 'socket.opened' : 'socket.closed', local });
     },
     onError: (local, remote, error) => {
@@ -165,6 +174,11 @@ export function runDaemon(args: Arguments): Running {
     }
   };
 
+  const lost = (why: string): void => {
+    events.emit({ type: 'kernel.unable', explanation: why });
+    host.kernelLost(why);
+  };
+
   const host = startHost(
     {
       readConfig: async () => {
@@ -207,7 +221,7 @@ export function runDaemon(args: Arguments): Running {
         if (reading === undefined) throw new Error('no configuration was read');
         const chosen = await chooseKernel(
           args,
-          { clock, random, keys, udp, events, desk, native, labelOf },
+          { clock, random, keys, udp, events, desk, native, labelOf, lost },
           reading,
         );
         const { kernel } = chosen;
@@ -321,7 +335,7 @@ export function runDaemon(args: Arguments): Running {
         await udp.close();
         await opened?.chosen.kernel.close();
         // The door is opened last: without it the start has failed, and leaves nothing behind.
-        opened?.chosen.closeTrace(opened.door === undefined ? 'discard' : 'keep');
+        await opened?.chosen.release(opened.door === undefined ? 'discard' : 'keep');
         await tokens.close();
         await crypto.close();
       },

@@ -7,7 +7,7 @@ import type { EventStream } from '../../daemon/event-stream.js';
 export function socketsBesideIpsec(
   native: Native | undefined,
   events: EventStream,
-  { takesEsp, mark }: Pick<UdpDescriptorsOptions, 'takesEsp' | 'mark'>,
+  { takesEsp, espReader, mark }: Pick<UdpDescriptorsOptions, 'takesEsp' | 'espReader' | 'mark'>,
 ): UdpSocketsOptions['openBound'] {
   const notBypassed = (explanation: string): void => {
     events.emit({ type: 'socket.not-bypassed', explanation });
@@ -20,6 +20,7 @@ export function socketsBesideIpsec(
   }
   return udpDescriptors(native, {
     takesEsp,
+    ...(espReader === undefined ? {} : { espReader }),
     mark,
     notBypassed,
     notEncapsulated: (local, error) => {

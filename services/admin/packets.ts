@@ -18,7 +18,7 @@ export interface SeenPacket {
 }
 
 export interface PacketDesk {
-  send(packet: Uint8Array): string;
+  send(packet: Uint8Array): string | Promise<string>;
   /** The latest, bounded. */
   recent(): readonly SeenPacket[];
 }

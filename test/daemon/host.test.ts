@@ -51,6 +51,26 @@ describe('the daemon', () => {
     assert.deepEqual(states.at(-1), 'stopped');
   });
 
+  it('that loses its kernel says goodbye, closes, and ends with the reason', async () => {
+    const { host, done, states } = run();
+    await host.started;
+    host.kernelLost('It is gone.');
+    host.kernelLost('It is gone once more.');
+    assert.deepEqual(await host.ended, { fault: 'environment', lines: ['It is gone.'] });
+    assert.deepEqual(done, [...OPENING, 'sayGoodbye', 'closePorts']);
+    assert.equal(states.at(-1), 'stopped');
+  });
+
+  it('that loses its kernel while it starts opens no more', async () => {
+    const { host, done } = run({ openSockets: () => new Promise(() => undefined) });
+    await settle();
+    host.kernelLost('It is gone.');
+    const output = { fault: 'environment', lines: ['It is gone.'] };
+    assert.deepEqual(await host.started, output);
+    assert.deepEqual(await host.ended, output);
+    assert.deepEqual(done, ['readConfig', 'openKernel', 'openSockets', 'closePorts']);
+  });
+
   for (const [index, job] of OPENING.entries()) {
     it(`that fails at ${job} opens no more, closes, and says why`, async () => {
       const { host, done, states } = run({ [job]: refuse });

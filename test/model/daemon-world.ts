@@ -40,6 +40,7 @@ export class DaemonWorld implements World {
     if (type === 'REFRESH') void this.#host.refresh();
     else if (type === 'RULES_GIVEN') this.#host.rulesGiven();
     else if (type === 'STOP') this.#host.stop();
+    else if (type === 'KERNEL_LOST') this.#host.kernelLost('The kernel is gone.');
     else assert.fail(`nothing in the daemon sends ${type}`);
   }
 

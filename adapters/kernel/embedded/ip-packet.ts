@@ -1,6 +1,7 @@
 /** IPv4 and IPv6 packets: what a security policy asks about them, and packets made from parts. */
 import { concat, readU16, u16, u32, type Bytes } from '../../../services/bytes.js';
-import { addressBytes, familyOf, type Address } from '../../../services/net/address.js';
+import { familyOf, type Address } from '../../../services/net/address.js';
+import { knownBytes } from '../../../services/net/known-addresses.js';
 import { IpEnd } from './ip-end.js';
 
 export interface IpPacket {
@@ -126,7 +127,7 @@ function portsOf(protocol: number, data: Bytes): IpPacket['ports'] {
 
 /** A packet of this host around an upper-layer payload; the addresses are of one family. */
 export function ipPacket(source: Address, destination: Address, protocol: number, payload: Bytes): Bytes {
-  const addresses = concat(addressBytes(source), addressBytes(destination));
+  const addresses = concat(knownBytes(source), knownBytes(destination));
   if (familyOf(source) === 6) {
     const fixed = Uint8Array.of(0x60, 0, 0, 0, ...u16(payload.length), protocol, HOP_LIMIT);
     return concat(fixed, addresses, payload);
@@ -151,7 +152,7 @@ export function udpPacket(
 ): Bytes {
   const length = 8 + payload.length;
   const datagram = concat(u16(sourcePort), u16(destinationPort), u16(length), u16(0), payload);
-  const pseudoHeader = concat(addressBytes(source), addressBytes(destination), u32(length), u32(17));
+  const pseudoHeader = concat(knownBytes(source), knownBytes(destination), u32(length), u32(17));
   const checksum = internetChecksum(concat(pseudoHeader, datagram));
   // Zero would mean "no checksum" (RFC 768).
   datagram.set(u16(checksum === 0 ? 0xffff : checksum), 6);

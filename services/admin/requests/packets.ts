@@ -11,11 +11,11 @@ export const PACKET_HANDLERS: readonly (readonly [number, Handler])[] = [
     OWN_SERVICE.PACKET_SEND,
     {
       needs: PRIVILEGE.base,
-      answer(request, admin) {
+      async answer(request, admin) {
         if (admin.packets === undefined) return refuse('CMD_NOTSUP');
         const packet = readPacketRequest(decodeOwn(request));
         if (packet === undefined) return refuse('DATA_INVALID');
-        return ok(encodeOwn(OWN_SERVICE.PACKET_SEND, { outcome: admin.packets.send(packet) }));
+        return ok(encodeOwn(OWN_SERVICE.PACKET_SEND, { outcome: await admin.packets.send(packet) }));
       },
     },
   ],

@@ -1,0 +1,75 @@
+/** What the thread that carries packets runs: the embedded kernel with its data path. Bundled as a file of its own. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { WheelClock } from '../../adapters/clock/wheel-clock.js';
+import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import type { FromThread, ThreadSettings, ToThread } from '../../adapters/kernel/embedded/thread/messages.js';
+import { serveKernel } from '../../adapters/kernel/embedded/thread/serve-kernel.js';
+import { loadNative, type Native } from '../../adapters/native/load-native.js';
+import { NodeRandom } from '../../adapters/random/node-random.js';
+import { EspInUdp } from '../../adapters/tun/esp-in-udp.js';
+import { TunPath } from '../../adapters/tun/tun-path.js';
+import { KeyStore } from '../../daemon/key-store.js';
+
+function post(message: FromThread): void {
+  parentPort?.postMessage(message);
+}
+
+function run(native: Native, settings: ThreadSettings): void {
+  const path = new TunPath({ calls: native, name: settings.device, listen: settings.listen });
+  if (!path.mark.ok) {
+    post({ type: 'refused', why: path.mark.error });
+    return;
+  }
+  const keys = new KeyStore();
+  const udp = new EspInUdp(native, (local, remote, esp) => {
+    kernel.input(local, remote, esp);
+  });
+  const kernel = new EmbeddedKernel({
+    clock: new WheelClock({
+      onError: (error) => {
+        post({ type: 'defect', error: String(error) });
+      },
+    }),
+    random: new NodeRandom(),
+    keys,
+    policies: settings.policies,
+    larvalSeconds: settings.larvalSeconds,
+    transmit: (local, remote, esp) => {
+      // Without a NAT ESP is a protocol of its own (RFC 4303 2).
+      if (remote.port === undefined) path.sendEsp(local, remote.address, esp);
+      else udp.send(local, remote.address, remote.port, esp);
+    },
+    observe: (what) => {
+      if (what.type === 'sa.not-carried') post({ type: 'unable', explanation: what.explanation });
+    },
+    deliver: (packet) => {
+      path.deliver(packet);
+    },
+    path,
+    ...(settings.traced
+      ? {
+          trace: (line: string) => {
+            post({ type: 'trace', line });
+          },
+        }
+      : {}),
+  });
+  const heard = serveKernel({
+    kernel,
+    keys,
+    post,
+    socket: (local, descriptor) => {
+      if (descriptor === undefined) udp.remove(local);
+      else udp.add(local, descriptor);
+    },
+  });
+  parentPort?.on('message', (message: ToThread) => {
+    heard(message);
+  });
+  post({ type: 'ready', mark: path.mark.value });
+}
+
+const settings: ThreadSettings = workerData;
+const native = loadNative();
+if (native.ok) run(native.value, settings);
+else post({ type: 'refused', why: native.error });
