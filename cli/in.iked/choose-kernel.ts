@@ -11,7 +11,7 @@ import type { EventStream } from '../../daemon/event-stream.js';
 import type { KeyStore } from '../../daemon/key-store.js';
 import { StartRefused } from '../../machines/daemon.js';
 import type { Bytes } from '../../services/bytes.js';
-import type { Address } from '../../services/net/address.js';
+import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Kernel } from '../../services/ports/kernel.js';
 import type { Arguments } from './arguments.js';
@@ -35,8 +35,9 @@ export interface ChosenKernel {
 }
 
 export interface EspSockets {
-  opened(local: Address, descriptor: number): void;
-  closed(local: Address): void;
+  /** Undefined: no ESP comes to that socket. */
+  readonly readerOf: (local: Endpoint) => ((descriptor: number) => void) | undefined;
+  readonly closed: (local: Endpoint) => void;
 }
 
 export interface KernelSurroundings {
@@ -119,15 +120,19 @@ async function embedded(
   if (args.tun === undefined) {
     return withoutInterface(surroundings, reading, trace === undefined ? undefined : write, closeTrace);
   }
-  const { kernel, mark, end } = await thread(args, args.tun, surroundings, reading, write);
+  const begun = await thread(args, args.tun, surroundings, reading, write);
+  const { kernel, mark } = begun;
   return {
     kernel,
     espSockets: {
-      opened: (local, descriptor) => {
-        kernel.socketOpened(local, descriptor);
-      },
-      closed: (local) => {
-        kernel.socketClosed(local);
+      readerOf: ({ address, port }) =>
+        port === args.nattPort
+          ? (descriptor) => {
+              kernel.socketOpened(address, descriptor);
+            }
+          : undefined,
+      closed: ({ address, port }) => {
+        if (port === args.nattPort) kernel.socketClosed(address);
       },
     },
     espArrived: (local, remote, esp) => {
@@ -136,7 +141,7 @@ async function embedded(
     output: (packet) => kernel.output(packet),
     socketMark: mark,
     release: async (what) => {
-      await end();
+      await begun.end();
       closeTrace(what);
     },
   };

@@ -69,7 +69,11 @@ function run(native: Native, settings: ThreadSettings): void {
   post({ type: 'ready', mark: path.mark.value });
 }
 
-const settings: ThreadSettings = workerData;
-const native = loadNative();
-if (native.ok) run(native.value, settings);
-else post({ type: 'refused', why: native.error });
+function main(settings: ThreadSettings): void {
+  const native = loadNative();
+  if (native.ok) run(native.value, settings);
+  else post({ type: 'refused', why: native.error });
+}
+
+// As `startKernelThread` gives it.
+main(workerData as ThreadSettings);

@@ -83,21 +83,14 @@ export function runDaemon(args: Arguments): Running {
     openBound: socketsBesideIpsec(native, events, {
       takesEsp: ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
       mark: () => opened?.chosen.socketMark,
-      espReader: ({ address, port }) => {
-        const sockets = opened?.chosen.espSockets;
-        if (sockets === undefined || port !== args.nattPort) return undefined;
-        return (descriptor) => {
-          sockets.opened(address, descriptor);
-        };
-      },
+      espReader: (local) => opened?.chosen.espSockets?.readerOf(local),
     }),
     onEsp: (local, remote, esp) => {
       if (args.tun === undefined) desk.saw('in', 'esp', local, remote, esp);
       opened?.chosen.espArrived(local, remote, esp);
     },
     onChange: (change, local) => {
-      if (change === 'closed' && local.port === args.nattPort)
-        opened?.chosen.espSockets?.closed(local.address);
+      if (change === 'closed') opened?.chosen.espSockets?.closed(local);
       events.emit({ type: change === 'opened' ? 'socket.opened' : 'socket.closed', local });
     },
     onError: (local, remote, error) => {

@@ -10,10 +10,9 @@ function program(text: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(PORT + text)}`);
 }
 
+const never = (said: string): void => assert.fail(said);
+
 function start(text: string, lost: (why: string) => void) {
-  const never = (said: string): void => {
-    assert.fail(said);
-  };
   return startKernelThread(SETTINGS, {
     ...{ keys: new KeyStore(), unable: never, defect: never, trace: never },
     ...{ lost, file: program(text) },
@@ -22,10 +21,7 @@ function start(text: string, lost: (why: string) => void) {
 
 describe('the thread that carries packets', () => {
   it('that cannot begin says why, and is gone', async () => {
-    const refused = await start(
-      `parentPort.postMessage({ type: 'refused', why: 'No device.' })`,
-      assert.fail,
-    );
+    const refused = await start(`parentPort.postMessage({ type: 'refused', why: 'No device.' })`, never);
     assert.deepEqual(refused, { ok: false, error: 'No device.' });
     const broken = await start(`throw new Error('it broke')`, () => undefined);
     assert.ok(!broken.ok);
@@ -52,7 +48,7 @@ describe('the thread that carries packets', () => {
   it('that is ended as it should be is no loss', async () => {
     const started = await start(
       `parentPort.postMessage({ type: 'ready', mark: 7 }); parentPort.on('message', () => undefined)`,
-      assert.fail,
+      never,
     );
     assert.ok(started.ok);
     await started.value.end();
