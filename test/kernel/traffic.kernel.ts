@@ -1,13 +1,8 @@
-/**
- * Real packets through SAs that were negotiated because a policy of the kernel asked: ping and TCP, against charon and
- * against ourselves, and nothing of it in the clear.
- */
-import assert from 'node:assert/strict';
+/** Real packets through SAs of every kind but the plain tunnel (tunnel.kernel.ts), and nothing of them in the clear. */
 import { scenario, type Wishes } from '../interop/lab/scenario.js';
+import { assertCarries } from './lab/assert-carries.js';
 import { onBench, type PeerKind } from './lab/bench.js';
 import { KERNELS } from './lab/kernels.js';
-
-const MEGABYTE = 1024 * 1024;
 
 interface Way {
   readonly title: string;
@@ -17,7 +12,6 @@ interface Way {
 }
 
 const WAYS: readonly Way[] = [
-  { title: 'ESP, tunnel mode', wishes: { mode: 'tunnel' }, carrier: 'esp' },
   { title: 'ESP, transport mode', wishes: { mode: 'transport' }, carrier: 'esp' },
   { title: 'AH, transport mode', wishes: { mode: 'transport', protocol: 'ah' }, carrier: 'ah' },
   { title: 'ESP, tunnel mode, IPv6', wishes: { mode: 'tunnel', family: 6 }, carrier: 'esp' },
@@ -31,16 +25,8 @@ for (const kernel of KERNELS) {
       for (const peer of PEERS) {
         it(`${title}, with ${peer}: ping and TCP, asked for by a packet`, async () => {
           await onBench({ kernel, peer, scenario: scenario(wishes) }, async (bench) => {
-            const frames = await bench.watch();
             await bench.untilPing();
-            assert.equal(await bench.pings(5, 0.05), 5);
-            await bench.transfer(MEGABYTE);
-            const kinds = await frames.kinds();
-            const { [carrier]: carried = 0, ike = 0, neighbours = 0, ...others } = kinds;
-            assert.deepEqual(others, {}, 'frames in the clear left our end');
-            // A frame holds up to 64 KiB where the kernel puts segments together; and there were the pings.
-            assert.ok(carried >= MEGABYTE / 65_536 + 5, `${String(carried)} frames of ${carrier}`);
-            assert.ok(ike > 0 && neighbours >= 0);
+            await assertCarries(bench, carrier);
           });
         });
       }

@@ -48,11 +48,20 @@ export function phase1Transform(suite: string, auth: 'psk' | 'rsa'): string {
   ].join(' ');
 }
 
+const CUT_SHORT = '_96';
+
+/** Whether its SHA-256 is cut to 96 bits, and its name in a proposal, which is the same as without. */
+export function cutShort(suite: string): { readonly short: boolean; readonly suite: string } {
+  const short = suite.endsWith(CUT_SHORT);
+  return { short, suite: short ? suite.slice(0, -CUT_SHORT.length) : suite };
+}
+
 /** `ipsec { ... }` of `cipher-integrity`, of a cipher that needs no integrity, or for AH of `integrity`. */
 export function ipsecAction(suite: string, protocol: 'esp' | 'ah'): string {
   if (protocol === 'ah') return `ipsec { auth_algs ${suite} sa shared }`;
   const [encryption = '', integrity] = suite.split('-');
   const encryptionAlgorithm = cipher(encryption, (bits) => bits);
-  const integrityAlgorithm = integrity === undefined ? '' : ` encr_auth_algs ${integrity}`;
+  const integrityAlgorithm =
+    integrity === undefined ? '' : ` encr_auth_algs ${integrity.replace(CUT_SHORT, '-96')}`;
   return `ipsec { encr_algs ${encryptionAlgorithm}${integrityAlgorithm} sa shared }`;
 }

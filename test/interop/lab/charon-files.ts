@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OTHER_END, type End } from './addresses.js';
+import { cutShort } from './algorithms.js';
 import { identityText, type Identity } from './identity.js';
 import type { Credentials } from './pki.js';
 import type { Scenario, Traffic } from './scenario.js';
@@ -89,10 +90,14 @@ function expectedId(scenario: Scenario, here: End): string {
 
 function childSection(scenario: Scenario, here: End, traffic: Traffic): Section {
   const { mode, pfs, protocol } = scenario;
-  const suites = scenario.phase2[here].map((suite) => (pfs === undefined ? suite : `${suite}-${pfs}`));
+  const { short, suite } = cutShort(traffic.suite ?? '');
+  const suites = (suite === '' ? scenario.phase2[here] : [suite]).map((name) =>
+    pfs === undefined ? name : `${name}-${pfs}`,
+  );
   return {
     mode,
     [`${protocol}_proposals`]: suites.join(','),
+    ...(short ? { sha256_96: 'yes' } : {}),
     local_ts: selector(scenario, here, traffic),
     remote_ts: selector(scenario, OTHER_END[here], traffic),
     ...scenario.more.child,

@@ -124,11 +124,14 @@ function presharedId({ name, kind }: Identity, address: string): readonly [type:
 function ipsecPolicy(scenario: Scenario): string {
   const { family, mode, place } = scenario;
   const outer = `tunnel ${place.ours.own[family]}-${place.peers.seenAs[family]} negotiate tunnel`;
-  const actions = scenario.phase2.ours.map((suite) => ipsecAction(suite, scenario.protocol)).join(' or ');
+  const actions = ({ suite }: Traffic): string =>
+    (suite === undefined ? scenario.phase2.ours : [suite])
+      .map((name) => ipsecAction(name, scenario.protocol))
+      .join(' or ');
   return scenario.traffic
     .map((traffic) => {
       const sides = `laddr ${traffic.ours} raddr ${traffic.peers}${portLines(traffic)}`;
-      return `{ ${sides}${mode === 'tunnel' ? ` ${outer}` : ''} } ${actions}\n`;
+      return `{ ${sides}${mode === 'tunnel' ? ` ${outer}` : ''} } ${actions(traffic)}\n`;
     })
     .join('');
 }

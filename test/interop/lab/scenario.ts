@@ -23,6 +23,8 @@ export interface Traffic {
   readonly from: string;
   readonly to: string;
   readonly ports?: PortSelector;
+  /** Of its own, instead of the scenario's. `sha256_96` is SHA-256 cut to 96 bits. */
+  readonly suite?: string;
 }
 
 /** Lines or values beyond those that a scenario makes by itself; they come last and win. */
@@ -108,6 +110,8 @@ export interface Wishes {
   readonly presharedKey?: Ends<string>;
   /** How many pairs of networks; 1 if not given. Transport mode has one pair of hosts. */
   readonly networks?: 1 | 2 | 3;
+  /** A suite for each pair of networks, instead of `phase2`; there are as many pairs as suites. */
+  readonly suites?: readonly [string, string, string];
   /** Narrows the traffic of transport mode. */
   readonly ports?: PortSelector;
   readonly expireTimer?: number;
@@ -115,7 +119,8 @@ export interface Wishes {
 }
 
 export function scenario(wishes: Wishes): Scenario {
-  const { cabling = 'cable', family = 4, mode = 'tunnel', networks = 1, ports } = wishes;
+  const { cabling = 'cable', family = 4, mode = 'tunnel', ports, suites } = wishes;
+  const networks = suites?.length ?? wishes.networks ?? 1;
   const place = { ours: PLACES[cabling].ours[0], peers: PLACES[cabling].peers[0] };
   const [first, ...rest] = NETWORKS[family];
   const identity = bothIdentities(wishes.identity ?? 'address');
@@ -136,7 +141,12 @@ export function scenario(wishes: Wishes): Scenario {
     pfs: wishes.pfs,
     presharedKey: wishes.presharedKey ?? { ours: KEY, peers: KEY },
     traffic:
-      mode === 'transport' ? [hostTraffic(place, family, ports)] : [first, ...rest.slice(0, networks - 1)],
+      mode === 'transport'
+        ? [hostTraffic(place, family, ports)]
+        : [
+            withSuite(first, suites?.[0]),
+            ...rest.slice(0, networks - 1).map((traffic, index) => withSuite(traffic, suites?.[index + 1])),
+          ],
     expireTimer: wishes.expireTimer ?? 20,
     more: wishes.more ?? {},
   };
@@ -163,6 +173,10 @@ export function forClient(whole: Scenario, index: number): Scenario {
 function hostTraffic(place: Ends<Place>, family: 4 | 6, ports: PortSelector | undefined): Traffic {
   const [ours, peers] = [place.ours.own[family], place.peers.seenAs[family]];
   return { name: 'first', ours, peers, from: ours, to: peers, ...(ports && { ports }) };
+}
+
+function withSuite(traffic: Traffic, suite: string | undefined): Traffic {
+  return suite === undefined ? traffic : { ...traffic, suite };
 }
 
 function bothEnds(wish: string | Ends<readonly string[]>): Ends<readonly string[]> {

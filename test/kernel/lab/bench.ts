@@ -3,16 +3,18 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OTHER_END, type End } from '../../interop/lab/addresses.js';
+import { clientEnd, OTHER_END, type End } from '../../interop/lab/addresses.js';
 import { startBackground } from '../../interop/lab/background.js';
 import { Charon } from '../../interop/lab/charon.js';
 import { Daemon } from '../../interop/lab/daemon.js';
 import { openNetwork, type Network } from '../../interop/lab/network.js';
 import type { Credentials } from '../../interop/lab/pki.js';
-import type { Ends, Scenario } from '../../interop/lab/scenario.js';
+import type { Ends, Scenario, Traffic } from '../../interop/lab/scenario.js';
 import { attempt, eventually, succeed, type Ended } from '../../interop/lab/shell.js';
 import { Frames } from './frames.js';
+import { heldSas, type HeldSa } from './held-sas.js';
 import type { KernelName } from './kernels.js';
+import { PingStream } from './ping-stream.js';
 
 export type PeerKind = 'in.iked' | 'charon';
 
@@ -35,16 +37,22 @@ export interface Bench {
   readonly charon: Charon | undefined;
   /** Runs a command at one end. */
   at(end: End, command: string, ...args: readonly string[]): Promise<Ended>;
-  /** Pings from our end until one comes back; the policies ask for the SAs meanwhile. */
-  untilPing(seconds?: number): Promise<void>;
+  /** Pings from one end until one comes back; the policies ask for the SAs meanwhile. */
+  untilPing(end?: End, traffic?: Traffic): Promise<void>;
   /** Sends so many pings at that interval, seconds; how many came back. */
-  pings(count: number, interval: number): Promise<number>;
+  pings(count: number, interval: number, end?: End, traffic?: Traffic): Promise<number>;
+  /** Pings from our end, without a break until it is stopped. */
+  pingStream(interval: number): PingStream;
   /** Sends bytes over TCP from our end to the other; both ends must have seen the same. */
-  transfer(bytes: number): Promise<void>;
+  transfer(bytes: number, traffic?: Traffic): Promise<void>;
   /** Frames that leave our end. */
   watch(end?: End): Promise<Frames>;
-  /** `ip xfrm state` of one end. */
-  states(end: End): Promise<string>;
+  /** SAs in the kernel of one end. */
+  held(end: End): Promise<readonly HeldSa[]>;
+  /** Waits until there are so many. */
+  untilHeld(end: End, count: number, seconds?: number): Promise<readonly HeldSa[]>;
+  /** How often the kernel has asked our daemon for SAs. */
+  acquires(): number;
   /** A second life of our daemon after its death. */
   revive(): Promise<Daemon>;
 }
@@ -57,20 +65,58 @@ export interface BenchPlan {
   readonly trap?: boolean;
 }
 
+interface OpenBench {
+  readonly bench: Bench;
+  /** `failed`: the ends tell their last words. */
+  readonly close: (outcome: 'passed' | 'failed') => Promise<void>;
+}
+
 /** Lays out a network, runs `test` and clears everything away, whatever became of it. */
 export async function onBench(plan: BenchPlan, test: (bench: Bench) => Promise<void>): Promise<void> {
+  const { bench, close } = await openBench(plan);
+  let outcome: 'passed' | 'failed' = 'failed';
+  try {
+    await test(bench);
+    outcome = 'passed';
+  } finally {
+    await close(outcome);
+  }
+}
+
+/** One bench for all tests of a `describe`: from before the first to after the last. */
+export function useBench(plan: BenchPlan): () => Bench {
+  let open: OpenBench | undefined;
+  let outcome: 'passed' | 'failed' = 'passed';
+  before(async () => {
+    open = await openBench(plan);
+  });
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') outcome = 'failed';
+  });
+  after(async () => {
+    await open?.close(outcome);
+  });
+  return () => {
+    if (open === undefined) throw new Error('the bench is not there yet');
+    return open.bench;
+  };
+}
+
+async function openBench(plan: BenchPlan): Promise<OpenBench> {
   const directory = mkdtempSync(join(tmpdir(), 'ikechart-kernel-'));
   const network = await openNetwork(plan.scenario.cabling);
   const ending: (() => Promise<unknown>)[] = [];
-  let failed = true;
-  try {
-    await test(await build(plan, network, directory, ending));
-    failed = false;
-  } finally {
+  const close: OpenBench['close'] = async (outcome) => {
     for (const end of ending.reverse()) await end();
-    if (failed) tell(directory);
+    if (outcome === 'failed') tell(directory);
     await network.close();
     rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    return { bench: await build(plan, network, directory, ending), close };
+  } catch (error) {
+    await close('failed');
+    throw error;
   }
 }
 
@@ -104,10 +150,14 @@ async function build(
   const root = join(directory, 'ours');
   let daemon = await Daemon.start(namespaces.ours, root, scenario, NO_PKI, kernel);
   ending.push(() => daemon.stop());
-  const [traffic] = scenario.traffic;
+  const [first] = scenario.traffic;
   const at: Bench['at'] = (end, command, ...args) =>
     attempt('ip', ['netns', 'exec', namespaces[end], command, ...args], 60);
+  /** What a ping needs to know, seen from one end. */
+  const path = (end: End, { from, to }: Traffic): readonly string[] =>
+    end === 'ours' ? ['-I', from, to] : ['-I', to, place(scenario, from)];
   let files = 0;
+  const file = (name: string): string => join(directory, `${name}-${String(files++)}`);
   return {
     network,
     scenario,
@@ -117,33 +167,27 @@ async function build(
     peer: other,
     charon,
     at,
-    async untilPing(seconds = 30) {
-      await eventually('a ping comes back', seconds, async () => {
-        const ping = await at(
-          'ours',
-          'ping',
-          '-n',
-          '-q',
-          '-c',
-          '1',
-          '-W',
-          '1',
-          '-I',
-          traffic.from,
-          traffic.to,
-        );
+    async untilPing(end = 'ours', traffic = first) {
+      await eventually('a ping comes back', 30, async () => {
+        const ping = await at(end, 'ping', '-n', '-q', '-c', '1', '-W', '1', ...path(end, traffic));
         return ping.status === 0 ? true : undefined;
       });
     },
-    async pings(count, interval) {
+    async pings(count, interval, end = 'ours', traffic = first) {
       const words = ['-n', '-q', '-c', String(count), '-i', String(interval), '-W', '1'];
-      const { stdout } = await at('ours', 'ping', ...words, '-I', traffic.from, traffic.to);
+      const { stdout } = await at(end, 'ping', ...words, ...path(end, traffic));
       return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
     },
-    async transfer(bytes) {
-      const log = join(directory, `transfer-${String(files++)}.log`);
+    pingStream(interval) {
+      const { from, to } = first;
+      const stream = PingStream.start({ namespace: namespaces.ours, from, to }, interval, file('pings'));
+      ending.push(() => stream.stop());
+      return stream;
+    },
+    async transfer(bytes, { from, to } = first) {
+      const log = file('transfer');
       const run = ['netns', 'exec', namespaces.peers, process.execPath, TRANSFER];
-      const server = startBackground('ip', [...run, 'serve', traffic.to, String(PORT)], {
+      const server = startBackground('ip', [...run, 'serve', to, String(PORT)], {
         stdout: log,
         stderr: log,
       });
@@ -151,7 +195,7 @@ async function build(
         await eventually('the server listens', 20, () =>
           readFileSync(log, 'utf8').startsWith('ready') ? true : undefined,
         );
-        const words = ['send', traffic.to, String(PORT), String(bytes), traffic.from];
+        const words = ['send', to, String(PORT), String(bytes), from];
         const sent = await at('ours', process.execPath, TRANSFER, ...words);
         assert.equal(sent.status, 0, sent.stderr);
         const received = await eventually(
@@ -165,11 +209,17 @@ async function build(
       }
     },
     async watch(end = 'ours') {
-      const frames = await Frames.start(namespaces[end], join(directory, `frames-${String(files++)}.pcap`));
+      const frames = await Frames.start(namespaces[end], file('frames.pcap'));
       ending.push(() => frames.stop());
       return frames;
     },
-    states: (end) => succeed('ip', ['-n', namespaces[end], '-s', 'xfrm', 'state']),
+    held: (end) => heldSas(namespaces[end]),
+    untilHeld: (end, count, seconds = 15) =>
+      eventually(`${String(count)} SAs at ${end}`, seconds, async () => {
+        const sas = await heldSas(namespaces[end]);
+        return sas.length === count ? sas : undefined;
+      }),
+    acquires: () => daemon.events().filter(({ type }) => type === 'kernel.acquire').length,
     async revive() {
       daemon = await Daemon.again(namespaces.ours, root, scenario, kernel);
       return daemon;
@@ -177,8 +227,16 @@ async function build(
   };
 }
 
+/** How the other end knows an address of ours: in transport mode a NAT may have changed it. */
+function place({ place: { ours } }: Scenario, address: string): string {
+  return address === ours.own[4] ? ours.seenAs[4] : address;
+}
+
 /** Networks behind the ends live on their loopback devices, with a way to each other. */
-async function prepare(namespaces: Ends<string>, { traffic, mode, place, family }: Scenario): Promise<void> {
+async function prepare(
+  namespaces: Ends<string>,
+  { traffic, mode, place, family, cabling }: Scenario,
+): Promise<void> {
   if (mode === 'transport') return;
   for (const end of ['ours', 'peers'] as const) {
     const there = OTHER_END[end];
@@ -187,6 +245,8 @@ async function prepare(namespaces: Ends<string>, { traffic, mode, place, family 
       const length = family === 4 ? '24' : '48';
       const inside = (...args: readonly string[]) => succeed('ip', ['-n', namespaces[end], ...args]);
       await inside('addr', 'add', `${own}/${length}`, 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
+      // Whoever is behind a NAT has his way to everything.
+      if (clientEnd(cabling) === end) continue;
       await inside('route', 'add', networks[there], 'via', place[there].seenAs[family]);
     }
   }
@@ -207,14 +267,15 @@ function mirrored(scenario: Scenario): Scenario {
   };
 }
 
-function mirroredTraffic({ traffic: [first, ...rest] }: Scenario): Scenario['traffic'] {
-  const mirror = ({ ours, peers, from, to, ...more }: typeof first) => ({
+function mirroredTraffic(scenario: Scenario): Scenario['traffic'] {
+  const mirror = ({ ours, peers, from, to, ...more }: Traffic): Traffic => ({
     ...more,
-    ours: peers,
-    peers: ours,
-    from: to,
-    to: from,
+    ours: place(scenario, peers),
+    peers: place(scenario, ours),
+    from: place(scenario, to),
+    to: place(scenario, from),
   });
+  const [first, ...rest] = scenario.traffic;
   return [mirror(first), ...rest.map(mirror)];
 }
 

@@ -88,8 +88,9 @@ function kindOfProtocol(protocol: number, payload: Buffer): FrameKind {
   // Neighbour discovery, and who listens to which group.
   const icmp = payload[0] ?? 0;
   if (protocol === 0 || (protocol === ICMP6 && icmp >= 130)) return 'neighbours';
-  if (protocol === UDP && IKE_PORTS.has(payload.readUInt16BE(0)) && IKE_PORTS.has(payload.readUInt16BE(2))) {
-    const marked = payload.readUInt16BE(2) === 4500 && payload.length > 12 && payload.readUInt32BE(8) !== 0;
+  // A NAT may have given the other end any port.
+  if (protocol === UDP && IKE_PORTS.has(payload.readUInt16BE(0))) {
+    const marked = payload.readUInt16BE(0) === 4500 && payload.length > 12 && payload.readUInt32BE(8) !== 0;
     return marked ? 'esp-in-udp' : 'ike';
   }
   return `clear: protocol ${String(protocol)}`;

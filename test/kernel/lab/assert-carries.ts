@@ -1,0 +1,20 @@
+/** Real traffic under SAs, and the proof that nothing of it left in the clear. */
+import assert from 'node:assert/strict';
+import type { Bench } from './bench.js';
+import type { FrameKind } from './frames.js';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Pings both ways and a megabyte over TCP, in frames of one kind; beside them, IKE and what finds neighbours alone. */
+export async function assertCarries(bench: Bench, carrier: FrameKind): Promise<void> {
+  const frames = await bench.watch();
+  assert.equal(await bench.pings(5, 0.05), 5);
+  assert.equal(await bench.pings(5, 0.05, 'peers'), 5);
+  await bench.transfer(MEGABYTE);
+  const counts: Record<FrameKind, number> = { ...(await frames.kinds()) };
+  const { [carrier]: carried = 0 } = counts;
+  const clear = Object.keys(counts).filter((kind) => ![carrier, 'ike', 'neighbours'].includes(kind));
+  assert.deepEqual(clear, [], 'frames in the clear left our end');
+  // A frame holds up to 64 KiB where the kernel puts segments together; and there were the pings.
+  assert.ok(carried >= MEGABYTE / 65_536 + 10, `${String(carried)} frames of ${carrier}`);
+}
