@@ -41,6 +41,7 @@ export interface AcquireOwner {
     entry: Phase1Entry,
     policy: IpsecPolicy,
     parent: NegotiationId,
+    renews: boolean,
   ): Promise<Result<Installed, Failure>>;
 }
 
@@ -101,8 +102,8 @@ export class AcquirePool {
   }
 
   /**
-   * Gets SAs for the traffic of `policy`; the result says which, or why not. `near` is a Phase 1 SA with the peer that
-   * is meant, where an address may be that of several; `parent` is what asks.
+   * Gets SAs for the traffic of `policy`; the result says which, or why not. `near` is the Phase 1 SA of those that are to be
+   * renewed, whose peer is meant, where an address may be that of several; `parent` is what asks.
    */
   ask(policy: IpsecPolicy, near?: Phase1Entry, parent?: NegotiationId): Promise<Result<Acquired, Failure>> {
     this.#count += 1;
@@ -220,7 +221,8 @@ export class AcquirePool {
   }
 
   async #negotiatePhase2(asked: Asked): Promise<void> {
-    const result = await this.#owner.negotiatePhase2(known(asked.phase1), asked.policy, asked.id);
+    const renews = asked.near !== undefined;
+    const result = await this.#owner.negotiatePhase2(known(asked.phase1), asked.policy, asked.id, renews);
     if (!result.ok) throw new JobRefused(result.error);
     asked.installed = result.value;
   }

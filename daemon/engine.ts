@@ -151,11 +151,11 @@ export class Engine {
       prove: (entry) => this.peers.prove(entry),
       negotiatePhase1: (local, remote, rule, parent) =>
         this.peers.negotiatePhase1(local, remote, rule, parent),
-      negotiatePhase2: (entry, policy, parent) =>
+      negotiatePhase2: (entry, policy, parent, renews) =>
         // It may have gone between the moment it was found and this one.
         this.table.phase1ById(entry.id) === undefined
           ? Promise.resolve(err(phase1Lost(entry.sa.remote)))
-          : this.phase2.negotiate(entry, policy, policy.selectors, parent),
+          : this.phase2.negotiate(entry, policy, policy.selectors, parent, renews),
     });
     this.peers = new Peers(
       ports,

@@ -25,6 +25,8 @@ export interface IpsecSaOwner {
   leaving(entry: Phase2Entry): void;
   /** Tells the peer, under whatever Phase 1 SA stands with it; where none does, `isFirst` begins to look for one. */
   sendDelete(entry: Phase2Entry, isFirst: boolean): void;
+  /** Tells the peer once, where a Phase 1 SA stands with it. */
+  announceEnd(entry: Phase2Entry): void;
   /** The last Phase 1 SA went, and the peer may not have read our Delete. */
   deleteLater(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
@@ -65,6 +67,9 @@ export class IpsecSaPool {
       effects: {
         removeOutbound: (entry) => {
           this.#removeFromKernel(entry, 'outbound');
+        },
+        announceEnd: (entry) => {
+          owner.announceEnd(entry);
         },
         sendDelete: (entry, { retransmissions }) => {
           owner.leaving(entry);

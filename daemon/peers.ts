@@ -111,6 +111,9 @@ export class Peers {
         for (const under of standing) owner.sendDeletePhase2(under, entry.pairs);
         if (standing.length === 0 && isFirst) owner.deleteLater(entry.phase1, entry.pairs);
       },
+      announceEnd: (entry) => {
+        for (const under of this.isakmpSas.standing(entry.phase1)) owner.sendDeletePhase2(under, entry.pairs);
+      },
       deleteLater: (entry) => {
         owner.deleteLater(entry.phase1, entry.pairs);
       },

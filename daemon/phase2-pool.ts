@@ -54,12 +54,14 @@ export interface Phase2Owner {
   initialContact(entry: Phase1Entry): void;
   /** A message under the SA is about to be sent again. */
   repeating(entry: Phase1Entry): void;
-  /** As responder we failed after message 2: the peer may hold SAs that we do not. */
+  /** We failed after message 2 or 3: the peer may hold SAs that we do not. */
   unfinished(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
   /** Sends a protected error notify under the SA. */
   refusePeer(entry: Phase1Entry, notifyType: number, record: Phase2Record): void;
 }
 
+/** Of the messages of Quick Mode: by 2 an initiator installs the SAs, by 3 a responder. */
+const FIRST_THAT_INSTALLS = 2;
 /** Quick Modes of one peer that may be under way at once. */
 const MOST_PER_PHASE1 = 64;
 
@@ -144,17 +146,19 @@ export class Phase2Pool {
     if (negotiation !== undefined) this.#runner.forget(negotiation);
   }
 
-  /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`. */
+  /** Runs a Quick Mode for the traffic of `policy`, or for the narrower `selectors`; `renews`: in place of SAs that carry it. */
   negotiate(
     entry: Phase1Entry,
     policy: IpsecPolicy,
     selectors: TrafficSelectors,
     parent: NegotiationId,
+    renews: boolean,
   ): Promise<Result<Installed, Failure>> {
     const { phase2 } = entry.sa.rule;
     const record: Phase2Record = {
       ...this.#blank('initiator', entry.sa, this.#freshMessageId(entry), selectors),
       policy,
+      renews,
       terms: {
         mode: policy.mode,
         encapsulation: encapsulationFor(entry.sa.features),
@@ -298,6 +302,7 @@ export class Phase2Pool {
       chosen: [],
       peerOriginal: NOTHING_SAID,
       connectedDue: false,
+      renews: false,
       reserved: [],
       agreed: [],
       nonceLength: this.#owner.settings().config.globals.phase2NonceLength,
@@ -342,7 +347,7 @@ export class Phase2Pool {
       return;
     }
     this.#steps.release(negotiation);
-    const answered = record.role === 'responder' && negotiation.lastSent !== undefined;
+    const answered = (negotiation.lastSent?.summary.number ?? 0) >= FIRST_THAT_INSTALLS;
     if (answered && entry !== undefined) this.#owner.unfinished(entry, spiPairsOf(record));
     const failed = explainEnding(output, {
       place: { exchange: 'Quick Mode', message: negotiation.lastSent?.summary.number ?? 1 },

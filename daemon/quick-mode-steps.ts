@@ -69,7 +69,8 @@ export class QuickModeSteps {
 
   sendConfirmation(negotiation: Phase2Negotiation): ExchangeEvent {
     this.#send(negotiation, 3, quickMode.buildConfirmation(negotiation.record, negotiation.ports.crypto));
-    return { type: 'sent', connectedDue: negotiation.record.connectedDue };
+    const { connectedDue, renews } = negotiation.record;
+    return { type: 'sent', connectedDue, othersCarry: renews };
   }
 
   #patch(negotiation: Phase2Negotiation, patch: Phase2Patch): void {

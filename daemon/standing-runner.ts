@@ -18,7 +18,13 @@ import { standsAt } from './stands-at.js';
 export type StandingChart = 'isakmp-sa' | 'ipsec-sa';
 
 export type StandingEffect =
-  'sendProbe' | 'sendIntroduction' | 'sendDelete' | 'deleteLater' | 'withdraw' | 'removeOutbound';
+  | 'sendProbe'
+  | 'sendIntroduction'
+  | 'sendDelete'
+  | 'deleteLater'
+  | 'withdraw'
+  | 'removeOutbound'
+  | 'announceEnd';
 
 export type StandingJob = 'negotiate.phase1' | 'negotiate.phase2' | 'kernel.usage';
 
@@ -216,6 +222,7 @@ export class StandingRunner<E extends Standing> {
         deleteLater: effect('deleteLater'),
         withdraw: effect('withdraw'),
         removeOutbound: effect('removeOutbound'),
+        announceEnd: effect('announceEnd'),
       },
       actors: {
         'negotiate.phase1': job('negotiate.phase1'),

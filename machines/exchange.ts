@@ -77,8 +77,11 @@ export type ExchangeEvent =
   /** An unauthenticated notify: it changes nothing but what we suspect. */
   | { readonly type: 'warned'; readonly suspicion: Failure }
   | { readonly type: 'chosen'; readonly method: AuthMethod }
-  /** `connectedDue`: Quick Mode, the peer set the commit bit and will say CONNECTED (RFC 2408 3.1). */
-  | { readonly type: 'sent'; readonly connectedDue?: boolean }
+  /**
+   * Of Quick Mode. `connectedDue`: the peer set the commit bit and will say CONNECTED (RFC 2408 3.1). `othersCarry`: older
+   * SAs are there for the traffic, and it need not go under the new ones at once.
+   */
+  | { readonly type: 'sent'; readonly connectedDue?: boolean; readonly othersCarry?: boolean }
   | { readonly type: 'CONNECTED' }
   | { readonly type: 'proved' }
   | { readonly type: 'refused'; readonly failure: Failure }
@@ -136,12 +139,14 @@ export const exchange = setup({
     retryInterval: ({ context: { timing, retransmissions } }) => retryIntervalMs(timing, retransmissions),
     expireTimer: ({ context }) => context.timing.expireMs,
     retryWindow: ({ context }) => retryWindowMs(context.timing),
+    takeover: ({ context }) => retryIntervalMs(context.timing, 1),
   },
   guards: {
     isAcceptable: ({ event }) => event.type === 'message' && event.verdict === 'acceptable',
     mayRetry: ({ context }) => context.retransmissions < context.timing.retryLimit,
     usesPfs: ({ context }) => context.pfs,
     connectedIsDue: ({ event }) => event.type === 'sent' && event.connectedDue === true,
+    othersCarry: ({ event }) => event.type === 'sent' && event.othersCarry === true,
     signs: ({ context }) => context.method === 'rsa_sig' || context.method === 'dss_sig',
     seals: ({ context, event }) => methodOf(context, event) === 'rsa_encrypt',
     isAcceptableAndSealed: ({ context, event }) =>

@@ -55,7 +55,8 @@ export const ipsecSa = standing.createMachine({
       description: 'The SAs are in the kernel, in both directions.',
       initial: 'idle',
       on: {
-        HARD_LIMIT: { target: 'gone', actions: 'noteReason' },
+        // The peer counts its own lifetime, which may be longer: it is told once, if it can be.
+        HARD_LIMIT: { target: 'gone', actions: ['noteReason', 'announceEnd'] },
         FORGET: { target: 'gone', actions: 'noteReason' },
         // The peer must not go on sending under the partner of one that is not there.
         DELETED_IN_KERNEL: { target: 'deleting', actions: ['noteReason', 'startCounting'] },

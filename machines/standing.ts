@@ -102,6 +102,7 @@ export const standing = setup({
     deleteLater: provided('deleteLater'),
     withdraw: provided('withdraw'),
     removeOutbound: provided('removeOutbound'),
+    announceEnd: provided('announceEnd'),
     startCounting: assign({ retransmissions: 0 }),
     countRetransmission: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }),
     countAttempt: assign({ attempts: ({ context }) => Math.min(context.attempts + 1, MOST_ATTEMPTS) }),

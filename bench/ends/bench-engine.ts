@@ -153,7 +153,7 @@ export async function handshakes(
       if (!phase1.ok) throw new Error(phase1.error.explanation);
       const entry = engine.table.phase1ById(phase1.value);
       if (entry === undefined) throw new Error('the Phase 1 SA is gone');
-      const phase2 = await engine.phase2.negotiate(entry, policy, policy.selectors, entry.id);
+      const phase2 = await engine.phase2.negotiate(entry, policy, policy.selectors, entry.id, false);
       if (!phase2.ok) throw new Error(phase2.error.explanation);
     }
   };

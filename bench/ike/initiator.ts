@@ -184,6 +184,7 @@ export class Initiator {
       chosen: [],
       peerOriginal: NOTHING_SAID,
       connectedDue: false,
+      renews: false,
       reserved: [],
       agreed: [],
       nonceLength: settings.config.globals.phase2NonceLength,

@@ -6,7 +6,9 @@
  *                                  <-- 2   HDR*, HASH(2), SA, Nr [, KE ] [, IDci, IDcr ]
  *      HDR*, HASH(3)                                  3 -->
  *
- * Both SAs are installed before message 3 leaves, so that the peer's first packet finds them.
+ * Our inbound SA is installed before message 3 leaves, so that the peer's first packet finds it; the outbound one after it,
+ * since most peers install theirs when they have read it. In a renewal they get some time for that, in which older SAs
+ * carry the traffic: a kernel takes the newest SA there is, and what arrives too early is lost.
  *
  * The commit bit (RFC 2408 3.1) is never set by us. Where the peer sets it in message 2, CONNECTED is waited for: in an
  * Informational with the message ID of this Quick Mode, or with one of its own that leaves no doubt. The bit is not
@@ -109,15 +111,6 @@ export const quickModeInitiator = exchange.createMachine({
               invoke: {
                 src: 'kernel.update',
                 input: negotiationOf,
-                onDone: 'installingOutbound',
-                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
-              },
-            },
-            installingOutbound: {
-              description: 'Giving the kernel the SA for what we send.',
-              invoke: {
-                src: 'kernel.add',
-                input: negotiationOf,
                 onDone: 'confirming',
                 onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
               },
@@ -128,7 +121,8 @@ export const quickModeInitiator = exchange.createMachine({
               on: {
                 sent: [
                   { guard: 'connectedIsDue', target: 'awaitingConnected' },
-                  { target: '#quick-mode-initiator.installed', actions: 'succeed' },
+                  { guard: 'othersCarry', target: 'awaitingTakeover' },
+                  { target: 'installingOutbound' },
                 ],
               },
             },
@@ -137,8 +131,22 @@ export const quickModeInitiator = exchange.createMachine({
                 'Waiting for the CONNECTED that the commit bit of the peer announced; after one retry window we go on without it.',
               tags: 'receiving',
               meta: { expects: 4 },
-              on: { CONNECTED: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
-              after: { retryWindow: { target: '#quick-mode-initiator.installed', actions: 'succeed' } },
+              on: { CONNECTED: 'installingOutbound' },
+              after: { retryWindow: 'installingOutbound' },
+            },
+            awaitingTakeover: {
+              description:
+                'The peer installs its SAs when it has read our last message; until then the older ones carry the traffic.',
+              after: { takeover: 'installingOutbound' },
+            },
+            installingOutbound: {
+              description: 'Giving the kernel the SA for what we send.',
+              invoke: {
+                src: 'kernel.add',
+                input: negotiationOf,
+                onDone: { target: '#quick-mode-initiator.installed', actions: 'succeed' },
+                onError: { target: '#quick-mode-initiator.failed', actions: 'blameJob' },
+              },
             },
           },
         },

@@ -65,6 +65,8 @@ export interface Phase2Record {
   readonly peerOriginal: OriginalAddresses;
   /** Whether the peer set the commit bit and will say CONNECTED (RFC 2408 3.1). */
   readonly connectedDue: boolean;
+  /** As initiator: it renews SAs, which carry the traffic meanwhile. */
+  readonly renews: boolean;
 }
 
 export type Phase2Patch = Partial<Phase2Record>;

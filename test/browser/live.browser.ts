@@ -145,7 +145,9 @@ describe('the page of a real daemon', () => {
 
     await select(east, 'p2-1');
     await lit(east, `${QUICK}.installed`);
-    assert.deepEqual(await lastEdges(east), [`${QUICK}.negotiating.protocol.confirming#sent#1`]);
+    assert.deepEqual(await lastEdges(east), [
+      `${QUICK}.negotiating.protocol.installingOutbound#xstate.done.actor.0.${QUICK}.negotiating.protocol.installingOutbound#0`,
+    ]);
     assert.deepEqual(await visited(east, `${QUICK}.negotiating.protocol`), [
       ...['allocatingSpi', 'awaitingAnswer', 'confirming', 'derivingKeys'],
       ...['installingInbound', 'installingOutbound'],

@@ -51,7 +51,8 @@ function variants(type: string): readonly TestEvent[] {
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
-  if (type === 'sent') return [true, false].map((connectedDue) => ({ type, connectedDue }));
+  if (type === 'sent')
+    return [{}, { connectedDue: true }, { othersCarry: true }].map((due) => ({ type, ...due }));
   if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type.startsWith('xstate.error.'))
     return [

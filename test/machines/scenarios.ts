@@ -78,6 +78,18 @@ export function scenarios(): readonly Scenario[] {
     { name: 'all goes well' },
     { name: 'all goes well with PFS', pfs: true },
     {
+      name: 'SAs that stand are renewed',
+      then: async (pair) => {
+        const { clock, east } = pair;
+        await runUntil(clock, () => [...east.engine.table.phase2()].length === 1, LONG);
+        const [entry] = east.engine.table.phase2();
+        if (entry === undefined) throw new Error('nothing stands');
+        void east.engine.acquires.ask(entry.policy, entry.phase1, entry.standing);
+        await reach(pair, 'quick-mode-initiator', 'awaitingTakeover');
+        await runUntil(clock, () => [...east.engine.table.phase2()].length === 2, LONG);
+      },
+    },
+    {
       name: 'every message is lost once',
       prepare: ({ network }) => {
         loseEverythingOnce(network);

@@ -22,10 +22,11 @@ export type Happening =
 export interface Agreed {
   readonly pfs: boolean;
   readonly commit: boolean;
+  readonly renewal: boolean;
   readonly method: (typeof METHODS)[number];
 }
 
-function holds(when: Step['when'], { pfs, commit, method }: Agreed): boolean {
+function holds(when: Step['when'], { pfs, commit, renewal, method }: Agreed): boolean {
   switch (when) {
     case undefined:
       return true;
@@ -33,6 +34,8 @@ function holds(when: Step['when'], { pfs, commit, method }: Agreed): boolean {
       return pfs;
     case 'commit':
       return commit;
+    case 'renewal':
+      return renewal;
     case 'signatures':
       return method === 'rsa_sig';
     case 'encryption':
@@ -42,6 +45,9 @@ function holds(when: Step['when'], { pfs, commit, method }: Agreed): boolean {
 
 /** How long a message of ours is repeated in vain, worked out by hand from `TIMING`: 500 and 800. */
 const WINDOW_MS = 1300;
+
+/** How long the peer has to read our last message: the longer of them. */
+const TAKEOVER_MS = 800;
 
 const DESCRIBED: FailureCause = { cause: 'described', failure: WHY };
 
@@ -82,17 +88,23 @@ export class ScriptModel {
     return { negotiating: { protocol: this.step.in, delivery } };
   }
 
+  /** How long the step waits before it is left. */
+  get #window(): number | undefined {
+    const wait = this.step.waits.for;
+    return wait === 'connected' ? WINDOW_MS : wait === 'time' ? TAKEOVER_MS : undefined;
+  }
+
   /** Lengths of the alarms that must be set, shortest first, milliseconds. */
   get alarms(): readonly number[] {
     if (this.over) return [];
-    const window = this.step.waits.for === 'connected' ? [WINDOW_MS] : [];
+    const window = this.#window === undefined ? [] : [this.#window];
     const repeat = this.#repeatDue === undefined ? [] : [this.#interval()];
     return [...repeat, ...window, TIMING.expireMs];
   }
 
   /** Length of the alarm that goes off first. */
   get nextAlarm(): number {
-    if (this.step.waits.for === 'connected') return WINDOW_MS;
+    if (this.#window !== undefined) return this.#window;
     const expires = this.#repeatDue === undefined || this.#repeatDue >= TIMING.expireMs;
     return expires ? TIMING.expireMs : this.#interval();
   }
@@ -100,9 +112,10 @@ export class ScriptModel {
   can(happening: Happening): boolean {
     const { waits } = this.step;
     const arrives = waits.for !== 'job' && waits.for !== 'effect';
+    const comes = waits.for !== 'connected' && waits.for !== 'time';
     switch (happening) {
       case 'badly':
-        return waits.for !== 'connected' && (waits.for !== 'effect' || waits.word !== 'sent');
+        return comes && (waits.for !== 'effect' || waits.word !== 'sent');
       case 'crash':
         return waits.for === 'job';
       case 'unreadable':
@@ -180,7 +193,7 @@ export class ScriptModel {
   }
 
   #timePasses(): void {
-    if (this.step.waits.for === 'connected') {
+    if (this.#window !== undefined) {
       this.#goOn();
     } else if (this.nextAlarm === TIMING.expireMs) {
       this.#fail({ cause: 'expired' });

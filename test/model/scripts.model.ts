@@ -27,13 +27,14 @@ const HAPPENINGS: readonly Happening[] = [
 
 /** All that the script's conditions can tell apart. */
 function agreements({ phase }: Script): readonly Agreed[] {
-  const plain: Agreed = { pfs: false, commit: false, method: 'preshared' };
-  if (phase === 2) return [plain, { ...plain, pfs: true }, { ...plain, commit: true }];
+  const plain: Agreed = { pfs: false, commit: false, renewal: false, method: 'preshared' };
+  if (phase === 2)
+    return [plain, { ...plain, pfs: true }, { ...plain, commit: true }, { ...plain, renewal: true }];
   return METHODS.map((method) => ({ ...plain, method }));
 }
 
-function wordsOf({ pfs, commit }: Agreed): string {
-  return `${pfs ? 'with' : 'without'} PFS${commit ? ', commit bit' : ''}`;
+function wordsOf({ pfs, commit, renewal }: Agreed): string {
+  return `${pfs ? 'with' : 'without'} PFS${commit ? ', commit bit' : ''}${renewal ? ', renewal' : ''}`;
 }
 
 class Performance {
@@ -65,7 +66,7 @@ class Performance {
 
   async happen(happening: Happening): Promise<void> {
     const { waits } = this.model.step;
-    if (happening === 'time') {
+    if (happening === 'time' || (waits.for === 'time' && happening === 'well')) {
       this.#clock.ring(this.model.nextAlarm);
     } else if (waits.for === 'job' && happening === 'well') {
       this.#jobs.end(waits.job);
@@ -87,7 +88,12 @@ class Performance {
     if (waits.for === 'connected') return { type: 'CONNECTED' };
     if (waits.for === 'effect')
       return happening === 'well'
-        ? { type: waits.word, connectedDue: this.#agreed.commit, ...decided }
+        ? {
+            type: waits.word,
+            connectedDue: this.#agreed.commit,
+            othersCarry: this.#agreed.renewal,
+            ...decided,
+          }
         : { type: 'refused', failure: WHY };
     return happening === 'well'
       ? { type: 'message', id: 1, verdict: 'acceptable', ...decided }

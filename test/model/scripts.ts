@@ -7,7 +7,7 @@ export interface Step {
   /** The name the state must have. */
   readonly in: string;
   /** Only where this is agreed. */
-  readonly when?: 'pfs' | 'commit' | 'signatures' | 'encryption';
+  readonly when?: 'pfs' | 'commit' | 'renewal' | 'signatures' | 'encryption';
   /** What comes here says by which method the ends prove themselves. */
   readonly decides?: true;
   /** Sent on the way in. */
@@ -21,6 +21,8 @@ export interface Step {
     | { readonly for: 'job'; readonly job: string }
     /** CONNECTED, as the commit bit of the peer announced it (RFC 2408 3.1); we go on without it after a while. */
     | { readonly for: 'connected' }
+    /** A while in which the peer reads what we sent; older SAs carry the traffic. */
+    | { readonly for: 'time' }
     /** What is done at once, and the word that says it went well. Only what judges the peer can go wrong. */
     | { readonly for: 'effect'; readonly effect: string; readonly word: 'sent' | 'chosen' | 'proved' };
 }
@@ -118,9 +120,10 @@ export const SCRIPTS: Readonly<Record<string, Script>> = {
       { in: 'awaitingAnswer', sends: 'sendRequest', owed: true, waits: MESSAGE },
       { in: 'derivingKeys', waits: job('crypto.keymat') },
       { in: 'installingInbound', waits: job('kernel.update') },
-      { in: 'installingOutbound', waits: job('kernel.add') },
       { in: 'confirming', waits: effect('sendConfirmation', 'sent') },
       { in: 'awaitingConnected', when: 'commit', waits: { for: 'connected' } },
+      { in: 'awaitingTakeover', when: 'renewal', waits: { for: 'time' } },
+      { in: 'installingOutbound', waits: job('kernel.add') },
     ],
   },
   'quick-mode-responder': {

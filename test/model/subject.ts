@@ -53,7 +53,8 @@ export function variants(type: string): readonly ChartEvent[] {
       { type, id: 1, verdict: 'refused', failure: WHY },
     ];
   }
-  if (type === 'sent') return [false, true].map((connectedDue) => ({ type, connectedDue }));
+  if (type === 'sent')
+    return [{}, { connectedDue: true }, { othersCarry: true }].map((due) => ({ type, ...due }));
   if (type === 'chosen') return METHODS.map((method) => ({ type, method }));
   if (type === 'unreadable') {
     return [
@@ -166,7 +167,7 @@ export function nameOf(event: ChartEvent): string {
   const { type, verdict, error, suspicion, method } = event;
   if (type === 'message' || type === 'chosen')
     return [type, verdict, method].map((word) => (typeof word === 'string' ? ` ${word}` : '')).join('');
-  if (type === 'sent') return `${type} ${String(event.connectedDue)}`;
+  if (type === 'sent') return `${type} ${String(event.connectedDue)} ${String(event.othersCarry)}`;
   if (error instanceof JobRefused) return `${type} ${error.failure.code}`;
   if (error instanceof Error) return `${type} ${error.name}`;
   return type === 'unreadable' && suspicion === undefined ? `${type} again` : type;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { withdrawn } from '../../daemon/ending.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
-import { headerOf, isEncrypted, isQuickMode } from '../machines/mishaps.js';
-import { assertClean, liveSas } from './outcome.js';
+import { headerOf, isEncrypted, isQuickMode, unluckyKernel } from '../machines/mishaps.js';
+import { assertClean, failedCodes, liveSas } from './outcome.js';
 import { type DaemonPlan, runUntil, type SimulatedDaemon } from './simulated-daemon.js';
 import type { SentDatagram } from './simulated-network.js';
 import {
@@ -93,6 +93,17 @@ describe('what one end has ended', () => {
       assertSame(pair, `seed ${String(seed)}`);
     }
     assert.ok(yielded > 0, 'in no run was it the pair of east that went');
+  });
+
+  it('goes at the other when the kernel refuses our outbound SA after message 3 of Quick Mode', async () => {
+    const kernel = unluckyKernel({ call: 'add', nth: 1, how: 'fails' });
+    const pair = await startPair(9, { ...plan('east'), kernel }, plan('west'));
+    pair.east.kernel.output(packetToWest());
+    const { clock, east, west } = pair;
+    await runUntil(clock, () => false, SETTLING_MS);
+    assert.ok(failedCodes(east).includes('kernel-refused'));
+    assert.ok(west.trace.length > 0, 'it had made its own');
+    assert.deepEqual([liveSas(east), liveSas(west)], [[], []]);
   });
 
   it('goes at the other though all Deletes of a Phase 1 SA that yields are lost', async () => {

@@ -152,6 +152,36 @@ describe('renewal', function () {
     }
   });
 
+  it('sends nothing under the new SAs before the peer had time to install them', async () => {
+    const pair = await gateways(5, 3000);
+    await converse(pair, 2);
+    const [entry] = pair.east.engine.table.phase2();
+    assert.ok(entry);
+    const outbound = (): number =>
+      pair.east.kernel.sas().filter(({ destination, complete }) => complete && destination === WEST).length;
+    assert.equal(outbound(), 1);
+    void pair.east.engine.acquires.ask(entry.policy, entry.phase1, entry.standing);
+    assert.ok(await runUntil(pair.clock, () => countOf(pair.west, 'phase2.installed') === 2, 5000));
+    assert.equal(outbound(), 1, 'the peer is done, and the old SA carries the traffic');
+    assert.ok(await runUntil(pair.clock, () => countOf(pair.east, 'phase2.installed') === 2, 2000));
+    assert.equal(outbound(), 2);
+  });
+
+  it('that did not come is told to the peer at the hard limit, whose own lifetime may be longer', async () => {
+    const pair = await startPair(
+      6,
+      gatewayPlan('east', { words: { globals: 'p2_lifetime_secs 100' } }),
+      gatewayPlan('west'),
+    );
+    pair.east.kernel.output(packetToWest());
+    assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, 5000));
+    const [entry] = pair.east.engine.table.phase2();
+    assert.ok(entry);
+    pair.east.engine.peers.ipsecSas.hardLimit(entry);
+    await runUntil(pair.clock, () => false, 1000);
+    assertEmptyOfPairs(pair);
+  });
+
   it('goes on from the old SAs when the new ones come to nothing', async () => {
     const pair = await gateways(4, 200);
     const sent = await converse(pair, 100);
@@ -171,6 +201,11 @@ describe('renewal', function () {
     assert.equal(pair.east.delivered.length, more.west, 'what west sends always gets in');
   });
 });
+
+function assertEmptyOfPairs({ east, west }: Pair): void {
+  assert.deepEqual([east.engine.table.phase2Count, west.engine.table.phase2Count], [0, 0]);
+  assert.deepEqual([east.kernel.sas().length, west.kernel.sas().length], [0, 0]);
+}
 
 /** Whether east's Quick Mode with this message ID was begun by east: its message 1. */
 function beginsQuickMode({ west }: Pair, messageId: number): 'drop' | 'pass' {

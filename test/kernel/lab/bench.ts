@@ -284,9 +284,15 @@ function tell(directory: string): void {
   for (const log of ['ours/stderr.log', 'peer/stderr.log', 'charon/charon.log']) {
     try {
       const lines = readFileSync(join(directory, log), 'utf8').trimEnd().split('\n');
-      console.log(`--- ${log}\n${lines.slice(-40).join('\n')}`);
+      console.log(`--- ${log}\n${lines.slice(-150).map(inShort).join('\n')}`);
     } catch {
       // That end was another.
     }
   }
+}
+
+/** When and what, of a line of our own. */
+function inShort(line: string): string {
+  const [, time, words] = /"time":"[^T]*T([^"]*)".*"msg":"(.*)"\}$/.exec(line) ?? [];
+  return time === undefined || words === undefined ? line : `${time} ${words}`;
 }
