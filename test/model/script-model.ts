@@ -111,7 +111,7 @@ export class ScriptModel {
 
   can(happening: Happening): boolean {
     const { waits } = this.step;
-    const arrives = waits.for !== 'job' && waits.for !== 'effect';
+    const arrives = waits.for !== 'job' && waits.for !== 'effect' && waits.for !== 'time';
     const comes = waits.for !== 'connected' && waits.for !== 'time';
     switch (happening) {
       case 'badly':
