@@ -26,6 +26,13 @@ int take_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *length) 
   return 1;
 }
 
+int take_descriptor_and_bytes(napi_env env, napi_callback_info info, int32_t *descriptor, uint8_t **bytes,
+                              size_t *length) {
+  napi_value arguments[2];
+  return take_arguments(env, info, arguments, 2) && take_int(env, arguments[0], descriptor) &&
+         take_bytes(env, arguments[1], bytes, length) && *length > 0;
+}
+
 napi_value give_number(napi_env env, int64_t number) {
   napi_value result = NULL;
   napi_create_int64(env, number, &result);

@@ -16,6 +16,10 @@ int take_uint(napi_env env, napi_value value, uint32_t *number);
 /* The bytes of a Uint8Array, which stay JavaScript's; 0 where the value is something else. */
 int take_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *length);
 
+/* The two arguments of whatever reads or writes: a descriptor and at least one byte; 0 where they are something else. */
+int take_descriptor_and_bytes(napi_env env, napi_callback_info info, int32_t *descriptor, uint8_t **bytes,
+                              size_t *length);
+
 /* A count or descriptor, or minus errno. */
 napi_value give_number(napi_env env, int64_t number);
 

@@ -60,18 +60,11 @@ static int64_t sent(int descriptor, const uint8_t *bytes, size_t length) {
   return count < 0 ? -(int64_t)errno : (int64_t)count;
 }
 
-static int descriptor_and_bytes(napi_env env, napi_callback_info info, int32_t *descriptor, uint8_t **bytes,
-                                size_t *length) {
-  napi_value arguments[2];
-  return take_arguments(env, info, arguments, 2) && take_int(env, arguments[0], descriptor) &&
-         take_bytes(env, arguments[1], bytes, length) && *length > 0;
-}
-
 napi_value receive_message(napi_env env, napi_callback_info info) {
   int32_t descriptor;
   uint8_t *bytes;
   size_t length;
-  if (!descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
+  if (!take_descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
     return misused(env, "receiveMessage takes a descriptor and bytes to fill");
   }
   return give_number(env, received(descriptor, bytes, length));
@@ -81,7 +74,7 @@ napi_value send_message(napi_env env, napi_callback_info info) {
   int32_t descriptor;
   uint8_t *bytes;
   size_t length;
-  if (!descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
+  if (!take_descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
     return misused(env, "sendMessage takes a descriptor and bytes");
   }
   return give_number(env, sent(descriptor, bytes, length));

@@ -49,17 +49,11 @@ napi_value open_tun(napi_env env, napi_callback_info info) {
   return give_number(env, opened(name, length));
 }
 
-static int take_packet(napi_env env, napi_callback_info info, int32_t *descriptor, uint8_t **bytes, size_t *length) {
-  napi_value arguments[2];
-  return take_arguments(env, info, arguments, 2) && take_int(env, arguments[0], descriptor) &&
-         take_bytes(env, arguments[1], bytes, length) && *length > 0;
-}
-
 napi_value read_packet(napi_env env, napi_callback_info info) {
   int32_t descriptor;
   uint8_t *bytes;
   size_t length;
-  if (!take_packet(env, info, &descriptor, &bytes, &length)) {
+  if (!take_descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
     return misused(env, "readPacket takes a descriptor and bytes to fill");
   }
   ssize_t count;
@@ -72,7 +66,7 @@ napi_value write_packet(napi_env env, napi_callback_info info) {
   int32_t descriptor;
   uint8_t *bytes;
   size_t length;
-  if (!take_packet(env, info, &descriptor, &bytes, &length)) {
+  if (!take_descriptor_and_bytes(env, info, &descriptor, &bytes, &length)) {
     return misused(env, "writePacket takes a descriptor and a packet");
   }
   ssize_t count;

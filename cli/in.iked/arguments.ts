@@ -214,7 +214,7 @@ function program(): Command {
 
 function contradiction(options: Options): string | undefined {
   if (options.sadbTrace !== undefined && options.kernel !== 'embedded')
-    return '--sadb-trace is of --kernel embedded: other kernels are asked for their SAs with their own tools.';
+    return '--sadb-trace is of --kernel embedded: other kernels tell their SAs, with keys, to "ip xfrm state" and "ip xfrm monitor" (Linux) or "ipseckey dump" (illumos).';
   if (options.tun !== undefined && kernelOf(options) !== 'embedded')
     return '--tun is of --kernel embedded: other kernels carry packets themselves.';
   if (options.tun !== undefined && options.policy === undefined)

@@ -6,8 +6,8 @@ import { useBench } from './lab/bench.js';
 import { spis } from './lab/held-sas.js';
 import { KERNELS } from './lab/kernels.js';
 
-const SOFT_SECONDS = 4;
-const HARD_SECONDS = 12;
+const SOFT_SECONDS = 3;
+const HARD_SECONDS = 9;
 /** At the end of a pair its successor may stand, made under the last packets. */
 const TO_THE_END = 2 * HARD_SECONDS + SOFT_SECONDS;
 

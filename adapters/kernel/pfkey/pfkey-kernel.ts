@@ -60,7 +60,7 @@ export class PfkeyKernel implements Kernel {
   readonly #own = new OwnSas();
   readonly #acquires: OpenAcquires;
   #listener: KernelListener | undefined;
-  readonly #review: SadbReview;
+  readonly #review: SadbReview<KeyFault>;
 
   constructor(parts: PfkeyKernelParts) {
     this.#parts = parts;

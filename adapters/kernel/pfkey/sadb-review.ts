@@ -2,24 +2,24 @@
 import type { Clock } from '../../../services/ports/clock.js';
 import type { HeldSa, KernelListener } from '../../../services/ports/kernel.js';
 import type { Result } from '../../../services/result.js';
-import type { KeyFault } from './conversation.js';
 import { identityOf, isSameSa, type OwnSas } from './own-sas.js';
 
-export interface ReviewOwner {
-  dump(): Promise<Result<readonly HeldSa[], KeyFault>>;
+/** `Fault`: why a dump failed. */
+export interface ReviewOwner<Fault> {
+  dump(): Promise<Result<readonly HeldSa[], Fault>>;
   listener(): KernelListener | undefined;
-  failed(fault: KeyFault): void;
+  failed(fault: Fault): void;
 }
 
-export class SadbReview {
+export class SadbReview<Fault> {
   readonly #clock: Clock;
   readonly #own: OwnSas;
-  readonly #owner: ReviewOwner;
+  readonly #owner: ReviewOwner<Fault>;
   #running = false;
   /** Reviews that were asked for; one that is asked for during a dump may not be seen by it. */
   #wanted = 0;
 
-  constructor(clock: Clock, own: OwnSas, owner: ReviewOwner) {
+  constructor(clock: Clock, own: OwnSas, owner: ReviewOwner<Fault>) {
     this.#clock = clock;
     this.#own = own;
     this.#owner = owner;

@@ -1,4 +1,4 @@
-/** What the kernel tells everybody who listens. After an overrun, what was lost is looked up. */
+/** What the kernel tells everybody who listens. */
 import type { KernelSockets, MessageSocket, SystemFault } from '../../../services/ports/kernel-socket.js';
 import { ok, type Result } from '../../../services/result.js';
 import { decodeXfrm, type XfrmMessage } from '../../../services/xfrm/message.js';
@@ -9,8 +9,8 @@ import { verifyXfrm } from '../../../services/xfrm/verify.js';
 export interface NewsListener {
   /** Keys in it are wiped when it returns. */
   told(message: XfrmMessage): void;
-  /** Compares what is believed with what is there. */
-  review(): Promise<Result<undefined, string>>;
+  /** Some of it was lost. */
+  overrun(): void;
   /** One sentence. */
   failed(why: string): void;
 }
@@ -21,8 +21,6 @@ export class KernelNews {
   readonly #sockets: KernelSockets;
   readonly #listener: NewsListener;
   #socket: MessageSocket | undefined;
-  /** `again`: another overrun came meanwhile. */
-  #reviewing: 'no' | 'running' | 'again' = 'no';
 
   constructor(sockets: KernelSockets, listener: NewsListener) {
     this.#sockets = sockets;
@@ -42,7 +40,7 @@ export class KernelNews {
         bytes.fill(0);
       },
       overrun: () => {
-        void this.#overrun();
+        if (this.#socket !== undefined) this.#listener.overrun();
       },
       failed: ({ message }) => {
         this.#listener.failed(message);
@@ -56,22 +54,5 @@ export class KernelNews {
   close(): void {
     this.#socket?.close();
     this.#socket = undefined;
-  }
-
-  async #overrun(): Promise<void> {
-    if (this.#reviewing !== 'no') {
-      this.#reviewing = 'again';
-      return;
-    }
-    do {
-      this.#reviewing = 'running';
-      const reviewed = await this.#listener.review();
-      if (!reviewed.ok) this.#listener.failed(reviewed.error);
-    } while (this.#isAskedAgain());
-    this.#reviewing = 'no';
-  }
-
-  #isAskedAgain(): boolean {
-    return this.#reviewing === 'again' && this.#socket !== undefined;
   }
 }

@@ -177,7 +177,7 @@ export function saId({ destination, spi, protocol }: SaIdentity): XfrmSaId {
 }
 
 /** The SA that a message names; undefined when it is neither ESP nor AH, or a question without an SPI yet. */
-export function identityOf(sa: {
+export function namedBy(sa: {
   readonly destination: Address;
   readonly spi: number;
   readonly protocol: number;
@@ -193,7 +193,7 @@ export function isLarval({ crypt, auth, aead }: SaAttributes): boolean {
 
 /** `now` in seconds since 1970. */
 export function heldSa(sa: XfrmSa, attributes: SaAttributes, now: number): HeldSa | undefined {
-  const identity = identityOf(sa);
+  const identity = namedBy(sa);
   if (identity === undefined) return undefined;
   const { softBytes, softAddSeconds } = sa.limits;
   const { bytes, addTime } = sa.current;

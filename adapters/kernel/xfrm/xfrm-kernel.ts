@@ -24,13 +24,14 @@ import type { XfrmMessage } from '../../../services/xfrm/message.js';
 import type { LinuxSpd } from '../linux/linux-spd.js';
 import { Spd } from '../embedded/spd.js';
 import { OpenAcquires } from '../pfkey/open-acquires.js';
-import { OwnSas } from '../pfkey/own-sas.js';
+import { identityOf, OwnSas } from '../pfkey/own-sas.js';
+import { SadbReview } from '../pfkey/sadb-review.js';
 import { findAbilities, refusalOf } from './abilities.js';
 import { XfrmConversation, type XfrmFault } from './conversation.js';
 import { ERRNO, faultWords, isRefusal } from './fault-words.js';
 import { KernelNews } from './kernel-news.js';
 import { moved } from './moved-sa.js';
-import { getSpiMessage, heldSa, identityOf, isLarval, saId, saMessage } from './sa-messages.js';
+import { getSpiMessage, heldSa, isLarval, namedBy, saId, saMessage } from './sa-messages.js';
 import { packetOf } from './spd-messages.js';
 import { XfrmPolicies } from './xfrm-policies.js';
 
@@ -58,17 +59,27 @@ export class XfrmKernel implements Kernel {
   readonly #acquires: OpenAcquires;
   readonly #policies: XfrmPolicies;
   #listener: KernelListener | undefined;
+  readonly #review: SadbReview<XfrmFault>;
 
   constructor(parts: XfrmKernelParts) {
     this.#parts = parts;
     this.#acquires = new OpenAcquires(parts.clock);
     this.#conversation = new XfrmConversation(parts.sockets, parts.clock);
     this.#policies = new XfrmPolicies(this.#conversation, parts.note);
+    this.#review = new SadbReview(parts.clock, this.#own, {
+      dump: () => this.#dump(),
+      listener: () => this.#listener,
+      failed: (fault) => {
+        parts.note(`News of the kernel were lost, and what it holds cannot be learned: ${faultWords(fault)}`);
+      },
+    });
     this.#news = new KernelNews(parts.sockets, {
       told: (message) => {
         this.#told(message);
       },
-      review: () => this.#review(),
+      overrun: () => {
+        this.#review.begin();
+      },
       failed: (why) => {
         parts.note(`Nothing is heard of the kernel any more: ${why}`);
       },
@@ -308,7 +319,7 @@ export class XfrmKernel implements Kernel {
   }
 
   #expired({ sa, hard }: Told<'EXPIRE'>): void {
-    const identity = identityOf(sa);
+    const identity = namedBy(sa);
     const own = identity && this.#own.find(identity);
     if (own === undefined) return;
     if (own.state === 'larval') {
@@ -319,13 +330,13 @@ export class XfrmKernel implements Kernel {
     // The kernel tells it again after an UPDSA, such as that of `moveRemote`.
     else if (own.softTold) return;
     else this.#own.put({ ...own, softTold: true });
-    this.#listener?.expire({ sa: plain(own), limit: hard ? 'hard' : 'soft' });
+    this.#listener?.expire({ sa: identityOf(own), limit: hard ? 'hard' : 'soft' });
   }
 
   #deleted({ id }: Told<'DELSA'>): void {
-    const identity = identityOf(id);
+    const identity = namedBy(id);
     const own = identity && this.#own.remove(identity);
-    if (own?.state === 'complete') this.#listener?.deleted(plain(own));
+    if (own?.state === 'complete') this.#listener?.deleted(identityOf(own));
   }
 
   #flushed({ protocol }: Told<'FLUSHSA'>): void {
@@ -333,43 +344,14 @@ export class XfrmKernel implements Kernel {
     const gone = this.#own.list().filter((sa) => all || sa.protocol === protocol);
     for (const sa of gone) this.#own.remove(sa);
     if (all) this.#listener?.flushed();
-    else for (const sa of gone) if (sa.state === 'complete') this.#listener?.deleted(plain(sa));
+    else for (const sa of gone) if (sa.state === 'complete') this.#listener?.deleted(identityOf(sa));
   }
 
   #mapped({ id, now }: Told<'MAPPING'>): void {
-    const identity = identityOf(id);
+    const identity = namedBy(id);
     const own = identity && this.#own.find(identity);
-    if (own?.state === 'complete') this.#listener?.mapped?.(plain(own), now);
+    if (own?.state === 'complete') this.#listener?.mapped?.(identityOf(own), now);
   }
-
-  /** What was told and lost: the kernel's SAs are compared with ours. A fault is one sentence. */
-  async #review(): Promise<Result<undefined, string>> {
-    const held = await this.#dump();
-    if (!held.ok) return err(faultWords(held.error));
-    const now = this.#parts.clock.now();
-    for (const own of this.#own.list()) {
-      const there = held.value.find((sa) => isSame(sa, own));
-      if (there === undefined && own.state === 'larval') this.#own.put({ ...own, state: 'lapsed' });
-      else if (there === undefined && own.state === 'complete') {
-        this.#own.remove(own);
-        const late = own.hardDue !== undefined && own.hardDue <= now;
-        if (late) this.#listener?.expire({ sa: plain(own), limit: 'hard' });
-        else this.#listener?.deleted(plain(own));
-      } else if (there?.state === 'dying' && !own.softTold) {
-        this.#own.put({ ...own, softTold: true });
-        this.#listener?.expire({ sa: plain(own), limit: 'soft' });
-      }
-    }
-    return ok(undefined);
-  }
-}
-
-function plain({ destination, protocol, spi }: SaIdentity): SaIdentity {
-  return { destination, protocol, spi };
-}
-
-function isSame(a: SaIdentity, b: SaIdentity): boolean {
-  return a.destination === b.destination && a.protocol === b.protocol && a.spi === b.spi;
 }
 
 function kernelError(operation: KernelError['operation'], fault: XfrmFault): KernelError {
