@@ -20,6 +20,14 @@ process.exitCode = await runIkeadm(
     ignoreInterrupts: () => {
       process.on('SIGINT', () => undefined);
     },
+    untilInterrupted: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+          process.once(signal, () => {
+            resolve();
+          });
+        }
+      }),
   }),
   ({ stdout, stderr }) =>
     new Promise((resolve) => {

@@ -1,7 +1,7 @@
 /** The bytes of a message that an event speaks of, from what is kept of its conversation. */
 import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
-import type { Taken } from './taken.js';
+import type { StampedEvent } from '../../services/ports/events.js';
 
 export interface KeptMessage {
   readonly datagram: Bytes;
@@ -9,11 +9,24 @@ export interface KeptMessage {
   readonly plaintext: Bytes | undefined;
 }
 
-type Packet = Extract<Taken, { kind: 'in' | 'out' }>;
+/** What of an entry tells of messages; what is no bytes among arguments and outcomes does not matter. */
+export type KeptEntry = { readonly by: NegotiationId } & (
+  | { readonly kind: 'in' | 'out'; readonly bytes: Bytes }
+  | {
+      readonly kind: 'call';
+      readonly op: string;
+      readonly args: readonly unknown[];
+      readonly outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+    }
+  | { readonly kind: 'event'; readonly event: StampedEvent }
+  | { readonly kind: 'begin' | 'done' | 'timer' | 'withdrawn' | 'circumstance' }
+);
+
+type Packet = Extract<KeptEntry, { kind: 'in' | 'out' }>;
 
 /** `sequence`: of the event. Undefined when it is no message, or forgotten. */
 export function messageOf(
-  entries: readonly Taken[],
+  entries: readonly KeptEntry[],
   by: NegotiationId,
   sequence: number,
 ): KeptMessage | undefined {
@@ -27,7 +40,7 @@ export function messageOf(
 }
 
 /** It is told in the turn in which it came. */
-function received(entries: readonly Taken[], at: number): KeptMessage | undefined {
+function received(entries: readonly KeptEntry[], at: number): KeptMessage | undefined {
   const place = entries.findLastIndex((entry, index) => index < at && entry.kind === 'in');
   const packet = entries[place];
   if (packet?.kind !== 'in') return undefined;
@@ -42,8 +55,8 @@ function received(entries: readonly Taken[], at: number): KeptMessage | undefine
 }
 
 /** It is told just before or just after it leaves; a repeat leaves with the bytes of the first time. */
-function sent(own: readonly Taken[], at: number): KeptMessage | undefined {
-  const isOut = (entry: Taken): entry is Packet => entry.kind === 'out';
+function sent(own: readonly KeptEntry[], at: number): KeptMessage | undefined {
+  const isOut = (entry: KeptEntry): entry is Packet => entry.kind === 'out';
   const nextTold = own.findIndex((entry, index) => index > at && isMessage(entry));
   const lastTold = own.findLastIndex((entry, index) => index < at && isMessage(entry));
   const after = own.slice(at, nextTold < 0 ? undefined : nextTold).find(isOut);
@@ -55,7 +68,7 @@ function sent(own: readonly Taken[], at: number): KeptMessage | undefined {
   return { datagram: packet.bytes, plaintext: plaintext instanceof Uint8Array ? plaintext : undefined };
 }
 
-function isMessage(entry: Taken): boolean {
+function isMessage(entry: KeptEntry): boolean {
   return (
     entry.kind === 'event' && (entry.event.type === 'message.sent' || entry.event.type === 'message.received')
   );

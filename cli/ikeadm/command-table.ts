@@ -145,6 +145,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
     case 'explain':
       return explain(session, words.slice(1));
     case 'replay':
+      if (words.includes('--page'))
+        return usageError('replay --page has no end: run it as "ikeadm replay", not from the prompt');
       // It brings the whole engine with it, which no other command needs.
       return (await import('./commands/replay.js')).replayRecording(session, words.slice(1));
     case 'diff':

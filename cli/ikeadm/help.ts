@@ -28,7 +28,7 @@ const GENERAL: readonly string[] = [
   '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
   '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off | export id format file',
   '\tinspect on [[address:]port] | off',
-  "\treplay file [--set 'line']...",
+  "\treplay id|file [--set 'line']... [--page [[address:]port]]",
   '\tdiff a.ikerec b.ikerec',
   '\tmonitor',
   'Without a command ikeadm prompts for them.',
@@ -167,13 +167,15 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'replay',
     help(
-      'Plays a recording again through the same charts, and says where it comes out otherwise. Needs no daemon.',
+      'Plays a recording again through the same charts, and says where it comes out otherwise. A file needs no daemon.',
       [
+        ['id', 'what the daemon holds of a negotiation'],
         ['file', 'a recording, of ikeadm record save or of a failure'],
         [
           "--set 'line'",
           'with a line of ike.config(5) changed: a rule in braces, what stands in one, or a parameter',
         ],
+        ['--page [[address:]port]', "shows it on the inspector's page instead, until it is interrupted"],
       ],
     ),
   ],

@@ -2,7 +2,7 @@
 import { runCommand } from './command-table.js';
 import { generalHelp } from './help.js';
 import { interact } from './interactive/interact.js';
-import { usageError } from './outcome.js';
+import { type Outcome, usageError } from './outcome.js';
 import { parseCommandLine, type Options } from './options.js';
 import { printed, type Printed } from './printed.js';
 import { Session, type World } from './session.js';
@@ -41,6 +41,12 @@ export async function runIkeadm(
       const { monitor } = await import('./commands/monitor.js');
       const show = (stdout: string): Promise<void> => write({ stdout, stderr: '' });
       return await print(printed(await monitor(session, words.slice(1), show), manner));
+    }
+    if (words[0] === 'replay' && words.includes('--page')) {
+      const { replayOnPage } = await import('./commands/replay-page.js');
+      const tell = (outcome: Outcome): Promise<void> => write(printed(outcome, manner));
+      const ended = await replayOnPage(session, words.slice(1), tell);
+      return ended === undefined ? 0 : await print(printed(ended, manner));
     }
     return await print(printed(await runCommand(session, words), manner));
   } finally {

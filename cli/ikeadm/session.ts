@@ -29,6 +29,8 @@ export interface World {
   readonly console: Console;
   /** From now on Ctrl-C does not end the process. */
   ignoreInterrupts(): void;
+  /** Resolves at Ctrl-C, or when the process is told to end. */
+  untilInterrupted(): Promise<void>;
 }
 
 export class Session {

@@ -4,6 +4,7 @@
  */
 import type { NegotiationId } from '../../services/events/event.js';
 import { type Bytes, fromHex } from '../../services/bytes.js';
+import type { Explanation } from '../../services/explain/explanation.js';
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { Keys } from '../../services/ports/keys.js';
@@ -42,6 +43,8 @@ export interface Replayed {
   /** Keys that were recomputed or are in the recording; the caller wipes them. */
   readonly keys: ReplayKeys;
   readonly engine: Engine;
+  /** As the daemon would say it at the end, named as in the recording. Undefined when it is unknown. */
+  readonly explain: (id: NegotiationId) => Explanation | undefined;
 }
 
 /** Ends what a replay does in one place. */
@@ -117,7 +120,8 @@ export async function replay(
     found.parting ??
     (missing === undefined ? unfinished(recorder, recording) : undefined) ??
     (missing === undefined && !mayFork ? eventParting(recording, events) : undefined);
-  return ok({ events, parting, missing, alike: counts, keys, engine });
+  const explain = (id: NegotiationId): Explanation | undefined => explained(id, engine, recorder);
+  return ok({ events, parting, missing, alike: counts, keys, engine, explain });
 }
 
 /** Whether the entry is an input, and was fed. */
@@ -259,6 +263,17 @@ function named(event: StampedEvent, recorder: ReplayRecorder): StampedEvent {
   return event.type === 'negotiation.started'
     ? { ...event, negotiation, parent: known(event.parent) }
     : { ...event, negotiation };
+}
+
+function explained(id: NegotiationId, engine: Engine, recorder: ReplayRecorder): Explanation | undefined {
+  const explanation = engine.explanations.explanation(recorder.replayedId(id) ?? id);
+  if (explanation === undefined) return undefined;
+  const { about } = explanation;
+  const recorded = (replayed: NegotiationId): NegotiationId => recorder.recordedId(replayed) ?? replayed;
+  return {
+    ...explanation,
+    about: { ...about, negotiation: recorded(about.negotiation), related: about.related.map(recorded) },
+  };
 }
 
 /** Not random, so that two replays are the same. */

@@ -7,16 +7,15 @@ import {
   pcapngFile,
 } from '../../../services/record/capture.js';
 import type { Recording } from '../../../services/record/entry.js';
-import { readRecording } from '../../../services/record/file-text.js';
 import { ladderOf, ladderText } from '../../../services/record/ladder.js';
 import { ladderSvg } from '../../../services/record/ladder-svg.js';
-import { err, ok, type Result } from '../../../services/result.js';
+import { ok, type Result } from '../../../services/result.js';
 import { bailMessage, type Outcome, usageError } from '../outcome.js';
 import type { Session } from '../session.js';
 import { EXPORT_FORMATS, type ExportFormat } from './export-formats.js';
 import { decryptionTable } from './decryption-table.js';
-import { fetchRecording } from './record.js';
-import { openRecordingFile, writeNewFile } from './recording-file.js';
+import { writeNewFile } from './recording-file.js';
+import { recordingFrom } from './recording-source.js';
 import { runReplay } from './replay.js';
 
 export async function exportRecording(session: Session, args: readonly string[]): Promise<Outcome> {
@@ -33,19 +32,6 @@ export async function exportRecording(session: Session, args: readonly string[])
   const trouble = await writeNewFile(session, path, exported.value);
   if (trouble !== undefined) return trouble;
   return { notice: `${source} written to ${path} as ${format}.`, json: { source, format, file: path } };
-}
-
-/** What has the form of an id is asked of the daemon. */
-async function recordingFrom(
-  session: Session,
-  source: string,
-  secrets: boolean,
-): Promise<Result<Recording, Outcome>> {
-  if (!/^(p1|p2|acquire|sa|ipsec)-\d+$/.test(source)) return openRecordingFile(session, source);
-  const text = await fetchRecording(session, source, secrets);
-  if (!text.ok) return text;
-  const recording = readRecording(text.value);
-  return recording.ok ? recording : err(bailMessage(`${source}: ${recording.error.message}.`));
 }
 
 async function contents(recording: Recording, format: ExportFormat): Promise<Result<Uint8Array, string>> {

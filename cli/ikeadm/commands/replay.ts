@@ -1,32 +1,43 @@
-/** `replay FILE [--set 'LINE']...`, ours: plays a recording again, with the same configuration or another. No daemon is needed. */
+/** `replay ID|FILE [--set 'LINE']...`, ours: plays a recording again, with the same configuration or another. */
 import { NodeCrypto } from '../../../adapters/crypto/node-crypto.js';
 import { replay, type Replayed } from '../../../daemon/replay/replay.js';
+import { inspectorPlace, type InspectorPlace } from '../../../services/admin/inspector.js';
 import { changedConfig } from '../../../services/record/change-config.js';
 import type { Recording } from '../../../services/record/entry.js';
-import { ok, type Result } from '../../../services/result.js';
+import { err, ok, type Result } from '../../../services/result.js';
 import { bailMessage, failed, type Outcome, usageError } from '../outcome.js';
 import { replayLines } from '../print/replay.js';
 import type { Session } from '../session.js';
-import { openRecordingFile } from './recording-file.js';
+import { recordingFrom } from './recording-source.js';
 
-const USE = "replay needs a file, and may have --set 'LINE' more than once";
+const USE =
+  "replay needs a file, or an id of record list, and may have --set 'LINE' more than once, and --page";
+/** Followed by where, if anything: then it shows the page and prints nothing of the replay. */
+export const PAGE = '--page';
+
+export interface ReplayWish {
+  /** A file, or the id of what the daemon holds. */
+  readonly source: string;
+  readonly changes: readonly string[];
+  /** Where the page was asked for; undefined: wherever. */
+  readonly page: InspectorPlace | undefined;
+}
 
 export async function replayRecording(session: Session, args: readonly string[]): Promise<Outcome> {
-  const wanted = readArguments(args);
-  if (wanted === undefined) return usageError(USE);
-  const recording = await openRecordingFile(session, wanted.path);
-  if (!recording.ok) return recording.error;
-  const changed = wanted.changes.length > 0;
-  const result = await runReplay(recording.value, wanted.changes);
-  if (!result.ok) return bailMessage(result.error);
-  const { parting, missing, alike, events } = result.value;
-  result.value.keys.wipe();
-  const text = replayLines(recording.value.header, result.value, changed)
+  const wanted = readReplayArguments(args);
+  if (!wanted.ok) return wanted.error;
+  const replayed = await replaying(session, wanted.value);
+  if (!replayed.ok) return replayed.error;
+  const { recording, result } = replayed.value;
+  const changed = wanted.value.changes.length > 0;
+  const { parting, missing, alike, events } = result;
+  result.keys.wipe();
+  const text = replayLines(recording.header, result, changed)
     .map((line) => `${line}\n`)
     .join('');
   const json = {
-    id: recording.value.header.id,
-    secrets: recording.value.header.secrets,
+    id: recording.header.id,
+    secrets: recording.header.secrets,
     same: parting === undefined && missing === undefined,
     ...(parting === undefined ? {} : { parting }),
     ...(missing === undefined ? {} : { missing }),
@@ -41,22 +52,36 @@ export async function replayRecording(session: Session, args: readonly string[])
   };
 }
 
-function readArguments(
-  args: readonly string[],
-): { readonly path: string; readonly changes: readonly string[] } | undefined {
+/** The keys of the result are to be wiped. */
+export async function replaying(
+  session: Session,
+  { source, changes }: ReplayWish,
+): Promise<Result<{ readonly recording: Recording; readonly result: Replayed }, Outcome>> {
+  const recording = await recordingFrom(session, source, false);
+  if (!recording.ok) return recording;
+  const result = await runReplay(recording.value, changes);
+  if (!result.ok) return err(bailMessage(result.error));
+  return ok({ recording: recording.value, result: result.value });
+}
+
+export function readReplayArguments(args: readonly string[]): Result<ReplayWish, Outcome> {
   const changes: string[] = [];
   const files: string[] = [];
+  let page: InspectorPlace | undefined;
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';
-    if (word !== '--set') files.push(word);
+    if (word === PAGE) {
+      page = inspectorPlace(args[at + 1] ?? '');
+      if (page !== undefined) at += 1;
+    } else if (word !== '--set') files.push(word);
     else {
       const line = args[++at];
-      if (line === undefined || line.trim() === '') return undefined;
+      if (line === undefined || line.trim() === '') return err(usageError(USE));
       changes.push(line);
     }
   }
-  const [path, ...more] = files;
-  return path === undefined || more.length > 0 ? undefined : { path, changes };
+  const [source, ...more] = files;
+  return source === undefined || more.length > 0 ? err(usageError(USE)) : ok({ source, changes, page });
 }
 
 export function runReplay(

@@ -9,7 +9,7 @@ export function replayLines(header: RecordHeader, replayed: Replayed, changed: b
   const { alike, parting, missing } = replayed;
   const ladder = ladderOf(replayed.events, true);
   return [
-    `Recording of ${header.negotiations.join(', ')}, begun ${new Date(header.epoch + firstAt(replayed)).toISOString()}, ${header.secrets ? 'with secrets' : 'without secrets'}.`,
+    recordingWords(header, replayed),
     ...(header.incomplete
       ? ['A part of it had to make room for later: what was begun before that cannot be replayed whole.']
       : []),
@@ -21,15 +21,23 @@ export function replayLines(header: RecordHeader, replayed: Replayed, changed: b
         ? `${String(alike.computed)} of them were computed again with the keys of the recording.`
         : 'ciphertexts are those of the recording, their plaintexts were compared.'
     }`,
-    ...verdict(parting, missing, changed),
+    ...verdictLines(parting, missing, changed),
   ];
+}
+
+/** What it is a recording of: one sentence. */
+export function recordingWords(header: RecordHeader, replayed: Replayed): string {
+  const begun = new Date(header.epoch + firstAt(replayed)).toISOString();
+  const secrets = header.secrets ? 'with secrets' : 'without secrets';
+  return `Recording of ${header.negotiations.join(', ')}, begun ${begun}, ${secrets}.`;
 }
 
 function firstAt({ events }: Replayed): number {
   return events[0]?.at ?? 0;
 }
 
-function verdict(
+/** How it came out. `changed`: with another configuration. */
+export function verdictLines(
   parting: Parting | undefined,
   missing: string | undefined,
   changed: boolean,

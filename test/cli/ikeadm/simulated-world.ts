@@ -61,6 +61,7 @@ export function worldOf(admin: SimulatedAdministration | undefined, wishes: Wish
     now: () => 1_770_437_506,
     files: NO_FILES,
     ignoreInterrupts: () => undefined,
+    untilInterrupted: () => Promise.resolve(),
     console: new PlainConsole(Readable.from([Buffer.from(input)])),
   };
 }
