@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { Installed } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
-import type { Phase1Entry } from './sa-table.js';
+import type { Phase1Entry, Speaker } from './sa-table.js';
 import type { Settings } from './settings.js';
 import { standsAt } from './stands-at.js';
 
@@ -24,7 +24,7 @@ export interface AcquireOwner {
   localEndpoint(address: Address): Endpoint | undefined;
   remoteEndpoint(address: Address): Endpoint;
   /** The youngest that may be used; with the same peer as `near`, where that is given. */
-  findPhase1(local: Address, remote: Address, rule: Rule, near?: Phase1Entry): Phase1Entry | undefined;
+  findPhase1(local: Address, remote: Address, rule: Rule, near?: Speaker): Phase1Entry | undefined;
   /** Whether nothing was heard under it for so long that the peer should be asked first. */
   isQuiet(entry: Phase1Entry): boolean;
   /** Asks the peer; false when it does not live, or the SA cannot be used any more. */
@@ -52,7 +52,7 @@ export interface Acquired extends Installed {
 interface Asked {
   readonly id: NegotiationId;
   readonly policy: IpsecPolicy;
-  readonly near: Phase1Entry | undefined;
+  readonly near: Speaker | undefined;
   rule: Rule | undefined;
   phase1: Phase1Entry | undefined;
   installed: Installed | undefined;
@@ -105,7 +105,7 @@ export class AcquirePool {
    * Gets SAs for the traffic of `policy`; the result says which, or why not. `near` is the Phase 1 SA of those that are to be
    * renewed, whose peer is meant, where an address may be that of several; `parent` is what asks.
    */
-  ask(policy: IpsecPolicy, near?: Phase1Entry, parent?: NegotiationId): Promise<Result<Acquired, Failure>> {
+  ask(policy: IpsecPolicy, near?: Speaker, parent?: NegotiationId): Promise<Result<Acquired, Failure>> {
     this.#count += 1;
     const id = `acquire-${String(this.#count)}`;
     const actor = createActor(this.#machine, { input: { negotiation: id }, clock: this.#ports.clock });
@@ -173,7 +173,7 @@ export class AcquirePool {
     }
   }
 
-  #ends(policy: IpsecPolicy, near: Phase1Entry | undefined): { local: Endpoint; remote: Endpoint } {
+  #ends(policy: IpsecPolicy, near: Speaker | undefined): { local: Endpoint; remote: Endpoint } {
     if (near !== undefined) return { local: near.sa.local, remote: near.sa.remote };
     const { outer } = policy;
     return {

@@ -60,7 +60,7 @@ export class Engine {
   readonly #courses: CourseLog;
   readonly #sender: InformationalSender;
   readonly #informational: Informational;
-  readonly #keepalive: NatKeepalive;
+  readonly keepalive: NatKeepalive;
   readonly #unfinishedDeletes: UnfinishedDeletes;
   readonly #fragments: FragmentIntake;
   readonly #ikePort: number;
@@ -74,7 +74,7 @@ export class Engine {
     const charts = { watcher, prepare: options.prepareChart };
     const settings = (): Settings => this.#settings;
     this.#sender = new InformationalSender(ports);
-    this.#keepalive = new NatKeepalive(ports.clock, ports.udp, this.table);
+    this.keepalive = new NatKeepalive(ports.clock, ports.udp, this.table);
     this.#unfinishedDeletes = new UnfinishedDeletes(ports.clock, {
       standing: (entry) => this.peers.isakmpSas.standing(entry),
       knowsPeer: ({ sa }) => this.peers.knows(sa.local.address, sa.remote.address),
@@ -102,7 +102,7 @@ export class Engine {
         [...this.table.phase1Between(local, remote)].some(({ sa }) => sa.initiatorCookie === initiatorCookie),
       established: (id, record) => {
         this.peers.established(id, record);
-        if (record.features.nat.local) this.#keepalive.begin();
+        if (record.features.nat.local) this.keepalive.begin();
         this.statistics.established(record.role);
       },
       failed: (id, record, failed) => {
@@ -326,7 +326,8 @@ export class Engine {
   /** An authentic packet under the inbound SA came from elsewhere: as good as a message of the peer's (RFC 3948 4). */
   mapped(sa: SaIdentity, remote: Endpoint): void {
     const entry = this.table.phase2BySpi(sa.destination, sa.protocol, sa.spi);
-    if (entry?.phase1 !== undefined) this.#heard(entry.phase1, remote);
+    const standing = entry && this.table.phase1ById(entry.phase1.id);
+    if (standing !== undefined) this.#heard(standing, remote);
   }
 
   flushed(): void {
@@ -379,7 +380,7 @@ export class Engine {
 
   /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
   sayGoodbye(): void {
-    this.#keepalive.end();
+    this.keepalive.end();
     this.acquires.withdrawAll(withdrawn('daemon-stopping'));
     for (const negotiation of [...this.phase1.live()]) {
       const { record } = negotiation;

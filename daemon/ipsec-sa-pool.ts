@@ -8,11 +8,11 @@ import { isSamePeer } from '../services/exchange/same-peer.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Address } from '../services/net/address.js';
-import type { IpsecProtocol, SaIdentity } from '../services/ports/kernel.js';
+import type { IpsecProtocol, Lifetimes, SaIdentity } from '../services/ports/kernel.js';
 import type { Result } from '../services/result.js';
 import { spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
-import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { StandingRunner, type StandingUse } from './standing-runner.js';
 import { readU32 } from '../services/bytes.js';
@@ -31,8 +31,14 @@ export interface IpsecSaOwner {
   deleteLater(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
   idleMs(entry: Phase2Entry): Promise<number | undefined>;
-  placeChanged(entry: Phase1Entry): void;
+  placeChanged(entry: Speaker): void;
 }
+
+/** What is known of SAs that are adopted. */
+export interface AdoptedPairs
+  extends Pick<Phase2Entry, 'local' | 'remote' | 'pairs' | 'policy' | 'madeAt'>, SecondsOfLife {}
+
+type SecondsOfLife = Pick<Lifetimes, 'softSeconds' | 'hardSeconds'>;
 
 /** Of SAs for the same traffic, only so many of the latest are looked at: the rest are no rivals any more. */
 const KIN_IN_SIGHT = 16;
@@ -58,11 +64,11 @@ export class IpsecSaPool {
         jitter: readU32(ports.random.bytes(4), 0) / 2 ** 32,
         canAsk: false,
       }),
-      about: ({ phase1: { sa }, id }) => ({
+      about: ({ phase1: { sa }, id, standing }) => ({
         local: sa.local,
         remote: sa.remote,
         rule: sa.rule.label,
-        parent: id,
+        parent: id === standing ? undefined : id,
       }),
       effects: {
         removeOutbound: (entry) => {
@@ -100,7 +106,6 @@ export class IpsecSaPool {
     if (policy === undefined) throw new Error('installed without a policy');
     this.#count += 1;
     const limits = record.agreed.map(({ suite }) => lifetimesOf(record, suite));
-    const { softSeconds, hardSeconds } = limits[0] ?? {};
     const entry: Phase2Entry = {
       standing: `ipsec-${String(this.#count)}`,
       id,
@@ -111,11 +116,7 @@ export class IpsecSaPool {
       policy: policy.selectors === selectors ? policy : { ...policy, selectors },
       phase1,
       madeAt: this.#ports.clock.now(),
-      graceMs:
-        softSeconds === undefined || hardSeconds === undefined
-          ? GRACE_MS
-          : (hardSeconds - softSeconds) * 1000,
-      lifetimeMs: (hardSeconds ?? Infinity) * 1000,
+      ...lifeOf(limits[0]),
     };
     this.#table.addPhase2(entry);
     // The original counts single SAs, not pairs.
@@ -129,6 +130,33 @@ export class IpsecSaPool {
       this.#settleRivals(entry, older);
     }
     this.#owner.placeChanged(phase1);
+  }
+
+  /** An earlier run has put its SAs into the kernel. Oldest first: of those for the same traffic the last one counts. */
+  adopt(phase1: Speaker, adopted: AdoptedPairs): Phase2Entry {
+    this.#count += 1;
+    const standing = `ipsec-${String(this.#count)}`;
+    // Whichever end made them, it is this one that has to begin anew.
+    const { local, remote, pairs, policy, madeAt } = adopted;
+    const own = { standing, id: standing, role: 'initiator' } as const;
+    const entry = { ...own, local, remote, pairs, policy, phase1, madeAt, ...lifeOf(adopted) };
+    this.#table.addPhase2(entry);
+    this.#runner.begin(entry);
+    this.#runner.send(entry, { type: 'ADOPT' });
+    for (const older of this.#kin(entry))
+      if (older !== entry) this.#runner.send(older, { type: 'SUCCESSOR' });
+    this.#owner.placeChanged(phase1);
+    return entry;
+  }
+
+  /** A Phase 1 SA with the peer of `entry` was made. */
+  spokenFor(entry: Phase2Entry): void {
+    if (this.#runner.is(entry, 'adopted')) this.#runner.send(entry, { type: 'SPOKEN_FOR' });
+  }
+
+  /** Whether an earlier run made it, and nothing has taken its place yet. */
+  isAdopted(entry: Phase2Entry): boolean {
+    return this.#runner.is(entry, 'adopted');
   }
 
   softLimit(entry: Phase2Entry): void {
@@ -229,4 +257,13 @@ export class IpsecSaPool {
       this.#runner.send(revived, { type: 'SUCCESSOR_LOST' });
     this.#owner.placeChanged(phase1);
   }
+}
+
+function lifeOf(limits: SecondsOfLife | undefined): Pick<Phase2Entry, 'graceMs' | 'lifetimeMs'> {
+  const { softSeconds, hardSeconds } = limits ?? {};
+  const limited = softSeconds !== undefined && hardSeconds !== undefined;
+  return {
+    graceMs: limited ? (hardSeconds - softSeconds) * 1000 : GRACE_MS,
+    lifetimeMs: (hardSeconds ?? Infinity) * 1000,
+  };
 }

@@ -3,6 +3,7 @@ import { JobRefused } from '../machines/exchange.js';
 import { namesOf } from '../services/certs/certificate-names.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
+import type { PeerSa } from '../services/exchange/phase1-sa.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { phase1Yields } from '../services/exchange/rivals.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
@@ -14,7 +15,7 @@ import type { Cookie } from '../services/isakmp/header.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Result } from '../services/result.js';
 import type { DaemonPorts } from './ports.js';
-import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { StandingRunner, type StandingUse } from './standing-runner.js';
 
@@ -28,6 +29,8 @@ export interface IsakmpSaOwner {
   negotiateAgain(entry: Phase1Entry): Promise<Result<Phase1Entry, Failure>>;
   /** It takes no new exchange: what is under way under it ends now. */
   outOfUse(entry: Phase1Entry): void;
+  /** It speaks for these IPsec SAs now. */
+  spokenFor(pair: Phase2Entry): void;
   /** It was the last with its peer. */
   speechless(entry: Phase1Entry): void;
   /** Nothing of the peer is left to talk to. */
@@ -187,12 +190,12 @@ export class IsakmpSaPool {
   }
 
   /** Of those with the same peer the one that was made last; `entry` may be among them or gone. */
-  youngest(entry: Phase1Entry): Phase1Entry | undefined {
+  youngest(entry: Speaker): Phase1Entry | undefined {
     return this.#others(entry.sa).findLast((other) => this.isUsable(other));
   }
 
   /** All with the same peer that still take messages, oldest first; `entry` may be among them or gone. */
-  standing(entry: Phase1Entry): readonly Phase1Entry[] {
+  standing(entry: Speaker): readonly Phase1Entry[] {
     return this.#others(entry.sa);
   }
 
@@ -252,14 +255,16 @@ export class IsakmpSaPool {
     this.#runner.sendAll({ type: 'FORGET', reason });
   }
 
-  #others(sa: Phase1Entry['sa']): readonly Phase1Entry[] {
+  #others(sa: PeerSa): readonly Phase1Entry[] {
     return [...this.#table.at(sa).phase1].filter((other) => isSamePeer(other.sa, sa));
   }
 
   /** The newest SA with a peer speaks for all IPsec SAs with it. */
   #takeOver(entry: Phase1Entry): void {
     for (const pair of this.#table.at(entry.sa).phase2) {
-      if (pair.phase1 !== entry && isSamePeer(pair.phase1.sa, entry.sa)) this.#table.attribute(pair, entry);
+      if (pair.phase1 === entry || !isSamePeer(pair.phase1.sa, entry.sa)) continue;
+      this.#table.attribute(pair, entry);
+      this.#owner.spokenFor(pair);
     }
   }
 

@@ -2,7 +2,7 @@
  * Keepalives of the end behind a NAT (RFC 3948 4): one byte to each peer, so that the NAT does not forget the way back.
  * The other end ignores them.
  */
-import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import type { PeerSa } from '../services/exchange/phase1-sa.js';
 import type { Clock, TimerHandle } from '../services/ports/clock.js';
 import type { Udp } from '../services/ports/udp.js';
 import type { SaTable } from './sa-table.js';
@@ -48,7 +48,7 @@ export class NatKeepalive {
   }
 
   /** IPsec SAs may outlive the Phase 1 SA that made them. */
-  *#natted(): Iterable<Phase1Sa> {
+  *#natted(): Iterable<PeerSa> {
     for (const { sa } of this.#table.phase1()) if (sa.features.nat.local) yield sa;
     for (const { phase1 } of this.#table.phase2()) if (phase1.sa.features.nat.local) yield phase1.sa;
   }

@@ -4,7 +4,7 @@
  * It only looks; what is done about it is for the charts.
  */
 import { isSamePeer, placeOf } from '../services/exchange/same-peer.js';
-import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import type { PeerSa } from '../services/exchange/phase1-sa.js';
 import type { Clock, TimerHandle } from '../services/ports/clock.js';
 import type { Kernel } from '../services/ports/kernel.js';
 import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
@@ -44,7 +44,7 @@ interface Seen extends Use {
 }
 
 interface Watched {
-  readonly sa: Phase1Sa;
+  readonly sa: PeerSa;
   timer: TimerHandle;
   /** `Clock.now()` of the last look. */
   lookedAt: number;
@@ -66,7 +66,7 @@ export class PeerWatch {
   }
 
   /** The SAs at a place are others now: it is watched as long as there are any. */
-  placeChanged({ sa }: Phase1Entry): void {
+  placeChanged({ sa }: { readonly sa: PeerSa }): void {
     const key = placeOf(sa);
     const { phase1, phase2 } = this.#table.at(sa);
     const watched = this.#watched.get(key);

@@ -13,11 +13,11 @@ import { ruleAsItIs } from '../services/policy/select-rule.js';
 import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import { phase1Lost } from './ending.js';
-import { IpsecSaPool } from './ipsec-sa-pool.js';
+import { type AdoptedPairs, IpsecSaPool } from './ipsec-sa-pool.js';
 import { IsakmpSaPool } from './isakmp-sa-pool.js';
 import { PeerWatch } from './peer-watch.js';
 import type { DaemonPorts } from './ports.js';
-import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import type { StandingUse } from './standing-runner.js';
 
@@ -28,7 +28,7 @@ export interface PeersOwner {
   sendDeletePhase1(entry: Phase1Entry): void;
   sendDeletePhase2(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
   /** Tells the peer when that can be done again; `entry` is gone. */
-  deleteLater(entry: Phase1Entry, pairs: readonly SpiPair[]): void;
+  deleteLater(entry: Speaker, pairs: readonly SpiPair[]): void;
   /** Begins a Phase 1, or joins one under way; the result is the id under which it stands. */
   negotiatePhase1(
     local: Endpoint,
@@ -61,7 +61,7 @@ export class Peers {
     this.#table = table;
     this.#owner = owner;
     const settings = (): Settings => owner.settings();
-    const placeChanged = (entry: Phase1Entry): void => {
+    const placeChanged = (entry: Speaker): void => {
       this.watch.placeChanged(entry);
     };
     this.watch = new PeerWatch(ports.clock, ports.kernel, table, {
@@ -92,6 +92,9 @@ export class Peers {
       outOfUse: (entry) => {
         owner.silencePhase1(entry.id);
         owner.phase1Lost(entry, phase1Lost(entry.sa.remote));
+      },
+      spokenFor: (pair) => {
+        this.ipsecSas.spokenFor(pair);
       },
       speechless: (entry) => {
         for (const child of [...entry.children]) this.ipsecSas.unspokenFor(child);
@@ -131,6 +134,16 @@ export class Peers {
     if (record.peerInitialContact) this.beganAnew(entry);
   }
 
+  /** IPsec SAs of an earlier run; the Phase 1 SA of their peer is known from what was remembered alone. */
+  adopt(speaker: Speaker, pairs: AdoptedPairs): void {
+    const entry = this.ipsecSas.adopt(speaker, pairs);
+    const standing = this.isakmpSas.youngest(speaker);
+    if (standing === undefined) return;
+    // The peer was quicker than the start.
+    this.#table.attribute(entry, standing);
+    this.ipsecSas.spokenFor(entry);
+  }
+
   /** Whether anything stands with a peer at this address. */
   knows(local: Address, remote: Address): boolean {
     // IPsec SAs without a Phase 1 SA count too: INITIAL-CONTACT would make the peer drop its halves of them.
@@ -144,7 +157,7 @@ export class Peers {
    * The youngest usable Phase 1 SA of those made under the rule of the same label (a refresh makes new objects of the same
    * rules); with the same peer as `near`, where that is given.
    */
-  usablePhase1(local: Address, remote: Address, rule: Rule, near?: Phase1Entry): Phase1Entry | undefined {
+  usablePhase1(local: Address, remote: Address, rule: Rule, near?: Speaker): Phase1Entry | undefined {
     const all =
       near === undefined ? this.#table.phase1Between(local, remote) : this.#table.at(near.sa).phase1;
     let youngest: Phase1Entry | undefined;
@@ -241,7 +254,7 @@ export class Peers {
   }
 
   /** A new Phase 1 SA with the peer of one that stands or stood. */
-  renewPhase1({ sa, standing }: Phase1Entry): Promise<Result<Phase1Entry, Failure>> {
+  renewPhase1({ sa, standing }: Speaker): Promise<Result<Phase1Entry, Failure>> {
     const rule = ruleAsItIs(this.#owner.settings().config, sa.rule);
     if (!rule.ok) return Promise.resolve(rule);
     return this.negotiatePhase1(sa.local, sa.remote, rule.value, standing);
@@ -290,7 +303,7 @@ export class Peers {
   }
 
   /** Clears what stands with a peer that does not live, here and in the kernel: the next packet begins anew. */
-  #dead(entry: Phase1Entry, why: Failure): void {
+  #dead(entry: Speaker, why: Failure): void {
     const pairs = [...this.#table.at(entry.sa).phase2].filter((pair) => isSamePeer(pair.phase1.sa, entry.sa));
     this.#ports.events.emit({
       type: 'peer.dead',

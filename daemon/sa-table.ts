@@ -1,7 +1,7 @@
 /** What is established: Phase 1 SAs and the IPsec SAs made under them, as plain records. */
 import type { NegotiationId } from '../services/events/event.js';
 import type { ProbeCounters } from '../services/exchange/dead-peer-detection.js';
-import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
+import type { PeerSa, Phase1Sa } from '../services/exchange/phase1-sa.js';
 import { placeOf } from '../services/exchange/same-peer.js';
 import type { Cookie } from '../services/isakmp/header.js';
 import type { Address, Endpoint } from '../services/net/address.js';
@@ -12,7 +12,7 @@ import type { IpsecPolicy, IpsecProtocol, SpiPair } from '../services/ports/kern
 export interface Phase2Entry {
   /** Under which its chart runs. */
   readonly standing: NegotiationId;
-  /** Of the Quick Mode that made it. */
+  /** Of the Quick Mode that made it; what an earlier run made has no other name than its own. */
   readonly id: NegotiationId;
   readonly role: 'initiator' | 'responder';
   readonly local: Address;
@@ -21,8 +21,11 @@ export interface Phase2Entry {
   readonly pairs: readonly SpiPair[];
   /** What it was made for: the traffic it carries, and how. */
   readonly policy: IpsecPolicy;
-  /** The Phase 1 SA that speaks for it: the one that made it, or a newer one with the same peer. It may be gone. */
-  phase1: Phase1Entry;
+  /**
+   * The Phase 1 SA that speaks for it: the one that made it, or a newer one with the same peer. It may be gone, or have
+   * been an earlier run's.
+   */
+  phase1: Speaker;
   /** `Clock.now()`. */
   readonly madeAt: number;
   /** From its soft limit to its hard one, milliseconds, and to the hard one altogether. */
@@ -30,11 +33,21 @@ export interface Phase2Entry {
   readonly lifetimeMs: number;
 }
 
-export interface Phase1Entry {
+/** By whom a peer is told about IPsec SAs, or was. */
+export interface Speaker {
   /** Under which its chart runs. */
   readonly standing: NegotiationId;
   /** Of the exchange that made it. */
   readonly id: NegotiationId;
+  readonly sa: PeerSa;
+  /** IPsec SAs that it speaks for. */
+  readonly children: Set<Phase2Entry>;
+  quickModesCreated: number;
+  quickModesDeleted: number;
+  keyUses: number;
+}
+
+export interface Phase1Entry extends Speaker {
   /** Replaced when the peer moves behind its NAT. */
   sa: Phase1Sa;
   /** `Clock.wallTime()`, milliseconds. */
@@ -52,13 +65,8 @@ export interface Phase1Entry {
   heardAt: number | undefined;
   expiry: TimerHandle;
   readonly probes: ProbeCounters;
-  /** IPsec SAs that it speaks for. */
-  readonly children: Set<Phase2Entry>;
   /** Message IDs used under this SA: one that comes again is a replay (RFC 2408 3.1 wants them unique). */
   readonly messageIds: Set<number>;
-  quickModesCreated: number;
-  quickModesDeleted: number;
-  keyUses: number;
   readonly errors: { decrypt: number; hash: number; other: number; transmit: number };
 }
 
@@ -133,7 +141,7 @@ export class SaTable {
   }
 
   /** What is established with the peer of an SA, at its place. */
-  at(sa: Phase1Sa): Place {
+  at(sa: PeerSa): Place {
     return this.#places.get(placeOf(sa)) ?? NOTHING;
   }
 
@@ -209,7 +217,7 @@ export class SaTable {
     }
   }
 
-  #open(sa: Phase1Sa): OpenPlace {
+  #open(sa: PeerSa): OpenPlace {
     const name = placeOf(sa);
     const known = this.#places.get(name);
     if (known !== undefined) return known;
@@ -222,7 +230,7 @@ export class SaTable {
     return place;
   }
 
-  #leave(sa: Phase1Sa, remove: (place: OpenPlace) => void): void {
+  #leave(sa: PeerSa, remove: (place: OpenPlace) => void): void {
     const name = placeOf(sa);
     const place = this.#places.get(name);
     if (place === undefined) return;

@@ -54,7 +54,7 @@ export interface StandingDriver<E extends Standing> {
     readonly local: Endpoint;
     readonly remote: Endpoint;
     readonly rule: string;
-    readonly parent: NegotiationId;
+    readonly parent: NegotiationId | undefined;
   };
   readonly effects: Readonly<Partial<Record<StandingEffect, (entry: E, context: StandingContext) => void>>>;
   readonly jobs: Readonly<Partial<Record<StandingJob, (entry: E) => Promise<void>>>>;

@@ -6,12 +6,16 @@ import type { Fact, Subject } from '../services/explain/explanation.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
 import { phase1SuiteWords } from '../services/proposal/suite-words.js';
-import type { Phase1Entry, Phase2Entry } from './sa-table.js';
+import type { Phase1Entry, Phase2Entry, Speaker } from './sa-table.js';
 
 type Words = Omit<Established, 'states'>;
 
 /** `now` is `Clock.now()`, here and below. */
-export function aboutPhase1({ id, standing, sa, begunAt }: Phase1Entry, now: number): Subject {
+export function aboutPhase1(entry: Phase1Entry, now: number): Subject {
+  return { ...aboutSpeaker(entry), beganMsAgo: Math.max(0, now - entry.begunAt) };
+}
+
+function aboutSpeaker({ id, standing, sa }: Speaker): Omit<Subject, 'beganMsAgo'> {
   return {
     negotiation: id,
     chart: 'isakmp-sa',
@@ -19,7 +23,6 @@ export function aboutPhase1({ id, standing, sa, begunAt }: Phase1Entry, now: num
     remote: formatEndpoint(sa.remote),
     rule: sa.rule.label,
     related: [standing],
-    beganMsAgo: Math.max(0, now - begunAt),
   };
 }
 
@@ -49,7 +52,7 @@ export function phase1Standing(entry: Phase1Entry, now: number): Words {
 
 export function aboutPhase2({ id, standing, phase1, madeAt }: Phase2Entry, now: number): Subject {
   return {
-    ...aboutPhase1(phase1, now),
+    ...aboutSpeaker(phase1),
     negotiation: id,
     chart: 'ipsec-sa',
     related: [standing, phase1.id],

@@ -6,15 +6,15 @@
  */
 import type { Clock } from '../services/ports/clock.js';
 import type { SpiPair } from '../services/ports/kernel.js';
-import type { Phase1Entry } from './sa-table.js';
+import type { Phase1Entry, Speaker } from './sa-table.js';
 
 export interface UnfinishedDeletesOwner {
   /** All Phase 1 SAs with the peer of an SA, which itself may be gone. */
-  standing(entry: Phase1Entry): readonly Phase1Entry[];
+  standing(entry: Speaker): readonly Phase1Entry[];
   /** Whether anything stands with the peer. With nothing left the next Phase 1 says INITIAL-CONTACT, which does as much. */
-  knowsPeer(entry: Phase1Entry): boolean;
+  knowsPeer(entry: Speaker): boolean;
   /** Makes a Phase 1 SA with the peer, or tries to; resolves when that has come to an end. */
-  reach(entry: Phase1Entry): Promise<unknown>;
+  reach(entry: Speaker): Promise<unknown>;
   sendDelete(under: Phase1Entry, pairs: readonly SpiPair[]): void;
 }
 
@@ -36,7 +36,7 @@ export class UnfinishedDeletes {
   }
 
   /** Of a Quick Mode under `entry`. */
-  begin(entry: Phase1Entry, pairs: readonly SpiPair[]): void {
+  begin(entry: Speaker, pairs: readonly SpiPair[]): void {
     const until = this.#clock.now() + PATIENCE_MS;
     const said = new Map<Phase1Entry, number>();
     let [reaches, isReaching, isFirst] = [0, false, true];

@@ -23,7 +23,8 @@ const ONCE = 'a soft limit is told once';
 const NONE = 'they have no successor';
 const NO_END = 'they are not about to end';
 const AT_THE_START = 'only what an earlier run left behind is adopted, before anything else befalls it';
-const UNAWAITED = 'whoever speaks for them now, nothing waits for that';
+const OF_ANOTHER_TIME = 'what an earlier run made was not made at once with anything';
+const UNAWAITED = 'nothing waits for that now';
 /** Not adopted, or adopted no more. */
 const GROWN = { ADOPT: AT_THE_START, SPOKEN_FOR: UNAWAITED };
 
@@ -85,12 +86,39 @@ export const ipsecSa = standing.createMachine({
             ignored: {
               SUCCESSOR_LOST: NONE,
               UNSPOKEN_FOR: 'nobody speaks for them yet',
-              YIELD: 'what an earlier run made was not made at once with anything',
+              YIELD: OF_ANOTHER_TIME,
               ADOPT: 'they are adopted',
             },
           },
-          on: { SPOKEN_FOR: 'renewing', SOFT_LIMIT: 'renewing', SUCCESSOR: 'retiring' },
-          after: { turn: 'renewing' },
+          on: {
+            // Soon, but not at once: the peer may be about to make new ones itself.
+            SPOKEN_FOR: { target: 'adopted', reenter: true, actions: 'forgetAttempts' },
+            SOFT_LIMIT: 'replacing',
+            SUCCESSOR: 'retiring',
+          },
+          after: { turn: 'replacing' },
+        },
+        replacing: {
+          description:
+            'A Quick Mode for the traffic of what an earlier run made is under way, and a Phase 1 before it where none stands.',
+          tags: ['usable', 'adopted'],
+          meta: {
+            ignored: {
+              SOFT_LIMIT: ONCE,
+              SUCCESSOR_LOST: NONE,
+              UNSPOKEN_FOR: NO_END,
+              YIELD: OF_ANOTHER_TIME,
+              ADOPT: 'they are adopted',
+              SPOKEN_FOR: UNAWAITED,
+            },
+          },
+          invoke: {
+            src: 'negotiate.phase2',
+            input: ownNegotiation,
+            onDone: 'retiring',
+            onError: { target: 'adopted', actions: 'countAttempt' },
+          },
+          on: { SUCCESSOR: 'retiring' },
         },
         reviewing: {
           description: 'Their soft limit is past; asking the kernel whether anybody still needs them.',

@@ -106,6 +106,7 @@ export const standing = setup({
     startCounting: assign({ retransmissions: 0 }),
     countRetransmission: assign({ retransmissions: ({ context }) => context.retransmissions + 1 }),
     countAttempt: assign({ attempts: ({ context }) => Math.min(context.attempts + 1, MOST_ATTEMPTS) }),
+    forgetAttempts: assign({ attempts: 0 }),
     noteReason: assign({
       reason: ({ context, event }) => ('reason' in event ? event.reason : context.reason),
     }),

@@ -137,6 +137,7 @@ function recordedKernel(kernel: Kernel, tape: Tape): Kernel {
       kernel.answerAcquire(id, outcome);
     },
     held: () => kernel.held(),
+    adopt: (earlier) => kernel.adopt(earlier),
     replacePolicies: (policies) => kernel.replacePolicies(policies),
     close: () => kernel.close(),
   };

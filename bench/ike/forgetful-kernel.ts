@@ -36,6 +36,7 @@ export class ForgetfulKernel implements Kernel {
   readonly close = settled;
   readonly usage = (): Promise<undefined> => Promise.resolve(undefined);
   readonly held = (): Promise<readonly []> => Promise.resolve([]);
+  readonly adopt = (): Promise<readonly []> => Promise.resolve([]);
 }
 
 function settled(): Promise<void> {

@@ -10,6 +10,8 @@ export interface Paths {
   readonly tokenDoor: string;
   /** Numbers of rule labels. */
   readonly labelCookies: string;
+  /** Which SAs in the kernel are ours. */
+  readonly sas: string;
   /** Recordings of failures. */
   readonly recordings: string;
 }
@@ -27,6 +29,7 @@ export function pathsUnder(root: string, configFile: string | undefined): Paths 
     door: doorPath(root),
     tokenDoor: tokenDoorPath(root),
     labelCookies: `${base}/var/run/ipsec_kmc_map`,
+    sas: `${base}/var/run/ike_sas`,
     recordings: `${base}/var/run/ike_recordings`,
   };
 }

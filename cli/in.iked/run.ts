@@ -9,17 +9,19 @@ import { EventLog } from '../../adapters/log/event-log.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import { engineAdministration } from '../../daemon/administration.js';
+import { adoptEarlier } from '../../daemon/adoption.js';
 import { Configuration } from '../../daemon/configuration.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
+import { kernelListener } from '../../daemon/kernel-listener.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
+import type { SaMemory } from '../../daemon/sa-memory.js';
 import type { Settings } from '../../daemon/settings.js';
 import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
-import type { KernelListener } from '../../services/ports/kernel.js';
 import type { Arguments } from './arguments.js';
 import { openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
@@ -32,6 +34,7 @@ import { refusing } from './refusing.js';
 import { protectProcess } from './protect-process.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
+import { rememberedKernel } from './remembered-kernel.js';
 import { openRecording } from './recording.js';
 import { orErased, readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
@@ -212,35 +215,16 @@ export function runDaemon(args: Arguments): Running {
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        const chosen = await chooseKernel(
-          args,
-          { clock, random, keys, udp, events, desk, native, labelOf, lost },
-          reading,
-        );
-        const { kernel } = chosen;
+        const surroundings = { clock, random, keys, udp, events, desk, native, labelOf, lost };
+        const file = { file: paths.sas, user: args.user, clock, events };
+        const remembered = rememberedKernel(await chooseKernel(args, surroundings, reading), file);
+        const { kernel } = remembered.chosen;
         const engine = new Engine(
           { udp, kernel, crypto, keys, clock, random, events, recorder: recording.recorder },
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
-        opened = { engine, chosen, door: undefined, admin: undefined };
-        const listener: KernelListener = {
-          acquire: (acquire) => {
-            engine.acquired(acquire);
-          },
-          expire: (expiry) => {
-            engine.expired(expiry);
-          },
-          deleted: (sa) => {
-            engine.deletedInKernel(sa);
-          },
-          flushed: () => {
-            engine.flushed();
-          },
-          mapped: (sa, remote) => {
-            engine.mapped(sa, remote);
-          },
-        };
-        await refusing('environment', () => kernel.open(listener));
+        opened = { engine, ...remembered, door: undefined, admin: undefined };
+        await refusing('environment', () => kernel.open(kernelListener(engine)));
         udp.onDatagram((datagram) => {
           engine.receive(datagram);
         });
@@ -310,9 +294,11 @@ export function runDaemon(args: Arguments): Running {
         opened.door = await refusing('environment', () =>
           openDoors({ paths, group: args.tokenGroup, native }, answer),
         );
-        const owned = [paths.door, paths.tokenDoor, paths.labelCookies, log.file];
+        const owned = [paths.door, paths.tokenDoor, paths.labelCookies, paths.sas, log.file];
         const lost = await refusing('permission', () => dropPrivileges(args.user, owned, native));
         for (const note of lost) events.emit({ type: 'config.note', note });
+        // Not before the door is ours: a second daemon by mistake would take the SAs of the first.
+        await adoptEarlier(opened.engine, opened.memory);
       },
       sayGoodbye: async () => {
         opened?.engine.sayGoodbye();
@@ -367,6 +353,7 @@ export function runDaemon(args: Arguments): Running {
 interface Opened {
   readonly engine: Engine;
   readonly chosen: ChosenKernel;
+  readonly memory: SaMemory;
   door: OpenDoor | undefined;
   admin: DoorPrivilege | undefined;
 }

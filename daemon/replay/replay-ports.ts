@@ -303,6 +303,7 @@ export class ReplayPorts implements NegotiationPorts {
         this.#later('kernel', 'policyForPacket', [packet], policyIn, unknown('policyForPacket')),
       answerAcquire: () => undefined,
       held: () => Promise.resolve([]),
+      adopt: () => Promise.resolve([]),
       replacePolicies: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };

@@ -242,6 +242,7 @@ function outsideOf({ entries }: Recording, crypto: Crypto, clock: ReplayClock): 
       delete: done,
       usage: () => Promise.resolve(undefined),
       policyFor: () => Promise.resolve(undefined),
+      adopt: () => Promise.resolve([]),
       policyForPacket: () => Promise.resolve(undefined),
       answerAcquire: () => undefined,
       held: () => Promise.resolve([]),

@@ -1,6 +1,7 @@
 /** What the kernel is given when a Quick Mode has its keys. */
-import type { KernelSa, Lifetimes, UdpEncapsulation } from '../ports/kernel.js';
+import type { KernelSa, Lifetimes, SaMaker, UdpEncapsulation } from '../ports/kernel.js';
 import type { Phase2Suite } from '../proposal/phase2-suite.js';
+import type { Phase1Sa } from './phase1-sa.js';
 import type { AgreedPair, Phase2Record } from './phase2-record.js';
 
 /** Lifetimes are the agreed ones; soft limits are the rule's, and never later than the hard ones. */
@@ -67,7 +68,18 @@ function kernelSa(
         : { algorithm: suite.integrity, key: keys.integrity },
     lifetimes: lifetimesOf(record, suite),
     encapsulation: udpEncapsulation(record),
+    maker: makerOf(phase1),
     ...(record.policy?.origin === undefined ? {} : { origin: record.policy.origin }),
+  };
+}
+
+function makerOf({ rule, local, remote, peerIdentity, features: { nat } }: Phase1Sa): SaMaker {
+  const identity = peerIdentity && { idType: peerIdentity.idType, data: peerIdentity.data };
+  return {
+    rule: rule.label,
+    localPort: local.port,
+    translated: nat.local,
+    peer: { identity, port: remote.port, translated: nat.remote },
   };
 }
 

@@ -10,14 +10,20 @@ import type { Rule } from '../policy/rule.js';
 import type { Phase1Suite } from '../proposal/phase1-suite.js';
 import type { PeerFeatures } from './peer-features.js';
 
-/** The part of an SA that later exchanges under it need. */
-export interface Phase1Sa {
-  readonly role: 'initiator' | 'responder';
+/** Whom an SA is with and under which rule: what is still known of one that is gone, and of one of an earlier run. */
+export interface PeerSa {
   readonly local: Endpoint;
   readonly remote: Endpoint;
+  readonly rule: Rule;
+  readonly peerIdentity: IdPayload | undefined;
+  readonly features: PeerFeatures;
+}
+
+/** The part of an SA that later exchanges under it need. */
+export interface Phase1Sa extends PeerSa {
+  readonly role: 'initiator' | 'responder';
   readonly initiatorCookie: Cookie;
   readonly responderCookie: Cookie;
-  readonly rule: Rule;
   readonly suite: Phase1Suite;
   readonly keys: Phase1Keys;
   /** What the ends proved themselves with, where it was that. It is the configuration's: it may be erased before the SA. */
@@ -26,8 +32,6 @@ export interface Phase1Sa {
   readonly lastBlock: Bytes;
   readonly mode: 'main' | 'aggressive';
   readonly ownIdentity: IdPayload | undefined;
-  readonly peerIdentity: IdPayload | undefined;
   /** By which the peer proved itself; undefined where certificates were not used. */
   readonly peerCertificate: CertificateNames | undefined;
-  readonly features: PeerFeatures;
 }

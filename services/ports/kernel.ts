@@ -1,4 +1,5 @@
 import type { EspCipher, IntegrityAlgorithm } from '../algorithms.js';
+import type { Bytes } from '../bytes.js';
 import type { Address, AddressRange, Endpoint } from '../net/address.js';
 import type { KeyHandle } from './keys.js';
 
@@ -99,6 +100,23 @@ export interface UdpEncapsulation {
   readonly original: { readonly local: Address | undefined; readonly remote: Address | undefined };
 }
 
+/** For whom an SA was made: what a later run of the daemon must know to go on with it. No key. */
+export interface SaMaker {
+  /** Label of the rule of `ike.config`. */
+  readonly rule: string;
+  /** UDP port of our IKE, and whether we speak from behind a NAT. */
+  readonly localPort: number;
+  readonly translated: boolean;
+  readonly peer: {
+    /** Type (RFC 2407 4.6.2.1) and body of the identity that it proved; undefined where it proved none. */
+    readonly identity: { readonly idType: number; readonly data: Bytes } | undefined;
+    /** UDP port of its IKE. */
+    readonly port: number;
+    /** Whether it speaks from behind one. */
+    readonly translated: boolean;
+  };
+}
+
 export interface KernelSa extends SaIdentity {
   readonly source: Address;
   readonly direction: 'inbound' | 'outbound';
@@ -119,6 +137,8 @@ export interface KernelSa extends SaIdentity {
   readonly encapsulation: UdpEncapsulation | undefined;
   /** Of the policy it was made for. */
   readonly origin?: PolicyOrigin;
+  /** Nothing for a kernel. */
+  readonly maker?: SaMaker;
 }
 
 /** What a larval SA is for, as far as it is known before there are keys. */
@@ -136,6 +156,17 @@ export interface HeldSa extends SaIdentity {
   readonly bytes: number;
   /** Seconds since it was made or completed; undefined when the kernel does not say. */
   readonly ageSeconds: number | undefined;
+}
+
+/** An SA that an earlier run of this daemon put into the kernel, as exactly as it takes to know it again. */
+export interface EarlierSa extends SaIdentity {
+  readonly source: Address;
+  readonly direction: 'inbound' | 'outbound';
+  readonly mode: 'transport' | 'tunnel';
+  /** Milliseconds since 1970 when it was put there. */
+  readonly madeAt: number;
+  /** Its life from then on; undefined without a limit in time. */
+  readonly hardSeconds: number | undefined;
 }
 
 /** What an SA has carried since it was made. */
@@ -161,6 +192,7 @@ export class KernelError extends Error {
     | 'policyFor'
     | 'policyForPacket'
     | 'held'
+    | 'adopt'
     | 'replacePolicies'
     | 'open';
 
@@ -215,6 +247,11 @@ export interface Kernel {
   answerAcquire(id: number, outcome: 'answered' | 'refused'): void;
   /** All SAs that the kernel holds at this moment, those of others too: what is compared with what the daemon believes. */
   held(): Promise<readonly HeldSa[]>;
+  /**
+   * Takes SAs of an earlier run for its own, as far as they are still there: it tells of them from now on, and deletes
+   * them when it is closed. Gives back those; one in whose place another stands now is left alone.
+   */
+  adopt(sas: readonly EarlierSa[]): Promise<readonly HeldSa[]>;
   /**
    * The policies that an operator gave to the daemon with `--policy`, instead of those given before; what others put into
    * the kernel stays. SAs and open ACQUIREs stay, too.

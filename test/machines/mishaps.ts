@@ -69,6 +69,7 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
       kernel.answerAcquire(...args);
     },
     held: () => kernel.held(),
+    adopt: (earlier) => kernel.adopt(earlier),
     replacePolicies: (policies) => kernel.replacePolicies(policies),
     close: () => kernel.close(),
   });

@@ -7,6 +7,7 @@ import { SA_STATE } from '../../../services/pfkey/dialect.js';
 import { extensionOf, type PfkeyMessage } from '../../../services/pfkey/message.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import {
+  type EarlierSa,
   type HeldSa,
   type IpsecPolicy,
   type IpsecProtocol,
@@ -24,6 +25,7 @@ import type { Keys } from '../../../services/ports/keys.js';
 import { err, ok, type Result } from '../../../services/result.js';
 import { protocolOf, saTypeOf, type SupportedAlgorithms } from './algorithm-numbers.js';
 import { KeyConversation, type KeyFault } from './conversation.js';
+import { recognized } from './earlier-sas.js';
 import { ERRNO, faultWords, isRefusal } from './fault-words.js';
 import type { KeySystem } from './key-system.js';
 import { OpenAcquires } from './open-acquires.js';
@@ -247,6 +249,14 @@ export class PfkeyKernel implements Kernel {
     const held = await this.#dump();
     if (!held.ok) throw this.#error('held', held.error);
     return held.value;
+  }
+
+  async adopt(earlier: readonly EarlierSa[]): Promise<readonly HeldSa[]> {
+    const held = await this.#dump();
+    if (!held.ok) throw this.#error('adopt', held.error);
+    const ours = recognized(earlier, held.value, this.#parts.clock);
+    for (const { own } of ours) this.#own.put(own);
+    return ours.map((one) => one.held);
   }
 
   async replacePolicies(policies: readonly IpsecPolicy[]): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Address, Endpoint } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import {
+  type EarlierSa,
   type HeldSa,
   type IpsecPolicy,
   type IpsecProtocol,
@@ -23,6 +24,7 @@ import { err, ok, type Result } from '../../../services/result.js';
 import type { XfrmMessage } from '../../../services/xfrm/message.js';
 import type { LinuxSpd } from '../linux/linux-spd.js';
 import { Spd } from '../embedded/spd.js';
+import { recognized } from '../pfkey/earlier-sas.js';
 import { OpenAcquires } from '../pfkey/open-acquires.js';
 import { identityOf, OwnSas } from '../pfkey/own-sas.js';
 import { SadbReview } from '../pfkey/sadb-review.js';
@@ -258,6 +260,14 @@ export class XfrmKernel implements Kernel {
     const held = await this.#dump();
     if (!held.ok) throw kernelError('held', held.error);
     return held.value;
+  }
+
+  async adopt(earlier: readonly EarlierSa[]): Promise<readonly HeldSa[]> {
+    const held = await this.#dump();
+    if (!held.ok) throw kernelError('adopt', held.error);
+    const ours = recognized(earlier, held.value, this.#parts.clock);
+    for (const { own } of ours) this.#own.put(own);
+    return ours.map((one) => one.held);
   }
 
   #dump(): Promise<Result<readonly HeldSa[], XfrmFault>> {

@@ -109,6 +109,11 @@ export abstract class SimulatedKeyKernel implements KernelSockets {
     this.#toLose = messages;
   }
 
+  /** The daemon's process is gone: its sockets are closed, and what it put here stays. */
+  forsake(): void {
+    for (const socket of this.sockets.splice(0)) socket.open = false;
+  }
+
   /** An operator's own tool, on a socket of its own. */
   operator(message: Pick<PfkeyMessage, 'kind' | 'saType' | 'extensions'>): void {
     const opened = this.key({ message: () => undefined, overrun: () => undefined, failed: () => undefined });
