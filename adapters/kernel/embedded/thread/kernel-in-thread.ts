@@ -140,6 +140,11 @@ export class KernelInThread implements Kernel {
     if (this.#lost === undefined) this.#parts.post({ type: 'acquire answered', acquire, outcome }, []);
   }
 
+  /** SAs of an earlier run went with its process. */
+  adopt(): Promise<readonly HeldSa[]> {
+    return Promise.resolve([]);
+  }
+
   async held(): Promise<readonly HeldSa[]> {
     return (await this.#ask({ op: 'held' }, 'held')).sas;
   }
