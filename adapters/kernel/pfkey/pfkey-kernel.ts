@@ -162,7 +162,13 @@ export class PfkeyKernel implements Kernel {
     const sequence = this.#sequenceOf(sa.origin?.acquireId);
     const done = { take: () => ({ done: undefined }) };
     const first = await this.#conversation.ask({ ...question, kind, sequence }, done);
-    const installed = first.ok ? first : await this.#afterAll(sa, first.error);
+    // The kernel gave up the larval SA a moment ago, and its SPI is still free.
+    const reserved = kind === 'UPDATE' && this.#own.find(sa) !== undefined;
+    const late = reserved && !first.ok && isRefusal(first.error, ERRNO.noSuchSa);
+    const asked = late
+      ? await this.#conversation.ask({ ...question, kind: 'ADD', sequence: undefined }, done)
+      : first;
+    const installed = asked.ok ? asked : await this.#afterAll(sa, asked.error);
     if (!installed.ok) throw this.#error(operation, installed.error);
     const { hardSeconds } = sa.lifetimes;
     const hardDue = hardSeconds === undefined ? undefined : clock.now() + hardSeconds * 1000;

@@ -138,6 +138,20 @@ describe('the PF_KEY kernel of Linux', () => {
     await assert.rejects(finished(clock, moving), /does not travel in UDP/);
   });
 
+  it('adds an SA whose larval one the kernel gave up, told or not', async () => {
+    await open([]);
+    for (const told of [true, false]) {
+      const purpose = { mode: 'tunnel', origin: undefined } as const;
+      const spi = await finished(clock, kernel.getSpi(PEER, US, 50, purpose));
+      if (told) clock.advance(100_000);
+      else simulated.sas.length = 0;
+      await finished(clock, kernel.update(sa('inbound', spi)));
+      assert.equal(simulated.find(3, spi, US)?.state, 1);
+      assert.deepEqual(simulated.asked.slice(-1), ['ADD']);
+    }
+    assert.deepEqual(news, []);
+  });
+
   it('offers what the kernel has, and says why SHA-256 and AES-GCM are not among it', async () => {
     await open([]);
     // An operator's own policy names no algorithms.
