@@ -41,6 +41,12 @@ export function addressFromBytes(bytes: Bytes): Address | undefined {
   return undefined;
 }
 
+/** Text that sorts as addresses do, IPv4 before IPv6: for whoever compares one address with many. */
+export function addressKey(address: Address): string {
+  const digits = addressBytes(address).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
+  return `${String(familyOf(address))}:${digits}`;
+}
+
 /** Negative, zero or positive as `a` sorts before, with or after `b`; IPv4 before IPv6. */
 export function compareAddresses(a: Address, b: Address): number {
   if (a === b) return 0;

@@ -6,10 +6,30 @@ import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import { type Address, familyOf, formatRange, inRange } from '../net/address.js';
 import { err, ok, type Result } from '../result.js';
+import { EndsIndex } from './range-index.js';
 import { placeOfPreshared, type PresharedIdentity, type PresharedKey } from './preshared-key.js';
+
+/** Entries that a failure names because they nearly fit. */
+const MOST_NEAR = 3;
 
 function covers(identity: PresharedIdentity, address: Address): boolean {
   return 'range' in identity && inRange(address, identity.range);
+}
+
+/** Of one list of keys, made at the first question: lists are replaced, never changed. */
+const indices = new WeakMap<readonly PresharedKey[], EndsIndex<PresharedKey>>();
+
+function indexOf(keys: readonly PresharedKey[]): EndsIndex<PresharedKey> {
+  const known = indices.get(keys);
+  if (known !== undefined) return known;
+  const rangesOf = (identity: PresharedIdentity) => ('range' in identity ? [identity.range] : []);
+  const index = new EndsIndex(
+    keys,
+    ({ local }) => rangesOf(local),
+    ({ remote }) => rangesOf(remote),
+  );
+  indices.set(keys, index);
+  return index;
 }
 
 /** How precisely an identity names an address: prefix length, or all bits for a single one. */
@@ -27,9 +47,9 @@ export function presharedKeyFor(
   exchange: 'main' | 'aggressive',
 ): Result<{ readonly key: PresharedKey; readonly why: string }, Failure> {
   let best: PresharedKey | undefined;
-  for (const key of keys) {
+  for (const key of indexOf(keys).covering(local, remote)) {
     const modeFits = key.mode === 'base' || key.mode === 'both' || key.mode === exchange;
-    if (!modeFits || !covers(key.local, local) || !covers(key.remote, remote)) continue;
+    if (!modeFits) continue;
     if (best === undefined || moreExact(key, best)) best = key;
   }
   if (best === undefined) return err(noKey(keys, local, remote, exchange));
@@ -49,7 +69,10 @@ function describe(key: PresharedKey): string {
 }
 
 function noKey(keys: readonly PresharedKey[], local: Address, remote: Address, exchange: string): Failure {
-  const near = keys.filter((key) => covers(key.local, local) || covers(key.remote, remote)).slice(0, 3);
+  const near: PresharedKey[] = [];
+  for (const key of keys) {
+    if ((covers(key.local, local) || covers(key.remote, remote)) && near.push(key) === MOST_NEAR) break;
+  }
   return failure(
     'no-preshared-key',
     { exchange: '', message: 0 },

@@ -4,15 +4,36 @@ import type { Failure } from '../failure/failure.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { type Address, formatRange, inRange } from '../net/address.js';
 import { err, ok, type Result } from '../result.js';
+import { EndsIndex } from './range-index.js';
 import { type IkeConfig, placeOfRule, type Rule } from './rule.js';
+
+/** Rules that a failure names because they nearly fit. */
+const MOST_NEAR = 3;
 
 const NOWHERE = { exchange: '', message: 0 };
 
-function covers(rule: Rule, local: Address, remote: Address): boolean {
-  return (
-    rule.localAddresses.some((range) => inRange(local, range)) &&
-    rule.remoteAddresses.some((range) => inRange(remote, range))
+/** Of one list of rules, made at the first question: lists are replaced, never changed. */
+interface RuleIndex {
+  readonly ends: EndsIndex<Rule>;
+  /** The first of each label. */
+  readonly labels: ReadonlyMap<string, Rule>;
+}
+
+const indices = new WeakMap<readonly Rule[], RuleIndex>();
+
+function indexOf({ rules }: IkeConfig): RuleIndex {
+  const known = indices.get(rules);
+  if (known !== undefined) return known;
+  const ends = new EndsIndex(
+    rules,
+    ({ localAddresses }) => localAddresses,
+    ({ remoteAddresses }) => remoteAddresses,
   );
+  // From behind, so that the first of a label is what stays.
+  const labels = new Map([...rules].reverse().map((rule) => [rule.label, rule]));
+  const index = { ends, labels };
+  indices.set(rules, index);
+  return index;
 }
 
 function where(rule: Rule): string {
@@ -35,7 +56,7 @@ export function ruleForInitiator(
 }
 
 function named(config: IkeConfig, label: string): Result<Rule, Failure> {
-  const rule = config.rules.find((candidate) => candidate.label === label);
+  const rule = indexOf(config).labels.get(label);
   if (rule === undefined) {
     return err(
       failure(
@@ -55,7 +76,7 @@ function named(config: IkeConfig, label: string): Result<Rule, Failure> {
  * is negotiated under a rule that went; what was made under it stays until its end.
  */
 export function ruleAsItIs(config: IkeConfig, { label }: Pick<Rule, 'label'>): Result<Rule, Failure> {
-  const rule = config.rules.find((candidate) => candidate.label === label);
+  const rule = indexOf(config).labels.get(label);
   if (rule !== undefined) return rule.unusable === undefined ? ok(rule) : err(unusableRule(rule));
   return err(
     failure(
@@ -81,13 +102,13 @@ function unusableRule(rule: Rule): Failure {
 }
 
 function noRule(config: IkeConfig, local: Address, remote: Address): Failure {
-  const near = config.rules
-    .filter(
-      (rule) =>
-        rule.localAddresses.some((range) => inRange(local, range)) ||
-        rule.remoteAddresses.some((range) => inRange(remote, range)),
-    )
-    .slice(0, 3);
+  const near: Rule[] = [];
+  for (const rule of config.rules) {
+    const fits =
+      rule.localAddresses.some((range) => inRange(local, range)) ||
+      rule.remoteAddresses.some((range) => inRange(remote, range));
+    if (fits && near.push(rule) === MOST_NEAR) break;
+  }
   const described = near.map((rule) => {
     const fits = rule.localAddresses.some((range) => inRange(local, range));
     const other = (fits ? rule.remoteAddresses : rule.localAddresses).map(formatRange).join(', ');
@@ -109,7 +130,7 @@ export function rulesForResponder(
   local: Address,
   remote: Address,
 ): { readonly usable: readonly Rule[]; readonly unusable: readonly Rule[] } {
-  const candidates = config.rules.filter((rule) => covers(rule, local, remote));
+  const candidates = indexOf(config).ends.covering(local, remote);
   return {
     usable: candidates.filter((rule) => rule.unusable === undefined),
     unusable: candidates.filter((rule) => rule.unusable !== undefined),

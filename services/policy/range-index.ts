@@ -1,0 +1,100 @@
+/**
+ * Finds what covers an address among many ranges without looking at each: ranges by where they begin, as a balanced tree
+ * in which every node knows the furthest end below it. What is found comes in the order in which it was given.
+ */
+import { type Address, addressKey, type AddressRange } from '../net/address.js';
+
+interface Span {
+  readonly begin: string;
+  readonly end: string;
+  readonly item: number;
+}
+
+export class RangeIndex {
+  readonly #spans: readonly Span[];
+  /** By the middle of a subtree: the furthest end in all of it. */
+  readonly #furthest: string[];
+
+  /** `ranges`: of each item, by its number. */
+  constructor(ranges: readonly (readonly AddressRange[])[]) {
+    this.#spans = ranges
+      .flatMap((own, item) =>
+        own.map(({ begin, end }): Span => ({ begin: addressKey(begin), end: addressKey(end), item })),
+      )
+      .sort((one, other) => (one.begin < other.begin ? -1 : one.begin > other.begin ? 1 : 0));
+    this.#furthest = new Array<string>(this.#spans.length).fill('');
+    this.#measure(0, this.#spans.length);
+  }
+
+  /** How many different ranges there are: the more, the fewer cover one address. */
+  get variety(): number {
+    return new Set(this.#spans.map(({ begin, end }) => `${begin}-${end}`)).size;
+  }
+
+  /** Numbers of the items that cover it, ascending, each once. */
+  covering(address: Address): readonly number[] {
+    const found = new Set<number>();
+    this.#collect(addressKey(address), 0, this.#spans.length, found);
+    return [...found].sort((one, other) => one - other);
+  }
+
+  #measure(from: number, to: number): string {
+    if (from >= to) return '';
+    const middle = (from + to) >> 1;
+    let furthest = this.#spans[middle]?.end ?? '';
+    for (const below of [this.#measure(from, middle), this.#measure(middle + 1, to)])
+      if (below > furthest) furthest = below;
+    this.#furthest[middle] = furthest;
+    return furthest;
+  }
+
+  #collect(key: string, from: number, to: number, found: Set<number>): void {
+    const middle = (from + to) >> 1;
+    const span = this.#spans[middle];
+    if (from >= to || span === undefined || (this.#furthest[middle] ?? '') < key) return;
+    this.#collect(key, from, middle, found);
+    if (span.begin > key) return;
+    if (span.end >= key) found.add(span.item);
+    this.#collect(key, middle + 1, to, found);
+  }
+}
+
+/**
+ * The same for pairs of ends: looked up by the end at which the ranges differ more, since of a gateway's rules nearly all
+ * cover its own address.
+ */
+export class EndsIndex<T> {
+  readonly #items: readonly T[];
+  readonly #by: 'local' | 'remote';
+  readonly #index: RangeIndex;
+  readonly #other: readonly (readonly { readonly begin: string; readonly end: string }[])[];
+
+  constructor(
+    items: readonly T[],
+    localOf: (item: T) => readonly AddressRange[],
+    remoteOf: (item: T) => readonly AddressRange[],
+  ) {
+    this.#items = items;
+    const [local, remote] = [items.map(localOf), items.map(remoteOf)];
+    const indices = { local: new RangeIndex(local), remote: new RangeIndex(remote) };
+    this.#by = indices.local.variety > indices.remote.variety ? 'local' : 'remote';
+    this.#index = indices[this.#by];
+    this.#other = (this.#by === 'local' ? remote : local).map((ranges) =>
+      ranges.map(({ begin, end }) => ({ begin: addressKey(begin), end: addressKey(end) })),
+    );
+  }
+
+  /** Items that cover both ends, in the order in which they were given. */
+  covering(local: Address, remote: Address): readonly T[] {
+    const [looked, other] = this.#by === 'local' ? [local, remote] : [remote, local];
+    const key = addressKey(other);
+    const found: T[] = [];
+    for (const number of this.#index.covering(looked)) {
+      const item = this.#items[number];
+      if (item === undefined) continue;
+      if (this.#other[number]?.some(({ begin, end }) => begin <= key && key <= end) === true)
+        found.push(item);
+    }
+    return found;
+  }
+}
