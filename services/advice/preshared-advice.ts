@@ -1,8 +1,9 @@
 /** What is weak or ambiguous in ike.preshared, though it is valid. */
 import type { Bytes } from '../bytes.js';
 import type { Diagnostic } from '../config/diagnostic.js';
-import { formatRange, rangeContains } from '../net/address.js';
+import { type AddressRange, formatRange, rangeContains } from '../net/address.js';
 import type { PresharedIdentity, PresharedKey } from '../policy/preshared-key.js';
+import { EndsIndex } from '../policy/range-index.js';
 import type { KeyHandle } from '../ports/keys.js';
 import { keyWeakness } from './key-weakness.js';
 import { warning } from './warning.js';
@@ -12,8 +13,20 @@ export function presharedAdvice(
   keys: readonly PresharedKey[],
   bytesOf: (key: KeyHandle) => Bytes | undefined,
 ): readonly Diagnostic[] {
+  const ends = new EndsIndex(
+    keys.map((entry, index) => ({ entry, index })),
+    ({ entry }) => rangesOf(entry.local),
+    ({ entry }) => rangesOf(entry.remote),
+  );
+  const earlierThan = ({ local, remote }: PresharedKey, index: number): readonly PresharedKey[] =>
+    'range' in local && 'range' in remote
+      ? ends
+          .meeting(local.range, remote.range)
+          .filter((other) => other.index < index)
+          .map(({ entry }) => entry)
+      : [];
   return keys.flatMap((entry, index) => [
-    ...overlapAdvice(entry, keys.slice(0, index)),
+    ...overlapAdvice(entry, earlierThan(entry, index)),
     ...weaknessAdvice(entry, bytesOf(entry.key)),
   ]);
 }
@@ -61,6 +74,10 @@ function sameMode(a: PresharedKey, b: PresharedKey): boolean {
 function overlap(a: PresharedIdentity, b: PresharedIdentity): boolean {
   if (!('range' in a) || !('range' in b)) return false;
   return rangeContains(a.range, b.range) || rangeContains(b.range, a.range);
+}
+
+function rangesOf(identity: PresharedIdentity): readonly AddressRange[] {
+  return 'range' in identity ? [identity.range] : [];
 }
 
 function words(identity: PresharedIdentity): string {

@@ -2,6 +2,7 @@
 import { groupName } from '../isakmp/registries/groups.js';
 import type { Diagnostic } from '../config/diagnostic.js';
 import { rangeContains, type AddressRange } from '../net/address.js';
+import { EndsIndex } from '../policy/range-index.js';
 import type { IkeConfig, Phase1Transform, Rule } from '../policy/rule.js';
 import { warning } from './warning.js';
 
@@ -11,13 +12,28 @@ const WEAK_GROUPS: ReadonlySet<number> = new Set([1, 2, 5, 22]);
 /** In the order of the file. */
 export function ruleAdvice({ rules }: Pick<IkeConfig, 'rules'>): readonly Diagnostic[] {
   const usable = rules.filter(({ unusable }) => unusable === undefined);
+  const earlierThan = earlierRules(usable);
   const advice = usable.flatMap((rule, index) => [
-    ...shadowAdvice(rule, usable.slice(0, index)),
+    ...shadowAdvice(rule, earlierThan(rule, index)),
     ...aggressiveAdvice(rule),
     ...rule.transforms.flatMap((transform) => transformAdvice(rule, transform)),
     ...pfsAdvice(rule),
   ]);
   return unique(advice);
+}
+
+/** Of the rules before one, those that may contain it: what contains it covers its first addresses. */
+function earlierRules(rules: readonly Rule[]): (rule: Rule, index: number) => readonly Rule[] {
+  const ends = new EndsIndex(
+    rules.map((rule, index) => ({ rule, index })),
+    ({ rule }) => rule.localAddresses,
+    ({ rule }) => rule.remoteAddresses,
+  );
+  return ({ localAddresses: [local], remoteAddresses: [remote] }, index) => {
+    if (local === undefined || remote === undefined) return rules.slice(0, index);
+    const candidates = ends.covering(local.begin, remote.begin);
+    return candidates.filter((other) => other.index < index).map(({ rule }) => rule);
+  };
 }
 
 /** A default of the file that several rules inherit is complained of once. */

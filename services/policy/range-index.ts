@@ -1,8 +1,8 @@
 /**
- * Finds what covers an address among many ranges without looking at each: ranges by where they begin, as a balanced tree
+ * Finds what covers an address, or meets a range, among many ranges without looking at each: ranges by where they begin, as a balanced tree
  * in which every node knows the furthest end below it. What is found comes in the order in which it was given.
  */
-import { type Address, addressKey, type AddressRange } from '../net/address.js';
+import { type Address, addressKey, type AddressRange, single } from '../net/address.js';
 
 interface Span {
   readonly begin: string;
@@ -31,10 +31,11 @@ export class RangeIndex {
     return new Set(this.#spans.map(({ begin, end }) => `${begin}-${end}`)).size;
   }
 
-  /** Numbers of the items that cover it, ascending, each once. */
-  covering(address: Address): readonly number[] {
+  /** Numbers of the items of which a range has an address in common with this one, ascending, each once. */
+  meeting({ begin, end }: AddressRange): readonly number[] {
     const found = new Set<number>();
-    this.#collect(addressKey(address), 0, this.#spans.length, found);
+    const keys = { begin: addressKey(begin), end: addressKey(end) };
+    this.#collect(keys, 0, this.#spans.length, found);
     return [...found].sort((one, other) => one - other);
   }
 
@@ -48,14 +49,14 @@ export class RangeIndex {
     return furthest;
   }
 
-  #collect(key: string, from: number, to: number, found: Set<number>): void {
+  #collect(keys: Omit<Span, 'item'>, from: number, to: number, found: Set<number>): void {
     const middle = (from + to) >> 1;
     const span = this.#spans[middle];
-    if (from >= to || span === undefined || (this.#furthest[middle] ?? '') < key) return;
-    this.#collect(key, from, middle, found);
-    if (span.begin > key) return;
-    if (span.end >= key) found.add(span.item);
-    this.#collect(key, middle + 1, to, found);
+    if (from >= to || span === undefined || (this.#furthest[middle] ?? '') < keys.begin) return;
+    this.#collect(keys, from, middle, found);
+    if (span.begin > keys.end) return;
+    if (span.end >= keys.begin) found.add(span.item);
+    this.#collect(keys, middle + 1, to, found);
   }
 }
 
@@ -86,14 +87,18 @@ export class EndsIndex<T> {
 
   /** Items that cover both ends, in the order in which they were given. */
   covering(local: Address, remote: Address): readonly T[] {
+    return this.meeting(single(local), single(remote));
+  }
+
+  /** Items that at both ends have an address in common with these, in the order in which they were given. */
+  meeting(local: AddressRange, remote: AddressRange): readonly T[] {
     const [looked, other] = this.#by === 'local' ? [local, remote] : [remote, local];
-    const key = addressKey(other);
+    const keys = { begin: addressKey(other.begin), end: addressKey(other.end) };
     const found: T[] = [];
-    for (const number of this.#index.covering(looked)) {
+    for (const number of this.#index.meeting(looked)) {
       const item = this.#items[number];
-      if (item === undefined) continue;
-      if (this.#other[number]?.some(({ begin, end }) => begin <= key && key <= end) === true)
-        found.push(item);
+      const meets = this.#other[number]?.some(({ begin, end }) => begin <= keys.end && end >= keys.begin);
+      if (item !== undefined && meets === true) found.push(item);
     }
     return found;
   }

@@ -23,7 +23,19 @@ describe('index of ranges', () => {
         const expected = items.flatMap((own, item) =>
           own.some((one) => inRange(looked, one)) ? [item] : [],
         );
-        assert.deepEqual(new RangeIndex(items).covering(looked), expected);
+        assert.deepEqual(new RangeIndex(items).meeting(single(looked)), expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds the ranges that have an address in common with one', () => {
+    fc.assert(
+      fc.property(fc.array(ranges, { maxLength: 30 }), range, (items, looked) => {
+        const expected = items.flatMap((own, item) =>
+          own.some((one) => inRange(looked.begin, one) || inRange(one.begin, looked)) ? [item] : [],
+        );
+        assert.deepEqual(new RangeIndex(items).meeting(looked), expected);
       }),
       { numRuns: 300 },
     );
