@@ -2,7 +2,7 @@
  * `npm run bench [-- NAME [ARGUMENT ...]]`: runs bench/NAME.ts with its arguments, or without a name all that measure,
  * one after the other. They are bundled first, as what ships is: what transpiles modules while they load costs time of its own.
  */
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildIfStale } from './build.mjs';
 import { ensureInstalled, ROOT } from './setup.mjs';
@@ -41,6 +41,8 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+// `page` serves it, from beside the code, as what ships does.
+cpSync(join(ROOT, 'adapters/inspector/page'), join(ROOT, OUT, 'page'), { recursive: true });
 let failed = false;
 for (const one of chosen) {
   // Memory is measured after a forced collection, hence --expose-gc.

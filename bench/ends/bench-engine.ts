@@ -5,6 +5,7 @@ import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.j
 import { FlightRecorder } from '../../adapters/recorder/flight-recorder.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { KeyStore } from '../../daemon/key-store.js';
@@ -48,7 +49,18 @@ export function udpEnd(
 export function benchEngine(
   end: 'initiator' | 'responder',
   group: number,
-  { udp, port, recorded = false }: { readonly udp: Udp; readonly port: number; readonly recorded?: boolean },
+  {
+    udp,
+    port,
+    recorded = false,
+    watch,
+  }: {
+    readonly udp: Udp;
+    readonly port: number;
+    readonly recorded?: boolean;
+    /** Of every chart. */
+    readonly watch?: ((events: EventStream, clock: WheelClock) => ChartWatcher) | undefined;
+  },
 ): BenchEngine {
   const [local, remote] = end === 'initiator' ? [INITIATOR, RESPONDER] : [RESPONDER, INITIATOR];
   const keys = new KeyStore();
@@ -103,6 +115,7 @@ export function benchEngine(
       ikePort: port,
       nattPort: port + 4000,
       settings: { config, presharedKeys: preshared.keys, certificates: NO_STORES },
+      ...(watch === undefined ? {} : { watcher: watch(events, clock) }),
     },
   );
   udp.onDatagram((datagram) => {

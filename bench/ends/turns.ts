@@ -18,8 +18,13 @@ export class Turns {
   readonly #waiting: { readonly to: End; readonly datagram: Datagram }[] = [];
   #running = false;
 
-  engine(end: End, group: number, recorded = false): BenchEngine {
-    return benchEngine(end, group, { udp: this.#udp(end), port: IKE_PORT, recorded });
+  engine(
+    end: End,
+    group: number,
+    recorded = false,
+    watch?: Parameters<typeof benchEngine>[2]['watch'],
+  ): BenchEngine {
+    return benchEngine(end, group, { udp: this.#udp(end), port: IKE_PORT, recorded, watch });
   }
 
   reset(): void {
