@@ -80,6 +80,22 @@ describe('real traffic through a TUN device', function () {
     });
   }
 
+  it('a negotiation comes to its end while a transfer goes on, and the transfer with it', async () => {
+    const pair = await lab.arrange(scenario({ networks: 2 }));
+    const [first, second] = pair.scenario.traffic;
+    assert.ok(second !== undefined);
+    await begin('initiator', pair, first);
+    const there = await receiver(peers(), first.to);
+    let done = false;
+    const sending = send(ours(), first.from, first.to, there.port, 200 * MEGABYTE).finally(
+      () => (done = true),
+    );
+    const answer = await pair.daemon.up(second);
+    assert.equal(answer.outcome, 'established', answer.failure?.explanation);
+    assert.equal(done, false, 'the transfer is still going on');
+    assert.equal(await there.digest(), (await sending).digest);
+  });
+
   it('long packets: fragments go through, and what must not be fragmented is told its limit', async () => {
     const pair = await lab.arrange(scenario({}));
     const [{ to }] = pair.scenario.traffic;
