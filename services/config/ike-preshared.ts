@@ -57,13 +57,19 @@ export function parsePreshared(
   const log = new DiagnosticLog(file);
   for (const { place, problem, expected } of problems) log.error(place, problem, expected);
   const checked: CheckedEntry[] = [];
+  /** By the two ends: of one pair there are few, however many entries there are. */
+  const ofEnds = new Map<string, CheckedEntry[]>();
   let duplicates = 0;
   for (const entry of entries) {
     const good = checkEntry(entry, log);
     if (good === undefined) continue;
-    const twin = checked.find((other) => samePair(other, good));
-    if (twin === undefined) checked.push(good);
-    else {
+    const ends = `${identityText(good.local)} / ${identityText(good.remote)}`;
+    const candidates = ofEnds.get(ends) ?? [];
+    const twin = candidates.find((other) => samePair(other, good));
+    if (twin === undefined) {
+      checked.push(good);
+      ofEnds.set(ends, [...candidates, good]);
+    } else {
       duplicates += 1;
       log.warning(
         entry.place,
