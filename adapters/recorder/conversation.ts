@@ -1,7 +1,4 @@
-/**
- * What is kept of one conversation with a peer: a Phase 1, the question that asked for it, and what ran under its SA.
- * Bounded: its beginning stays, because nothing behind it can be understood without, and the oldest of what came later goes.
- */
+/** What is kept of one conversation with a peer: a Phase 1, the question that asked for it, and what ran under its SA. */
 import type { NegotiationId } from '../../services/events/event.js';
 import { formatEndpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
@@ -9,18 +6,12 @@ import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { RecordedSettings } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
-import type { Tape } from './recorded-ports.js';
+import { Reel, type ReelLimits } from './reel.js';
+import type { Tape } from './tape.js';
 import type { Note, Taken } from './taken.js';
 
-export interface ConversationLimits {
-  /** Entries that are never given up. */
-  readonly head: number;
-  readonly entries: number;
-  readonly bytes: number;
-}
-
-/** What an entry costs beside the bytes of a packet, about. */
-const ENTRY_BYTES = 160;
+/** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
+const MOST_NAMES = 64;
 
 export class Conversation {
   /** The first that is more than a question. */
@@ -30,12 +21,11 @@ export class Conversation {
   readonly begunAt: number;
   /** A peer has proved who it is: worth more than what anybody can begin. */
   proved = false;
-  incomplete = false;
-  bytes = 0;
-  entries: Taken[] = [];
   readonly copies: KeyHandle[] = [];
   readonly #members = new Map<NegotiationId, 'live' | 'ended'>();
-  readonly #limits: ConversationLimits;
+  readonly #reel: Reel;
+  /** Of questions that turned out to belong to it. */
+  readonly #taken: Reel[] = [];
   readonly #clock: Clock;
   readonly #keys: Keys;
   readonly #next: () => number;
@@ -51,7 +41,7 @@ export class Conversation {
     world: {
       readonly clock: Clock;
       readonly keys: Keys;
-      readonly limits: ConversationLimits;
+      readonly limits: ReelLimits;
       readonly secrets: boolean;
       /** Numbers entries across conversations. */
       readonly next: () => number;
@@ -60,7 +50,7 @@ export class Conversation {
     this.id = id;
     this.settings = settings;
     this.secrets = world.secrets;
-    this.#limits = world.limits;
+    this.#reel = new Reel(world.limits);
     this.#clock = world.clock;
     this.#keys = world.keys;
     this.#next = world.next;
@@ -71,8 +61,27 @@ export class Conversation {
     return [...this.#members.keys()];
   }
 
+  get incomplete(): boolean {
+    return this.#reels.some((reel) => reel.incomplete);
+  }
+
+  /** About what it takes of memory. */
+  get bytes(): number {
+    return this.#reels.reduce((sum, reel) => sum + reel.bytes, 0);
+  }
+
+  /** In the order in which it happened. */
+  entries(): readonly Taken[] {
+    const entries = this.#reels.flatMap((reel) => reel.read());
+    return this.#taken.length === 0 ? entries : entries.sort((a, b) => a.sequence - b.sequence);
+  }
+
   get live(): boolean {
     return [...this.#members.values()].includes('live');
+  }
+
+  has(member: NegotiationId): boolean {
+    return this.#members.has(member);
   }
 
   /** Members, and SAs that stand because of them. */
@@ -85,6 +94,23 @@ export class Conversation {
     this.#aliases.add(id);
   }
 
+  /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
+  shed(): readonly NegotiationId[] {
+    const ended = [...this.#members].flatMap(([id, state]) =>
+      state === 'ended' && id !== this.id ? [id] : [],
+    );
+    const aliases = [...this.#aliases];
+    const shed = [
+      ...ended.slice(0, Math.max(0, this.#members.size - MOST_NAMES)),
+      ...aliases.slice(0, Math.max(0, aliases.length - MOST_NAMES)),
+    ];
+    for (const id of shed) {
+      this.#members.delete(id);
+      this.#aliases.delete(id);
+    }
+    return shed;
+  }
+
   join(id: NegotiationId): void {
     if (this.id.startsWith('acquire-')) this.id = id;
     this.#members.set(id, 'live');
@@ -92,10 +118,7 @@ export class Conversation {
   }
 
   note(by: NegotiationId, note: Note): void {
-    if (!this.#running) return;
-    this.entries.push({ ...note, sequence: this.#next(), at: this.#clock.now(), by });
-    this.bytes += ENTRY_BYTES + ('bytes' in note ? note.bytes.length : 0);
-    if (this.entries.length > this.#limits.entries || this.bytes > this.#limits.bytes) this.#makeRoom();
+    if (this.#running) this.#reel.write(this.#next(), this.#clock.now(), by, note);
   }
 
   tape(by: NegotiationId): Tape {
@@ -120,8 +143,7 @@ export class Conversation {
     };
   }
 
-  told(event: StampedEvent & { readonly negotiation: NegotiationId }): void {
-    const { negotiation: by } = event;
+  told(by: NegotiationId, event: StampedEvent): void {
     if (event.type === 'negotiation.started' && this.#members.has(by)) {
       this.#ends = { local: formatEndpoint(event.local), remote: formatEndpoint(event.remote) };
     }
@@ -137,8 +159,7 @@ export class Conversation {
   /** A question turns out to belong to this conversation. */
   take(question: Conversation): void {
     for (const [id, state] of question.#members) this.#members.set(id, state);
-    this.entries = [...this.entries, ...question.entries].sort((a, b) => a.sequence - b.sequence);
-    this.bytes += question.bytes;
+    this.#taken.push(...question.#reels);
     question.#running = false;
   }
 
@@ -146,7 +167,7 @@ export class Conversation {
   close(): void {
     this.#running = false;
     this.#keys.erase(...this.copies);
-    this.entries = [];
+    for (const reel of this.#reels) reel.clear();
   }
 
   view(): RecordView {
@@ -157,23 +178,13 @@ export class Conversation {
       outcome: this.live ? 'under way' : this.#outcome,
       code: this.live ? undefined : this.#code,
       begunAt: this.begunAt,
-      entries: this.entries.length,
+      entries: this.#reels.reduce((sum, reel) => sum + reel.entries, 0),
       bytes: this.bytes,
       secrets: this.secrets,
     };
   }
 
-  /** In whole steps: what follows an input belongs to it. A quarter at once, so that it is done seldom. */
-  #makeRoom(): void {
-    this.incomplete = true;
-    const { head } = this.#limits;
-    let end = Math.min(head + Math.ceil(this.entries.length / 4), this.entries.length - 1);
-    while (end < this.entries.length - 1 && !isStep(this.entries[end])) end += 1;
-    const given = this.entries.splice(head, end - head);
-    for (const entry of given) this.bytes -= ENTRY_BYTES + ('bytes' in entry ? entry.bytes.length : 0);
+  get #reels(): readonly Reel[] {
+    return [this.#reel, ...this.#taken];
   }
-}
-
-function isStep(entry: Taken | undefined): boolean {
-  return entry?.kind === 'in' || entry?.kind === 'begin';
 }

@@ -12,21 +12,27 @@ import type {
 } from '../../services/ports/recorder.js';
 import type { Datagram } from '../../services/ports/udp.js';
 import type { RecordView } from '../../services/record/record-view.js';
-import { Conversation, type ConversationLimits } from './conversation.js';
-import { recordedPorts } from './recorded-ports.js';
+import { Conversation } from './conversation.js';
+import { portsThatSend, recordedPorts } from './recorded-ports.js';
+import type { ReelLimits } from './reel.js';
 
-export interface RecorderLimits extends ConversationLimits {
+export interface RecorderLimits {
+  readonly conversation: ReelLimits;
   /** Conversations whose peer has proved who it is, and those of anybody. */
-  readonly proved: number;
-  readonly unproved: number;
+  readonly proved: RowLimits;
+  readonly unproved: RowLimits;
 }
 
+export interface RowLimits {
+  readonly conversations: number;
+  readonly bytes: number;
+}
+
+/** A handshake of both phases takes 20 to 30 KB. What failed goes to a file at once, and needs no room here. */
 export const RECORDER_LIMITS: RecorderLimits = {
-  head: 400,
-  entries: 2000,
-  bytes: 512 * 1024,
-  proved: 192,
-  unproved: 64,
+  conversation: { head: 48 * 1024, bytes: 192 * 1024 },
+  proved: { conversations: 64, bytes: 2 * 1024 * 1024 },
+  unproved: { conversations: 32, bytes: 512 * 1024 },
 };
 
 export interface RecorderWorld {
@@ -47,6 +53,7 @@ export class FlightRecorder implements Recorder {
   readonly #proved = new Set<Conversation>();
   readonly #byMember = new Map<NegotiationId, Conversation>();
   readonly #ports = new Map<NegotiationId, NegotiationPorts>();
+  readonly #failing = new Set<Conversation>();
   /** Whose datagram was looked at last. */
   #heardLast:
     { readonly by: NegotiationId; readonly conversation: Conversation; readonly remote: string } | undefined;
@@ -85,6 +92,7 @@ export class FlightRecorder implements Recorder {
     }
     conversation.join(id);
     this.#byMember.set(id, conversation);
+    this.#forgetNames(conversation.shed());
     this.#toEnd(conversation);
     conversation.note(id, { kind: 'begin', beginning });
   }
@@ -115,8 +123,8 @@ export class FlightRecorder implements Recorder {
 
   /** What was told of every conversation that is kept, in no order. */
   told(): readonly StampedEvent[] {
-    return [...this.#unproved, ...this.#proved].flatMap(({ entries }) =>
-      entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : [])),
+    return [...this.#unproved, ...this.#proved].flatMap((conversation) =>
+      conversation.entries().flatMap((entry) => (entry.kind === 'event' ? [entry.event] : [])),
     );
   }
 
@@ -129,20 +137,24 @@ export class FlightRecorder implements Recorder {
       if (last?.remote === event.remote.address) last.conversation.note(last.by, { kind: 'event', event });
       return;
     }
-    if (!('negotiation' in event) || event.negotiation === undefined || isNoFact(event)) return;
+    if (isNoFact(event) || !('negotiation' in event) || event.negotiation === undefined) return;
     const { negotiation } = event;
     if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
     const conversation = this.#byMember.get(negotiation);
     if (conversation === undefined) return;
-    conversation.told({ ...event, negotiation });
+    conversation.told(negotiation, event);
+    if (event.type !== 'negotiation.ended') return;
     if (conversation.proved && this.#unproved.has(conversation)) this.#toEnd(conversation);
-    if (event.type !== 'negotiation.ended' || event.failure === undefined) return;
-    const { code } = event.failure;
-    const { failed } = this.#world;
-    if (failed === undefined) return;
-    // What asked for it fails in the same turn.
-    this.#world.clock.setTimeout(() => {
-      if (this.#byMember.get(negotiation) === conversation && !conversation.live) failed(conversation, code);
+    if (event.failure !== undefined) this.#failed(conversation, event.failure.code);
+  }
+
+  /** What asked for it fails in the same turn, and is no failure of its own. */
+  #failed(conversation: Conversation, code: string): void {
+    const { failed, clock } = this.#world;
+    if (failed === undefined || this.#failing.has(conversation)) return;
+    this.#failing.add(conversation);
+    clock.setTimeout(() => {
+      if (this.#failing.delete(conversation) && !conversation.live) failed(conversation, code);
     }, 0);
   }
 
@@ -169,7 +181,7 @@ export class FlightRecorder implements Recorder {
     const { clock, keys } = this.#world;
     const secrets = this.#state === 'with secrets';
     const next = (): number => (this.#sequence += 1);
-    return new Conversation(id, settings, { clock, keys, secrets, limits: this.#limits, next });
+    return new Conversation(id, settings, { clock, keys, secrets, limits: this.#limits.conversation, next });
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. */
@@ -185,25 +197,32 @@ export class FlightRecorder implements Recorder {
     if (conversation === undefined || !/^(sa|ipsec)-/.test(negotiation)) return;
     conversation.adopt(negotiation);
     this.#byMember.set(negotiation, conversation);
+    this.#forgetNames(conversation.shed());
   }
 
   #portsIn(conversation: Conversation, id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
     const { udp, kernel, crypto, clock, random } = ports;
     const world = { udp, kernel, crypto, clock, random };
-    const recorded = recordedPorts(world, conversation.tape(id));
-    return conversation.members.includes(id) ? recorded : { ...world, udp: recorded.udp };
+    const around = conversation.has(id) ? recordedPorts : portsThatSend;
+    return around(world, conversation.tape(id));
   }
 
   #toEnd(conversation: Conversation): void {
     this.#unproved.delete(conversation);
     this.#proved.delete(conversation);
     const row = conversation.proved ? this.#proved : this.#unproved;
+    const most = conversation.proved ? this.#limits.proved : this.#limits.unproved;
     row.add(conversation);
-    if (row.size <= (conversation.proved ? this.#limits.proved : this.#limits.unproved)) return;
-    // Those under way are the last to go.
-    const [oldest] = row;
-    const idle = firstOf(row, (other) => !other.live) ?? oldest;
-    if (idle !== undefined) this.#forget(idle);
+    let bytes = 0;
+    for (const kept of row) bytes += kept.bytes;
+    while (row.size > 1 && (row.size > most.conversations || bytes > most.bytes)) {
+      // Those under way are the last to go, the one of the moment never.
+      const idle = firstOf(row, (other) => !other.live) ?? firstOf(row, () => true);
+      const oldest = idle === conversation ? firstOf(row, (other) => other !== conversation) : idle;
+      if (oldest === undefined) return;
+      bytes -= oldest.bytes;
+      this.#forget(oldest);
+    }
   }
 
   #forget(conversation: Conversation): void {
@@ -211,7 +230,12 @@ export class FlightRecorder implements Recorder {
     this.#unproved.delete(conversation);
     this.#proved.delete(conversation);
     if (this.#heardLast?.conversation === conversation) this.#heardLast = undefined;
-    for (const id of conversation.names) {
+    this.#failing.delete(conversation);
+    this.#forgetNames(conversation.names);
+  }
+
+  #forgetNames(names: readonly NegotiationId[]): void {
+    for (const id of names) {
       this.#byMember.delete(id);
       this.#ports.delete(id);
     }

@@ -1,5 +1,5 @@
 /** Recordings of failures on disk: few, small, and for their owner's eyes. */
-import { chmod, mkdir, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordFile } from '../../services/admin/recorder.js';
 
@@ -19,6 +19,7 @@ export const RECORD_FILE_LIMITS: RecordFileLimits = {
 };
 
 const SUFFIX = '.ikerec';
+const UNFINISHED = '.unfinished';
 
 export class RecordFiles {
   readonly folder: string;
@@ -49,7 +50,10 @@ export class RecordFiles {
     return true;
   }
 
-  /** Resolves with its path; rejects with the host's reason. */
+  /**
+   * Takes the place of an earlier one of that name: the same conversation, which has failed in the same way again, and
+   * is longer now. Resolves with its path; rejects with the host's reason.
+   */
   write(name: string, text: string): Promise<string> {
     const written = this.#work.then(() => this.#write(`${name}${SUFFIX}`, text));
     this.#work = written.catch(() => undefined);
@@ -75,7 +79,16 @@ export class RecordFiles {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     await chmod(this.folder, 0o700);
     const path = join(this.folder, name);
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    const unfinished = `${path}${UNFINISHED}`;
+    // Of a daemon that was killed while it wrote.
+    await rm(unfinished, { force: true });
+    try {
+      await writeFile(unfinished, text, { mode: 0o600, flag: 'wx' });
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
     await this.#prune();
     return path;
   }

@@ -58,7 +58,7 @@ export function recordingOf(
     incomplete: conversation.incomplete,
     config: configOf(settings),
   } as const;
-  for (const taken of conversation.entries) {
+  for (const taken of conversation.entries()) {
     if (taken.kind === 'begin' && !sameSettings(taken.beginning.settings, settings)) {
       settings = taken.beginning.settings;
       version += 1;

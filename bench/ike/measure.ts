@@ -183,7 +183,8 @@ export async function measureMemory(
   });
 }
 
-async function withEnds<T>(
+/** `measure` gets a daemon of its own, and a load for it. */
+export async function withEnds<T>(
   suite: Suite,
   plan: Plan,
   measure: (daemon: MeasuredDaemon, load: Load, folder: string) => Promise<T>,

@@ -88,7 +88,7 @@ export function openRecording(
     messages: {
       find: (id, sequence) => {
         const conversation = recorder.find(id);
-        return conversation === undefined ? undefined : messageOf(conversation.entries, id, sequence);
+        return conversation === undefined ? undefined : messageOf(conversation.entries(), id, sequence);
       },
       showsPlaintext: () => Math.min(lowered, how.privilege()) === PRIVILEGE.keymat,
     },

@@ -16,7 +16,7 @@ describe('the bytes of a message that an event speaks of', () => {
       await runUntil(pair.clock, () => pair.west.delivered.length > 0, 3000);
 
       const conversation = recording.recorder().find('p1-1');
-      const messages = (conversation?.entries ?? []).flatMap((entry) =>
+      const messages = (conversation?.entries() ?? []).flatMap((entry) =>
         entry.kind === 'event' &&
         (entry.event.type === 'message.sent' || entry.event.type === 'message.received')
           ? [{ by: entry.by, event: entry.event }]
@@ -25,7 +25,7 @@ describe('the bytes of a message that an event speaks of', () => {
       assert.equal(messages.length, 9);
       for (const { by, event } of messages) {
         const title = `${event.type} ${event.message.exchange} ${String(event.message.number)}`;
-        const kept = messageOf(conversation?.entries ?? [], by, event.sequence);
+        const kept = messageOf(conversation?.entries() ?? [], by, event.sequence);
         assert.equal(kept?.datagram.length, event.message.bytes, title);
         assert.equal(kept.plaintext !== undefined, event.message.encrypted, title);
         const payloads = dissect(kept.datagram, kept.plaintext)

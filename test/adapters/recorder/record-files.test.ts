@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RecordFiles } from '../../../adapters/recorder/record-files.js';
@@ -35,11 +35,21 @@ describe('files of recordings', () => {
     assert.deepEqual([files.mayWrite(), files.mayWrite()], [true, false]);
   });
 
-  it('overwrite nothing, and a folder that cannot be made is an error', async () => {
+  it('are replaced when the same fails again (it was EEXIST), and a folder that cannot be made is an error', async () => {
     const files = new RecordFiles(folder, () => 0, limits);
-    await files.write('a', 'x');
-    await assert.rejects(files.write('a', 'y'), /EEXIST/);
+    await Promise.all([files.write('a', 'x'), files.write('a', 'xy')]);
+    assert.equal(readFileSync(join(folder, 'a.ikerec'), 'utf8'), 'xy');
+    assert.deepEqual(readdirSync(folder), ['a.ikerec']);
     await assert.rejects(new RecordFiles('/dev/null/x', () => 0, limits).write('a', 'x'), /ENOTDIR/);
     assert.equal((await files.list()).length, 1);
+  });
+
+  it('that were there stay whole when a new one cannot be written', async () => {
+    const files = new RecordFiles(folder, () => 0, limits);
+    await files.write('a', 'x');
+    mkdirSync(join(folder, 'b.ikerec'));
+    await assert.rejects(files.write('b', 'y'));
+    assert.deepEqual(readdirSync(folder), ['a.ikerec', 'b.ikerec']);
+    assert.equal(readFileSync(join(folder, 'a.ikerec'), 'utf8'), 'x');
   });
 });

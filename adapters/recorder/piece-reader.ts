@@ -1,0 +1,126 @@
+/** The entries of a piece, as they were written into it. */
+import type { Bytes } from '../../services/bytes.js';
+import type { Endpoint } from '../../services/net/address.js';
+import type { RecordedPort } from '../../services/record/entry.js';
+import { KIND, OUTCOME, type Piece, PORTS, TAG } from './piece.js';
+import type { Note, Taken, TakenOutcome } from './taken.js';
+
+export class PieceReader {
+  readonly #piece: Piece;
+  #at = 0;
+
+  constructor(piece: Piece) {
+    this.#piece = piece;
+  }
+
+  all(): readonly Taken[] {
+    const taken: Taken[] = [];
+    while (this.#at < this.#piece.end) taken.push(this.#entry());
+    return taken;
+  }
+
+  #entry(): Taken {
+    const kind = this.#byte();
+    const by = this.#name();
+    const sequence = this.#double();
+    const at = this.#double();
+    return { ...this.#note(kind), sequence, at, by };
+  }
+
+  #note(kind: number): Note {
+    switch (kind) {
+      case KIND.in:
+        return { kind: 'in', ...this.#datagram() };
+      case KIND.out:
+        return { kind: 'out', ...this.#datagram() };
+      case KIND.call: {
+        const [port, op, number, count] = [this.#port(), this.#name(), this.#count(), this.#count()];
+        const args = Array.from({ length: count }, () => this.#value());
+        const outcome = this.#outcome();
+        return { kind: 'call', port, op, args, outcome, number: number === 0 ? undefined : number };
+      }
+      case KIND.done: {
+        const [port, op, number, secret] = [this.#port(), this.#name(), this.#count(), this.#count()];
+        const outcome = there(this.#outcome());
+        return { kind: 'done', port, op, number, outcome, secret: this.#piece.secrets[secret - 1] };
+      }
+      case KIND.timer:
+        return { kind: 'timer', number: this.#count() };
+      case KIND.event:
+        return { kind: 'event', event: there(this.#piece.events[this.#count()]) };
+      default:
+        return there(this.#piece.rare[this.#count()]);
+    }
+  }
+
+  #datagram(): { readonly local: Endpoint; readonly remote: Endpoint; readonly bytes: Bytes } {
+    const { endpoints } = this.#piece;
+    const local = there(endpoints[this.#count()]);
+    const remote = there(endpoints[this.#count()]);
+    this.#byte();
+    return { local, remote, bytes: this.#bytes() };
+  }
+
+  #port(): RecordedPort {
+    return there(PORTS[this.#byte()]);
+  }
+
+  #outcome(): TakenOutcome | undefined {
+    const which = this.#byte();
+    if (which === OUTCOME.none) return undefined;
+    return which === OUTCOME.error ? { error: this.#value() } : { value: this.#value() };
+  }
+
+  #value(): unknown {
+    switch (this.#byte()) {
+      case TAG.undefined:
+        return undefined;
+      case TAG.true:
+        return true;
+      case TAG.false:
+        return false;
+      case TAG.count:
+        return this.#count();
+      case TAG.name:
+        return this.#name();
+      case TAG.bytes:
+        return this.#bytes();
+      case TAG.list:
+        return Array.from({ length: this.#count() }, () => this.#value());
+      default:
+        return this.#piece.objects[this.#count()];
+    }
+  }
+
+  #bytes(): Bytes {
+    const length = this.#count();
+    const from = this.#at;
+    this.#at += length;
+    return this.#piece.bytes.slice(from, from + length);
+  }
+
+  #name(): string {
+    return there(this.#piece.names[this.#count()]);
+  }
+
+  #byte(): number {
+    this.#at += 1;
+    return this.#piece.view.getUint8(this.#at - 1);
+  }
+
+  #count(): number {
+    this.#at += 4;
+    return this.#piece.view.getUint32(this.#at - 4);
+  }
+
+  #double(): number {
+    this.#at += 8;
+    return this.#piece.view.getFloat64(this.#at - 8);
+  }
+}
+
+/** What was written is there. */
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a piece of a recording is not as it was written');
+  return value;
+}

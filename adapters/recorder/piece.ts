@@ -1,0 +1,204 @@
+/**
+ * Some entries of a conversation, one after the other: packets and calls as bytes, what is rare or made anyway as the
+ * objects they are. This is the writing side; `piece-reader.ts` reads what it writes.
+ */
+import type { NegotiationId } from '../../services/events/event.js';
+import type { Endpoint } from '../../services/net/address.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
+import type { Note, TakenOutcome } from './taken.js';
+
+/** What an entry begins with. */
+export const KIND = { in: 0, out: 1, call: 2, done: 3, timer: 4, event: 5, rare: 6 } as const;
+export const PORTS = ['crypto', 'kernel', 'random'] as const;
+export const OUTCOME = { none: 0, value: 1, error: 2 } as const;
+
+/** What a value begins with. */
+export const TAG = {
+  undefined: 0,
+  true: 1,
+  false: 2,
+  /** 32 bits: handles, lengths, groups. */
+  count: 3,
+  /** Its place among the names. */
+  name: 4,
+  /** A length, and the bytes. */
+  bytes: 5,
+  /** A count, and so many values. */
+  list: 6,
+  /** Its place among the objects. */
+  object: 7,
+} as const;
+
+const PIECE_BYTES = 4096;
+/** Kind, place of `by`, sequence, at. */
+const HEAD_BYTES = 1 + 4 + 8 + 8;
+/** A tag and 32 bits. */
+const SHORT_BYTES = 5;
+/** What an object weighs, an event for instance, and a piece with nothing in it; about. */
+const OBJECT_WEIGHT = 300;
+const PIECE_WEIGHT = 500;
+const MOST_COUNT = 0xffff_ffff;
+
+export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' }>;
+
+export class Piece {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly names: string[] = [];
+  readonly endpoints: Endpoint[] = [];
+  readonly objects: unknown[] = [];
+  readonly events: StampedEvent[] = [];
+  readonly rare: RareNote[] = [];
+  readonly secrets: KeyHandle[] = [];
+  entries = 0;
+  end = 0;
+
+  /** With room for `first`, however long that is. */
+  constructor(first: Note) {
+    const buffer = new ArrayBuffer(Math.max(PIECE_BYTES, sizeOf(first)));
+    this.bytes = new Uint8Array(buffer);
+    this.view = new DataView(buffer);
+  }
+
+  get weight(): number {
+    const objects = this.objects.length + this.events.length + this.rare.length;
+    return PIECE_WEIGHT + this.bytes.length + objects * OBJECT_WEIGHT;
+  }
+
+  /** False, and nothing has happened, when there is no room. */
+  write(sequence: number, at: number, by: NegotiationId, note: Note): boolean {
+    if (this.end + sizeOf(note) > this.bytes.length) return false;
+    this.#byte(kindOf(note));
+    this.#count(this.#nameOf(by));
+    this.view.setFloat64(this.end, sequence);
+    this.view.setFloat64(this.end + 8, at);
+    this.end += 16;
+    this.entries += 1;
+    this.#note(note);
+    return true;
+  }
+
+  #note(note: Note): void {
+    switch (note.kind) {
+      case 'in':
+      case 'out':
+        this.#count(this.#endpointOf(note.local));
+        this.#count(this.#endpointOf(note.remote));
+        this.#value(note.bytes);
+        return;
+      case 'call':
+        this.#byte(PORTS.indexOf(note.port));
+        this.#count(this.#nameOf(note.op));
+        this.#count(note.number ?? 0);
+        this.#count(note.args.length);
+        for (const arg of note.args) this.#value(arg);
+        this.#outcome(note.outcome);
+        return;
+      case 'done':
+        this.#byte(PORTS.indexOf(note.port));
+        this.#count(this.#nameOf(note.op));
+        this.#count(note.number);
+        this.#count(note.secret === undefined ? 0 : this.secrets.push(note.secret));
+        this.#outcome(note.outcome);
+        return;
+      case 'timer':
+        this.#count(note.number);
+        return;
+      case 'event':
+        this.#count(this.events.push(note.event) - 1);
+        return;
+      default:
+        this.#count(this.rare.push(note) - 1);
+    }
+  }
+
+  #outcome(outcome: TakenOutcome | undefined): void {
+    if (outcome === undefined) this.#byte(OUTCOME.none);
+    else if ('error' in outcome) {
+      this.#byte(OUTCOME.error);
+      this.#value(outcome.error);
+    } else {
+      this.#byte(OUTCOME.value);
+      this.#value(outcome.value);
+    }
+  }
+
+  #value(value: unknown): void {
+    if (value instanceof Uint8Array) {
+      this.#tagged(TAG.bytes, value.length);
+      this.bytes.set(value, this.end);
+      this.end += value.length;
+    } else if (isCount(value)) this.#tagged(TAG.count, value);
+    else if (typeof value === 'string') this.#tagged(TAG.name, this.#nameOf(value));
+    else if (value === undefined) this.#byte(TAG.undefined);
+    else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
+    else if (Array.isArray(value)) {
+      this.#tagged(TAG.list, value.length);
+      for (const part of value) this.#value(part);
+    } else this.#tagged(TAG.object, this.objects.push(value) - 1);
+  }
+
+  #nameOf(name: string): number {
+    const known = this.names.indexOf(name);
+    return known >= 0 ? known : this.names.push(name) - 1;
+  }
+
+  /** Every datagram has objects of its own for the same two ends. */
+  #endpointOf(endpoint: Endpoint): number {
+    const { address, port } = endpoint;
+    const known = this.endpoints.findIndex((other) => other.address === address && other.port === port);
+    return known >= 0 ? known : this.endpoints.push(endpoint) - 1;
+  }
+
+  #tagged(tag: number, value: number): void {
+    this.#byte(tag);
+    this.#count(value);
+  }
+
+  #byte(value: number): void {
+    this.view.setUint8(this.end, value);
+    this.end += 1;
+  }
+
+  #count(value: number): void {
+    this.view.setUint32(this.end, value);
+    this.end += 4;
+  }
+}
+
+function kindOf({ kind }: Note): number {
+  return kind === 'begin' || kind === 'withdrawn' || kind === 'circumstance' ? KIND.rare : KIND[kind];
+}
+
+/** At most. */
+function sizeOf(note: Note): number {
+  switch (note.kind) {
+    case 'in':
+    case 'out':
+      return HEAD_BYTES + 8 + valueSize(note.bytes);
+    case 'call':
+      return HEAD_BYTES + 9 + valueSize(note.args) + outcomeSize(note.outcome);
+    case 'done':
+      return HEAD_BYTES + 13 + outcomeSize(note.outcome);
+    default:
+      return HEAD_BYTES + 4;
+  }
+}
+
+function outcomeSize(outcome: TakenOutcome | undefined): number {
+  if (outcome === undefined) return 1;
+  return 1 + valueSize('error' in outcome ? outcome.error : outcome.value);
+}
+
+function valueSize(value: unknown): number {
+  if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
+  if (!Array.isArray(value)) return SHORT_BYTES;
+  let size = SHORT_BYTES;
+  for (const part of value) size += valueSize(part);
+  return size;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MOST_COUNT && Number.isInteger(value);
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Reel } from '../../../adapters/recorder/reel.js';
+import type { Note } from '../../../adapters/recorder/taken.js';
+
+const ROOMY = { head: 1_000_000, bytes: 10_000_000 };
+const PLAIN = { noNullPrototype: true } as const;
+const ENDS = { local: { address: '192.0.2.1', port: 500 }, remote: { address: '192.0.2.2', port: 500 } };
+
+const value: fc.Arbitrary<unknown> = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.nat({ max: 0xffff_ffff }),
+  fc.double({ noNaN: true }),
+  fc.string(),
+  fc.boolean(),
+  fc.constant(undefined),
+  fc.constant(null),
+  fc.record({ spi: fc.nat(), key: fc.nat() }, PLAIN),
+  fc.array(fc.oneof(fc.nat(), fc.uint8Array({ maxLength: 40 })), { maxLength: 5 }),
+);
+const outcome = fc.oneof(fc.record({ value }, PLAIN), fc.record({ error: value }, PLAIN));
+const number = fc.integer({ min: 1, max: 5000 });
+const note: fc.Arbitrary<Note> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constantFrom('in' as const, 'out' as const),
+      local: fc.constant(ENDS.local),
+      remote: fc.record({ address: fc.constant('192.0.2.2'), port: fc.nat({ max: 65_535 }) }),
+      bytes: fc.uint8Array({ maxLength: 9000 }),
+    },
+    PLAIN,
+  ),
+  fc.record(
+    {
+      kind: fc.constant('call' as const),
+      port: fc.constantFrom('crypto' as const, 'kernel' as const, 'random' as const),
+      op: fc.constantFrom('prf', 'mac', 'getSpi'),
+      args: fc.array(value, { maxLength: 6 }),
+      outcome: fc.option(outcome, { nil: undefined }),
+      number: fc.option(number, { nil: undefined }),
+    },
+    PLAIN,
+  ),
+  fc.record(
+    {
+      kind: fc.constant('done' as const),
+      port: fc.constant('kernel' as const),
+      op: fc.constantFrom('update', 'add'),
+      number,
+      outcome,
+      secret: fc.constant(undefined),
+    },
+    PLAIN,
+  ),
+  fc.record({ kind: fc.constant('timer' as const), number }, PLAIN),
+  fc.record(
+    {
+      kind: fc.constant('circumstance' as const),
+      which: fc.constant('knowsPeer' as const),
+      value: fc.boolean(),
+    },
+    PLAIN,
+  ),
+);
+
+describe('the reel of a conversation', () => {
+  it('gives back what was written, whatever it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom('p1-1', 'p2-7'), note), { maxLength: 40 }), (notes) => {
+        const reel = new Reel(ROOMY);
+        const written = notes.map(([by, one], sequence) => {
+          reel.write(sequence, sequence / 3, by, one);
+          return { ...one, sequence, at: sequence / 3, by };
+        });
+        assert.deepEqual(reel.read(), written);
+        assert.equal(reel.entries, written.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps a copy of bytes that their owner wipes', () => {
+    const reel = new Reel(ROOMY);
+    const bytes = Uint8Array.of(1, 2, 3);
+    reel.write(1, 0, 'p1-1', { kind: 'in', ...ENDS, bytes });
+    bytes.fill(0);
+    const [kept] = reel.read();
+    assert.deepEqual(kept?.kind === 'in' ? kept.bytes : undefined, Uint8Array.of(1, 2, 3));
+  });
+
+  it('never takes more than its bound, and gives up what is neither the beginning nor the end, in whole steps', () => {
+    const limits = { head: 8 * 1024, bytes: 40 * 1024 };
+    const reel = new Reel(limits);
+    const last = 3000;
+    for (let n = 1; n <= last; n++) {
+      const call = {
+        kind: 'call',
+        port: 'crypto',
+        op: 'mac',
+        args: [new Uint8Array(60)],
+        number: n,
+      } as const;
+      const step: Note =
+        n % 5 === 0 ? { kind: 'in', ...ENDS, bytes: new Uint8Array(100) } : { ...call, outcome: undefined };
+      reel.write(n, n, 'p1-1', step);
+      assert.ok(reel.bytes <= limits.bytes, `${String(reel.bytes)} bytes after ${String(n)} entries`);
+    }
+    assert.ok(reel.incomplete);
+    const kept = reel.read();
+    assert.equal(kept[0]?.sequence, 1);
+    assert.equal(kept.at(-1)?.sequence, last);
+    const behind = kept.findIndex(({ sequence }, index) => index > 0 && sequence !== index + 1);
+    assert.ok(behind > 20);
+    assert.equal(kept[behind]?.kind, 'in');
+    const after = kept.slice(behind);
+    assert.ok(after.every(({ sequence }, index) => sequence === (after[0]?.sequence ?? 0) + index));
+  });
+});
