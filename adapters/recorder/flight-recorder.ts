@@ -31,8 +31,8 @@ export interface RowLimits {
 /** A handshake of both phases takes 20 to 30 KB. What failed goes to a file at once, and needs no room here. */
 export const RECORDER_LIMITS: RecorderLimits = {
   conversation: { head: 48 * 1024, bytes: 192 * 1024 },
-  proved: { conversations: 64, bytes: 2 * 1024 * 1024 },
-  unproved: { conversations: 32, bytes: 512 * 1024 },
+  proved: { conversations: 64, bytes: 768 * 1024 },
+  unproved: { conversations: 32, bytes: 256 * 1024 },
 };
 
 export interface RecorderWorld {

@@ -1,4 +1,4 @@
-/** What is kept while a negotiation runs: references, no copies and no text, so that keeping costs next to nothing. */
+/** What a conversation is told and says, entry by entry; `reel.ts` keeps it. */
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { Bytes } from '../../services/bytes.js';

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { FlightRecorder } from '../../../adapters/recorder/flight-recorder.js';
+import { EventStream } from '../../../daemon/event-stream.js';
+import { KeyStore } from '../../../daemon/key-store.js';
+import { NO_STORES } from '../../../services/certs/stores.js';
+import { parseIkeConfig } from '../../../services/config/ike-config.js';
+import { failure } from '../../../services/failure/build.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
+
+const ENDS = { local: { address: '192.0.2.1', port: 500 }, remote: { address: '192.0.2.2', port: 500 } };
+const SILENT = failure('peer-silent', { exchange: 'Main Mode', message: 1 }, 'network', 'silence', 'look');
+
+function start(limits?: ConstructorParameters<typeof FlightRecorder>[0]['limits']) {
+  const clock = new VirtualClock();
+  const stream = new EventStream(clock);
+  const written: string[] = [];
+  const recorder = new FlightRecorder({
+    clock,
+    keys: new KeyStore(),
+    failed: ({ id }, code) => {
+      written.push(`${id} ${code}`);
+    },
+    ...(limits === undefined ? {} : { limits }),
+  });
+  stream.subscribe((event) => {
+    recorder.read(event);
+  });
+  const { config } = parseIkeConfig('', 'test');
+  if (config === undefined) throw new Error('an empty configuration is none');
+  const settings = { config, presharedKeys: [], certificates: NO_STORES };
+  const begin = (id: string, links: { readonly parent?: string; readonly under?: string } = {}): void => {
+    recorder.begin(id, { chart: 'main-mode-initiator', settings, ...links });
+  };
+  const end = (negotiation: string, outcome: 'failed' | 'established' | 'installed'): void => {
+    const why = outcome === 'failed' ? SILENT : undefined;
+    stream.emit({ type: 'negotiation.ended', negotiation, outcome, failure: why });
+  };
+  const hear = (id: string, length = 100): void => {
+    recorder.heard(id, { ...ENDS, bytes: new Uint8Array(length) });
+  };
+  return { clock, recorder, written, begin, end, hear };
+}
+
+describe('the flight recorder', () => {
+  it('tells once of a failure that a negotiation and what asked for it share, and again when it comes back', () => {
+    const { clock, written, begin, end } = start();
+    begin('acquire-1');
+    begin('p1-1', { parent: 'acquire-1' });
+    end('p1-1', 'failed');
+    end('acquire-1', 'failed');
+    clock.advance(1);
+    assert.deepEqual(written, ['p1-1 peer-silent']);
+    begin('p2-1', { under: 'p1-1' });
+    end('p2-1', 'failed');
+    clock.advance(1);
+    assert.deepEqual(written, ['p1-1 peer-silent', 'p1-1 peer-silent']);
+  });
+
+  it('keeps so many conversations, and no more bytes than its bound; strangers push out none of a peer', () => {
+    const row = { conversations: 4, bytes: 60_000 };
+    const limits = { conversation: { head: 10_000, bytes: 30_000 }, proved: row, unproved: row };
+    const { recorder, begin, end, hear } = start(limits);
+    begin('p1-1');
+    end('p1-1', 'established');
+    for (let n = 2; n < 20; n++) {
+      begin(`p1-${String(n)}`);
+      for (let packet = 0; packet < n; packet++) hear(`p1-${String(n)}`, 1000);
+      end(`p1-${String(n)}`, 'failed');
+      const strangers = recorder.list().filter(({ id }) => id !== 'p1-1');
+      const latest = strangers.at(-1);
+      assert.equal(latest?.id, `p1-${String(n)}`);
+      assert.ok(strangers.length <= row.conversations);
+      const before = strangers.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0);
+      assert.ok(before <= row.bytes, `${String(before)} bytes`);
+    }
+    assert.ok(recorder.find('p1-1') !== undefined);
+  });
+
+  it('knows a bounded number of Quick Modes under one Phase 1 SA by name, the latest', () => {
+    const { recorder, begin, end } = start();
+    begin('p1-1');
+    end('p1-1', 'established');
+    for (let n = 1; n <= 300; n++) {
+      begin(`p2-${String(n)}`, { under: 'p1-1' });
+      end(`p2-${String(n)}`, 'installed');
+    }
+    assert.equal(recorder.find('p2-300'), recorder.find('p1-1'));
+    assert.equal(recorder.find('p2-1'), undefined);
+    assert.ok((recorder.list()[0]?.negotiations.length ?? 0) < 100);
+  });
+});
