@@ -26,10 +26,11 @@ _ikeadm() {
     return
   fi
   case $before in
-    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect dbg help exit quit up packet why explain replay diff monitor' -- "$current") ;;
+    '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect dbg help exit quit up packet why explain doctor replay diff monitor' -- "$current") ;;
     ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect' -- "$current") ;;
     ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
+    ' doctor') mapfile -t COMPREPLY < <(compgen -W '--fix' -- "$current") ;;
     ' explain') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' explain'' '*) mapfile -t COMPREPLY < <(compgen -W 'peer local mode main aggressive' -- "$current") ;;
     ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats p1 rule preshared defaults' -- "$current") ;;

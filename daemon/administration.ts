@@ -8,10 +8,12 @@ import {
   type CertificateAdministrationOptions,
 } from './certificate-administration.js';
 import { daemonAdministration, type DaemonAdministrationOptions } from './daemon-administration.js';
+import { doctorAdministration } from './doctor.js';
 import type { Engine } from './engine.js';
 import { explanationAdministration } from './explanation-administration.js';
 import { phase1Administration } from './phase1-administration.js';
 import { presharedAdministration, type PresharedAdministrationOptions } from './preshared-administration.js';
+import type { SaMemory } from './sa-memory.js';
 import type { TokenPool } from './token-pool.js';
 import { tokenAdministration } from './token-administration.js';
 import { EventQueue } from './event-queue.js';
@@ -23,6 +25,7 @@ export interface AdministrationOptions
   readonly packets?: PacketDesk;
   readonly recorder?: RecorderDesk;
   readonly inspector?: InspectorDesk;
+  readonly memory: SaMemory;
   readonly tokens: TokenPool;
 }
 
@@ -33,6 +36,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...ruleAdministration(engine.ports, options),
     ...presharedAdministration(engine.ports, options),
     ...certificateAdministration(engine, options.certificates),
+    ...doctorAdministration(engine, options.memory),
     ...tokenAdministration(options.tokens),
     ...explanationAdministration(engine.explanations, () => engine.settings),
     ...(options.packets === undefined ? {} : { packets: options.packets }),

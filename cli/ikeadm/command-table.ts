@@ -5,6 +5,7 @@ import { addPreshared, addRule } from './commands/add.js';
 import { dumpCertificates } from './commands/certcache.js';
 import { dumpRuleBase } from './commands/dbg.js';
 import { getDebug, setDebug } from './commands/debug.js';
+import { doctor } from './commands/doctor.js';
 import { explain } from './commands/explain.js';
 import { flushCertificates, flushPhase1 } from './commands/flush.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
@@ -111,7 +112,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
 
 /** Commands that have no objects of the table's kind. */
 export const OTHER_COMMANDS = [
-  ...(['help', 'exit', 'quit', 'up', 'packet', 'why', 'explain'] as const),
+  ...(['help', 'exit', 'quit', 'up', 'packet', 'why', 'explain', 'doctor'] as const),
   ...(['replay', 'diff', 'monitor'] as const),
 ] as const;
 
@@ -142,6 +143,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
       return packet(session, words.slice(1));
     case 'why':
       return why(session, words.slice(1));
+    case 'doctor':
+      return doctor(session, words.slice(1));
     case 'explain':
       return explain(session, words.slice(1));
     case 'replay':

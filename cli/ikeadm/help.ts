@@ -25,6 +25,7 @@ const GENERAL: readonly string[] = [
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list',
   '\twhy   [id|peer|last]',
+  '\tdoctor [--fix]',
   '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
   '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off | export id format file',
   '\tinspect on [[address:]port] | off',
@@ -136,6 +137,13 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
         ['peer', 'an address or host name: what is under way with it, what failed last, what stands'],
         ['last', 'whatever failed last; the same without a word'],
       ],
+    ),
+  ],
+  [
+    'doctor',
+    help(
+      'Compares the SAs of in.iked with those of its kernel, and asks the peers that can be asked. The status is 1 when something stale is left.',
+      [['--fix', 'also mends what it finds, an SA at a time; needs modkeys']],
     ),
   ],
   [

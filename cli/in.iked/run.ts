@@ -255,6 +255,7 @@ export function runDaemon(args: Arguments): Running {
           privilegeLowered: (level) => {
             recording.privilegeIs(level);
           },
+          memory: opened.memory,
           tokens: tokens.pool,
           tokenLibrary: () => tokens.library(),
           configuration,

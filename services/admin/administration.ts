@@ -6,6 +6,7 @@ import type { Address, Endpoint } from '../net/address.js';
 import type { DoorFile } from '../ports/door-file.js';
 import type { Result } from '../result.js';
 import type { CertificateAdministration } from './certificate-administration.js';
+import type { DoctorAdministration } from './doctor.js';
 import type { CookiePair } from './door/cookie-pair.js';
 import type { DefaultsView } from './door/defaults.js';
 import type { DoorError } from './door/door-error.js';
@@ -101,7 +102,8 @@ export interface Administration
     PresharedAdministration,
     CertificateAdministration,
     TokenAdministration,
-    ExplanationAdministration {
+    ExplanationAdministration,
+    DoctorAdministration {
   /**
    * The Phase 1 SA, negotiating or established, with the lowest serial number at or above `from`; undefined when there
    * is none. Serials grow from 1 within a run and are never reused, so that a listing survives changes under it.

@@ -9,6 +9,7 @@ import { encodeOwn } from './door/own-messages.js';
 import { OWN_SERVICE, SERVICE, serviceName } from './door/service.js';
 import { refuse, type Answer, type Handler } from './requests/answer.js';
 import { CERTIFICATE_HANDLERS } from './requests/certificates.js';
+import { DOCTOR_HANDLERS } from './requests/doctor.js';
 import { EVENT_HANDLERS } from './requests/events.js';
 import { DRY_RUN_HANDLERS } from './requests/dry-run.js';
 import { INSPECTOR_HANDLERS } from './requests/inspector.js';
@@ -37,6 +38,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...TOKEN_HANDLERS,
   ...WHY_HANDLERS,
   ...DRY_RUN_HANDLERS,
+  ...DOCTOR_HANDLERS,
   ...RECORDER_HANDLERS,
   ...EVENT_HANDLERS,
   ...INSPECTOR_HANDLERS,

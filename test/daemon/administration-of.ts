@@ -5,6 +5,8 @@ import { engineAdministration } from '../../daemon/administration.js';
 import { Configuration } from '../../daemon/configuration.js';
 import type { DebugOutput } from '../../daemon/daemon-administration.js';
 import type { RefreshRefusal } from '../../daemon/host.js';
+import { SaMemory } from '../../daemon/sa-memory.js';
+import { FileOfSas } from './file-of-sas.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import { PRIVILEGE } from '../../services/admin/privilege-levels.js';
 import type { FileFault } from '../../services/ports/files.js';
@@ -70,6 +72,7 @@ export function administrationOf({ engine, stream }: SimulatedDaemon) {
     ikePort: 500,
     nattPort: 4500,
     debug,
+    memory: new SaMemory(new FileOfSas(), stream),
     tokens: new TokenPool({ ...engine.ports, events: stream }, UNWATCHED, {
       changed: () => undefined,
       withdrawn: () => undefined,

@@ -1,5 +1,6 @@
 /** Completion of the commands, from what the commands themselves know. */
 import { COMMANDS, OTHER_COMMANDS } from '../../cli/ikeadm/command-table.js';
+import { FIX } from '../../cli/ikeadm/commands/doctor.js';
 import { PROGRAMS, type ProgramName } from '../../cli/ikecert/command-table.js';
 import { programHelp } from '../../cli/ikecert/help.js';
 import { readArguments } from '../../cli/in.iked/arguments.js';
@@ -24,6 +25,7 @@ function ikeadm(): Completion {
       { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
       { before: ['packet'], offer: ['send', 'list'] },
       { before: ['why'], offer: ['last'] },
+      { before: ['doctor'], offer: [FIX] },
       { before: ['explain'], offer: 'file' },
       { before: ['explain', '*'], offer: ['peer', 'local', 'mode', 'main', 'aggressive'] },
       ...objects,

@@ -52,6 +52,7 @@ export const OWN_SERVICE = {
   RECORD_READ: 0x1000_0021,
   RECORD_SET: 0x1000_0022,
   EVENTS: 0x1000_0023,
+  DOCTOR: 0x1000_0024,
   INSPECT_SET: 0x1000_0030,
 } as const satisfies Readonly<Record<string, number>>;
 

@@ -101,6 +101,8 @@ export function requestsOfAllKinds(named: Named): readonly NamedRequest[] {
     own('PACKET_LIST', {}),
     own('ABOUT_DOOR', {}),
     own('WHY', { subject: 'last' }),
+    own('DOCTOR', { fix: false }),
+    own('DOCTOR', { fix: true }),
     own('WHY', { subject: remote }),
     own('EXPLAIN', {
       transforms: [

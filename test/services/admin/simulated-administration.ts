@@ -1,5 +1,6 @@
 /** A daemon's administration without a daemon: SAs are a list that tests fill; rules and keys are changed by the real thing. */
 import { EventStream } from '../../../daemon/event-stream.js';
+import type { Diagnosis } from '../../../services/admin/doctor.js';
 import type { RefreshRefusal } from '../../../daemon/host.js';
 import { KeyStore } from '../../../daemon/key-store.js';
 import { presharedAdministration } from '../../../daemon/preshared-administration.js';
@@ -190,6 +191,17 @@ export class SimulatedAdministration implements Administration {
     return Promise.resolve(ok(undefined));
   }
 
+  readonly examined: boolean[] = [];
+  diagnosis: Result<Diagnosis, string> = ok({
+    kernel: 'embedded',
+    ours: 2,
+    foreign: [],
+    peersAsked: 1,
+    unasked: [],
+    findings: [],
+    healthy: true,
+  });
+
   phase1From(from: number, withKeys: boolean): Listed<Phase1SaView> | undefined {
     const listed = entryFrom(this.sas, ([serial]) => serial, from);
     return listed && { entry: this.#view(listed.entry[1], withKeys), next: listed.next };
@@ -273,6 +285,11 @@ export class SimulatedAdministration implements Administration {
 
   remembered(): readonly string[] {
     return this.explanations.map(({ about }) => about.negotiation);
+  }
+
+  examine(fix: boolean): Promise<Result<Diagnosis, string>> {
+    this.examined.push(fix);
+    return Promise.resolve(this.diagnosis);
   }
 
   up(request: UpRequest): Promise<UpOutcome> {

@@ -70,6 +70,8 @@ describe('ikeadm -j as it ships', () => {
       ['packet-send', 'packet', 'send', INSIDE_EAST, INSIDE_WEST],
       ['packet-list', 'packet', 'list'],
       ['why', 'why'],
+      ['doctor', 'doctor'],
+      ['doctor', 'doctor', '--fix'],
       ['why', 'why', WEST],
       ['why', 'why', 'p1-1'],
       [
@@ -146,6 +148,7 @@ describe('ikeadm -j as it ships', () => {
       ['up', 'up', INSIDE_EAST],
       ['why', 'why', 'p1-999'],
       ['why', 'why', 'frob'],
+      ['doctor', 'doctor', 'frob'],
       ['explain', 'explain', '3des-md5-modp768-psk'],
       ['explain', 'explain', 'frob'],
       ['get-p1', 'get', 'p1', '192.0.2.1', '192.0.2.2'],
