@@ -110,7 +110,7 @@ describe('privilege at the door', () => {
       const shown = new Set<string>();
       for (const asked of namedBy(east)) {
         // The answer would take a negotiation, or wait for something to happen; neither has to do with keys.
-        if (asked.command === 'UP' || asked.command === 'EVENTS') continue;
+        if (['UP', 'EVENTS', 'DOCTOR'].includes(asked.command)) continue;
         const { administration } = administrationOf(east);
         administration.lowerPrivilege(level);
         const reply = await answerOf(asked, administration);
@@ -128,6 +128,15 @@ describe('privilege at the door', () => {
       );
     });
   }
+
+  it('lets the doctor mend from modkeys on', async () => {
+    const { east } = await established();
+    const { administration } = administrationOf(east);
+    administration.lowerPrivilege(PRIVILEGE.base);
+    const [, mending] = namedBy(east).filter(({ command }) => command === 'DOCTOR');
+    assert.ok(mending);
+    assert.equal(errorOf(await answerOf(mending, administration))?.code, DOOR_ERROR.NO_PRIV);
+  });
 
   it('only goes down, and stays there for whoever asks', async () => {
     const { east } = await established();
