@@ -15,6 +15,7 @@ import { err, ok, type Result } from '../services/result.js';
 import { phase1Lost } from './ending.js';
 import { type AdoptedPairs, IpsecSaPool } from './ipsec-sa-pool.js';
 import { IsakmpSaPool } from './isakmp-sa-pool.js';
+import { KnownPeers } from './known-peers.js';
 import { PeerWatch } from './peer-watch.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
@@ -52,6 +53,7 @@ export class Peers {
   readonly isakmpSas: IsakmpSaPool;
   readonly ipsecSas: IpsecSaPool;
   readonly watch: PeerWatch;
+  readonly lately: KnownPeers;
   readonly #ports: DaemonPorts;
   readonly #table: SaTable;
   readonly #owner: PeersOwner;
@@ -60,6 +62,7 @@ export class Peers {
     this.#ports = ports;
     this.#table = table;
     this.#owner = owner;
+    this.lately = new KnownPeers(ports.clock);
     const settings = (): Settings => owner.settings();
     const placeChanged = (entry: Speaker): void => {
       this.watch.placeChanged(entry);
@@ -131,6 +134,7 @@ export class Peers {
   /** A Phase 1 has come to its end well. */
   established(id: NegotiationId, record: Phase1Record): void {
     const entry = this.isakmpSas.establish(id, record);
+    this.lately.add(record.remote.address);
     if (record.peerInitialContact) this.beganAnew(entry);
   }
 

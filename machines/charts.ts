@@ -1,6 +1,7 @@
 /** Every chart by the name under which it is drawn, watched and tested. */
 import type { AnyStateMachine } from 'xstate';
 import { acquire } from './acquire.js';
+import { admission } from './admission.js';
 import { daemon } from './daemon.js';
 import { aggressiveModeInitiator } from './aggressive-mode/initiator.js';
 import { aggressiveModeResponder } from './aggressive-mode/responder.js';
@@ -14,6 +15,7 @@ import { token } from './token.js';
 
 export const CHARTS: Readonly<Record<string, AnyStateMachine>> = {
   daemon,
+  admission,
   acquire,
   'main-mode-initiator': mainModeInitiator,
   'main-mode-responder': mainModeResponder,

@@ -31,11 +31,17 @@ const IDLE_TIMEOUT = 30_000;
 export class DhPool {
   private readonly maxThreads: number;
   private readonly file: URL;
+  private tasks = 0;
   private pool: Promise<DhThreads> | undefined;
 
   constructor(options: DhPoolOptions = {}) {
     this.maxThreads = options.maxThreads ?? Math.max(1, availableParallelism() - 1);
     this.file = options.file ?? workerFile();
+  }
+
+  /** Computations handed over and not finished. */
+  get underWay(): number {
+    return this.tasks;
   }
 
   /**
@@ -46,6 +52,7 @@ export class DhPool {
     const exponent = shared(work.exponent.length);
     const answer = shared(work.answerLength);
     exponent.set(work.exponent);
+    this.tasks += 1;
     try {
       const task: DhTask = {
         group: work.group,
@@ -59,6 +66,7 @@ export class DhPool {
       }
       return Uint8Array.from(answer);
     } finally {
+      this.tasks -= 1;
       exponent.fill(0);
       answer.fill(0);
     }

@@ -51,6 +51,11 @@ export class NodeCrypto implements Crypto {
     this.pool = options.workers === false ? undefined : new DhPool(options.workers);
   }
 
+  /** Computations that wait for a thread or are in one. */
+  get computations(): number {
+    return this.pool?.underWay ?? 0;
+  }
+
   /** Ends the worker threads. */
   async close(): Promise<void> {
     await this.pool?.close();

@@ -10,6 +10,13 @@ function message({ exchange, number, payloads, bytes }: MessageSummary): string 
   return `${which} [${groupedPayloads(payloads).join(' ')}] ${String(bytes)} bytes`;
 }
 
+const ADMISSION: Readonly<Record<string, string>> = {
+  open: 'whoever begins is heard',
+  crowded: 'more is begun than can be finished; known peers come first',
+  flooded: 'very many begin and never answer; known peers come first, strangers are rationed',
+  closed: 'the daemon is stopping',
+};
+
 export function eventWords(event: StampedEvent): string {
   switch (event.type) {
     case 'daemon.state':
@@ -96,6 +103,10 @@ export function eventWords(event: StampedEvent): string {
       return `IPsec SAs gone: ${pairs(event.pairs)}: ${event.reason}`;
     case 'peer.dead':
       return `peer ${formatEndpoint(event.remote)} is dead, ${String(event.phase2)} pair(s) of IPsec SAs cleared: ${event.failure.explanation} ${event.failure.hint}`;
+    case 'admission.state':
+      return `admission: ${event.state}: ${ADMISSION[event.state] ?? ''}; ${String(event.refused)} first message(s) refused so far`;
+    case 'admission.refused':
+      return `${String(event.count)} first message(s) refused, the latest from ${formatEndpoint(event.remote)}: ${event.reason}`;
     case 'kernel.acquire':
       return `the kernel wants SAs between ${event.local} and ${event.remote}`;
     case 'kernel.expire':

@@ -45,6 +45,11 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
     help: 'Datagrams that belonged to nothing or could not be taken.',
     registers,
   });
+  const refused = new Counter({
+    name: 'ikechart_first_messages_refused_total',
+    help: 'First messages refused because more was begun than can be finished, or nobody answers.',
+    registers,
+  });
   const kernelErrors = new Counter({
     name: 'ikechart_kernel_errors_total',
     help: 'Calls that the kernel refused.',
@@ -76,6 +81,9 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
         return;
       case 'datagram.dropped':
         dropped.inc(event.count);
+        return;
+      case 'admission.refused':
+        refused.inc(event.count);
         return;
       case 'kernel.call':
         if (event.error !== undefined) kernelErrors.inc({ call: event.call });

@@ -12,7 +12,6 @@ import { type Bytes, concat } from '../../services/bytes.js';
 import { type Address, type Endpoint, familyOf, parseAddress } from '../../services/net/address.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
 import type { Result } from '../../services/result.js';
-import { ReceiveQueue } from './receive-queue.js';
 import { bindFault } from './socket-fault.js';
 
 export interface UdpSocketsOptions {
@@ -45,9 +44,6 @@ interface OpenSocket {
 export class UdpSockets implements Udp {
   readonly #options: UdpSocketsOptions;
   readonly #sockets = new Map<string, OpenSocket>();
-  readonly #queue = new ReceiveQueue((datagram) => {
-    this.#listener(datagram);
-  });
   #listener: (datagram: Datagram) => void = () => undefined;
   #poll: NodeJS.Timeout | undefined;
 
@@ -170,12 +166,12 @@ export class UdpSockets implements Udp {
     // The buffer is the receiver's own; a view is enough.
     const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
     if (local.port !== this.#options.nattPort) {
-      this.#queue.push({ local, remote, bytes });
+      this.#listener({ local, remote, bytes });
       return;
     }
     if (bytes.length === 1 && bytes[0] === KEEPALIVE[0]) return;
     if (bytes.length >= 4 && bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0) {
-      this.#queue.push({ local, remote, bytes: bytes.subarray(4) });
+      this.#listener({ local, remote, bytes: bytes.subarray(4) });
       return;
     }
     this.#options.onEsp(local.address, remote.address, bytes);

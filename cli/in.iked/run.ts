@@ -32,6 +32,7 @@ import { pathsUnder } from './paths.js';
 import { preferencesOfFlags } from './preferences.js';
 import { refusing } from './refusing.js';
 import { protectProcess } from './protect-process.js';
+import { receiveThrough } from './receive-through.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { rememberedKernel } from './remembered-kernel.js';
@@ -225,9 +226,7 @@ export function runDaemon(args: Arguments): Running {
         );
         opened = { engine, ...remembered, door: undefined, admin: undefined };
         await refusing('environment', () => kernel.open(kernelListener(engine)));
-        udp.onDatagram((datagram) => {
-          engine.receive(datagram);
-        });
+        udp.onDatagram(receiveThrough(engine, watcher, crypto));
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());

@@ -43,6 +43,8 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
   'phase2.installed': 'phase2',
   'phase2.gone': 'phase2',
   'peer.dead': 'op',
+  'admission.state': 'op',
+  'admission.refused': 'op',
   'kernel.acquire': 'pfkey',
   'kernel.expire': 'pfkey',
   'kernel.call': 'pfkey',

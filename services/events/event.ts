@@ -75,6 +75,15 @@ export type DaemonEvent =
   /** It could not be written; `reason` is the host's. */
   | { readonly type: 'recording.failed'; readonly negotiation: NegotiationId; readonly reason: string }
   // the wire
+  /** Who may begin a negotiation: `open`, `crowded` or `flooded`. `refused`: first messages refused so far. */
+  | { readonly type: 'admission.state'; readonly state: string; readonly refused: number }
+  /** At most once a second: `count` of them since the last time, the latest from `remote`. */
+  | {
+      readonly type: 'admission.refused';
+      readonly remote: Endpoint;
+      readonly reason: string;
+      readonly count: number;
+    }
   | {
       readonly type: 'datagram.dropped';
       readonly remote: Endpoint;

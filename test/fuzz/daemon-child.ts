@@ -5,12 +5,12 @@
  */
 import { Session } from 'node:inspector/promises';
 import { WheelClock } from '../../adapters/clock/wheel-clock.js';
-import { ReceiveQueue } from '../../adapters/udp/receive-queue.js';
 import { readArguments } from '../../cli/in.iked/arguments.js';
 import { runDaemon } from '../../cli/in.iked/run.js';
 import { DropCounter } from '../../daemon/drop-counter.js';
 import { ExchangeRunner } from '../../daemon/exchange-runner.js';
 import { HalfOpen } from '../../daemon/half-open.js';
+import { Intake } from '../../daemon/intake.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { Phase1Pool } from '../../daemon/phase1-pool.js';
 import { Phase2Pool } from '../../daemon/phase2-pool.js';
@@ -25,7 +25,7 @@ export interface ChildReport {
 const WATCHED = [
   KeyStore,
   WheelClock,
-  ReceiveQueue,
+  Intake,
   DropCounter,
   ExchangeRunner,
   HalfOpen,

@@ -1,10 +1,12 @@
 /** A daemon in the simulation: the production engine and embedded kernel; only clock, network and dice are simulated. */
 import { EmbeddedKernel } from '../../adapters/kernel/embedded/embedded-kernel.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
+import { type ChartWatcher, UNWATCHED } from '../../daemon/chart-watcher.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import type { ChartPreparation } from '../../daemon/exchange-machines.js';
 import { watchNegotiation } from '../../daemon/inspect-hook.js';
+import { openIntake } from '../../daemon/open-intake.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { type CertificateStores, NO_STORES } from '../../services/certs/stores.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
@@ -13,6 +15,7 @@ import type { Address } from '../../services/net/address.js';
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { Recorder } from '../../services/ports/recorder.js';
 import type { StampedEvent } from '../../services/ports/events.js';
+import type { Datagram } from '../../services/ports/udp.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
 import { DaemonClock } from './daemon-clock.js';
 import type { Keys } from '../../services/ports/keys.js';
@@ -38,6 +41,8 @@ export interface DaemonPlan {
   /** Whether steps and states of the charts are among the events. */
   readonly watched?: boolean;
   readonly prepareChart?: ChartPreparation;
+  /** Milliseconds of virtual time that eight datagrams cost it; undefined: nothing. */
+  readonly turnMs?: number;
   /** Stands between the engine and its kernel or its crypto, to make them fail. */
   readonly kernel?: (kernel: Kernel) => Kernel;
   readonly crypto?: (crypto: Crypto) => Crypto;
@@ -52,6 +57,8 @@ export interface DaemonPlan {
 export interface SimulatedDaemon {
   readonly address: Address;
   readonly engine: Engine;
+  /** As if it came from the network, now. */
+  readonly receive: (datagram: Datagram) => void;
   readonly kernel: EmbeddedKernel;
   readonly keys: KeyStore;
   readonly events: StampedEvent[];
@@ -65,6 +72,10 @@ export interface SimulatedDaemon {
   crash(): void;
   /** Keys the configuration itself holds: what is left when nothing is established. */
   readonly keysAtStart: number;
+}
+
+function engineWatcher(stream: EventStream): ChartWatcher {
+  return (actor, id) => watchNegotiation(actor, id, stream);
 }
 
 export interface SadbLine {
@@ -133,7 +144,7 @@ export async function startSimulated(
       ikePort: IKE_PORT,
       nattPort: NATT_PORT,
       settings: { config, presharedKeys, certificates },
-      ...(plan.watched === true ? { watcher: (actor, id) => watchNegotiation(actor, id, stream) } : {}),
+      ...(plan.watched === true ? { watcher: engineWatcher(stream) } : {}),
       ...(plan.prepareChart === undefined ? {} : { prepareChart: plan.prepareChart }),
     },
   );
@@ -151,12 +162,26 @@ export async function startSimulated(
       engine.flushed();
     },
   });
-  udp.onDatagram((datagram) => {
-    engine.receive(datagram);
-  });
+  const { turnMs } = plan;
+  const watcher = plan.watched === true ? engineWatcher(stream) : UNWATCHED;
+  const intake =
+    turnMs === undefined
+      ? undefined
+      : openIntake(engine, watcher, {
+          later: (run) => {
+            clock.setTimeout(run, turnMs);
+          },
+          computations: () => 0,
+        });
+  const receive = (datagram: Datagram): void => {
+    if (intake === undefined) engine.receive(datagram);
+    else intake.arrived(datagram);
+  };
+  udp.onDatagram(receive);
   const daemon: SimulatedDaemon = {
     address: plan.address,
     engine,
+    receive,
     kernel,
     keys,
     events,

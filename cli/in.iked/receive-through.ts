@@ -1,0 +1,22 @@
+/** What the sockets give to an engine goes through its intake, a portion in each turn of the event loop. */
+import type { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
+import type { Engine } from '../../daemon/engine.js';
+import { openIntake } from '../../daemon/open-intake.js';
+import type { Datagram } from '../../services/ports/udp.js';
+
+export function receiveThrough(
+  engine: Engine,
+  watcher: ChartWatcher,
+  crypto: NodeCrypto,
+): (datagram: Datagram) => void {
+  const intake = openIntake(engine, watcher, {
+    later: (run) => {
+      setImmediate(run);
+    },
+    computations: () => crypto.computations,
+  });
+  return (datagram) => {
+    intake.arrived(datagram);
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Datagrams between the sockets and the engine. What belongs to something begun goes first, always; first messages come
+ * after it, and only as many as the threads for Diffie-Hellman can follow. So under any load what was begun is finished,
+ * and what is too much is refused before it has cost more than a look at its header. In which order first messages come,
+ * and who of them is refused, the `admission` chart says.
+ */
+import type { Clock } from '../services/ports/clock.js';
+import type { Datagram } from '../services/ports/udp.js';
+import type { Workload } from '../services/ports/workload.js';
+import type { Admission } from './admission.js';
+import type { DropCounter } from './drop-counter.js';
+import { sourceOf } from './half-open.js';
+import { RateLimit } from './rate-limit.js';
+import { type Waiting, WaitingLine } from './waiting-line.js';
+
+/** `begun`: of a negotiation or an SA we know. `known`: a beginning of a peer we know. */
+export type Precedence = 'begun' | 'known' | 'stranger';
+
+export interface IntakeOwner {
+  precedenceOf(datagram: Datagram): Precedence;
+  receive(datagram: Datagram): void;
+  /** Negotiations whose initiator has not answered yet. */
+  unanswered(): number;
+}
+
+/** Datagrams in one turn: between two turns the sockets are read, so that what is begun is never behind the rest for long. */
+const PORTION = 8;
+const MOST_BEGUN = 4096;
+const LINE = { total: 1024, perSource: 128 };
+/** How long a first message waits, milliseconds. A peer repeats it after half a second or so. */
+const MOST_WAIT_MS = { known: 1000, stranger: 250 };
+/** In threads, or waiting for one. */
+const MOST_COMPUTATIONS = 64;
+/** How soon it is looked again whether there are fewer, milliseconds. */
+const LOOK_MS = 25;
+/** A quarter of the room that they have. */
+const MOST_UNANSWERED = 1024;
+/** Strangers heard during a flood: what one source may begin. */
+const RATION = { perSecond: 500, burst: 500 };
+const EVERYBODY = '';
+
+export class Intake {
+  readonly #clock: Clock;
+  readonly #workload: Workload;
+  readonly #drops: DropCounter;
+  readonly #admission: Admission;
+  readonly #owner: IntakeOwner;
+  #begun: Datagram[] = [];
+  readonly #known = new WaitingLine(LINE);
+  readonly #strangers = new WaitingLine(LINE);
+  readonly #ration: RateLimit;
+  #scheduled = false;
+  /** A timer looks again whether there is room. */
+  #looking = false;
+
+  constructor(
+    ports: { readonly clock: Clock; readonly workload: Workload },
+    drops: DropCounter,
+    admission: Admission,
+    owner: IntakeOwner,
+  ) {
+    this.#clock = ports.clock;
+    this.#workload = ports.workload;
+    this.#drops = drops;
+    this.#admission = admission;
+    this.#owner = owner;
+    this.#ration = new RateLimit(ports.clock, RATION);
+  }
+
+  /** Datagrams that wait. */
+  get waiting(): number {
+    return this.#begun.length + this.#known.size + this.#strangers.size;
+  }
+
+  arrived(datagram: Datagram): void {
+    const precedence = this.#owner.precedenceOf(datagram);
+    if (precedence === 'begun') {
+      if (this.#begun.length < MOST_BEGUN) this.#begun.push(datagram);
+      else this.#drops.drop(datagram.remote, 'too many messages wait');
+    } else if (this.#admission.closed) {
+      this.#admission.refuse(datagram.remote, 'the daemon is stopping');
+    } else {
+      const line = precedence === 'known' ? this.#known : this.#strangers;
+      const since = this.#clock.now();
+      const displaced = line.add({ datagram, source: sourceOf(datagram.remote.address), since });
+      if (displaced !== undefined) this.#refuse(displaced, 'too many first messages wait');
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.waiting === 0) return;
+    if (this.#begun.length > 0 || this.#hasRoom()) {
+      this.#scheduled = true;
+      this.#workload.later(() => {
+        this.#scheduled = false;
+        this.#turn();
+        this.#schedule();
+      });
+    } else if (!this.#looking) {
+      this.#looking = true;
+      this.#clock.setTimeout(() => {
+        this.#looking = false;
+        this.#refuseLate();
+        this.#schedule();
+      }, LOOK_MS);
+    }
+  }
+
+  #turn(): void {
+    const portion = this.#begun.splice(0, PORTION);
+    for (const datagram of portion) this.#owner.receive(datagram);
+    this.#refuseLate();
+    for (let room = PORTION - portion.length; room > 0 && this.#hasRoom(); room--) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#owner.receive(next.datagram);
+    }
+  }
+
+  #hasRoom(): boolean {
+    return this.#workload.computations() < MOST_COMPUTATIONS;
+  }
+
+  #next(): Waiting | undefined {
+    const known = this.#known.first();
+    const stranger = this.#strangers.first();
+    if (this.#admission.knownFirst) return known === undefined ? this.#nextStranger() : this.#known.take();
+    const isKnownsTurn = known !== undefined && (stranger === undefined || known.since <= stranger.since);
+    return isKnownsTurn ? this.#known.take() : this.#nextStranger();
+  }
+
+  #nextStranger(): Waiting | undefined {
+    if (this.#owner.unanswered() >= MOST_UNANSWERED) this.#admission.tell('FLOODED');
+    for (;;) {
+      const next = this.#strangers.take();
+      if (next === undefined || !this.#admission.rationed || this.#ration.take(EVERYBODY)) return next;
+      this.#admission.refuse(next.datagram.remote, 'very many begin and never answer');
+    }
+  }
+
+  /** A copy of it is on its way, or its peer has given up. */
+  #refuseLate(): void {
+    const now = this.#clock.now();
+    for (const [line, most] of [
+      [this.#known, MOST_WAIT_MS.known],
+      [this.#strangers, MOST_WAIT_MS.stranger],
+    ] as const) {
+      for (let first = line.first(); first !== undefined && now - first.since > most; first = line.first()) {
+        line.take();
+        this.#refuse(first, 'its first message has waited too long');
+      }
+    }
+  }
+
+  #refuse({ datagram }: Waiting, reason: string): void {
+    this.#admission.tell('CROWDED');
+    this.#admission.refuse(datagram.remote, reason);
+  }
+}

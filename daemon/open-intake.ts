@@ -1,0 +1,38 @@
+/** An intake for an engine, with the chart that says who may begin. */
+import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import type { Endpoint } from '../services/net/address.js';
+import type { Datagram } from '../services/ports/udp.js';
+import type { Workload } from '../services/ports/workload.js';
+import { Admission } from './admission.js';
+import type { ChartWatcher } from './chart-watcher.js';
+import type { Engine } from './engine.js';
+import { Intake, type Precedence } from './intake.js';
+
+export function openIntake(engine: Engine, watcher: ChartWatcher, workload: Workload): Intake {
+  const { clock, events } = engine.ports;
+  return new Intake({ clock, workload }, engine.drops, new Admission(clock, events, watcher), {
+    precedenceOf: (datagram) => precedenceOf(engine, datagram),
+    receive: (datagram) => {
+      engine.receive(datagram);
+    },
+    unanswered: () => engine.phase1.halfOpen.counts.unanswered,
+  });
+}
+
+/** Which datagrams go first when more come than can be worked off; cheap. */
+function precedenceOf(engine: Engine, { bytes, remote, local }: Datagram): Precedence {
+  const header = decodeHeader(bytes);
+  if (header.ok && belongs(engine, header.value, remote)) return 'begun';
+  const { lately } = engine.peers;
+  const isKnown = lately.has(remote.address) || engine.peers.knows(local.address, remote.address);
+  return isKnown ? 'known' : 'stranger';
+}
+
+function belongs({ table, phase1, peers }: Engine, header: IsakmpHeader, remote: Endpoint): boolean {
+  const { initiatorCookie, responderCookie } = header;
+  return (
+    table.phase1ByCookies(initiatorCookie, responderCookie) !== undefined ||
+    phase1.knows(header, remote) ||
+    peers.isakmpSas.leaving(initiatorCookie, responderCookie) !== undefined
+  );
+}
