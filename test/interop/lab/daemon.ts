@@ -83,6 +83,10 @@ export class Daemon {
     return this.#root;
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   ikeadm(...args: readonly string[]): Promise<Ended> {
     return attempt(process.execPath, [join(DIST, 'ikeadm.js'), '-R', this.#root, ...args], 60);
   }
