@@ -352,6 +352,7 @@ export const REFUSED_AT_BASE: readonly BadInput[] = [
   bad('read preshared', 'ikeadm: error doing read: Not allowed at current privilege level\n'),
   bad('read preshared F/new-key', 'ikeadm: error doing read: Not allowed at current privilege level\n'),
   bad('write preshared F/written', 'ikeadm: error doing write: Not allowed at current privilege level\n'),
+  bad('doctor --fix', 'ikeadm: error looking for stale SAs: Not allowed at current privilege level\n'),
   typed(
     'add preshared { localid 192.0.2.1 remoteid 192.0.2.9 key 00ff }',
     'ikeadm: error creating new preshared key: Not allowed at current privilege level\n',

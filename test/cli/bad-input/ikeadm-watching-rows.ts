@@ -1,4 +1,4 @@
-/** Wrong words to the commands that watch, record and replay. */
+/** Wrong words to the commands that watch, record, replay and examine. */
 import { bad, type BadInput, unknownObject, USAGE } from './ikeadm-row.js';
 
 export const WATCHING: readonly BadInput[] = [
@@ -30,5 +30,8 @@ export const WATCHING: readonly BadInput[] = [
   bad('record export F/new-key svg F/out', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
   bad('diff F/new-key', /^ikeadm: diff needs the recordings of two ends\nUsage:/),
   bad('diff F/new-key F/new-key', /^ikeadm: ERROR: .*new-key:1: it is no recording of ikechart/),
+  bad('doctor frob', /^ikeadm: doctor takes --fix or nothing\nUsage:/),
+  bad('doctor fix', /^ikeadm: doctor takes --fix or nothing\nUsage:/),
+  bad('doctor --fix 192.0.2.1', /^ikeadm: doctor takes --fix or nothing\nUsage:/),
   bad('monitor frob', /^ikeadm: monitor takes nothing else\nUsage:/),
 ];

@@ -124,4 +124,35 @@ describe('the doctor', () => {
     const { healthy, unasked, ours } = await examined(pair, east);
     assert.deepEqual([healthy, ours, unasked.map(({ peer }) => peer)], [true, 2, [WEST]]);
   });
+
+  it('finds what could not be adopted because the kernel did not answer at the start, and adopts it then', async () => {
+    const pair = await established();
+    const before = pair.east.system.sas.map(({ spi }) => spi);
+    pair.east.crash();
+    pair.east.system.unanswered.add('DUMP');
+    const east = await pair.again(pair.east, 'east');
+    assert.equal(believed(east), 0);
+    const notes = east.events.flatMap((event) => (event.type === 'kernel.note' ? [event.note] : []));
+    assert.match(notes.join(), /SAs of an earlier run cannot be adopted.*"ikeadm doctor --fix" tries again/);
+    const deaf = await finished(pair.time, doctorAdministration(east.engine, east.memory).examine(true));
+    assert.match(deaf.ok ? '' : deaf.error, /^The kernel does not say what SAs it holds: /);
+    assert.equal(east.memory.earlier().length, 2, 'they stay remembered');
+    east.system.unanswered.clear();
+    const first = await examined(pair, east);
+    assert.deepEqual(brief(first), ['not-adopted, the kernel, proposed']);
+    assert.deepEqual([first.healthy, first.ours, first.foreign], [false, 2, []]);
+    assert.deepEqual(
+      first.findings.flatMap(({ sas }) => sas.map(({ spi }) => spi)),
+      before,
+    );
+    assert.equal(believed(east), 0, 'looking changes nothing');
+    const second = await examined(pair, east, true);
+    assert.deepEqual([brief(second), second.healthy], [['not-adopted, the kernel, done'], true]);
+    assert.equal(believed(east), 1);
+    assert.deepEqual(brief(await examined(pair, east)), []);
+    assert.deepEqual(
+      east.system.sas.map(({ spi }) => spi),
+      before,
+    );
+  });
 });

@@ -61,6 +61,8 @@ export abstract class SimulatedKeyKernel implements KernelSockets {
   readonly faults: string[] = [];
   /** Kinds of what it was sent, in order. */
   readonly asked: string[] = [];
+  /** Kinds of messages that it does not answer now. */
+  readonly unanswered = new Set<PfkeyMessage['kind']>();
   /** The other end of the wire: takes what goes out under an SA. */
   wire: (sa: SimulatedSa, bytes: number) => void = () => undefined;
   protected readonly clock: Clock;
@@ -270,7 +272,7 @@ export abstract class SimulatedKeyKernel implements KernelSockets {
     this.asked.push(decoded.value.kind);
     const faults = verifyMessage(decoded.value, 'toKernel', this.dialect);
     this.faults.push(...faults.map((fault) => `${decoded.value.kind}: ${fault}`));
-    this.handle(decoded.value, socket);
+    if (!this.unanswered.has(decoded.value.kind)) this.handle(decoded.value, socket);
   }
 }
 
