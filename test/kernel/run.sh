@@ -15,12 +15,13 @@ rm -rf "$out"
 mkdir -p "$out"
 node_modules/.bin/esbuild test/kernel/*.kernel.ts --bundle --platform=node --format=esm --target=node20 \
   --outdir="$out" --out-extension:.js=.mjs --sourcemap=inline --log-level=warning
-# Two guests side by side, because each has one CPU: one for what mostly waits for limits, one for the rest. Each of them below
-# ten minutes, and as much again for nobody.
-waiting=() rest=()
+# Three guests side by side, because each has one CPU, and mostly waits. Each of them below ten minutes, and as much again for
+# nobody.
+waiting=() ending=() rest=()
 for file in "$out"/*.mjs; do
   case $file in
-    */limits.* | */tunnel.* | */lab.* | */crash.*) waiting+=("$file") ;;
+    */limits.* | */tunnel.* | */lab.*) waiting+=("$file") ;;
+    */crash.* | */suites.*) ending+=("$file") ;;
     *) rest+=("$file") ;;
   esac
 done
@@ -28,12 +29,14 @@ in_guest() {
   exec test/kernel/run-in-kernel --timeout 570 -- node --enable-source-maps node_modules/mocha/bin/mocha.js --no-config \
     --timeout 120000 --slow 20000 "$@"
 }
-log=$(mktemp)
-(in_guest "${waiting[@]}" "$@") >"$log" 2>&1 &
-other=$!
-trap 'kill "$other" 2>/dev/null || true; rm -f "$log"' EXIT
+logs=$(mktemp -d)
+(in_guest "${waiting[@]}" "$@") >"$logs/waiting" 2>&1 &
+others=($!)
+(in_guest "${ending[@]}" "$@") >"$logs/ending" 2>&1 &
+others+=($!)
+trap 'kill "${others[@]}" 2>/dev/null || true; rm -rf "$logs"' EXIT
 status=0
 (in_guest "${rest[@]}" "$@") || status=$?
-wait "$other" || status=$?
-cat "$log"
+for other in "${others[@]}"; do wait "$other" || status=$?; done
+cat "$logs"/*
 exit "$status"
