@@ -29,7 +29,7 @@ const FEW: readonly {
   },
   {
     target: door,
-    count: 1500,
+    count: 2500,
     mustReach: [
       'answered: DUMP_PS',
       'answered: NEW_RULE',

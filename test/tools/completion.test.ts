@@ -27,7 +27,7 @@ function offered(command: string, ...words: readonly string[]): readonly string[
 describe('completion in bash', () => {
   it('offers every command of ikeadm, and those that begin so', () => {
     for (const command of Object.keys(COMMANDS)) assert.ok(offered('ikeadm', '').includes(command), command);
-    assert.deepEqual(offered('ikeadm', 'd'), ['del', 'dump', 'dbg', 'diff']);
+    assert.deepEqual(offered('ikeadm', 'd'), ['del', 'dump', 'dbg', 'doctor', 'diff']);
     assert.deepEqual(offered('ikeadm', 'x'), []);
   });
 
