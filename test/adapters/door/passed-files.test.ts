@@ -42,12 +42,15 @@ function openDescriptors(): number {
   return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
 }
 
-/** Closing is done elsewhere: it shows after some turns of the loop. */
+/**
+ * Nothing of ours stays open. Closing is done elsewhere: it shows after some turns of the loop. Fewer are no fault: what tests
+ * of other files opened may be closed only now.
+ */
 async function descriptorsBecome(count: number): Promise<void> {
-  for (let turn = 0; turn < 1000 && openDescriptors() !== count; turn++) {
+  for (let turn = 0; turn < 1000 && openDescriptors() > count; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.equal(openDescriptors(), count);
+  assert.ok(openDescriptors() <= count, `${String(openDescriptors())} open, ${String(count)} before`);
 }
 
 describe('open files at the door', () => {
