@@ -122,7 +122,8 @@ describe('bad input to ikeadm', () => {
     assert.deepEqual(stateAfter, stateBefore);
   });
 
-  it('changes nothing at privilege base either', async () => {
+  it('changes nothing at privilege base either', async function () {
+    this.timeout(120_000);
     const { west } = gateways;
     await west.ikeadm('set', 'priv', 'base');
     const then = await state(west.root);
