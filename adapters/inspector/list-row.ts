@@ -1,17 +1,10 @@
 /** What the list shows of a negotiation or an SA, and what of that has changed. */
-import type { NegotiationId } from '../../services/events/event.js';
 import type { NegotiationView } from '../../services/ports/inspection.js';
 
-export interface ListRow {
-  readonly id: NegotiationId;
-  readonly chart: string;
-  readonly local: string;
-  readonly remote: string;
-  readonly rule: string | undefined;
-  readonly parent: NegotiationId | undefined;
-  /** `Clock.now()`, milliseconds. */
-  readonly startedAt: number;
-  readonly endedAt: number | undefined;
+export interface ListRow extends Pick<
+  NegotiationView,
+  'id' | 'chart' | 'local' | 'remote' | 'rule' | 'parent' | 'startedAt' | 'endedAt'
+> {
   /** Names of the innermost active states: `awaitingChoice · waiting`. */
   readonly state: string;
   readonly outcome: string | undefined;
