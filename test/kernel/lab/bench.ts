@@ -58,7 +58,10 @@ export interface Bench {
 }
 
 export interface BenchPlan {
-  readonly kernel: KernelName;
+  /** `embedded`: with a TUN device. */
+  readonly kernel: KernelName | 'embedded';
+  /** Of the peer, if it is ours and has another. */
+  readonly peerKernel?: KernelName | 'embedded';
   readonly peer: PeerKind;
   readonly scenario: Scenario;
   /** Whether charon's children are there from the first, as traps. */
@@ -121,7 +124,7 @@ async function openBench(plan: BenchPlan): Promise<OpenBench> {
 }
 
 async function build(
-  { kernel, peer, scenario, trap = false }: BenchPlan,
+  { kernel, peer, peerKernel = kernel, scenario, trap = false }: BenchPlan,
   network: Network,
   directory: string,
   ending: (() => Promise<unknown>)[],
@@ -143,12 +146,15 @@ async function build(
     ending.push(() => started.stop());
     await charon.configure(charonScenario);
   } else {
-    other = await Daemon.start(namespaces.peers, join(directory, 'peer'), mirrored(scenario), NO_PKI, kernel);
+    const theirs = mirrored(scenario);
+    const flags = flagsFor(peerKernel);
+    other = await Daemon.start(namespaces.peers, join(directory, 'peer'), theirs, NO_PKI, peerKernel, flags);
     const started = other;
     ending.push(() => started.stop());
   }
   const root = join(directory, 'ours');
-  let daemon = await Daemon.start(namespaces.ours, root, scenario, NO_PKI, kernel);
+  const flags = flagsFor(kernel);
+  let daemon = await Daemon.start(namespaces.ours, root, scenario, NO_PKI, kernel, flags);
   ending.push(() => daemon.stop());
   const [first] = scenario.traffic;
   const at: Bench['at'] = (end, command, ...args) =>
@@ -221,10 +227,14 @@ async function build(
       }),
     acquires: () => daemon.events().filter(({ type }) => type === 'kernel.acquire').length,
     async revive() {
-      daemon = await Daemon.again(namespaces.ours, root, scenario, kernel);
+      daemon = await Daemon.again(namespaces.ours, root, scenario, kernel, flags);
       return daemon;
     },
   };
+}
+
+function flagsFor(kernel: BenchPlan['kernel']): readonly string[] {
+  return kernel === 'embedded' ? ['--tun'] : [];
 }
 
 /** How the other end knows an address of ours: in transport mode a NAT may have changed it. */
