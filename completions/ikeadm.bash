@@ -28,7 +28,7 @@ _ikeadm() {
   case $before in
     '') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect dbg help exit quit up packet why explain doctor replay diff monitor' -- "$current") ;;
     ' help') mapfile -t COMPREPLY < <(compgen -W 'get set add del dump flush read write token record inspect' -- "$current") ;;
-    ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list' -- "$current") ;;
+    ' packet') mapfile -t COMPREPLY < <(compgen -W 'send list stats' -- "$current") ;;
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
     ' doctor') mapfile -t COMPREPLY < <(compgen -W '--fix' -- "$current") ;;
     ' explain') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Events, StampedEvent } from '../../services/ports/events.js';
 import type { Gauges } from '../../services/ports/gauges.js';
+import type { PacketCounters } from '../../services/ports/packet-counters.js';
 
 /** Seconds: a handshake takes milliseconds, or some retransmissions. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
@@ -134,6 +135,44 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
       for (const [rule, up] of now.rules()) gauge.set({ rule }, up ? 0 : 1);
     },
     'rule',
+  );
+  /** They grow in the kernel, and are only read here. */
+  const packets = (
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    collect: (counter: Counter, now: PacketCounters) => void,
+  ): Counter =>
+    new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        const now = await gauges()?.packets?.();
+        this.reset();
+        if (now?.ok === true) collect(this, now.value);
+      },
+    });
+  packets(
+    'ikechart_packets_total',
+    'Packets of the embedded kernel, by what became of them.',
+    ['outcome'],
+    (counter, { sent, received, bypassed }) => {
+      counter.inc({ outcome: 'sent' }, sent);
+      counter.inc({ outcome: 'received' }, received);
+      counter.inc({ outcome: 'bypassed' }, bypassed);
+    },
+  );
+  packets(
+    'ikechart_packets_dropped_total',
+    'Packets that the embedded kernel dropped, by direction and reason.',
+    ['direction', 'reason'],
+    (counter, { dropped }) => {
+      for (const direction of ['outbound', 'inbound'] as const)
+        for (const [reason, count] of Object.entries(dropped[direction]))
+          counter.inc({ direction, reason }, count);
+    },
   );
   const unsubscribe = events.subscribe(read);
   return {

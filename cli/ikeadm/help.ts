@@ -23,7 +23,7 @@ const GENERAL: readonly string[] = [
   '\tquit  exit the program',
   'Ours beside them:',
   '\tup    source destination [protocol]',
-  '\tpacket send source destination [text] | list',
+  '\tpacket send source destination [text] | list | stats',
   '\twhy   [id|peer|last]',
   '\tdoctor [--fix]',
   '\texplain proposal|file [peer address] [local address] [mode main|aggressive]',
@@ -123,9 +123,10 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
   ],
   [
     'packet',
-    help('Packets by hand, for the embedded kernel, which no interface feeds.', [
+    help('Packets through the embedded kernel.', [
       ['send source destination [text]', 'hands it a UDP packet and says what became of it'],
       ['list', 'the latest packets: as ESP on the wire, and as they came out; needs keymat'],
+      ['stats', 'how many were sent, received and dropped, and why'],
     ]),
   ],
   [

@@ -14,6 +14,7 @@ import type { Bytes } from '../../services/bytes.js';
 import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Kernel } from '../../services/ports/kernel.js';
+import type { PacketCounters } from '../../services/ports/packet-counters.js';
 import type { Arguments } from './arguments.js';
 import { bestKernel, type BestKernel } from './best-kernel.js';
 import type { Reading } from './read-settings.js';
@@ -28,6 +29,8 @@ export interface ChosenKernel {
   readonly espArrived: (local: Address, remote: Address, esp: Bytes) => void;
   /** A packet by hand; undefined where packets are the system's own business. */
   readonly output: ((packet: Bytes) => OutputOutcome | Promise<OutputOutcome>) | undefined;
+  /** Undefined where packets are the system's own business. */
+  readonly counters: (() => PacketCounters | Promise<PacketCounters>) | undefined;
   /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
   readonly socketMark?: number | undefined;
   /** After the kernel was closed. `discard`: the daemon never came up. */
@@ -77,7 +80,13 @@ async function automatic({ native, clock, events }: KernelSurroundings): Promise
 
 /** Packets are the system's own business. */
 function ofSystem(kernel: Kernel): ChosenKernel {
-  return { kernel, espArrived: () => undefined, output: undefined, release: () => Promise.resolve() };
+  return {
+    kernel,
+    espArrived: () => undefined,
+    output: undefined,
+    counters: undefined,
+    release: () => Promise.resolve(),
+  };
 }
 
 function pfkey(surroundings: KernelSurroundings, reading: Reading): Kernel {
@@ -139,6 +148,7 @@ async function embedded(
       kernel.input(local, remote, esp);
     },
     output: (packet) => kernel.output(packet),
+    counters: () => kernel.counters(),
     socketMark: mark,
     release: async (what) => {
       await begun.end();
@@ -216,6 +226,7 @@ function withoutInterface(
       kernel.input(local, remote, esp);
     },
     output: (packet) => kernel.output(packet),
+    counters: () => kernel.statistics,
     release: (what) => {
       closeTrace(what);
       return Promise.resolve();

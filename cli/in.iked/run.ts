@@ -111,7 +111,7 @@ export function runDaemon(args: Arguments): Running {
       nattPort: args.nattPort,
     },
   );
-  const desk = new RecentPackets(events, (packet) => opened?.chosen.output?.(packet));
+  const desk = new RecentPackets(events, () => opened?.chosen);
   const inspector = openInspector(
     {
       events,
@@ -231,7 +231,7 @@ export function runDaemon(args: Arguments): Running {
       openSockets: async () => {
         await refusing('environment', () => udp.open());
         metrics = await refusing('environment', () =>
-          openMetricsOn(args.metrics, events, () => opened?.engine),
+          openMetricsOn(args.metrics, events, () => opened?.engine, desk),
         );
         if (reading !== undefined) prefetch(reading.settings);
         const { inspect } = args;

@@ -1,5 +1,8 @@
-/** Packets by hand: for an embedded kernel that no network interface feeds. Values and their JSON on the door. */
+/** Packets through the embedded kernel: by hand, where no network interface feeds it, and counted. Values and their JSON on the door. */
 import type { Address } from '../net/address.js';
+import type { PacketCounters } from '../ports/packet-counters.js';
+import type { Result } from '../result.js';
+import { isRecord } from './door/own-explanations.js';
 
 export interface PacketReply {
   /** `sent`, `held` until its SAs are made, `bypassed`, or `dropped: reason`. */
@@ -17,10 +20,13 @@ export interface SeenPacket {
   readonly bytes: string;
 }
 
+/** Undefined: packets are the business of the system's kernel. */
 export interface PacketDesk {
-  send(packet: Uint8Array): string | Promise<string>;
+  send(packet: Uint8Array): Promise<string | undefined>;
   /** The latest, bounded. */
-  recent(): readonly SeenPacket[];
+  recent(): readonly SeenPacket[] | undefined;
+  /** The error is a sentence. Must not reject. */
+  counters(): Promise<Result<PacketCounters, string> | undefined>;
 }
 
 const LONGEST_PACKET = 9000;
@@ -61,4 +67,28 @@ function readSeenPacket(value: unknown): SeenPacket | undefined {
   if ((direction !== 'out' && direction !== 'in') || (form !== 'esp' && form !== 'clear')) return undefined;
   if (typeof local !== 'string' || typeof remote !== 'string' || typeof bytes !== 'string') return undefined;
   return { direction, form, local, remote, bytes };
+}
+
+export function readPacketCounters(value: unknown): PacketCounters | undefined {
+  if (!isRecord(value) || !isRecord(value.dropped)) return undefined;
+  const { sent, received, bypassed, acquires } = value;
+  const outbound = readCounts(value.dropped.outbound);
+  const inbound = readCounts(value.dropped.inbound);
+  if (!isCount(sent) || !isCount(received) || !isCount(bypassed) || !isCount(acquires)) return undefined;
+  if (outbound === undefined || inbound === undefined) return undefined;
+  return { sent, received, bypassed, acquires, dropped: { outbound, inbound } };
+}
+
+function readCounts(value: unknown): Readonly<Record<string, number>> | undefined {
+  if (!isRecord(value)) return undefined;
+  const counts: (readonly [string, number])[] = [];
+  for (const [reason, count] of Object.entries(value)) {
+    if (!isCount(count)) return undefined;
+    counts.push([reason, count]);
+  }
+  return Object.fromEntries(counts);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,3 +1,6 @@
+import type { Result } from '../result.js';
+import type { PacketCounters } from './packet-counters.js';
+
 /** Port: what the daemon's metrics ask for whenever they are read. What only grows they count themselves, from the stream. */
 export interface Gauges {
   phase1Sas(): number;
@@ -10,4 +13,6 @@ export interface Gauges {
   halfOpen(): { readonly unanswered: number; readonly answered: number };
   /** Labels of all rules, and whether a Phase 1 SA stands under each. */
   rules(): ReadonlyMap<string, boolean>;
+  /** Undefined where packets are the business of the system's kernel; an error is a sentence. Must not reject. */
+  packets?(): Promise<Result<PacketCounters, string> | undefined>;
 }

@@ -14,7 +14,11 @@ async function refused(plan: Parameters<typeof gatewayPlan>[1]): Promise<readonl
   assert.equal(pair.east.kernel.output(packetToWest()), 'held');
   await runUntil(pair.clock, () => false, WINDOW_MS);
   assert.equal(pair.network.sent.length, 0);
-  assert.equal(pair.east.kernel.statistics.dropped['acquire-refused'], 1, 'the packet waits for nothing');
+  assert.equal(
+    pair.east.kernel.statistics.dropped.outbound['acquire-refused'],
+    1,
+    'the packet waits for nothing',
+  );
   return failedCodes(pair.east);
 }
 

@@ -1,4 +1,6 @@
 /** ESP as a protocol of its own, no UDP around it: two daemons of ours, each with its embedded kernel, a TUN device and raw sockets. */
+import assert from 'node:assert/strict';
+import { readPacketCounters } from '../../services/admin/packets.js';
 import { assertCarries } from '../kernel/lab/assert-carries.js';
 import { onBench } from '../kernel/lab/bench.js';
 import { scenario } from './lab/scenario.js';
@@ -13,6 +15,12 @@ describe('ESP over raw sockets, a TUN device at both ends', function () {
         await onBench(plan, async (bench) => {
           await bench.untilPing();
           await assertCarries(bench, 'esp');
+          const { stdout, stderr } = await bench.daemon.ikeadm('-j', 'packet', 'stats');
+          const counters = readPacketCounters(JSON.parse(stdout));
+          assert.ok(counters !== undefined, stderr);
+          // A megabyte out, its acknowledgements and the pings in.
+          assert.ok(counters.sent > 700 && counters.received > 20, stdout);
+          assert.deepEqual(counters.dropped, { outbound: {}, inbound: {} });
         });
       });
     }

@@ -23,7 +23,7 @@ function ikeadm(): Completion {
     places: [
       { before: [], offer: [...commands, ...OTHER_COMMANDS] },
       { before: ['help'], offer: commands.filter((command) => command !== 'dbg') },
-      { before: ['packet'], offer: ['send', 'list'] },
+      { before: ['packet'], offer: ['send', 'list', 'stats'] },
       { before: ['why'], offer: ['last'] },
       { before: ['doctor'], offer: [FIX] },
       { before: ['explain'], offer: 'file' },

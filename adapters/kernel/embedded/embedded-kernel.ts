@@ -24,6 +24,7 @@ import type {
   TrafficSelectors,
 } from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
+import type { PacketCounters } from '../../../services/ports/packet-counters.js';
 import type { Random } from '../../../services/ports/random.js';
 import type { Result } from '../../../services/result.js';
 import { AcquireTable } from './acquire-table.js';
@@ -41,13 +42,7 @@ import { contentOf, nextHeaderOf } from './esp-content.js';
 import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
 import { IvReservoir } from './iv-reservoir.js';
 import { KeySlots } from './key-slots.js';
-import type {
-  DropReason,
-  InboundDrop,
-  KernelObservation,
-  KernelStatistics,
-  OutboundDrop,
-} from './observation.js';
+import type { DropReason, InboundDrop, KernelObservation, OutboundDrop } from './observation.js';
 import {
   type CarriedSa,
   identityOf,
@@ -102,7 +97,10 @@ export class EmbeddedKernel implements Kernel {
   private spd: Spd;
   private listener: KernelListener | undefined;
   private readonly counted = { sent: 0, received: 0, bypassed: 0, acquires: 0 };
-  private readonly dropCounts: Partial<Record<DropReason, number>> = {};
+  private readonly dropCounts: Record<'outbound' | 'inbound', Record<string, number>> = {
+    outbound: {},
+    inbound: {},
+  };
 
   constructor(parts: EmbeddedKernelParts) {
     this.parts = parts;
@@ -216,8 +214,9 @@ export class EmbeddedKernel implements Kernel {
     if (routed?.ok === false) throw new KernelError('replacePolicies', routed.error);
   }
 
-  get statistics(): KernelStatistics {
-    return { ...this.counted, dropped: { ...this.dropCounts } };
+  get statistics(): PacketCounters {
+    const { outbound, inbound } = this.dropCounts;
+    return { ...this.counted, dropped: { outbound: { ...outbound }, inbound: { ...inbound } } };
   }
 
   /** All SAs, larval ones too, without keys. */
@@ -392,7 +391,8 @@ export class EmbeddedKernel implements Kernel {
   }
 
   private countDrop(direction: 'outbound' | 'inbound', reason: DropReason, spi: number | undefined): void {
-    this.dropCounts[reason] = (this.dropCounts[reason] ?? 0) + 1;
+    const counts = this.dropCounts[direction];
+    counts[reason] = (counts[reason] ?? 0) + 1;
     this.parts.observe?.({ type: 'packet.dropped', direction, reason, spi });
   }
 }

@@ -70,11 +70,3 @@ export type KernelObservation =
       /** One sentence for an operator. */
       readonly explanation: string;
     };
-
-export interface KernelStatistics {
-  readonly sent: number;
-  readonly received: number;
-  readonly bypassed: number;
-  readonly acquires: number;
-  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
-}

@@ -1,11 +1,12 @@
-/** `packet send SRC DST [TEXT]` and `packet list`, ours: packets by hand through the embedded kernel. */
+/** `packet send SRC DST [TEXT]`, `packet list` and `packet stats`, ours: packets through the embedded kernel. */
 import { udpPacket } from '../../../adapters/kernel/embedded/ip-packet.js';
 import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
 import { OWN_SERVICE } from '../../../services/admin/door/service.js';
-import { readPacketReply, readSeenPackets } from '../../../services/admin/packets.js';
+import { readPacketCounters, readPacketReply, readSeenPackets } from '../../../services/admin/packets.js';
 import { hex } from '../../../services/bytes.js';
 import { familyOf, parseAddress } from '../../../services/net/address.js';
 import { bailMessage, doorError, failed, type Outcome, usageError } from '../outcome.js';
+import { packetCountersText } from '../print/packet-counters.js';
 import type { Session } from '../session.js';
 
 /** The discard service: nobody answers there. */
@@ -15,7 +16,8 @@ export async function packet(session: Session, args: readonly string[]): Promise
   const [verb, ...rest] = args;
   if (verb === 'send') return send(session, rest);
   if (verb === 'list' && rest.length === 0) return list(session);
-  return usageError('packet needs "send SRC DST [TEXT]" or "list"');
+  if (verb === 'stats' && rest.length === 0) return stats(session);
+  return usageError('packet needs "send SRC DST [TEXT]", "list" or "stats"');
 }
 
 async function send(session: Session, args: readonly string[]): Promise<Outcome> {
@@ -47,4 +49,15 @@ async function list(session: Session): Promise<Outcome> {
     return `${direction.padEnd(3)} ${form.padEnd(5)}${ends} ${bytes}\n`;
   });
   return { text: lines.join(''), json: { packets: seen } };
+}
+
+async function stats(session: Session): Promise<Outcome> {
+  const reply = await session.call(encodeOwn(OWN_SERVICE.PACKET_STATS, {}));
+  if (!reply.ok) return failed(doorError('error getting packet counters', reply.error));
+  const counters = readPacketCounters(decodeOwn(reply.value));
+  if (counters === undefined)
+    return failed(
+      doorError('error getting packet counters', { kind: 'unreadable', why: 'it holds no counters' }),
+    );
+  return { text: packetCountersText(counters), json: counters };
 }

@@ -4,6 +4,7 @@ import { openMetrics } from '../../../adapters/metrics/metrics.js';
 import { serveMetrics } from '../../../adapters/metrics/server.js';
 import { engineGauges } from '../../../daemon/engine-gauges.js';
 import { EventStream } from '../../../daemon/event-stream.js';
+import { err, ok } from '../../../services/result.js';
 import { runUntil } from '../../sim/simulated-daemon.js';
 import { EAST, gatewayPlan, packetToWest, presharedText, startPair, WEST } from '../../sim/two-gateways.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
@@ -52,6 +53,40 @@ describe('metrics', () => {
       1,
     );
     assert.equal(valueOf(text, 'ikechart_half_open{source="answered"}'), 0);
+    metrics.close();
+  });
+
+  it('count packets of the embedded kernel, those that are dropped by direction and reason', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    const { kernel } = pair.east;
+    const metrics = openMetrics(pair.east.stream, () => ({
+      ...engineGauges(pair.east.engine),
+      packets: () => Promise.resolve(ok(kernel.statistics)),
+    }));
+    kernel.output(packetToWest());
+    assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000));
+    kernel.input(EAST, WEST, Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 1));
+    kernel.input(EAST, WEST, Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 2));
+    // Read twice: what is asked for must not be added to what was.
+    await metrics.text();
+    const text = await metrics.text();
+    assert.equal(valueOf(text, 'ikechart_packets_total{outcome="sent"}'), 1);
+    assert.equal(
+      valueOf(text, 'ikechart_packets_dropped_total{direction="inbound",reason="unknown-spi"}'),
+      2,
+    );
+    metrics.close();
+  });
+
+  it('are there without those of packets where a kernel does not tell them', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    const metrics = openMetrics(pair.east.stream, () => ({
+      ...engineGauges(pair.east.engine),
+      packets: () => Promise.resolve(err('The thread is gone.')),
+    }));
+    const text = await metrics.text();
+    assert.doesNotMatch(text, /^ikechart_packets/m);
+    assert.equal(valueOf(text, 'ikechart_phase1_sas'), 0);
     metrics.close();
   });
 

@@ -1,5 +1,6 @@
 /** `ikeadm` at the door of a real daemon that has a real peer. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { statSync } from 'node:fs';
 import { type Ended, eventually } from '../../interop/lab/shell.js';
 import {
@@ -187,6 +188,24 @@ describe('ikeadm and a real in.iked', () => {
       (await gateways.east.ikeadm('packet', 'list')).stdout,
       `out esp   ${EAST} -> ${WEST} ${onWire}\n`,
     );
+  });
+
+  it('counts packets, and says what the reasons mean for which some were dropped', async () => {
+    const gone = createSocket('udp4');
+    const bytes = new Uint8Array(64).fill(1);
+    await new Promise<void>((resolve, reject) => {
+      gone.send(bytes, gateways.ports.nattPort, EAST, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+    gone.close();
+    const text = await eventually('the packet is dropped', 3, async () => {
+      const { stdout } = await gateways.east.ikeadm('packet', 'stats');
+      return stdout.includes('unknown-spi') ? stdout : undefined;
+    });
+    assert.match(text, /^ +1 sent +protected, and sent to a peer$/m);
+    assert.match(text, /^Dropped on the way in:\n +1 unknown-spi +no SA here has its SPI: .+doctor"$/m);
   });
 
   it('says who asked for what, and nothing else when only the door is of interest', async () => {

@@ -17,6 +17,7 @@ import {
   type TrafficSelectors,
 } from '../../../../services/ports/kernel.js';
 import type { Keys } from '../../../../services/ports/keys.js';
+import type { PacketCounters } from '../../../../services/ports/packet-counters.js';
 import type { OutputOutcome } from '../embedded-kernel.js';
 import type { Answer, Call, FromThread, KeyedSa, ToThread } from './messages.js';
 
@@ -156,6 +157,10 @@ export class KernelInThread implements Kernel {
   /** A packet by hand. */
   async output(packet: Bytes): Promise<OutputOutcome> {
     return (await this.#ask({ op: 'output', packet: Uint8Array.from(packet) }, 'held')).outcome;
+  }
+
+  async counters(): Promise<PacketCounters> {
+    return (await this.#ask({ op: 'counters' }, 'held')).counters;
   }
 
   /** A socket beside IKE's for ESP in UDP. */

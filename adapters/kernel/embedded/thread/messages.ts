@@ -13,6 +13,7 @@ import type {
   SaUsage,
   TrafficSelectors,
 } from '../../../../services/ports/kernel.js';
+import type { PacketCounters } from '../../../../services/ports/packet-counters.js';
 import type { OutputOutcome } from '../embedded-kernel.js';
 
 /** The bytes stand in a buffer of their own, which changes hands with the message, and whoever has it wipes it. */
@@ -42,6 +43,7 @@ export type Call =
   | { readonly op: 'held' }
   | { readonly op: 'replacePolicies'; readonly policies: readonly IpsecPolicy[] }
   | { readonly op: 'output'; readonly packet: Bytes }
+  | { readonly op: 'counters' }
   | { readonly op: 'close' };
 
 /** One alternative for each. */
@@ -54,7 +56,8 @@ export type Answer =
   | { readonly op: 'policyFor'; readonly policy: IpsecPolicy | undefined }
   | { readonly op: 'policyForPacket'; readonly policy: IpsecPolicy | undefined }
   | { readonly op: 'held'; readonly sas: readonly HeldSa[] }
-  | { readonly op: 'output'; readonly outcome: OutputOutcome };
+  | { readonly op: 'output'; readonly outcome: OutputOutcome }
+  | { readonly op: 'counters'; readonly counters: PacketCounters };
 
 /** What the thread is started with. */
 export interface ThreadSettings {

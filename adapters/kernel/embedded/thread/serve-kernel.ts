@@ -89,6 +89,8 @@ async function done({ kernel, keys, post }: ServedKernel, call: Call): Promise<A
       break;
     case 'output':
       return { op: call.op, outcome: kernel.output(call.packet) };
+    case 'counters':
+      return { op: call.op, counters: kernel.statistics };
     case 'close':
       await kernel.close();
       break;

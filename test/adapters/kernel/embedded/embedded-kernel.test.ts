@@ -208,7 +208,7 @@ describe('embedded kernels back to back', () => {
       received: 0,
       bypassed: 1,
       acquires: 0,
-      dropped: { 'malformed-packet': 1 },
+      dropped: { outbound: { 'malformed-packet': 1 }, inbound: {} },
     });
     assert.equal(east.kernel.statistics.received, 1);
     const sizes = { length: PACKET.length, espLength: west.wire[0]?.esp.length, sequence: 1 };

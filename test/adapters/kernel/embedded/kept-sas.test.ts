@@ -157,7 +157,7 @@ describe('AH beside ESP', () => {
       WEST,
       Uint8Array.from([...Buffer.from(spi.toString(16).padStart(8, '0'), 'hex'), 0, 0, 0, 1, 9, 9]),
     );
-    assert.deepEqual(east.kernel.statistics.dropped, { 'not-carried': 1 });
+    assert.deepEqual(east.kernel.statistics.dropped.inbound, { 'not-carried': 1 });
   });
 });
 

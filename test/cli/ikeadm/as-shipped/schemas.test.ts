@@ -54,7 +54,7 @@ describe('ikeadm -j as it ships', () => {
       Object.keys(objects).map((object) => `${command}-${object}`),
     );
     const others = OTHER_COMMANDS.flatMap((command) =>
-      command === 'packet' ? ['packet-send', 'packet-list'] : [command],
+      command === 'packet' ? ['packet-send', 'packet-list', 'packet-stats'] : [command],
     );
     const parts = ['error', 'phase1-sa', 'policy-rule', 'preshared-key'];
     assert.deepEqual(
@@ -69,6 +69,7 @@ describe('ikeadm -j as it ships', () => {
       ['up', 'up', INSIDE_EAST, INSIDE_WEST],
       ['packet-send', 'packet', 'send', INSIDE_EAST, INSIDE_WEST],
       ['packet-list', 'packet', 'list'],
+      ['packet-stats', 'packet', 'stats'],
       ['why', 'why'],
       ['doctor', 'doctor'],
       ['doctor', 'doctor', '--fix'],

@@ -153,6 +153,18 @@ describe('a kernel in a thread', () => {
     assert.equal(await pair.kernel.policyForPacket(TUNNEL.selectors), undefined);
   });
 
+  it('tells the counters of its packets, by direction and reason', async () => {
+    const pair = await open();
+    await pair.kernel.add(pair.sa());
+    await pair.kernel.output(PACKET);
+    pair.kernel.input(WEST, EAST, Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 1));
+    pair.kernel.input(WEST, EAST, Uint8Array.of(1));
+    assert.deepEqual(await pair.kernel.counters(), {
+      ...{ sent: 1, received: 0, bypassed: 0, acquires: 0 },
+      dropped: { outbound: {}, inbound: { 'unknown-spi': 1, 'truncated-esp': 1 } },
+    });
+  });
+
   it('takes the keys along: erased at once here, and wiped in the message there', async () => {
     const pair = await open();
     const sa = pair.sa();
