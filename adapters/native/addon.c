@@ -10,6 +10,7 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("peerUid", peer_uid),
       FUNCTION("keepRights", keep_rights),
       FUNCTION("takeRights", take_rights),
+      FUNCTION("takePacketRights", take_packet_rights),
       VALUE("Polled", polled_class(env)),
       FUNCTION("duplicate", duplicate),
       FUNCTION("appendTo", append_to),

@@ -17,6 +17,12 @@ napi_value keep_rights(napi_env env, napi_callback_info info);
 /* takeRights(): 0, or errno. Of that it takes up privileged ports and the kernel's SAs, and gives up the rest. */
 napi_value take_rights(napi_env env, napi_callback_info info);
 
+/*
+ * takePacketRights(): 0, or errno. Of that it takes up raw sockets, their marks, and routes, these also for programs that the
+ * calling thread starts, and gives up the rest.
+ */
+napi_value take_packet_rights(napi_env env, napi_callback_info info);
+
 /* The constructor `Polled`: a descriptor that Node's loop watches. See polled.c. */
 napi_value polled_class(napi_env env);
 

@@ -27,6 +27,8 @@ export interface Native {
   readonly keepRights: () => number;
   /** Takes up privileged ports and the kernel's SAs again, and nothing else. 0, or `errno`. */
   readonly takeRights: () => number;
+  /** Takes up raw sockets, their marks, and routes, these also for programs that this thread starts. 0, or `errno`. */
+  readonly takePacketRights: () => number;
   /** `onReady` gets what holds of what is wanted; 0 when the descriptor is in error, which stops the watch. */
   readonly Polled: new (descriptor: number, onReady: (events: number) => void) => Polled;
   /** Another descriptor of the same open file, or minus `errno`. */
@@ -115,6 +117,7 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'peerUid',
   'keepRights',
   'takeRights',
+  'takePacketRights',
   'Polled',
   'duplicate',
   'appendTo',

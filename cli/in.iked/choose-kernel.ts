@@ -19,6 +19,7 @@ import type { Arguments } from './arguments.js';
 import { bestKernel, type BestKernel } from './best-kernel.js';
 import type { Reading } from './read-settings.js';
 import type { RecentPackets } from './recent-packets.js';
+import type { Rights } from './run-as.js';
 import { type KernelThread, startKernelThread } from './start-kernel-thread.js';
 
 export interface ChosenKernel {
@@ -33,6 +34,8 @@ export interface ChosenKernel {
   readonly counters: (() => PacketCounters | Promise<PacketCounters>) | undefined;
   /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
   readonly socketMark?: number | undefined;
+  /** Of a thread of its own, when the process becomes another user. */
+  readonly rights?: Rights;
   /** After the kernel was closed. `discard`: the daemon never came up. */
   readonly release: (what: 'keep' | 'discard') => Promise<void>;
 }
@@ -150,6 +153,11 @@ async function embedded(
     output: (packet) => kernel.output(packet),
     counters: () => kernel.counters(),
     socketMark: mark,
+    rights: {
+      keepRights: () => kernel.keepRights(),
+      takeRights: () => kernel.takeRights(),
+      lost: 'the thread that carries packets has no rights over the network left: it serves no addresses and networks that come later',
+    },
     release: async (what) => {
       await begun.end();
       closeTrace(what);

@@ -55,6 +55,7 @@ function run(native: Native, settings: ThreadSettings): void {
       : {}),
   });
   const heard = serveKernel({
+    rights: { keep: () => native.keepRights(), take: () => native.takePacketRights() },
     kernel,
     keys,
     post,

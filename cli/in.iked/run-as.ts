@@ -5,8 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { chown, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { constants } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import type { Native } from '../../adapters/native/load-native.js';
 import { groupNumber, groupsWith } from './group-number.js';
+
+const { ENOSYS } = constants.errno;
 
 export interface RunAs {
   readonly name: string;
@@ -16,12 +20,23 @@ export interface RunAs {
   readonly groups: readonly number[];
 }
 
-/** What the addon does for it: 0, or `errno`. */
+/** What the addon does for a thread: 0, or `errno`. */
 export interface Rights {
-  /** The calling thread may ask for its rights back after it has become somebody else. */
-  readonly keepRights: () => number;
-  /** Of what was kept: privileged ports and the kernel's SAs, no more. */
-  readonly takeRights: () => number;
+  /** The thread may ask for its rights back after it has become somebody else. */
+  readonly keepRights: () => number | Promise<number>;
+  /** Of what was kept: what the thread needs, no more. */
+  readonly takeRights: () => number | Promise<number>;
+  /** What it means when there are none: the rest of a sentence. */
+  readonly lost: string;
+}
+
+/** Of the main thread: privileged ports and the kernel's SAs; without the addon none. */
+export function mainRights(native: Pick<Native, 'keepRights' | 'takeRights'> | undefined): Rights {
+  return {
+    keepRights: () => native?.keepRights() ?? ENOSYS,
+    takeRights: () => native?.takeRights() ?? ENOSYS,
+    lost: 'in.iked has no rights over the network left: it cannot listen on ports below 1024 of addresses that come later',
+  };
 }
 
 /** `USER` or `USER:GROUP`, by name or number; throws commander's error, which says what to write. */
@@ -81,19 +96,20 @@ export async function makeFolderFor(user: RunAs | undefined, path: string): Prom
 
 /**
  * Gives the user what belongs to root of `owned`, files that are used again by their names, and becomes the user for good.
- * Rejects with an `Error` of one sentence when the host does not let it. What is lost, one line each.
+ * Rejects with an `Error` of one sentence when the host does not let it. What threads have lost, one line each.
  */
 export async function dropPrivileges(
   user: RunAs | undefined,
   owned: readonly (string | undefined)[],
-  rights: Rights | undefined,
+  threads: readonly Rights[],
 ): Promise<readonly string[]> {
   if (user === undefined) return [];
   for (const path of owned) {
     if (path === undefined || (await stat(path).catch(() => undefined))?.uid !== 0) continue;
     await chown(path, user.uid, -1);
   }
-  const keeps = rights?.keepRights() === 0;
+  const keeping = new Set<Rights>();
+  for (const rights of threads) if ((await rights.keepRights()) === 0) keeping.add(rights);
   try {
     process.setgroups?.([...user.groups]);
     process.setgid?.(user.gid);
@@ -107,10 +123,12 @@ export async function dropPrivileges(
   if (process.getuid?.() !== user.uid || process.geteuid?.() !== user.uid || canBeRoot()) {
     throw new Error(`in.iked is not ${user.name}, though the host said so: it does not go on.`);
   }
-  if (keeps && rights.takeRights() === 0) return [];
-  return [
-    `As ${user.name}, in.iked has no rights over the network left: it cannot listen on ports below 1024 of addresses that come later.`,
-  ];
+  const lost: string[] = [];
+  for (const rights of threads) {
+    if (keeping.has(rights) && (await rights.takeRights()) === 0) continue;
+    lost.push(`As ${user.name}, ${rights.lost}.`);
+  }
+  return lost;
 }
 
 function canBeRoot(): boolean {

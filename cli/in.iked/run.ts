@@ -41,7 +41,7 @@ import { orErased, readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
 import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
 import { stderrLook } from './stderr-look.js';
-import { asUser, dropPrivileges, makeFolderFor } from './run-as.js';
+import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
 import { openTokens } from './tokens.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
 
@@ -294,8 +294,10 @@ export function runDaemon(args: Arguments): Running {
         opened.door = await refusing('environment', () =>
           openDoors({ paths, group: args.tokenGroup, native }, answer),
         );
+        const { rights } = opened.chosen;
+        const threads = [mainRights(native), ...(rights === undefined ? [] : [rights])];
         const owned = [paths.door, paths.tokenDoor, paths.labelCookies, paths.sas, log.file];
-        const lost = await refusing('permission', () => dropPrivileges(args.user, owned, native));
+        const lost = await refusing('permission', () => dropPrivileges(args.user, owned, threads));
         for (const note of lost) events.emit({ type: 'config.note', note });
         // Not before the door is ours: a second daemon by mistake would take the SAs of the first.
         await adoptEarlier(opened.engine, opened.memory);

@@ -6,9 +6,9 @@ import { POLICY_FILE, writeDaemonFiles } from './daemon-files.js';
 import type { Credentials } from './pki.js';
 import { readSaLines, type SaLine } from './sa-log.js';
 import type { Scenario, Traffic } from './scenario.js';
-import { attempt, eventually, type Ended } from './shell.js';
+import { attempt, eventually, succeed, type Ended } from './shell.js';
 
-const DIST = join(import.meta.dirname, '../../../dist');
+export const DIST = join(import.meta.dirname, '../../../dist');
 
 /** What `ikeadm -j up` prints. */
 export interface UpAnswer {
@@ -25,6 +25,12 @@ export interface LoggedEvent {
   /** Of a Phase 1 SA. */
   readonly cookies?: string;
   readonly reason?: string;
+}
+
+/** Another user than root, who the daemon becomes, and a copy of the commands that he can read. */
+export interface AnotherUser {
+  readonly user: string;
+  readonly dist: string;
 }
 
 export class Daemon {
@@ -44,10 +50,12 @@ export class Daemon {
     pki: Credentials,
     kernel = 'embedded',
     flags: readonly string[] = [],
+    another?: AnotherUser,
   ): Promise<Daemon> {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     await writeDaemonFiles(root, scenario, pki);
-    return Daemon.again(namespace, root, scenario, kernel, flags);
+    if (another !== undefined) await succeed('chown', ['-R', another.user, root]);
+    return Daemon.again(namespace, root, scenario, kernel, flags, another);
   }
 
   /** As `start`, with the files that are there. */
@@ -57,15 +65,17 @@ export class Daemon {
     scenario: Scenario,
     kernel = 'embedded',
     flags: readonly string[] = [],
+    another?: AnotherUser,
   ): Promise<Daemon> {
     const listen = scenario.place.ours.own[scenario.family];
     const child = startBackground(
       'ip',
       [
-        ...['netns', 'exec', namespace, process.execPath, join(DIST, 'in.iked.js')],
+        ...['netns', 'exec', namespace, process.execPath, join(another?.dist ?? DIST, 'in.iked.js')],
         ...['-d', '--no-inspect', '-p', '2', '-R', root, '--listen', listen],
         ...['--kernel', kernel, '--policy', join(root, POLICY_FILE)],
         ...(kernel === 'embedded' ? ['--sadb-trace', join(root, 'sa.jsonl')] : []),
+        ...(another === undefined ? [] : ['--user', another.user]),
         ...flags,
       ],
       { stdout: join(root, 'stdout.log'), stderr: join(root, 'stderr.log') },

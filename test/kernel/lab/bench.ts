@@ -1,12 +1,12 @@
 /** The bench: two ends on a cable or around a NAT, our daemon on one, and it or charon on the other, in a real kernel. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientEnd, OTHER_END, type End } from '../../interop/lab/addresses.js';
 import { startBackground } from '../../interop/lab/background.js';
 import { Charon } from '../../interop/lab/charon.js';
-import { Daemon } from '../../interop/lab/daemon.js';
+import { type AnotherUser, Daemon, DIST } from '../../interop/lab/daemon.js';
 import { openNetwork, type Network } from '../../interop/lab/network.js';
 import type { Credentials } from '../../interop/lab/pki.js';
 import type { Ends, Scenario, Traffic } from '../../interop/lab/scenario.js';
@@ -22,7 +22,7 @@ const TRANSFER = join(import.meta.dirname, '../lab/transfer.mjs');
 const PORT = 7000;
 
 /** Keys are shared secrets here. */
-const NO_PKI: Credentials = {
+export const NO_PKI: Credentials = {
   root: new Uint8Array(),
   crls: [],
   credential: () => Promise.reject(new Error('no certificates here')),
@@ -64,6 +64,10 @@ export interface BenchPlan {
   readonly peerKernel?: KernelName | 'embedded';
   readonly peer: PeerKind;
   readonly scenario: Scenario;
+  /** Whom our daemon becomes; root unless said. */
+  readonly user?: string;
+  /** Further flags of the daemons. */
+  readonly flags?: Partial<Ends<readonly string[]>>;
   /** Whether charon's children are there from the first, as traps. */
   readonly trap?: boolean;
 }
@@ -124,7 +128,7 @@ async function openBench(plan: BenchPlan): Promise<OpenBench> {
 }
 
 async function build(
-  { kernel, peer, peerKernel = kernel, scenario, trap = false }: BenchPlan,
+  { kernel, peer, peerKernel = kernel, scenario, user, flags: more = {}, trap = false }: BenchPlan,
   network: Network,
   directory: string,
   ending: (() => Promise<unknown>)[],
@@ -147,14 +151,15 @@ async function build(
     await charon.configure(charonScenario);
   } else {
     const theirs = mirrored(scenario);
-    const flags = flagsFor(peerKernel);
+    const flags = [...flagsFor(peerKernel), ...(more.peers ?? [])];
     other = await Daemon.start(namespaces.peers, join(directory, 'peer'), theirs, NO_PKI, peerKernel, flags);
     const started = other;
     ending.push(() => started.stop());
   }
   const root = join(directory, 'ours');
-  const flags = flagsFor(kernel);
-  let daemon = await Daemon.start(namespaces.ours, root, scenario, NO_PKI, kernel, flags);
+  const flags = [...flagsFor(kernel), ...(more.ours ?? [])];
+  const another = user === undefined ? undefined : anotherUser(user, directory);
+  let daemon = await Daemon.start(namespaces.ours, root, scenario, NO_PKI, kernel, flags, another);
   ending.push(() => daemon.stop());
   const [first] = scenario.traffic;
   const at: Bench['at'] = (end, command, ...args) =>
@@ -227,7 +232,7 @@ async function build(
       }),
     acquires: () => daemon.events().filter(({ type }) => type === 'kernel.acquire').length,
     async revive() {
-      daemon = await Daemon.again(namespaces.ours, root, scenario, kernel, flags);
+      daemon = await Daemon.again(namespaces.ours, root, scenario, kernel, flags, another);
       return daemon;
     },
   };
@@ -235,6 +240,13 @@ async function build(
 
 function flagsFor(kernel: BenchPlan['kernel']): readonly string[] {
   return kernel === 'embedded' ? ['--tun'] : [];
+}
+
+function anotherUser(user: string, directory: string): AnotherUser {
+  chmodSync(directory, 0o711);
+  const dist = join(directory, 'dist');
+  cpSync(DIST, dist, { recursive: true });
+  return { user, dist };
 }
 
 /** How the other end knows an address of ours: in transport mode a NAT may have changed it. */
@@ -263,7 +275,7 @@ async function prepare(
 }
 
 /** The same as the other end sees it. */
-function mirrored(scenario: Scenario): Scenario {
+export function mirrored(scenario: Scenario): Scenario {
   const swapped = <T>({ ours, peers }: Ends<T>): Ends<T> => ({ ours: peers, peers: ours });
   return {
     ...scenario,

@@ -159,6 +159,16 @@ export class KernelInThread implements Kernel {
     return (await this.#ask({ op: 'output', packet: Uint8Array.from(packet) }, 'held')).outcome;
   }
 
+  /** What the thread may do is put aside when the process becomes another user. 0, or `errno`. */
+  async keepRights(): Promise<number> {
+    return (await this.#ask({ op: 'keepRights' }, 'open')).fault;
+  }
+
+  /** It takes up what it needs of that, and nothing else. */
+  async takeRights(): Promise<number> {
+    return (await this.#ask({ op: 'takeRights' }, 'open')).fault;
+  }
+
   async counters(): Promise<PacketCounters> {
     return (await this.#ask({ op: 'counters' }, 'held')).counters;
   }

@@ -44,6 +44,8 @@ export type Call =
   | { readonly op: 'replacePolicies'; readonly policies: readonly IpsecPolicy[] }
   | { readonly op: 'output'; readonly packet: Bytes }
   | { readonly op: 'counters' }
+  /** Before and after the process becomes another user. */
+  | { readonly op: 'keepRights' | 'takeRights' }
   | { readonly op: 'close' };
 
 /** One alternative for each. */
@@ -57,7 +59,10 @@ export type Answer =
   | { readonly op: 'policyForPacket'; readonly policy: IpsecPolicy | undefined }
   | { readonly op: 'held'; readonly sas: readonly HeldSa[] }
   | { readonly op: 'output'; readonly outcome: OutputOutcome }
-  | { readonly op: 'counters'; readonly counters: PacketCounters };
+  | { readonly op: 'counters'; readonly counters: PacketCounters }
+  /** 0, or `errno`. */
+  | { readonly op: 'keepRights'; readonly fault: number }
+  | { readonly op: 'takeRights'; readonly fault: number };
 
 /** What the thread is started with. */
 export interface ThreadSettings {

@@ -5,7 +5,14 @@ import type { Keys } from '../../../../services/ports/keys.js';
 import type { EmbeddedKernel } from '../embedded-kernel.js';
 import type { Answer, Call, FromThread, KeyedSa, ToThread } from './messages.js';
 
+/** Of the thread itself; 0, or `errno`. */
+export interface ThreadRights {
+  readonly keep: () => number;
+  readonly take: () => number;
+}
+
 export interface ServedKernel {
+  readonly rights: ThreadRights;
   readonly kernel: EmbeddedKernel;
   /** For the time of one call; empty otherwise. */
   readonly keys: Keys;
@@ -47,7 +54,7 @@ async function answer(served: ServedKernel, id: number, call: Call): Promise<Fro
   }
 }
 
-async function done({ kernel, keys, post }: ServedKernel, call: Call): Promise<Answer> {
+async function done({ kernel, keys, post, rights }: ServedKernel, call: Call): Promise<Answer> {
   switch (call.op) {
     case 'open':
       await kernel.open({
@@ -91,6 +98,10 @@ async function done({ kernel, keys, post }: ServedKernel, call: Call): Promise<A
       return { op: call.op, outcome: kernel.output(call.packet) };
     case 'counters':
       return { op: call.op, counters: kernel.statistics };
+    case 'keepRights':
+      return { op: call.op, fault: rights.keep() };
+    case 'takeRights':
+      return { op: call.op, fault: rights.take() };
     case 'close':
       await kernel.close();
       break;

@@ -27,6 +27,7 @@ class Pair {
   readonly traced: string[] = [];
   readonly sockets: (readonly [string, number | undefined])[] = [];
   readonly messages: ToThread[] = [];
+  readonly rights: string[] = [];
   flushes = 0;
   readonly kernel: KernelInThread;
   readonly #channel = new MessageChannel();
@@ -58,6 +59,16 @@ class Pair {
       },
     });
     const heard = serveKernel({
+      rights: {
+        keep: () => {
+          this.rights.push('kept');
+          return 0;
+        },
+        take: () => {
+          this.rights.push('taken');
+          return 1;
+        },
+      },
       kernel: served,
       keys: this.threadKeys,
       post: (message) => {
@@ -163,6 +174,12 @@ describe('a kernel in a thread', () => {
       ...{ sent: 1, received: 0, bypassed: 0, acquires: 0 },
       dropped: { outbound: {}, inbound: { 'unknown-spi': 1, 'truncated-esp': 1 } },
     });
+  });
+
+  it('keeps and takes its rights when it is told to, and says what came of it', async () => {
+    const pair = await open();
+    assert.deepEqual([await pair.kernel.keepRights(), await pair.kernel.takeRights()], [0, 1]);
+    assert.deepEqual(pair.rights, ['kept', 'taken']);
   });
 
   it('takes the keys along: erased at once here, and wiped in the message there', async () => {
