@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Layers } from './ike/layers.js';
 import type { Pace } from './ike/load.js';
 import { describeMachine, load, type Machine } from './ike/machine.js';
 import {
@@ -35,6 +36,7 @@ interface Options {
   readonly steady: number;
   readonly sas: readonly number[];
   readonly profile: boolean;
+  readonly functions: number;
   readonly daemonFlags: readonly string[];
   readonly nodeFlags: readonly string[];
   readonly json?: string;
@@ -89,6 +91,7 @@ const command = new Command('npm run bench -- ike')
     [1000, 10_000],
   )
   .option('--no-profile', 'no profile by layer')
+  .option('--functions <n>', 'how many of the dearest functions are printed', number, 0)
   .option('--daemon-flags <flags>', 'further flags of in.iked, e.g. "--no-record"', words, [])
   .option('--node-flags <flags>', 'flags of Node for the daemon', words, [])
   .option('--json <file>', 'where results go, for `compare`')
@@ -134,6 +137,17 @@ function say(result: SuiteResult): void {
     console.log(
       `  ${profile.layers.map(([layer, share]) => `${layer} ${show(share * 100, 1)} %`).join(', ')}`,
     );
+  if (profile !== undefined && options.functions > 0) {
+    console.log('  by themselves:');
+    sayFunctions(profile.functions);
+    console.log('  with what they call:');
+    sayFunctions(profile.inclusive);
+  }
+}
+
+function sayFunctions(functions: Layers): void {
+  for (const [name, share] of functions.slice(0, options.functions))
+    console.log(`    ${show(share * 100, 1).padStart(5)} %  ${name}`);
 }
 
 const machine = describeMachine();

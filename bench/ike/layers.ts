@@ -24,6 +24,9 @@ const LAYERS: readonly (readonly [RegExp, string])[] = [
   [/^(services\/(exchange|proposal|policy|certs|explain|net)|services\/bytes|daemon\/)/, 'exchange'],
 ];
 
+/** How many functions a profile names. */
+const NAMED = 150;
+
 /** What no source of ours called. */
 const GARBAGE = 'garbage collection';
 const NODE = 'node itself';
@@ -33,6 +36,8 @@ export interface Profile {
   readonly layers: Layers;
   /** The functions in which most time was spent, with what they called in Node itself; `file:function`. */
   readonly functions: Layers;
+  /** The functions that were longest on the stack, with all that they called; the shares overlap. */
+  readonly inclusive: Layers;
 }
 
 export function readProfile(profileFile: string, bundleMapFile: string): Profile {
@@ -55,7 +60,17 @@ export function readProfile(profileFile: string, bundleMapFile: string): Profile
     owners.set(id, owner);
     return owner;
   };
+  const stacks = new Map<number, ReadonlySet<string>>();
+  const stackOf = (id: number | undefined): ReadonlySet<string> => {
+    if (id === undefined) return new Set();
+    const known = stacks.get(id);
+    if (known !== undefined) return known;
+    const stack = new Set(stackOf(parents.get(id))).add(ownerOf(id).name);
+    stacks.set(id, stack);
+    return stack;
+  };
   const layers = new Map<string, number>();
+  const inclusive = new Map<string, number>();
   const functions = new Map<string, number>();
   let all = 0;
   profile.samples?.forEach((id, index) => {
@@ -65,8 +80,13 @@ export function readProfile(profileFile: string, bundleMapFile: string): Profile
     all += took;
     layers.set(owner.layer, (layers.get(owner.layer) ?? 0) + took);
     functions.set(owner.name, (functions.get(owner.name) ?? 0) + took);
+    for (const name of stackOf(id)) inclusive.set(name, (inclusive.get(name) ?? 0) + took);
   });
-  return { layers: shares(layers, all), functions: shares(functions, all).slice(0, 40) };
+  return {
+    layers: shares(layers, all),
+    functions: shares(functions, all).slice(0, NAMED),
+    inclusive: shares(inclusive, all).slice(0, NAMED),
+  };
 }
 
 interface Owner {
@@ -85,7 +105,10 @@ function ownOf(frame: Profiler.ProfileNode['callFrame'], map: SourceMap): Owner 
   if (!('originalSource' in entry)) return { layer: OTHERS, name: `?:${functionName}` };
   const path = entry.originalSource.replace(/^(\.\.\/)+/, '');
   const layer = LAYERS.find(([pattern]) => pattern.test(path))?.[1] ?? OTHERS;
-  return { layer, name: `${path}:${functionName}` };
+  return {
+    layer,
+    name: `${path}:${functionName === '' ? `line ${String(entry.originalLine + 1)}` : functionName}`,
+  };
 }
 
 function shares(spent: ReadonlyMap<string, number>, all: number): Layers {
