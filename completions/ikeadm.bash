@@ -32,7 +32,7 @@ _ikeadm() {
     ' why') mapfile -t COMPREPLY < <(compgen -W 'last' -- "$current") ;;
     ' doctor') mapfile -t COMPREPLY < <(compgen -W '--fix' -- "$current") ;;
     ' explain') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-    ' explain'' '*) mapfile -t COMPREPLY < <(compgen -W 'peer local mode main aggressive' -- "$current") ;;
+    ' explain'' '*) mapfile -t COMPREPLY < <(compgen -W 'peer local mode main aggressive quick ours theirs' -- "$current") ;;
     ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats p1 rule preshared defaults' -- "$current") ;;
     ' set') mapfile -t COMPREPLY < <(compgen -W 'priv debug' -- "$current") ;;
     ' set priv') mapfile -t COMPREPLY < <(compgen -W 'base modkeys keymat' -- "$current") ;;

@@ -38,7 +38,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...certificateAdministration(engine, options.certificates),
     ...doctorAdministration(engine, options.memory),
     ...tokenAdministration(options.tokens),
-    ...explanationAdministration(engine.explanations, () => engine.settings),
+    ...explanationAdministration(engine),
     ...(options.packets === undefined ? {} : { packets: options.packets }),
     eventDesk: new EventQueue(engine.ports.events, engine.ports.clock),
     ...(options.inspector === undefined ? {} : { inspector: options.inspector }),

@@ -3,13 +3,14 @@ import type { Comparison, NamedPlace } from '../failure/failure.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
-import { type Address, formatRange, inRange } from '../net/address.js';
+import type { Address } from '../net/address.js';
 import type { PresharedKey } from '../policy/preshared-key.js';
 import { type IkeConfig, placeOfRule, type Rule } from '../policy/rule.js';
 import { presharedKeyFor } from '../policy/select-preshared-key.js';
 import { choosePhase1, comparePhase1 } from '../proposal/phase1-choice.js';
 import { agreePhase1, readPhase1 } from '../proposal/phase1-suite.js';
 import { phase1SuiteWords } from '../proposal/suite-words.js';
+import { coveringRules, noRuleCovers, onlyAddress, whoOffers } from './dry-run-rules.js';
 import { phase1Equivalents } from './equivalent-phase1.js';
 import type { Equivalent } from './explanation.js';
 
@@ -46,27 +47,9 @@ const NOTHING = { places: [], agreed: '', remarks: [], comparisons: [], equivale
 
 export function dryRun(offer: DryOffer, settings: DryRunSettings): Verdict {
   const { peer, local, mode } = offer;
-  const usable = settings.config.rules.filter(({ unusable }) => unusable === undefined);
-  const covering = usable.filter((rule) => covers(rule, peer, local));
-  const who = `${peer ?? 'any peer'}${local === undefined ? '' : ` at ${local}`}`;
-  if (covering.length === 0) {
-    const summary =
-      usable.length === 0
-        ? 'Refused: ike.config has no rule that can be used.'
-        : `Refused: no rule covers ${who}.`;
-    return {
-      ...NOTHING,
-      accepted: false,
-      summary,
-      remarks: usable
-        .slice(0, 3)
-        .map(
-          (rule) =>
-            `Rule "${rule.label}" has local_addr ${rule.localAddresses.map(formatRange).join(', ')} and remote_addr ${rule.remoteAddresses.map(formatRange).join(', ')}.`,
-        ),
-      places: usable.slice(0, 3).map(placeOfRule),
-    };
-  }
+  const covering = coveringRules(settings.config, peer, local);
+  if (covering.length === 0) return noRuleCovers(settings.config, peer, local);
+  const who = whoOffers(peer, local);
   const ofMode = covering.filter(
     ({ ikeMode }) => mode === undefined || ikeMode === 'both' || ikeMode === mode,
   );
@@ -101,13 +84,6 @@ export function dryRun(offer: DryOffer, settings: DryRunSettings): Verdict {
   };
 }
 
-function covers(rule: Rule, peer: Address | undefined, local: Address | undefined): boolean {
-  return (
-    (peer === undefined || rule.remoteAddresses.some((range) => inRange(peer, range))) &&
-    (local === undefined || rule.localAddresses.some((range) => inRange(local, range)))
-  );
-}
-
 function refused(proposals: readonly Proposal[], rules: readonly Rule[], who: string): Verdict {
   const comparisons = comparePhase1(proposals, rules);
   const nearest = comparisons[0]?.where;
@@ -132,7 +108,7 @@ function remarksOn(
   { presharedKeys }: DryRunSettings,
 ): readonly string[] {
   if (!preshared) return ['Whether the certificates fit is decided later, when the peer has said who it is.'];
-  const here = local ?? onlyAddress(rule);
+  const here = local ?? onlyAddress(rule.localAddresses);
   if (peer === undefined || here === undefined)
     return ['Whether there is a pre-shared key for it depends on its address: say which with "peer".'];
   const key = presharedKeyFor(presharedKeys, here, peer, mode ?? 'main');
@@ -141,9 +117,4 @@ function remarksOn(
       ? key.value.why
       : `But it would be refused all the same, for want of a key: ${key.error.explanation}`,
   ];
-}
-
-function onlyAddress({ localAddresses }: Rule): Address | undefined {
-  const [range, ...more] = localAddresses;
-  return range !== undefined && more.length === 0 && range.begin === range.end ? range.begin : undefined;
 }

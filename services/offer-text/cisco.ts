@@ -53,6 +53,7 @@ export function readCisco(text: string): Result<Offer, OfferFault> {
   }
   const sorted = policies.toSorted((a, b) => a.priority - b.priority);
   return ok({
+    phase: 1,
     transforms: sorted.map(({ terms }, index) => transformOf(index + 1, terms)),
     mode: undefined,
     peer: undefined,

@@ -21,6 +21,7 @@ export function readIkeScan(text: string): Result<Offer, OfferFault> {
   if (typeof terms === 'string') return err({ where: `SA=(${body})`, problem: terms });
   const peer = parseAddress(/^\s*(\S+)/.exec(text)?.[1] ?? '');
   return ok({
+    phase: 1,
     transforms: [transformOf(1, terms)],
     mode: /Aggressive Mode/i.test(text) ? 'aggressive' : /Main Mode/i.test(text) ? 'main' : undefined,
     peer,

@@ -6,6 +6,7 @@ import type { Address } from '../net/address.js';
 import { basic, duration } from '../proposal/phase1-suite.js';
 
 export interface Offer {
+  readonly phase: 1;
   /** In the order of preference of whoever offers. */
   readonly transforms: readonly Transform[];
   /** Undefined where the source does not say. */

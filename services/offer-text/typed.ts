@@ -26,6 +26,7 @@ export function readTyped(text: string): Result<Offer, OfferFault> {
     for (const number of method === undefined ? ANY_METHOD : [method]) all.push({ ...terms, method: number });
   }
   return ok({
+    phase: 1,
     transforms: all.map((terms, index) => transformOf(index + 1, terms)),
     mode: undefined,
     peer: undefined,

@@ -27,7 +27,10 @@ function ikeadm(): Completion {
       { before: ['why'], offer: ['last'] },
       { before: ['doctor'], offer: [FIX] },
       { before: ['explain'], offer: 'file' },
-      { before: ['explain', '*'], offer: ['peer', 'local', 'mode', 'main', 'aggressive'] },
+      {
+        before: ['explain', '*'],
+        offer: ['peer', 'local', 'mode', 'main', 'aggressive', 'quick', 'ours', 'theirs'],
+      },
       ...objects,
     ],
   };

@@ -1,36 +1,52 @@
-/** `explain PROPOSAL|FILE [peer ADDRESS] [local ADDRESS] [mode MODE]`, ours: would it be accepted, by which rule and why. */
+/**
+ * `explain PROPOSAL|FILE [peer ADDRESS] [local ADDRESS] [mode MODE] [ours NET] [theirs NET]`, ours: would it be accepted,
+ * by which rule and why. `mode quick`, and networks, say that Phase 2 is meant.
+ */
 import { dryRunRequest, readVerdict } from '../../../services/admin/door/own-dry-run.js';
+import { phase2DryRunRequest } from '../../../services/admin/door/own-dry-run-phase2.js';
 import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
 import { OWN_SERVICE } from '../../../services/admin/door/service.js';
 import { type Address, familyOf } from '../../../services/net/address.js';
-import type { Offer, OfferFault } from '../../../services/offer-text/offer.js';
-import { readOfferFile, readOfferText } from '../../../services/offer-text/read-offer.js';
+import type { OfferFault } from '../../../services/offer-text/offer.js';
+import { trafficOf } from '../../../services/offer-text/phase2-typed.js';
+import { type AnyOffer, readOfferFile, readOfferText } from '../../../services/offer-text/read-offer.js';
+import { readTrafficSide, type TypedSide } from '../../../services/offer-text/traffic-text.js';
+import type { TrafficSelectors } from '../../../services/ports/kernel.js';
 import { err, ok, type Result } from '../../../services/result.js';
 import { bailErrno, bailMessage, doorError, failed, type Outcome, usageError } from '../outcome.js';
 import { verdictText } from '../print/verdict.js';
 import type { Session } from '../session.js';
 import { addressesNamed, unknownAddress } from './object-id.js';
 
+const MODES = ['main', 'aggressive', 'quick'] as const;
+type Mode = (typeof MODES)[number];
+const KEYWORDS = ['peer', 'local', 'mode', 'ours', 'theirs'] as const;
+type Keyword = (typeof KEYWORDS)[number];
+
 interface Wish {
   readonly what: string;
-  readonly peer: Address | undefined;
-  readonly local: Address | undefined;
-  readonly mode: 'main' | 'aggressive' | undefined;
+  readonly peer?: Address;
+  readonly local?: Address;
+  readonly mode?: Mode;
+  readonly ours?: TypedSide;
+  readonly theirs?: TypedSide;
 }
 
 export async function explain(session: Session, args: readonly string[]): Promise<Outcome> {
   const wish = await readWish(session, args);
   if (!wish.ok) return wish.error;
-  const { what, ...said } = wish.value;
-  const offer = await offerOf(session, what);
+  const { mode, ours, theirs } = wish.value;
+  const traffic = trafficOf(theirs, ours);
+  if (typeof traffic === 'string') return bailMessage(`explain: ${traffic}.`);
+  const phase = mode === 'quick' || traffic !== undefined ? 2 : mode === undefined ? undefined : 1;
+  if (traffic !== undefined && mode !== undefined && mode !== 'quick')
+    return usageError(`explain: networks belong to Phase 2, which is mode quick, not ${mode}`);
+  const offer = await offerOf(session, wish.value.what, phase);
   if (!offer.ok) return offer.error;
-  const peer = said.peer ?? offer.value.peer;
-  const local = said.local ?? offer.value.local;
-  if (peer !== undefined && local !== undefined && familyOf(peer) !== familyOf(local))
-    return bailMessage('The peer and the local address are of different address families.');
-  const asked = { transforms: offer.value.transforms, peer, local, mode: said.mode ?? offer.value.mode };
+  const request = requestFor(offer.value, { ...wish.value, ...(traffic && { traffic }) });
+  if (!request.ok) return request.error;
   const doing = 'error explaining';
-  const reply = await session.call(encodeOwn(OWN_SERVICE.EXPLAIN, dryRunRequest(asked)));
+  const reply = await session.call(encodeOwn(OWN_SERVICE.EXPLAIN, request.value));
   if (!reply.ok) return failed(doorError(doing, reply.error));
   const verdict = readVerdict(decodeOwn(reply.value));
   if (verdict === undefined)
@@ -42,33 +58,65 @@ export async function explain(session: Session, args: readonly string[]): Promis
   return { json: whole, error: { form: 'message', text: first, after, exit: 1 } };
 }
 
+/** What was said on the command line goes before what the offer says of itself. */
+function requestFor(
+  offer: AnyOffer,
+  said: Wish & { readonly traffic?: TrafficSelectors },
+): Result<object, Outcome> {
+  const peer = said.peer ?? offer.peer;
+  const local = said.local ?? offer.local;
+  if (peer !== undefined && local !== undefined && familyOf(peer) !== familyOf(local))
+    return err(bailMessage('The peer and the local address are of different address families.'));
+  if (offer.phase === 2) {
+    const traffic = said.traffic ?? offer.traffic;
+    return ok(phase2DryRunRequest({ proposals: offer.proposals, traffic, peer, local }));
+  }
+  const mode = said.mode === 'quick' ? undefined : (said.mode ?? offer.mode);
+  return ok(dryRunRequest({ transforms: offer.transforms, peer, local, mode }));
+}
+
 /** Words before the first keyword are the proposal; a whole policy may be one word with line ends. */
 async function readWish(session: Session, args: readonly string[]): Promise<Result<Wish, Outcome>> {
-  const first = args.findIndex((word) => ['peer', 'local', 'mode'].includes(word));
+  const first = args.findIndex(isKeyword);
   const what = args.slice(0, first < 0 ? args.length : first).join(' ');
   if (what === '') return err(usageError('explain needs a proposal, as in aes128-sha1-modp2048, or a file'));
-  let wish: Wish = { what, peer: undefined, local: undefined, mode: undefined };
+  let wish: Wish = { what };
   const rest = first < 0 ? [] : args.slice(first);
   for (let at = 0; at < rest.length; at += 2) {
     const [keyword = '', value] = rest.slice(at, at + 2);
+    if (!isKeyword(keyword))
+      return err(
+        usageError(`explain: expected ${KEYWORDS.slice(0, -1).join(', ')} or theirs, not ${keyword}`),
+      );
     if (value === undefined) return err(usageError(`explain: ${keyword} needs a value`));
     if (keyword === 'mode') {
-      if (value !== 'main' && value !== 'aggressive')
-        return err(usageError(`explain: mode is main or aggressive, not ${value}`));
-      wish = { ...wish, mode: value };
+      const mode = MODES.find((one) => one === value);
+      if (mode === undefined)
+        return err(usageError(`explain: mode is main, aggressive or quick, not ${value}`));
+      wish = { ...wish, mode };
     } else if (keyword === 'peer' || keyword === 'local') {
       const [address] = await addressesNamed(session, value);
       if (address === undefined) return err(bailMessage(unknownAddress(value)));
       wish = { ...wish, [keyword]: address };
     } else {
-      return err(usageError(`explain: expected peer, local or mode, not ${keyword}`));
+      const side = readTrafficSide(value);
+      if (!side.ok) return err(bailMessage(`explain: ${keyword}: ${side.error}.`));
+      wish = { ...wish, [keyword]: side.value };
     }
   }
   return ok(wish);
 }
 
+function isKeyword(word: string): word is Keyword {
+  return KEYWORDS.some((keyword) => keyword === word);
+}
+
 /** A name with a path, or of a file that is there, is a file; `-` is what is pasted. */
-async function offerOf(session: Session, what: string): Promise<Result<Offer, Outcome>> {
+async function offerOf(
+  session: Session,
+  what: string,
+  phase: 1 | 2 | undefined,
+): Promise<Result<AnyOffer, Outcome>> {
   const oneWord = !/[\s=(]/.test(what);
   const path = what === '-' ? '/dev/stdin' : what;
   const file = oneWord ? await session.world.files.forReading(path) : undefined;
@@ -76,14 +124,14 @@ async function offerOf(session: Session, what: string): Promise<Result<Offer, Ou
     const bytes = await file.value.read();
     await file.value.close();
     if (!bytes.ok) return err(bailErrno(`read ${what}: ${bytes.error}`));
-    return told(readOfferFile(bytes.value), what);
+    return told(readOfferFile(bytes.value, phase), what);
   }
   if (file?.ok === false && (what === '-' || /[/.]/.test(what)))
     return err(bailErrno(`open ${what}: ${file.error}`));
-  return told(readOfferText(what), undefined);
+  return told(readOfferText(what, phase), undefined);
 }
 
-function told(read: Result<Offer, OfferFault>, file: string | undefined): Result<Offer, Outcome> {
+function told(read: Result<AnyOffer, OfferFault>, file: string | undefined): Result<AnyOffer, Outcome> {
   if (read.ok) return read;
   const { where, problem } = read.error;
   const place = file === undefined ? where : where === 'the file' ? file : `${file}: ${where}`;

@@ -3,6 +3,7 @@
  *
  *   EXPLAIN   { transforms: [[[type, value], ...], ...], mode?, peer?, local? }   answered by a verdict
  *
+ * That is Phase 1; what is asked of Phase 2 is in `own-dry-run-phase2.ts`.
  * The client has read the offer out of whatever it stood in; the daemon sees numbers of RFC 2409 only.
  */
 import type { DryOffer, Verdict } from '../../explain/dry-run.js';
@@ -20,15 +21,16 @@ const KEY_IKE = 1;
 
 export function dryRunRequest({ transforms, mode, peer, local }: DryOffer): object {
   return {
-    transforms: transforms
-      .slice(0, MOST_TRANSFORMS)
-      .map(({ attributes }) =>
-        attributes.map((attribute) => [attribute.type, Math.min(attributeNumber(attribute), 0xffff_ffff)]),
-      ),
+    transforms: transforms.slice(0, MOST_TRANSFORMS).map(({ attributes }) => attributePairs(attributes)),
     ...(mode === undefined ? {} : { mode }),
     ...(peer === undefined ? {} : { peer }),
     ...(local === undefined ? {} : { local }),
   };
+}
+
+/** Types and values. */
+export function attributePairs(attributes: Transform['attributes']): readonly (readonly number[])[] {
+  return attributes.map((attribute) => [attribute.type, Math.min(attributeNumber(attribute), 0xffff_ffff)]);
 }
 
 export function readDryRunRequest(value: unknown): DryOffer | undefined {
@@ -49,7 +51,7 @@ export function readDryRunRequest(value: unknown): DryOffer | undefined {
   };
 }
 
-function readAttributes(value: unknown): Transform['attributes'] | undefined {
+export function readAttributes(value: unknown): Transform['attributes'] | undefined {
   const attributes = listOf(value, (item) => {
     if (!Array.isArray(item) || item.length !== 2) return undefined;
     const pair: readonly unknown[] = item;
@@ -60,7 +62,7 @@ function readAttributes(value: unknown): Transform['attributes'] | undefined {
   return attributes !== undefined && attributes.length <= MOST_ATTRIBUTES ? attributes : undefined;
 }
 
-function isNumber(value: unknown, most: number): value is number {
+export function isNumber(value: unknown, most: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most;
 }
 

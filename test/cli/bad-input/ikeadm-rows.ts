@@ -80,13 +80,21 @@ export const WORDS: readonly BadInput[] = [
   bad('-n explain aes-sha1-modp1024 peer nowhere', /^ikeadm: ERROR: Unknown address nowhere\./),
   bad(
     'explain aes-sha1-modp1024 mode base',
-    /^ikeadm: explain: mode is main or aggressive, not base\nUsage:/,
+    /^ikeadm: explain: mode is main, aggressive or quick, not base\nUsage:/,
   ),
   bad(
     'explain aes-sha1-modp1024 peer 192.0.2.1 frob x',
-    /^ikeadm: explain: expected peer, local or mode, not frob/,
+    /^ikeadm: explain: expected peer, local, mode, ours or theirs, not frob/,
   ),
   bad('explain aes-sha1-modp1024 peer ::1 local 192.0.2.1', /different address families/),
+  bad('explain esp=frob', /^ikeadm: ERROR: The proposal cannot be read: "frob": "frob" is no cipher/),
+  bad('explain esp=aes128-sha1 ours 10.0.0.0/8', /explain: it says the traffic of one side only/),
+  bad('explain esp=aes128-sha1 theirs frob', /explain: theirs: "frob" is no address; write an address/),
+  bad(
+    'explain esp=aes128-sha1 ours 10.0.0.0/8 theirs 10.1.0.0/16 mode main',
+    /^ikeadm: explain: networks belong to Phase 2, which is mode quick, not main/,
+  ),
+  bad('explain encr_algs rot13', /`rot13` is no ESP cipher/),
   bad('-n up 192.0.2.1 nowhere', `ikeadm: ERROR: Unknown address nowhere.\n\n${FATAL}`),
 ];
 

@@ -22,10 +22,13 @@ import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
 import { dryRun, type DryOffer, type Verdict } from '../../../services/explain/dry-run.js';
+import { dryRunPhase2, type Phase2DryOffer } from '../../../services/explain/dry-run-phase2.js';
 import type { Explanation } from '../../../services/explain/explanation.js';
 import type { FileFault } from '../../../services/ports/files.js';
 import type { DoorFile } from '../../../services/ports/door-file.js';
 import { ok, type Result } from '../../../services/result.js';
+import type { IpsecPolicy } from '../../../services/ports/kernel.js';
+import { Spd } from '../../../adapters/kernel/embedded/spd.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
 import { SimulatedConfiguration } from './simulated-configuration.js';
 
@@ -142,6 +145,7 @@ export class SimulatedAdministration implements Administration {
     });
   explanations: Explanation[] = [];
   readonly offers: DryOffer[] = [];
+  policies: readonly IpsecPolicy[] = [];
   readonly configuration = new SimulatedConfiguration();
   readonly keys = new KeyStore();
   readonly events = new EventStream(new VirtualClock());
@@ -281,6 +285,19 @@ export class SimulatedAdministration implements Administration {
   dryRun(offer: DryOffer): Verdict {
     this.offers.push(offer);
     return dryRun(offer, this.configuration.settings);
+  }
+
+  /** The embedded kernel's own policies decide; nothing stands. */
+  dryRunPhase2(offer: Phase2DryOffer): Promise<Result<Verdict, string>> {
+    const spd = new Spd(this.policies);
+    return dryRunPhase2(offer, {
+      config: this.configuration.settings.config,
+      kernel: {
+        policyFor: (ends, selectors) => Promise.resolve(spd.covering(ends, selectors)),
+        policyForPacket: (packet) => Promise.resolve(spd.forecast(packet)),
+      },
+      standing: () => ({ rule: undefined, traffic: [] }),
+    });
   }
 
   remembered(): readonly string[] {

@@ -11,6 +11,7 @@ import { CAPTURES } from '../isakmp/capture.js';
 function read(text: string): Offer {
   const offer = readOfferText(text);
   assert.ok(offer.ok, offer.ok ? '' : `${offer.error.where}: ${offer.error.problem}`);
+  assert.ok(offer.value.phase === 1, text);
   return offer.value;
 }
 
@@ -226,7 +227,7 @@ describe('a capture', () => {
       pcapng([new Uint8Array(60), ...main.map((datagram) => frameOf(datagram, 500))]),
     ]) {
       const offer = readOfferFile(file);
-      assert.ok(offer.ok, offer.ok ? '' : offer.error.problem);
+      assert.ok(offer.ok && offer.value.phase === 1, offer.ok ? '' : offer.error.problem);
       const { peer, local, mode, transforms } = offer.value;
       assert.deepEqual([peer, local, mode], ['192.0.2.7', '192.0.2.1', 'main']);
       assert.ok(transforms.length > 0);
@@ -237,7 +238,7 @@ describe('a capture', () => {
   it('knows Aggressive Mode, and counts the others', () => {
     const frames = [...aggressive, ...main].map((datagram) => frameOf(datagram, 500));
     const offer = readOfferFile(pcap(frames));
-    assert.ok(offer.ok);
+    assert.ok(offer.ok && offer.value.phase === 1);
     assert.equal(offer.value.mode, 'aggressive');
     assert.match(offer.value.remarks.join(), /1 more begin after it/);
   });

@@ -82,6 +82,7 @@ describe('ikeadm -j as it ships', () => {
         'peer',
         WEST,
       ],
+      ['explain', 'explain', 'esp=3des-md5', 'peer', WEST, 'ours', '10.1.0.0/16', 'theirs', '10.2.0.0/16'],
       ['record-list', 'record', 'list'],
       ['record-save', 'record', 'save', 'p1-1', join(scratch.folder, 'saved.ikerec')],
       ['replay', 'replay', join(scratch.folder, 'saved.ikerec')],
