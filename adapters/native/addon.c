@@ -36,6 +36,7 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("encapsulateEsp", encapsulate_esp),
       FUNCTION("sharePort", share_port),
       FUNCTION("splitEsp", split_esp),
+      FUNCTION("spreadByCookie", spread_by_cookie),
       FUNCTION("openTun", open_tun),
       FUNCTION("readPacket", read_packet),
       FUNCTION("writePacket", write_packet),

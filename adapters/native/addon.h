@@ -121,6 +121,14 @@ napi_value share_port(napi_env env, napi_callback_info info);
 napi_value split_esp(napi_env env, napi_callback_info info);
 
 /*
+ * spreadByCookie(descriptor, count, isMarked): of `count` sockets that share their port, the one bound as the n-th, counted
+ * from 0, gets the ISAKMP messages of which the first four bytes of the initiator's cookie, as a number, leave n when
+ * divided by `count`. isMarked 1: they have four zero bytes before them, and what has not is ESP, whose SPI is divided.
+ * What is shorter goes to the first. 0, or minus errno; ENOPROTOOPT where the system has no such thing.
+ */
+napi_value spread_by_cookie(napi_env env, napi_callback_info info);
+
+/*
  * openTun(name): a TUN device of that name, as its bytes, 15 at most, is made, and goes when the descriptor is closed. The
  * descriptor, or minus errno: EBUSY where there is one already.
  */

@@ -71,6 +71,11 @@ export interface Native {
    * other one the rest. 0, or minus `errno`.
    */
   readonly splitEsp: (descriptor: number) => number;
+  /**
+   * Of `count` sockets that share their port, the one bound as the n-th gets the messages with initiator cookies that
+   * leave n (`workerOfCookie`); `isMarked` 1: behind four zero bytes, and ESP by its SPI. 0, or minus `errno`.
+   */
+  readonly spreadByCookie: (descriptor: number, count: number, isMarked: 0 | 1) => number;
   /** A TUN device of that name, at most 15 bytes, which goes with its descriptor; or minus `errno`. */
   readonly openTun: (name: Uint8Array) => number;
   /** One packet of a TUN device. Its length, or minus `errno`. */
@@ -136,6 +141,7 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'encapsulateEsp',
   'sharePort',
   'splitEsp',
+  'spreadByCookie',
   'openTun',
   'readPacket',
   'writePacket',

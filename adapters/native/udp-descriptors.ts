@@ -31,13 +31,15 @@ export interface UdpDescriptor {
 
 const { ENOPROTOOPT, EOPNOTSUPP, EPERM } = constants.errno;
 
-export function udpDescriptors(
+type MakeSocket = (local: Endpoint, prepare: (descriptor: number) => void) => Result<number, SystemFault>;
+
+/** Makes sockets past the IPsec of the kernel, prepares and binds them. */
+function socketMaker(
   native: Native,
-  options: UdpDescriptorsOptions,
-): (local: Endpoint) => Result<UdpDescriptor, SystemFault> {
-  const { takesEsp, espReader, mark, notBypassed, notEncapsulated } = options;
+  { mark, notBypassed }: Pick<UdpDescriptorsOptions, 'mark' | 'notBypassed'>,
+): MakeSocket {
   let told = false;
-  const opened = (local: Endpoint, prepare: (descriptor: number) => void): Result<number, SystemFault> => {
+  return (local, prepare) => {
     const version = familyOf(local.address);
     const descriptor = native.udpSocket(version);
     if (descriptor < 0) return err(faultOf(-descriptor));
@@ -54,15 +56,32 @@ export function udpDescriptors(
     closeSync(descriptor);
     return err(faultOf(fault));
   };
+}
+
+/** The kernel takes ESP out of UDP at this socket, where it shall. */
+function takeEsp(
+  native: Native,
+  { takesEsp, notEncapsulated }: Pick<UdpDescriptorsOptions, 'takesEsp' | 'notEncapsulated'>,
+  local: Endpoint,
+  descriptor: number,
+): void {
+  if (!takesEsp(local)) return;
+  const fault = -native.encapsulateEsp(descriptor);
+  if (fault !== 0)
+    notEncapsulated(local, `the kernel does not take ESP out of UDP here: ${faultOf(fault).code}`);
+}
+
+export function udpDescriptors(
+  native: Native,
+  options: UdpDescriptorsOptions,
+): (local: Endpoint) => Result<UdpDescriptor, SystemFault> {
+  const { espReader } = options;
+  const opened = socketMaker(native, options);
   return (local) => {
     const reader = espReader?.(local);
     const main = opened(local, (descriptor) => {
       if (reader !== undefined) native.sharePort(descriptor);
-      if (!takesEsp(local)) return;
-      const fault = -native.encapsulateEsp(descriptor);
-      if (fault !== 0) {
-        notEncapsulated(local, `the kernel does not take ESP out of UDP here: ${faultOf(fault).code}`);
-      }
+      takeEsp(native, options, local, descriptor);
     });
     if (!main.ok) return main;
     // The kernel must be able to tell them apart before there is a second one.
@@ -76,6 +95,50 @@ export function udpDescriptors(
         native.keepPort(main.value);
       },
     });
+  };
+}
+
+export interface SharedDescriptorsOptions extends Omit<UdpDescriptorsOptions, 'espReader'> {
+  /** How many sockets share each port. */
+  readonly count: number;
+  /** Whether a marker stands before the messages of this socket (RFC 3948 2.2). */
+  readonly isMarked: (local: Endpoint) => boolean;
+}
+
+/**
+ * `count` sockets on the same address and port, in the order of their numbers: the n-th gets the negotiations that
+ * `workerOfCookie` gives to n. All of them stay open as long as any: the kernel counts those that are there.
+ */
+export function sharedUdpDescriptors(
+  native: Native,
+  options: SharedDescriptorsOptions,
+): (local: Endpoint) => Result<readonly number[], SystemFault> {
+  const { count, isMarked } = options;
+  const opened = socketMaker(native, options);
+  return (local) => {
+    // Who shares a port shares it with everybody of the same user: another daemon there would not be noticed.
+    const alone = opened(local, () => undefined);
+    if (!alone.ok) return alone;
+    closeSync(alone.value);
+    const descriptors: number[] = [];
+    const giveUp = (fault: SystemFault): Result<never, SystemFault> => {
+      for (const descriptor of descriptors) closeSync(descriptor);
+      return err(fault);
+    };
+    for (let n = 0; n < count; n++) {
+      let fault = 0;
+      const socket = opened(local, (descriptor) => {
+        fault = -native.sharePort(descriptor);
+        takeEsp(native, options, local, descriptor);
+      });
+      if (!socket.ok) return giveUp(socket.error);
+      descriptors.push(socket.value);
+      if (fault !== 0) return giveUp(faultOf(fault));
+      // Before there is a second one, for which the kernel would choose by addresses.
+      if (n === 0) fault = -native.spreadByCookie(socket.value, count, isMarked(local) ? 1 : 0);
+      if (fault !== 0) return giveUp(faultOf(fault));
+    }
+    return ok(descriptors);
   };
 }
 

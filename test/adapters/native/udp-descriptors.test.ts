@@ -5,7 +5,11 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { loadNative, type Native } from '../../../adapters/native/load-native.js';
-import { udpDescriptors, type UdpDescriptorsOptions } from '../../../adapters/native/udp-descriptors.js';
+import {
+  sharedUdpDescriptors,
+  udpDescriptors,
+  type UdpDescriptorsOptions,
+} from '../../../adapters/native/udp-descriptors.js';
 import { UdpSockets } from '../../../adapters/udp/udp-sockets.js';
 import type { Endpoint } from '../../../services/net/address.js';
 
@@ -144,6 +148,95 @@ describe('UDP sockets beside the IPsec of a kernel', () => {
     assert.deepEqual(told, ['127.0.0.1 the kernel does not take ESP out of UDP here: ENOPROTOOPT']);
   });
 
+  /** Each datagram from another peer, so that the kernel's own choice, by addresses, would scatter them. */
+  async function readersOf(
+    host: string,
+    isMarked: boolean,
+    datagrams: readonly Buffer[],
+    count: number,
+  ): Promise<readonly number[]> {
+    const port = await freePort(host);
+    const made = sharedUdpDescriptors(native, { ...quiet, count, isMarked: () => isMarked })({
+      address: host,
+      port,
+    });
+    assert.ok(made.ok, made.ok ? '' : made.error.message);
+    const type = host === HERE ? 'udp4' : 'udp6';
+    const readers = made.value.map((fd) => createSocket(type).bind({ fd }));
+    const arrived = new Map<string, number>();
+    const all = new Promise<void>((resolve) => {
+      readers.forEach((reader, index) => {
+        reader.on('message', (bytes) => {
+          arrived.set(bytes.toString('hex'), index);
+          if (arrived.size === datagrams.length) resolve();
+        });
+      });
+    });
+    for (const datagram of datagrams) {
+      const peer = createSocket(type);
+      await new Promise<void>((resolve) => peer.send(datagram, port, host, () => resolve()));
+      await new Promise<void>((resolve) => peer.close(() => resolve()));
+    }
+    await all;
+    for (const reader of readers) await new Promise<void>((resolve) => reader.close(() => resolve()));
+    return datagrams.map((bytes) => arrived.get(bytes.toString('hex')) ?? -1);
+  }
+
+  for (const host of [HERE, '::1']) {
+    it(`of several workers share a port by initiator cookie: ${host}`, async () => {
+      const cookies = [0, 1, 2, 3, 4, 5, 0xff_ff_ff_ff, 0x80_00_00_00].map((number) => {
+        const message = Buffer.alloc(28, number & 0xff);
+        message.writeUInt32BE(number);
+        return message;
+      });
+      const words = cookies.map((cookie) => cookie.readUInt32BE());
+      assert.deepEqual(await readersOf(host, false, [...cookies, Buffer.of(7)], 3), [
+        ...words.map((word) => word % 3),
+        0,
+      ]);
+      const marked = cookies.map((cookie) => Buffer.concat([Buffer.alloc(4), cookie]));
+      // ESP, which begins with its SPI, and a keepalive.
+      const others = [Buffer.of(0, 0, 1, 1, 9, 9, 9, 9), Buffer.of(0xff)];
+      assert.deepEqual(await readersOf(host, true, [...marked, ...others], 3), [
+        ...words.map((word) => word % 3),
+        0x101 % 3,
+        0,
+      ]);
+    });
+  }
+
+  it('of several workers are refused a port that another daemon has, even one that would share it', async () => {
+    const port = await freePort(HERE);
+    const share = sharedUdpDescriptors(native, { ...quiet, count: 2, isMarked: () => false });
+    const first = share({ address: HERE, port });
+    assert.ok(first.ok);
+    const second = share({ address: HERE, port });
+    assert.ok(!second.ok);
+    assert.equal(second.error.errno, EADDRINUSE);
+    for (const descriptor of first.value) closeSync(descriptor);
+  });
+
+  it('leave none open behind where the kernel cannot spread them', async () => {
+    const port = await freePort(HERE);
+    const made: number[] = [];
+    const counting: Native = {
+      ...native,
+      udpSocket: (version) => {
+        const descriptor = native.udpSocket(version);
+        made.push(descriptor);
+        return descriptor;
+      },
+      spreadByCookie: () => -ENOPROTOOPT,
+    };
+    const refused = sharedUdpDescriptors(counting, { ...quiet, count: 2, isMarked: () => false })({
+      address: HERE,
+      port,
+    });
+    assert.ok(!refused.ok);
+    assert.equal(refused.error.errno, ENOPROTOOPT);
+    for (const descriptor of made) assert.throws(() => closeSync(descriptor), /EBADF/);
+  });
+
   it('are refused what is no descriptor, version or address', () => {
     assert.throws(() => Reflect.apply(native.udpSocket, undefined, [5]), /udpSocket takes 4 or 6/);
     assert.throws(() => native.bindTo(0, new Uint8Array(5), 500), /bindTo takes/);
@@ -151,7 +244,15 @@ describe('UDP sockets beside the IPsec of a kernel', () => {
     assert.throws(() => Reflect.apply(native.bypassIpsec, undefined, [0]), /bypassIpsec takes/);
     assert.throws(() => Reflect.apply(native.encapsulateEsp, undefined, ['']), /encapsulateEsp takes/);
     assert.throws(() => Reflect.apply(native.keepPort, undefined, []), /keepPort takes/);
-    for (const fault of [native.keepPort(-1), native.bypassIpsec(-1, 4), native.bypassIpsec(-1, 6)])
+    assert.throws(() => native.spreadByCookie(0, 0, 0), /spreadByCookie takes/);
+    assert.throws(() => native.spreadByCookie(0, 257, 0), /spreadByCookie takes/);
+    assert.throws(() => Reflect.apply(native.spreadByCookie, undefined, [0, 2, 2]), /spreadByCookie takes/);
+    for (const fault of [
+      native.keepPort(-1),
+      native.spreadByCookie(-1, 2, 0),
+      native.bypassIpsec(-1, 4),
+      native.bypassIpsec(-1, 6),
+    ])
       assert.equal(fault, -EBADF);
   });
 });

@@ -1,0 +1,36 @@
+/**
+ * Which of several workers has a negotiation: the kernel hands out datagrams by the first four bytes of the initiator's
+ * cookie (adapters/native/shared-port.c), and this is the same rule.
+ */
+import type { Bytes } from '../bytes.js';
+import type { Random } from '../ports/random.js';
+import { type Cookie, freshCookie } from './header.js';
+
+/** One of `count` workers; `index` counts from 0. */
+export interface WorkerPlace {
+  readonly index: number;
+  readonly count: number;
+}
+
+export const ONLY_WORKER: WorkerPlace = { index: 0, count: 1 };
+
+const DIGITS = 8;
+
+export function workerOfCookie(initiatorCookie: Cookie, count: number): number {
+  return Number.parseInt(initiatorCookie.slice(0, DIGITS), 16) % count;
+}
+
+/** A cookie for a negotiation that this worker begins, so that its answers come here. */
+export function ownCookie(random: Random, { index, count }: WorkerPlace): Cookie {
+  for (;;) {
+    const cookie = freshCookie(random);
+    if (count === 1 || workerOfCookie(cookie, count) === index) return cookie;
+  }
+}
+
+/** Of an address that all workers know alike: who begins with it what none of them has begun. */
+export function workerOfBytes(bytes: Bytes, count: number): number {
+  let sum = 0;
+  for (const byte of bytes) sum = (sum * 31 + byte) % 0x1_00_00_00;
+  return sum % count;
+}
