@@ -1,25 +1,21 @@
 /**
- * What the inspector costs: a handshake with it switched off, on, and with a page open that follows the newest; and an
- * idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_HANDSHAKES` sets the count (default 1000).
- *
- * CPU time is that of this process, in which both ends run in turn; only the responder is watched, and the page is another
- * process. The three responders take turns, so that all see the same machine.
+ * What the inspector costs: a handshake without it, with it and nobody watching, and with a page open that follows the
+ * newest; and an idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_HANDSHAKES` sets the handshakes
+ * of each (default 2000). bench/README.md explains it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { startInspector } from '../adapters/inspector/server.js';
-import type { WheelClock } from '../adapters/clock/wheel-clock.js';
 import { describeChart } from '../daemon/chart-description.js';
 import { EventStream } from '../daemon/event-stream.js';
 import { InspectionLog } from '../daemon/inspection.js';
-import { LiveCharts } from '../daemon/live-charts.js';
 import { CHARTS } from '../machines/charts.js';
-import { handshakes } from './ends/bench-engine.js';
-import { cpuMs, IKE_PORT, Turns } from './ends/turns.js';
+import { measureInTurn, sayInTurn } from './ike/in-turn.js';
+import type { Suite } from './ike/roots.js';
 
-const HANDSHAKES = Number(process.env.BENCH_HANDSHAKES ?? 1000);
-const PORTIONS = 20;
-const WARM_UP = 500;
+const HANDSHAKES = Number(process.env.BENCH_HANDSHAKES ?? 2000);
+const WARM_UP = 1500;
 const IDLE_MS = 10_000;
 const ENTRIES = 10_000;
 
@@ -50,84 +46,38 @@ async function openPage(url: string): Promise<() => void> {
   };
 }
 
-function logOf(events: EventStream, clock: WheelClock): InspectionLog {
-  return new InspectionLog(events, DESCRIBED, clock, { explain: () => undefined });
+/** An ephemeral port is free when it has just been given back. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('a TCP port is a number');
+  return address.port;
 }
 
-async function handshakeCost(group: number, name: string): Promise<void> {
-  let log: InspectionLog | undefined;
-  let watched: InspectionLog | undefined;
-  const kinds = [
-    { kind: 'off', watch: (events: EventStream) => new LiveCharts(events).watcher },
-    {
-      kind: 'on',
-      watch: (events: EventStream, clock: WheelClock) => {
-        const live = new LiveCharts(events);
-        live.watch(DESCRIBED);
-        log = logOf(events, clock);
-        return live.watcher;
+async function handshakeCost(suite: Suite, port: number): Promise<void> {
+  const [nobody, watched] = [await freePort(), await freePort()];
+  const results = await measureInTurn(
+    suite,
+    [
+      { name: 'without inspector', flags: [] },
+      { name: 'with --inspect, nobody watching', flags: ['--inspect', String(nobody)] },
+      {
+        name: 'with --inspect and a page open',
+        flags: ['--inspect', String(watched)],
+        beside: () => openPage(`http://127.0.0.1:${String(watched)}/`),
       },
-    },
-    {
-      kind: 'page open',
-      watch: (events: EventStream, clock: WheelClock) => {
-        const live = new LiveCharts(events);
-        live.watch(DESCRIBED);
-        watched = logOf(events, clock);
-        return live.watcher;
-      },
-    },
-  ] as const;
-  const pairs = [{ kind: 'unwatched', watch: undefined }, ...kinds].map(({ kind, watch }) => {
-    const wire = new Turns();
-    return {
-      kind,
-      wire,
-      spent: [] as number[],
-      initiator: wire.engine('initiator', group),
-      responder: wire.engine('responder', group, false, watch),
-    };
-  });
-  if (watched === undefined) throw new Error('nobody watches');
-  const inspector = await startInspector(watched, { address: '127.0.0.1', port: 0 });
-  const close = await openPage(inspector.url);
-  for (const { initiator, responder } of pairs) {
-    await Promise.all([initiator.open(), responder.open()]);
-    await handshakes(initiator, WARM_UP, IKE_PORT);
-  }
-  const portion = Math.ceil(HANDSHAKES / PORTIONS);
-  for (const { wire } of pairs) wire.reset();
-  for (let n = 0; n < PORTIONS; n++) {
-    for (const pair of n % 2 === 0 ? pairs : [...pairs].reverse()) {
-      const before = cpuMs();
-      await handshakes(pair.initiator, portion, IKE_PORT);
-      // What the feed sends belongs to what it tells of.
-      if (pair.kind === 'page open') await new Promise((resolve) => setTimeout(resolve, 100));
-      pair.spent.push((cpuMs() - before) / portion);
-    }
-  }
-  const [unwatched] = pairs;
-  const base = median(unwatched?.spent ?? []);
-  // The initiator's half is the same in all.
-  const own = (unwatched?.wire.cpuMs('responder') ?? 0) / (portion * PORTIONS);
-  for (const { kind, spent } of pairs) {
-    const row = {
-      inspector: name,
-      kind,
-      cpuMs: round(median(spent)),
-      percent: round(((median(spent) - base) / own) * 100),
-    };
-    console.log(
-      `${name}, ${kind}: ${String(row.cpuMs)} ms CPU per handshake of both ends, ${String(row.percent)} % of the responder's more than unwatched`,
-    );
-    console.log(JSON.stringify(row));
-  }
-  close();
-  await inspector.close();
-  log?.close();
-  watched.close();
-  for (const { initiator, responder } of pairs) await Promise.all([initiator.close(), responder.close()]);
+    ],
+    { handshakes: HANDSHAKES, warmUp: WARM_UP, port },
+  );
+  sayInTurn('page', suite, HANDSHAKES, results);
 }
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 async function idlePercent(): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -164,17 +114,12 @@ async function idleCost(): Promise<void> {
   await inspector.close();
 }
 
-/** One portion in which the machine was busy elsewhere says nothing. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
 function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
 await idleCost();
-await handshakeCost(2, 'modp1024');
-await handshakeCost(14, 'modp2048');
+const port = 20_000 + (process.pid % 20_000);
+await handshakeCost({ name: 'modp1024', group: 2, method: 'preshared', strangers: 0 }, port);
+await handshakeCost({ name: 'modp2048', group: 14, method: 'preshared', strangers: 0 }, port + 6);
 process.exit();
