@@ -1,5 +1,5 @@
 /** The `Crypto` port on node:crypto. Symmetric work is synchronous and unwrapped: it is the hot path of a handshake. */
-import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
 import { concat } from '../../services/bytes.js';
@@ -15,10 +15,12 @@ import type { DhGroup } from './dh-groups.js';
 import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
 import type { DhPoolOptions, DhWork } from './dh-pool.js';
 import { DhPool } from './dh-pool.js';
+import { Digests } from './digests.js';
 import { signHmac, verifyHmac } from './dss.js';
 import { KeyObjects } from './key-objects.js';
 import { publicValueFault } from './public-value.js';
 import { decryptPkcs1, encryptPkcs1, signRaw, verifyRaw } from './rsa.js';
+import { SecretScratch } from './secret-scratch.js';
 import { NO_TOKENS, TokenKeys } from './token-keys.js';
 import { verifyX509 } from './x509-signature.js';
 
@@ -36,16 +38,22 @@ export interface NodeCryptoOptions {
  */
 const SLOW_GROUPS: ReadonlySet<GroupNumber> = new Set([15, 16, 17, 18, 20, 21, 22, 23, 24]);
 
+/** More than the keys of one SA need, bytes. */
+const SLICED = 256;
+
 export class NodeCrypto implements Crypto {
   private readonly keys: Keys;
   private readonly random: Random;
   private readonly pool: DhPool | undefined;
+  private readonly digests: Digests;
+  private readonly joined = new SecretScratch(SLICED);
   private readonly keyObjects: KeyObjects;
   private readonly tokenKeys: TokenKeys;
 
   constructor(keys: Keys, random: Random, options: NodeCryptoOptions = {}) {
     this.keys = keys;
     this.random = random;
+    this.digests = new Digests(keys);
     this.keyObjects = new KeyObjects(keys);
     this.tokenKeys = new TokenKeys(options.tokens ?? NO_TOKENS, this.keyObjects, random);
     this.pool = options.workers === false ? undefined : new DhPool(options.workers);
@@ -96,34 +104,33 @@ export class NodeCrypto implements Crypto {
   }
 
   hash(algorithm: HashAlgorithm, ...parts: readonly Bytes[]): Bytes {
-    return this.digest(algorithm, ...parts);
+    return this.digests.hash(algorithm, parts);
   }
 
   digest(algorithm: HashAlgorithm, ...parts: readonly Secretive[]): Bytes {
-    const hash = createHash(algorithm);
-    for (const part of parts) hash.update(this.open(part));
-    return plain(hash.digest());
+    return this.digests.hash(algorithm, parts);
   }
 
   prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
-    return this.keep(this.hmac(algorithm, key, parts));
+    return this.keep(this.digests.prf(algorithm, this.open(key), parts));
   }
 
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
-    return plain(this.hmac(algorithm, key, parts));
+    return this.digests.mac(algorithm, this.keys.bytes(key), parts);
   }
 
   slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
-    const whole = concat(...sources.map((source) => this.keys.bytes(source)));
+    let whole = 0;
+    for (const source of sources) whole += this.keys.bytes(source).length;
+    if (offset + length > whole) {
+      throw new Error(`Keys of ${String(whole)} bytes have no ${String(length)} from ${String(offset)} on.`);
+    }
+    const scratch = whole > SLICED ? new SecretScratch(whole) : this.joined;
     try {
-      if (offset + length > whole.length) {
-        throw new Error(
-          `Keys of ${String(whole.length)} bytes have no ${String(length)} from ${String(offset)} on.`,
-        );
-      }
-      return this.keys.put(whole.subarray(offset, offset + length));
+      for (const source of sources) scratch.add(this.keys.bytes(source));
+      return this.keys.put(scratch.view().subarray(offset, offset + length));
     } finally {
-      whole.fill(0);
+      scratch.wipe();
     }
   }
 
@@ -201,12 +208,6 @@ export class NodeCrypto implements Crypto {
     return work.peerPublicValue === undefined
       ? publicValueOf(work.group, work.exponent)
       : sharedSecretOf(work.group, work.exponent, work.peerPublicValue);
-  }
-
-  private hmac(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): Buffer {
-    const hmac = createHmac(algorithm, this.open(key));
-    for (const part of parts) hmac.update(this.open(part));
-    return hmac.digest();
   }
 
   private open(part: Secretive): Bytes {
