@@ -1,7 +1,8 @@
 /** Runs the `acquire` chart for each question: of the kernel (a packet) or of an operator (`ikeadm up`). */
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import { acquire, type AcquireEvent, type AcquireInput, type AcquireOutcome } from '../machines/acquire.js';
 import { JobRefused } from '../machines/exchange.js';
+import { asJob } from '../machines/job.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
 import { failure } from '../services/failure/build.js';
@@ -73,9 +74,8 @@ export class AcquirePool {
     this.#owner = owner;
     this.#watcher = watcher;
     const job = (run: (asked: Asked) => Promise<void>) =>
-      fromPromise<undefined, AcquireInput>(async ({ input }) => {
+      asJob<AcquireInput>(async (input) => {
         await run(this.#asked(input.negotiation));
-        return undefined;
       });
     this.#machine = acquire.provide({
       actions: {

@@ -5,8 +5,9 @@
  * A busy chart holds one undecrypted datagram, handed over at its next `receiving` state. Duplicates never reach a
  * chart: they are answered with the bytes of our last message, or dropped where our own timer already repeats it.
  */
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
+import { asJob } from '../machines/job.js';
 import type { AuthMethod } from '../services/algorithms.js';
 import { type Bytes, hex } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
@@ -304,12 +305,12 @@ export class ExchangeRunner<R> {
       this.#run(name, args);
     };
     const job = (name: JobName) =>
-      fromPromise<undefined, JobInput>(async ({ input }) => {
+      asJob<JobInput>((input) => {
         const negotiation = this.#live.get(input.negotiation);
         const run = this.#driver.jobs[name];
-        if (negotiation === undefined || run === undefined) throw new Error(`nobody does ${name} here`);
-        await run(negotiation);
-        return undefined;
+        return negotiation === undefined || run === undefined
+          ? Promise.reject(new Error(`nobody does ${name} here`))
+          : run(negotiation);
       });
     return {
       actions: {

@@ -1,6 +1,7 @@
 /** Runs the `daemon` chart: the daemon's life from its first file to its last Delete. */
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import { daemon, type DaemonOutput, type StartFault, StartRefused } from '../machines/daemon.js';
+import { asJob } from '../machines/job.js';
 import type { Events } from '../services/ports/events.js';
 import type { Clock } from '../services/ports/clock.js';
 import { err, ok, type Result } from '../services/result.js';
@@ -42,11 +43,7 @@ export interface Host {
 }
 
 export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher: ChartWatcher): Host {
-  const job = (run: () => Promise<void>) =>
-    fromPromise<undefined, undefined>(async () => {
-      await run();
-      return undefined;
-    });
+  const job = (run: () => Promise<void>) => asJob<undefined>(run);
   /** Whoever asked for a refresh that has not begun. */
   let waiting: ((result: Result<void, RefreshRefusal>) => void)[] = [];
   const readConfig = async (): Promise<void> => {

@@ -2,10 +2,11 @@
  * Runs the charts of established SAs. An SA that is `idle` is its record and nothing else: the actor is made when a
  * timer, a message or a command touches it, and ended when it is idle again.
  */
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import type { JobInput, Timing } from '../machines/exchange.js';
 import { ipsecSa } from '../machines/ipsec-sa.js';
 import { isakmpSa } from '../machines/isakmp-sa.js';
+import { asJob } from '../machines/job.js';
 import type { StandingContext, StandingEvent, StandingInput } from '../machines/standing.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
@@ -208,11 +209,11 @@ export class StandingRunner<E extends Standing> {
         this.#driver.effects[name]?.(this.#known(context.negotiation), context);
       };
     const job = (name: StandingJob) =>
-      fromPromise<undefined, JobInput>(async ({ input }) => {
+      asJob<JobInput>((input) => {
         const run = this.#driver.jobs[name];
-        if (run === undefined) throw new Error(`nobody does ${name} here`);
-        await run(this.#known(input.negotiation));
-        return undefined;
+        return run === undefined
+          ? Promise.reject(new Error(`nobody does ${name} here`))
+          : run(this.#known(input.negotiation));
       });
     return {
       actions: {

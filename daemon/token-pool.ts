@@ -2,7 +2,8 @@
  * Runs the chart of every token that private keys of ours are on, and stands before their use: a key of a token that is not
  * unlocked is refused here, whatever the library would say.
  */
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
+import { asJob } from '../machines/job.js';
 import { token, TokenJobFailed, type TokenEvent, type TokenInput } from '../machines/token.js';
 import { type Bytes, sameBytes } from '../services/bytes.js';
 import { lockedFault } from '../services/certs/token-failure.js';
@@ -278,12 +279,11 @@ export class TokenPool implements TokenKeyUse {
     // A token belongs to the library that it was found in.
     const library = this.#library;
     const job = (call: (library: Tokens, known: Token) => Promise<Result<void, TokenFault>>) =>
-      fromPromise<undefined, TokenInput>(async ({ input }) => {
+      asJob<TokenInput>(async (input) => {
         const known = this.#tokens.get(input.token);
         const done = await this.#asked(library, known, input.token, call);
         if (known !== undefined) known.fault = done.ok ? undefined : done.error;
         if (!done.ok) throw new TokenJobFailed(done.error);
-        return undefined;
       });
     return token.provide({
       actions: {
@@ -299,10 +299,9 @@ export class TokenPool implements TokenKeyUse {
             ? Promise.resolve(err(lockedFault(label, 'locked')))
             : tokens.login(label, given);
         }),
-        'token.logout': fromPromise<undefined, TokenInput>(async ({ input }) => {
+        'token.logout': asJob<TokenInput>(async (input) => {
           const done = await library?.logout(input.token);
           if (done?.ok === false) throw new TokenJobFailed(done.error);
-          return undefined;
         }),
       },
     });

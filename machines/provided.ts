@@ -1,5 +1,5 @@
 /** Placeholders for what a chart only names: running a chart without its implementations is a defect that shows at once. */
-import { fromPromise } from 'xstate';
+import { asJob, type JobLogic } from './job.js';
 
 export function provided(name: string) {
   return (): void => {
@@ -7,6 +7,6 @@ export function provided(name: string) {
   };
 }
 
-export function job<Input>(name: string) {
-  return fromPromise<undefined, Input>(() => Promise.reject(new Error(`job ${name} was not provided`)));
+export function job<Input>(name: string): JobLogic<Input> {
+  return asJob(() => Promise.reject(new Error(`job ${name} was not provided`)));
 }
