@@ -28,8 +28,8 @@ export function phase1Fault(place: MessagePlace, payloads: readonly DecodedPaylo
   const undecided = place.exchange === 'aggressive-mode' && place.number === 1 && place.method === undefined;
   const sealed: readonly string[] = sealedPayloads(place);
   for (const payload of payloads) {
-    const name = payloadName(payload);
-    if (undecided ? name !== 'SA' : sealed.includes(name)) continue;
+    if (undecided ? payload.kind !== 'SA' : sealed.length > 0 && sealed.includes(payloadName(payload)))
+      continue;
     const fault = verifyPayload(payload);
     if (fault !== undefined) return fault.explanation;
   }

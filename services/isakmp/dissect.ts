@@ -46,7 +46,7 @@ export function dissect(datagram: Bytes, plaintext?: Bytes): readonly DissectedP
   const { nextPayload, flags } = readHeader(reader);
   reader.leave();
   const encrypted = (flags & FLAG.encryption) !== 0;
-  if (encrypted) reader.inside('encrypted', () => reader.rest());
+  if (encrypted) restIs(reader, 'encrypted');
   else readPayloads(nextPayload, reader);
   const sent: DissectedPart = {
     name: 'as sent',
@@ -58,7 +58,7 @@ export function dissect(datagram: Bytes, plaintext?: Bytes): readonly DissectedP
   const inner = new Tree();
   const body = Reader.traced(plaintext, 'payload', inner);
   readPayloads(nextPayload, body);
-  if (body.fault === undefined && body.remaining > 0) body.inside('padding', () => body.rest());
+  if (body.fault === undefined && body.remaining > 0) restIs(body, 'padding');
   return [
     sent,
     {
@@ -68,6 +68,12 @@ export function dissect(datagram: Bytes, plaintext?: Bytes): readonly DissectedP
       fault: body.fault?.explanation,
     },
   ];
+}
+
+function restIs(reader: Reader, name: string): void {
+  reader.enter(name);
+  reader.rest();
+  reader.leave();
 }
 
 class Tree implements ReadTrace {

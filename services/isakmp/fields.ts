@@ -17,47 +17,69 @@ export type Announced = Map<string, number>;
 export type Holes = Map<string, Hole>;
 
 export interface Field<V> {
+  /** Whether it announces something: where no field of a structure does, `announced` and `holes` are empty and shared. */
+  readonly announces?: boolean;
   read(reader: Reader, announced: Announced): V;
+  /** Bytes that `write` writes. */
+  size(value: V): number;
   write(writer: Writer, value: V, holes: Holes): void;
 }
 
 /** Bytes between fields that are no part of the value. */
 interface Gap {
+  readonly announces: boolean;
+  readonly size: number;
   read(reader: Reader, announced: Announced): void;
   write(writer: Writer, holes: Holes): void;
 }
 
 export interface FieldList<T> {
-  read(reader: Reader): Readonly<T>;
+  /** Puts the fields into `head`, behind what is in it. */
+  read<H extends object>(reader: Reader, head: H): H & Readonly<T>;
+  size(value: Readonly<T>): number;
   write(writer: Writer, value: Readonly<T>): void;
 }
 
 export type ValueOf<L> = L extends FieldList<infer T> ? Readonly<T> : never;
 
+const NOTHING_ANNOUNCED: Announced = new Map();
+const NO_HOLES: Holes = new Map();
+
 export function fieldList<T extends object>(fields: { readonly [K in keyof T]: Field<T[K]> }): FieldList<T> {
+  let announcing = false;
+  for (const name in fields) announcing ||= fields[name].announces === true;
   return {
-    read(reader) {
-      const value: Partial<T> = {};
-      const announced: Announced = new Map();
+    read<H extends object>(reader: Reader, head: H): H & Readonly<T> {
+      const value: H & Partial<T> = head;
+      const announced = announcing ? new Map<string, number>() : NOTHING_ANNOUNCED;
       for (const name in fields) {
         reader.enter(name);
-        value[name] = fields[name].read(reader, announced);
+        put(value, name, fields[name].read(reader, announced));
         reader.leave();
       }
       if (!isWhole(fields, value)) throw new Error('a field list did not fill its value');
       return value;
     },
+    size(value) {
+      let size = 0;
+      for (const name in fields) size += fields[name].size(value[name]);
+      return size;
+    },
     write(writer, value) {
-      const holes: Holes = new Map();
+      const holes = announcing ? new Map<string, Hole>() : NO_HOLES;
       for (const name in fields) fields[name].write(writer, value[name], holes);
     },
   };
 }
 
-function isWhole<T extends object>(
+function put<T extends object, K extends keyof T>(value: Partial<T>, name: K, field: T[K]): void {
+  value[name] = field;
+}
+
+function isWhole<T extends object, H extends object>(
   fields: { readonly [K in keyof T]: unknown },
-  value: Partial<T>,
-): value is T {
+  value: H & Partial<T>,
+): value is H & T {
   for (const name in fields) if (!(name in value)) return false;
   return true;
 }
@@ -65,6 +87,7 @@ function isWhole<T extends object>(
 function unsigned(width: number): Field<number> {
   return {
     read: (reader) => reader.number(width),
+    size: () => width,
     write: (writer, value) => {
       writer.number(value, width);
     },
@@ -78,6 +101,7 @@ export const u32 = unsigned(4);
 /** All bytes up to the end of the structure. */
 export const rest: Field<Bytes> = {
   read: (reader) => reader.rest(),
+  size: (value) => value.length,
   write: (writer, value) => {
     writer.bytes(value);
   },
@@ -87,6 +111,7 @@ export const rest: Field<Bytes> = {
 export function sized(name: string): Field<Bytes> {
   return {
     read: (reader, announced) => reader.bytes(announced.get(name) ?? 0),
+    size: (value) => value.length,
     write: (writer, value, holes) => {
       writer.bytes(value);
       fillHole(writer, holes, name, value.length);
@@ -108,6 +133,7 @@ export function only(
       if (found !== value) reader.fail(code, `${what} ${String(found)} is not supported`, at);
       return found;
     },
+    size: (found) => field.size(found),
     write: (writer, found, holes) => {
       field.write(writer, found, holes);
     },
@@ -117,11 +143,13 @@ export function only(
 /** A number of the value that a later field needs when it is read. */
 export function noted(name: string, field: Field<number>): Field<number> {
   return {
+    announces: true,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
       announced.set(name, value);
       return value;
     },
+    size: (value) => field.size(value),
     write: (writer, value, holes) => {
       field.write(writer, value, holes);
     },
@@ -129,7 +157,10 @@ export function noted(name: string, field: Field<number>): Field<number> {
 }
 
 export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V> {
+  const gapSize = gaps.reduce((sum, { size }) => sum + size, 0);
   return {
+    announces: field.announces === true || gaps.some(({ announces }) => announces),
+    size: (value) => field.size(value) + gapSize,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
       reader.cut();
@@ -146,26 +177,30 @@ export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V
 /** Bytes sent as zero and, when they are not, reported by `verify` (RFC 2408 5.3). */
 export function reserved(length: number): Gap {
   return {
+    announces: false,
+    size: length,
     read: (reader) => {
-      reader.gap('reserved', () => {
-        reader.reserved(length);
-      });
+      const from = reader.offset;
+      reader.reserved(length);
+      reader.gap('reserved', from);
     },
     write: (writer) => {
-      writer.hole(length);
+      writer.skip(length);
     },
   };
 }
 
 /** A length or count of a later field, `width` bytes wide. */
 export function announces(name: string, width: number): Gap {
+  // The length of an SPI, the count of everything else.
+  const title = name === 'SPI' ? 'SPI size' : `number of ${name}`;
   return {
+    announces: true,
+    size: width,
     read: (reader, announced) => {
-      announced.set(
-        name,
-        // The length of an SPI, the count of everything else.
-        reader.gap(name === 'SPI' ? 'SPI size' : `number of ${name}`, () => reader.number(width)),
-      );
+      const from = reader.offset;
+      announced.set(name, reader.number(width));
+      reader.gap(title, from);
     },
     write: (writer, holes) => {
       holes.set(name, writer.hole(width));

@@ -17,7 +17,7 @@
  *    !                            Length                             !
  *    +---------------------------------------------------------------+
  */
-import { type Bytes, fromHex, hex } from '../bytes.js';
+import { type Bytes, fromHex, hex, hexOfEight, readU32 } from '../bytes.js';
 import type { Random } from '../ports/random.js';
 import { err, ok, type Result } from '../result.js';
 import type { DecodeFault } from './decode-fault.js';
@@ -45,11 +45,13 @@ export const FLAG = { encryption: 1, commit: 2, authOnly: 4 } as const;
 
 const COOKIE_LENGTH = 8;
 const MAJOR_VERSION = 1;
+export const VERSION_1_0 = 0x10;
 const VERSION_OFFSET = 17;
 const LENGTH_OFFSET = 24;
 
 const cookie: Field<Cookie> = {
   read: (reader) => hex(reader.bytes(COOKIE_LENGTH)),
+  size: () => COOKIE_LENGTH,
   write: (writer, value) => {
     writer.bytes(fromHex(value));
   },
@@ -69,7 +71,11 @@ const FIELDS = fieldList({
 
 /** The header's fields of a reader that tells what stands where. */
 export function readHeader(reader: Reader): ValueOf<typeof FIELDS> {
-  return FIELDS.read(reader);
+  return FIELDS.read(reader, {});
+}
+
+export function writeHeader(writer: Writer, fields: ValueOf<typeof FIELDS>): void {
+  FIELDS.write(writer, fields);
 }
 
 export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {
@@ -82,25 +88,39 @@ export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {
  * that is longer or shorter is refused.
  */
 export function decodeHeader(bytes: Bytes): Result<IsakmpHeader, DecodeFault> {
+  const version = bytes[VERSION_OFFSET] ?? 0;
+  const length = readU32(bytes, LENGTH_OFFSET);
+  // At fixed places, without a reader: each datagram is looked at before anybody knows what it is worth.
+  if (bytes.length < HEADER_LENGTH || length !== bytes.length || version >>> 4 !== MAJOR_VERSION) {
+    return err(headerFault(bytes));
+  }
+  return ok({
+    initiatorCookie: hexOfEight(bytes, 0),
+    responderCookie: hexOfEight(bytes, COOKIE_LENGTH),
+    nextPayload: bytes[16] ?? 0,
+    exchangeType: bytes[18] ?? 0,
+    flags: bytes[19] ?? 0,
+    messageId: readU32(bytes, 20),
+    length,
+    majorVersion: MAJOR_VERSION,
+    minorVersion: version & 0x0f,
+  });
+}
+
+function headerFault(bytes: Bytes): DecodeFault {
   const reader = new Reader(bytes, 'header');
-  const { version, ...fields } = FIELDS.read(reader);
-  const header = { ...fields, majorVersion: version >>> 4, minorVersion: version & 0x0f };
-  if (header.majorVersion !== MAJOR_VERSION) {
-    reader.fail('bad-version', `it speaks ISAKMP version ${String(header.majorVersion)}`, VERSION_OFFSET);
+  const { version, length } = readHeader(reader);
+  const major = version >>> 4;
+  if (major !== MAJOR_VERSION) {
+    reader.fail('bad-version', `it speaks ISAKMP version ${String(major)}`, VERSION_OFFSET);
   }
-  if (header.length !== bytes.length) {
-    reader.fail(
-      'bad-length',
-      `it claims a length of ${String(header.length)} bytes and has ${String(bytes.length)}`,
-      LENGTH_OFFSET,
-    );
-  }
-  return reader.fault === undefined ? ok(header) : err(reader.fault);
+  const lengths = `it claims a length of ${String(length)} bytes and has ${String(bytes.length)}`;
+  return reader.fault ?? reader.fail('bad-length', lengths, LENGTH_OFFSET);
 }
 
 export function encodeHeader(header: IsakmpHeader): Bytes {
-  const writer = new Writer();
-  FIELDS.write(writer, { ...header, version: header.majorVersion * 16 + header.minorVersion });
+  const writer = new Writer(HEADER_LENGTH);
+  writeHeader(writer, { ...header, version: header.majorVersion * 16 + header.minorVersion });
   return writer.take();
 }
 

@@ -40,30 +40,47 @@ export function checkMessage(
 ): MessageRuleFault | undefined {
   const rule = ruleFor(place);
   if (rule === undefined) return noRule(place);
+  const names = payloads.map(payloadName);
   return (
-    presenceFault(rule, payloads) ??
-    foreignFault(rule, payloads) ??
-    orderFault(rule, payloads) ??
+    presenceFault(rule, names) ??
+    foreignFault(rule, payloads, names) ??
+    orderFault(rule, names) ??
     saFault(rule, payloads)
   );
 }
 
 /** Payloads of the message whose bodies are encrypted with a public key and must not be verified before decryption. */
 export function sealedPayloads(place: MessagePlace): readonly RulePayload[] {
-  return ruleFor(place)?.sealed ?? [];
+  return ruleFor(place)?.sealed ?? NONE_SEALED;
+}
+
+const NONE_SEALED: readonly RulePayload[] = [];
+
+/** Rows by exchange and number of the message: each message is held against its own few. */
+const ROWS: Readonly<Record<ExchangeName, readonly (readonly MessageRule[])[]>> = {
+  'main-mode': byNumber('main-mode'),
+  'aggressive-mode': byNumber('aggressive-mode'),
+  'quick-mode': byNumber('quick-mode'),
+  informational: byNumber('informational'),
+};
+
+function byNumber(exchange: ExchangeName): readonly (readonly MessageRule[])[] {
+  const rules = MESSAGE_RULES.filter((rule) => rule.exchange === exchange);
+  const last = Math.max(...rules.map(({ number }) => number));
+  return Array.from({ length: last + 1 }, (_, number) => rules.filter((rule) => rule.number === number));
 }
 
 function ruleFor(place: MessagePlace): MessageRule | undefined {
-  return rowsFor(place).find(
-    (rule) => rule.protection === 'either' || (rule.protection === 'always') === place.protected,
-  );
+  for (const rule of ROWS[place.exchange][place.number] ?? []) {
+    const { protection } = rule;
+    const wanted = protection === 'either' || (protection === 'always') === place.protected;
+    if (wanted && fitsMethod(rule, place.method)) return rule;
+  }
+  return undefined;
 }
 
 function rowsFor(place: MessagePlace): readonly MessageRule[] {
-  return MESSAGE_RULES.filter(
-    (rule) =>
-      rule.exchange === place.exchange && rule.number === place.number && fitsMethod(rule, place.method),
-  );
+  return (ROWS[place.exchange][place.number] ?? []).filter((rule) => fitsMethod(rule, place.method));
 }
 
 function fitsMethod({ methods }: MessageRule, method: AuthMethod | undefined): boolean {
@@ -81,13 +98,15 @@ function noRule(place: MessagePlace): MessageRuleFault {
   return { rule: 'not-allowed', payload: 'message', explanation };
 }
 
-function countOf(payloads: readonly Payload[], name: string): number {
-  return payloads.filter((payload) => payloadName(payload) === name).length;
+function countOf(names: readonly string[], wanted: string): number {
+  let count = 0;
+  for (const name of names) if (name === wanted) count += 1;
+  return count;
 }
 
-function presenceFault(rule: MessageRule, payloads: readonly Payload[]): MessageRuleFault | undefined {
+function presenceFault(rule: MessageRule, names: readonly string[]): MessageRuleFault | undefined {
   for (const { payload, least, most, together } of rule.payloads) {
-    const count = countOf(payloads, payload);
+    const count = countOf(names, payload);
     if (count < least || (together === true && count > 0 && count < most)) {
       const wanted = together === true ? 'both or none are wanted' : 'one is wanted';
       return {
@@ -102,9 +121,9 @@ function presenceFault(rule: MessageRule, payloads: readonly Payload[]): Message
     }
   }
   const { oneOf } = rule;
-  if (oneOf?.every((name) => countOf(payloads, name) === 0) === true) {
-    const names = oneOf.join(' or ');
-    return { rule: 'missing', payload: names, explanation: `it has no ${names} payload` };
+  if (oneOf?.every((name) => !names.includes(name)) === true) {
+    const missing = oneOf.join(' or ');
+    return { rule: 'missing', payload: missing, explanation: `it has no ${missing} payload` };
   }
   return undefined;
 }
@@ -113,11 +132,15 @@ function amount(count: number): string {
   return count === 0 ? 'no' : String(count);
 }
 
-function foreignFault(rule: MessageRule, payloads: readonly Payload[]): MessageRuleFault | undefined {
-  for (const payload of payloads) {
-    const name = payloadName(payload);
+function foreignFault(
+  rule: MessageRule,
+  payloads: readonly Payload[],
+  names: readonly string[],
+): MessageRuleFault | undefined {
+  for (const [index, name] of names.entries()) {
     if (rule.payloads.some((allowed) => allowed.payload === name)) continue;
-    const type = payloadType(payload);
+    const payload = payloads[index];
+    const type = payload === undefined ? 0 : payloadType(payload);
     // RFC 2408 5.3 refuses reserved types; private ones of others are no business of ours.
     if (type >= FIRST_PRIVATE_TYPE && PAYLOAD_TYPES.find(type) === undefined) continue;
     return {
@@ -129,12 +152,17 @@ function foreignFault(rule: MessageRule, payloads: readonly Payload[]): MessageR
   return undefined;
 }
 
-function orderFault(rule: MessageRule, payloads: readonly Payload[]): MessageRuleFault | undefined {
-  const names = payloads.map((payload) => payloadName(payload));
-  const leading = rule.begins.filter((name) => names.includes(name));
-  const wrong = leading.find((name, position) => names[position] !== name);
-  if (wrong === undefined) return undefined;
-  return { rule: 'order', payload: wrong, explanation: `it must begin with ${leading.join(', ')}` };
+function orderFault({ begins }: MessageRule, names: readonly string[]): MessageRuleFault | undefined {
+  let position = 0;
+  for (const name of begins) {
+    if (!names.includes(name)) continue;
+    if (names[position] !== name) {
+      const leading = begins.filter((wanted) => names.includes(wanted)).join(', ');
+      return { rule: 'order', payload: name, explanation: `it must begin with ${leading}` };
+    }
+    position += 1;
+  }
+  return undefined;
 }
 
 /** RFC 2409 5, 5.5 and RFC 2408 4.2: an SA payload speaks of its own phase, and a choice is a single one. */

@@ -8,11 +8,12 @@
  *    ! Next Payload  !   RESERVED    !         Payload Length        !
  *    +---------------+---------------+-------------------------------+
  */
-import { type Bytes, concat } from '../bytes.js';
+import type { Bytes } from '../bytes.js';
 import { err, ok, type Result } from '../result.js';
 import type { DecodeFault } from './decode-fault.js';
-import { encodeHeader, HEADER_LENGTH, type IsakmpHeader } from './header.js';
+import { HEADER_LENGTH, type IsakmpHeader, VERSION_1_0, writeHeader } from './header.js';
 import {
+  bodySize,
   type DecodedPayload,
   type Payload,
   payloadName,
@@ -22,10 +23,17 @@ import {
 } from './payload.js';
 import { Reader } from './reader.js';
 import { PAYLOAD } from './registries/payload-types.js';
-import { GENERIC_HEADER_LENGTH } from './substructures.js';
+import {
+  endStructure,
+  GENERIC_HEADER_LENGTH,
+  readGenericHeader,
+  writeGenericHeader,
+} from './substructures.js';
 import { Writer } from './writer.js';
 
 const MOST_PAYLOADS = 64;
+
+type MessageHead = Omit<IsakmpHeader, 'nextPayload' | 'length' | 'majorVersion' | 'minorVersion'>;
 
 export interface PayloadChain {
   readonly payloads: readonly DecodedPayload[];
@@ -49,25 +57,15 @@ export function readPayloads(first: number, reader: Reader): Result<PayloadChain
     const before = reader.reservedFaults.length;
     const name = payloadName(type);
     reader.enter(name);
-    const head = reader.window(GENERIC_HEADER_LENGTH, name);
-    const next = head.inside('nextPayload', () => head.u8());
-    head.inside('reserved', () => {
-      head.reserved(1);
-    });
-    const length = head.inside('length', () => head.u16());
+    const { next, length } = readGenericHeader(reader, name);
     if (length < GENERIC_HEADER_LENGTH) {
-      head.fail(
-        'bad-length',
-        `a payload (${name}) claims a length of ${String(length)} bytes`,
-        reader.offset - 2,
-      );
+      const explanation = `a payload (${name}) claims a length of ${String(length)} bytes`;
+      reader.fail('bad-length', explanation, reader.offset - 2, name);
     }
-    const body = reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), name);
-    const raw = body.peek();
-    const payload = readBody(type, body);
+    const payload = readBody(type, reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), name));
     reader.leave();
-    const reservedNotZero = reader.reservedFaults.slice(before);
-    payloads.push(reservedNotZero.length === 0 ? { ...payload, raw } : { ...payload, raw, reservedNotZero });
+    const clean = reader.reservedFaults.length === before;
+    payloads.push(clean ? payload : { ...payload, reservedNotZero: reader.reservedFaults.slice(before) });
     type = next;
   }
   return reader.fault === undefined ? ok({ payloads, consumed: reader.offset }) : err(reader.fault);
@@ -78,29 +76,50 @@ export function encodePayloads(payloads: readonly Payload[]): {
   readonly first: number;
   readonly bytes: Bytes;
 } {
-  const writer = new Writer();
-  payloads.forEach((payload, index) => {
+  const writer = new Writer(chainSize(payloads));
+  writePayloads(writer, payloads);
+  return { first: firstType(payloads), bytes: writer.take() };
+}
+
+/** Bytes of the chain. */
+export function chainSize(payloads: readonly Payload[]): number {
+  let size = 0;
+  for (const payload of payloads) size += GENERIC_HEADER_LENGTH + bodySize(payload);
+  return size;
+}
+
+export function firstType(payloads: readonly Payload[]): number {
+  const [head] = payloads;
+  return head === undefined ? PAYLOAD.none : payloadType(head);
+}
+
+export function writePayloads(writer: Writer, payloads: readonly Payload[]): void {
+  for (const [index, payload] of payloads.entries()) {
     const start = writer.length;
     const next = payloads[index + 1];
-    writer.number(next === undefined ? PAYLOAD.none : payloadType(next), 1);
-    writer.hole(1);
-    const length = writer.hole(2);
+    writeGenericHeader(writer, next === undefined ? PAYLOAD.none : payloadType(next));
     writeBody(writer, payload);
-    writer.fill(length, writer.length - start);
-  });
-  const [head] = payloads;
-  return { first: head === undefined ? PAYLOAD.none : payloadType(head), bytes: writer.take() };
+    endStructure(writer, start);
+  }
 }
 
 /** A whole message in the clear. */
 export function encodeMessage(
-  header: Omit<IsakmpHeader, 'nextPayload' | 'length' | 'majorVersion' | 'minorVersion'>,
+  { initiatorCookie, responderCookie, exchangeType, flags, messageId }: MessageHead,
   payloads: readonly Payload[],
 ): Bytes {
-  const { first, bytes } = encodePayloads(payloads);
-  const length = HEADER_LENGTH + bytes.length;
-  return concat(
-    encodeHeader({ ...header, nextPayload: first, majorVersion: 1, minorVersion: 0, length }),
-    bytes,
-  );
+  const length = HEADER_LENGTH + chainSize(payloads);
+  const writer = new Writer(length);
+  writeHeader(writer, {
+    initiatorCookie,
+    responderCookie,
+    nextPayload: firstType(payloads),
+    version: VERSION_1_0,
+    exchangeType,
+    flags,
+    messageId,
+    length,
+  });
+  writePayloads(writer, payloads);
+  return writer.take();
 }

@@ -1,4 +1,5 @@
 /** A payload as a whole: its kind and number, its body's decoder and encoder, and what its values must satisfy. */
+import type { Bytes } from '../bytes.js';
 import type { FieldList } from './fields.js';
 import type { Reader } from './reader.js';
 import type { VerifyFault } from './verify-fault.js';
@@ -7,12 +8,21 @@ import type { Writer } from './writer.js';
 /** A fault whose payload goes without saying; its explanation is a clause about `it`. */
 export type ValueFault = Omit<VerifyFault, 'payload'>;
 
+/** What every payload that was read has. */
+export interface PayloadHead<K extends string> {
+  readonly kind: K;
+  /** The body as it came, without the generic header: what IKEv1 hashes (RFC 2409 5). */
+  readonly raw: Bytes;
+}
+
 export interface PayloadCodec<K extends string, T> {
   readonly kind: K;
   /** Number in Next Payload fields (RFC 2408 3.1). */
   readonly type: number;
   /** Reads the body, which is everything after the generic header. Structure only. */
-  read(reader: Reader): { readonly kind: K } & Readonly<T>;
+  read(reader: Reader): PayloadHead<K> & Readonly<T>;
+  /** Bytes of the body. */
+  size(value: Readonly<T>): number;
   write(writer: Writer, value: Readonly<T>): void;
   /** The first thing the values must not say, or undefined. What verifies can be encoded. */
   verify(value: Readonly<T>): VerifyFault | undefined;
@@ -28,10 +38,11 @@ export function payloadCodec<K extends string, T extends object>(
     kind,
     type,
     read(reader) {
-      const value = fields.read(reader);
+      const value = fields.read(reader, { kind, raw: reader.peek() });
       reader.finish();
-      return { kind, ...value };
+      return value;
     },
+    size: (value) => fields.size(value),
     write(writer, value) {
       fields.write(writer, value);
     },

@@ -75,15 +75,51 @@ export function payloadName(payload: Payload | number): string {
   return payloadTypeName(typeof payload === 'number' ? payload : payloadType(payload));
 }
 
-const CODEC_OF_TYPE: ReadonlyMap<number, { read(reader: Reader): Payload }> = new Map(
+const CODEC_OF_TYPE: ReadonlyMap<number, { read(reader: Reader): DecodedPayload }> = new Map(
   [SA, KE, ID, CERT, CERTREQ, HASH, SIG, NONCE, NOTIFICATION, DELETE, VENDOR, NAT_OA, NAT_OA_DRAFT].map(
     (codec) => [codec.type, codec],
   ),
 );
 
 /** Reads a body to its end. A type without a codec becomes an UNKNOWN payload. */
-export function readBody(type: number, reader: Reader): Payload {
-  return CODEC_OF_TYPE.get(type)?.read(reader) ?? { kind: 'UNKNOWN', type, ...UNKNOWN.read(reader) };
+export function readBody(type: number, reader: Reader): DecodedPayload {
+  const codec = CODEC_OF_TYPE.get(type);
+  if (codec !== undefined) return codec.read(reader);
+  return UNKNOWN.read(reader, { kind: 'UNKNOWN', raw: reader.peek(), type });
+}
+
+/** Bytes of the body. */
+export function bodySize(payload: Payload): number {
+  switch (payload.kind) {
+    case 'SA':
+      return SA.size(payload);
+    case 'KE':
+      return KE.size(payload);
+    case 'ID':
+      return ID.size(payload);
+    case 'CERT':
+      return CERT.size(payload);
+    case 'CERTREQ':
+      return CERTREQ.size(payload);
+    case 'HASH':
+      return HASH.size(payload);
+    case 'SIG':
+      return SIG.size(payload);
+    case 'NONCE':
+      return NONCE.size(payload);
+    case 'NOTIFY':
+      return NOTIFICATION.size(payload);
+    case 'DELETE':
+      return DELETE.size(payload);
+    case 'VENDOR':
+      return VENDOR.size(payload);
+    case 'NAT-OA':
+      return NAT_OA.size(payload);
+    case 'NAT-OA-DRAFT':
+      return NAT_OA_DRAFT.size(payload);
+    case 'UNKNOWN':
+      return UNKNOWN.size(payload);
+  }
 }
 
 export function writeBody(writer: Writer, payload: Payload): void {
@@ -134,7 +170,7 @@ export function writeBody(writer: Writer, payload: Payload): void {
 
 /** The body without its generic header: what the peer hashes of what we send. */
 export function encodeBody(payload: Payload): Bytes {
-  const writer = new Writer();
+  const writer = new Writer(bodySize(payload));
   writeBody(writer, payload);
   return writer.take();
 }
@@ -144,16 +180,17 @@ const LONGEST_BODY = 0xffff - 4;
 
 /** The first thing a payload must not say, or undefined. Whatever verifies can be encoded and sent. */
 export function verifyPayload(payload: Payload | DecodedPayload): VerifyFault | undefined {
-  const name = payloadName(payload);
   const notZero = 'reservedNotZero' in payload ? payload.reservedNotZero?.[0] : undefined;
   if (notZero !== undefined) {
+    const name = payloadName(payload);
     // RFC 2408 5.3: the field must be zero.
     const explanation = `the ${name} payload is wrong: a reserved field of its ${notZero} is not zero`;
     return { code: 'reserved-not-zero', payload: name, explanation, notify: NOTIFY.payloadMalformed };
   }
   const fault = verifyValues(payload);
   if (fault !== undefined) return fault;
-  if (encodeBody(payload).length <= LONGEST_BODY) return undefined;
+  if (bodySize(payload) <= LONGEST_BODY) return undefined;
+  const name = payloadName(payload);
   const explanation = `the ${name} payload is too long`;
   return { code: 'bad-length', payload: name, explanation, notify: NOTIFY.payloadMalformed };
 }

@@ -33,6 +33,8 @@ export class Reader {
   readonly #end: number;
   readonly #progress: Progress;
   #position: number;
+  /** What `peek` returned last. */
+  #peeked: Bytes | undefined = undefined;
 
   constructor(
     bytes: Bytes,
@@ -41,8 +43,7 @@ export class Reader {
     end = bytes.length,
     progress: Progress = newProgress(),
   ) {
-    // A Buffer's slices would be Buffers too; values hold plain Uint8Arrays only.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#bytes = bytes;
     this.structure = structure;
     this.#position = start;
     this.#end = end;
@@ -71,24 +72,13 @@ export class Reader {
     this.#progress.trace?.leave(this.#position);
   }
 
-  /** What `read` takes is one field. */
-  inside<T>(name: string, read: () => T): T {
-    this.enter(name);
-    const value = read();
-    this.leave();
-    return value;
-  }
-
   cut(): void {
     this.#progress.trace?.cut(this.#position);
   }
 
-  /** What `read` takes is a gap. */
-  gap<T>(name: string, read: () => T): T {
-    const from = this.#position;
-    const value = read();
+  /** What was read since `from` is a gap. */
+  gap(name: string, from: number): void {
     this.#progress.trace?.gap(name, from, this.#position);
-    return value;
   }
 
   /** Offset of the next byte in the decoded bytes. */
@@ -100,8 +90,14 @@ export class Reader {
     return this.fault === undefined ? this.#end - this.#position : 0;
   }
 
-  fail(code: DecodeFaultCode, explanation: string, offset = this.#position, payload = this.structure): void {
-    this.#progress.fault ??= { code, payload, offset, explanation, notify: notifyOf(code, payload) };
+  /** The fault that sticks, which is this one if it is the first. */
+  fail(
+    code: DecodeFaultCode,
+    explanation: string,
+    offset = this.#position,
+    payload = this.structure,
+  ): DecodeFault {
+    return (this.#progress.fault ??= { code, payload, offset, explanation, notify: notifyOf(code, payload) });
   }
 
   u8(): number {
@@ -124,9 +120,9 @@ export class Reader {
   /** A view of the next `length` bytes, not a copy. */
   bytes(length: number): Bytes {
     if (!this.#has(length)) return NO_BYTES;
-    const start = this.#position;
+    const view = this.#view(length);
     this.#position += length;
-    return this.#bytes.subarray(start, this.#position);
+    return view;
   }
 
   rest(): Bytes {
@@ -135,11 +131,15 @@ export class Reader {
 
   /** What `rest` would return, without reading it. */
   peek(): Bytes {
-    return this.#bytes.subarray(this.#position, this.#position + this.remaining);
+    return (this.#peeked = this.#view(this.remaining));
   }
 
   reserved(length: number): void {
-    if (this.bytes(length).some((byte) => byte !== 0)) this.#progress.reserved.push(this.structure);
+    if (!this.#has(length)) return;
+    let bits = 0;
+    for (let i = 0; i < length; i++) bits |= this.#bytes[this.#position + i] ?? 0;
+    this.#position += length;
+    if (bits !== 0) this.#progress.reserved.push(this.structure);
   }
 
   /** The next `length` bytes as a reader of their own that shares this one's fate. */
@@ -165,9 +165,20 @@ export class Reader {
   }
 
   #number(width: number): number {
+    if (!this.#has(width)) return 0;
     let value = 0;
-    for (const byte of this.bytes(width)) value = value * 256 + byte;
+    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[this.#position + i] ?? 0);
+    this.#position += width;
     return value;
+  }
+
+  /** A Buffer's slices would be Buffers too; values hold plain Uint8Arrays only. */
+  #view(length: number): Bytes {
+    const from = this.#bytes.byteOffset + this.#position;
+    // Most payloads are one field: their body and that field are the same bytes.
+    const peeked = this.#peeked;
+    if (peeked?.byteOffset === from && peeked.length === length) return peeked;
+    return new Uint8Array(this.#bytes.buffer, from, length);
   }
 
   #has(length: number, structure = this.structure): boolean {

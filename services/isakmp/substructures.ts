@@ -10,8 +10,10 @@
  */
 import { type Field, type FieldList, fillHole } from './fields.js';
 import type { Reader } from './reader.js';
+import type { Writer } from './writer.js';
 
 export const GENERIC_HEADER_LENGTH = 4;
+const LENGTH_OFFSET = 2;
 
 export interface Chain {
   /** Payload type of the members. */
@@ -31,7 +33,7 @@ export function substructures<T>(member: FieldList<T>, chain: Chain): Field<read
       while (next !== 0 && reader.fault === undefined) {
         reader.enter(chain.structure);
         const { body, following } = readMember(reader, chain);
-        const value = member.read(body);
+        const value = member.read(body, {});
         body.finish();
         reader.leave();
         members.push(value);
@@ -49,38 +51,67 @@ export function substructures<T>(member: FieldList<T>, chain: Chain): Field<read
       }
       return members;
     },
+    size(members) {
+      let size = 0;
+      for (const value of members) size += GENERIC_HEADER_LENGTH + member.size(value);
+      return size;
+    },
     write(writer, members, holes) {
-      members.forEach((value, index) => {
+      for (const [index, value] of members.entries()) {
         const start = writer.length;
-        writer.number(index === members.length - 1 ? 0 : chain.type, 1);
-        writer.hole(1);
-        const length = writer.hole(2);
+        writeGenericHeader(writer, index === members.length - 1 ? 0 : chain.type);
         member.write(writer, value);
-        writer.fill(length, writer.length - start);
-      });
+        endStructure(writer, start);
+      }
       if (chain.count !== undefined) fillHole(writer, holes, chain.count, members.length);
     },
   };
 }
 
+export interface GenericHeader {
+  /** Type of the structure that follows; 0: none. */
+  readonly next: number;
+  /** With this header. */
+  readonly length: number;
+}
+
+/** `structure`: whose header it is, for faults. */
+export function readGenericHeader(reader: Reader, structure: string): GenericHeader {
+  const head = reader.window(GENERIC_HEADER_LENGTH, structure);
+  head.enter('nextPayload');
+  const next = head.u8();
+  head.leave();
+  head.enter('reserved');
+  head.reserved(1);
+  head.leave();
+  head.enter('length');
+  const length = head.u16();
+  head.leave();
+  return { next, length };
+}
+
+export function writeGenericHeader(writer: Writer, next: number): void {
+  writer.number(next, 1);
+  writer.skip(GENERIC_HEADER_LENGTH - 1);
+}
+
+/** Says in the header at `start` how long its structure has become. */
+export function endStructure(writer: Writer, start: number): void {
+  writer.put(start + LENGTH_OFFSET, 2, writer.length - start);
+}
+
 function readMember(reader: Reader, chain: Chain): { readonly body: Reader; readonly following: number } {
   reader.countStructure();
   const at = reader.offset;
-  const head = reader.window(GENERIC_HEADER_LENGTH, chain.structure);
-  const following = head.inside('nextPayload', () => head.u8());
-  head.inside('reserved', () => {
-    head.reserved(1);
-  });
-  const length = head.inside('length', () => head.u16());
-  if (following !== 0 && following !== chain.type) {
-    head.fail(
-      'bad-next-payload',
-      `a ${chain.structure} is followed by payload type ${String(following)}`,
-      at,
-    );
+  const { type, structure } = chain;
+  const { next, length } = readGenericHeader(reader, structure);
+  if (next !== 0 && next !== type) {
+    const explanation = `a ${structure} is followed by payload type ${String(next)}`;
+    reader.fail('bad-next-payload', explanation, at, structure);
   }
   if (length < GENERIC_HEADER_LENGTH) {
-    head.fail('bad-length', `a ${chain.structure} claims a length of ${String(length)} bytes`, at + 2);
+    const explanation = `a ${structure} claims a length of ${String(length)} bytes`;
+    reader.fail('bad-length', explanation, at + LENGTH_OFFSET, structure);
   }
-  return { body: reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), chain.structure), following };
+  return { body: reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), structure), following: next };
 }

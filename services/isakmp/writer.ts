@@ -1,5 +1,5 @@
-/** Writes big-endian fields. A hole is a number written before its value is known: a length, a count. */
-import type { Bytes } from '../bytes.js';
+/** Writes big-endian fields into bytes whose number is known beforehand. A hole is a number written before its value is known. */
+import { type Bytes, messageBytes } from '../bytes.js';
 
 export interface Hole {
   readonly offset: number;
@@ -7,8 +7,13 @@ export interface Hole {
 }
 
 export class Writer {
-  #bytes = new Uint8Array(256);
+  readonly #bytes: Bytes;
   #length = 0;
+
+  /** `size`: of all that will be written. */
+  constructor(size: number) {
+    this.#bytes = messageBytes(size);
+  }
 
   get length(): number {
     return this.#length;
@@ -16,40 +21,43 @@ export class Writer {
 
   /** An unsigned number of 1, 2 or 4 bytes; higher bits are cut. */
   number(value: number, width: number): void {
-    this.fill(this.hole(width), value);
+    this.put(this.#length, width, value);
+    this.#length += width;
   }
 
   bytes(bytes: Bytes): void {
-    this.#grow(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
+  /** Zeros, which may be written over by `put`. */
+  skip(width: number): void {
+    this.#length += width;
+  }
+
   /** `width` zero bytes, to be filled later. */
   hole(width: number): Hole {
-    this.#grow(width);
     const offset = this.#length;
     this.#length += width;
     return { offset, width };
   }
 
   fill(hole: Hole, value: number): void {
-    let left = value;
-    for (let i = hole.offset + hole.width - 1; i >= hole.offset; i--) {
-      this.#bytes[i] = left % 256;
-      left = Math.floor(left / 256);
-    }
+    this.put(hole.offset, hole.width, value);
   }
 
-  /** What has been written, as a copy. */
+  /** Writes over what stands at `offset`. */
+  put(offset: number, width: number, value: number): void {
+    for (let i = 0; i < width; i++) this.#bytes[offset + i] = value >>> ((width - 1 - i) * 8);
+  }
+
+  /** What has been written. Whoever announced too much or too little has made a mistake. */
   take(): Bytes {
-    return this.#bytes.slice(0, this.#length);
-  }
-
-  #grow(by: number): void {
-    if (this.#length + by <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + by));
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+    if (this.#length !== this.#bytes.length) {
+      throw new Error(
+        `${String(this.#length)} bytes were written where ${String(this.#bytes.length)} were announced`,
+      );
+    }
+    return this.#bytes;
   }
 }

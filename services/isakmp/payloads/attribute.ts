@@ -36,6 +36,11 @@ export const attributes: Field<readonly Attribute[]> = {
     }
     return list;
   },
+  size(list) {
+    let size = 0;
+    for (const { form, value } of list) size += form === 'basic' ? 4 : 4 + value.length;
+    return size;
+  },
   write(writer, list) {
     for (const attribute of list) writeAttribute(writer, attribute);
   },
@@ -44,19 +49,30 @@ export const attributes: Field<readonly Attribute[]> = {
 function readAttribute(reader: Reader): Attribute {
   reader.countStructure();
   reader.enter('attribute');
-  const head = reader.inside('attributeType', () => reader.u16());
-  const basic = (head & BASIC) !== 0;
-  const second = reader.inside(basic ? 'attributeValue' : 'length', () => reader.u16());
+  reader.enter('attributeType');
+  const head = reader.u16();
+  reader.leave();
   const type = head & 0x7fff;
-  const attribute: Attribute = basic
-    ? { type, form: 'basic', value: second }
-    : {
-        type,
-        form: 'variable',
-        value: reader.inside('attributeValue', () => reader.window(second, 'attribute').rest()),
-      };
+  const attribute = (head & BASIC) !== 0 ? readBasic(reader, type) : readVariable(reader, type);
   reader.leave();
   return attribute;
+}
+
+function readBasic(reader: Reader, type: number): Attribute {
+  reader.enter('attributeValue');
+  const value = reader.u16();
+  reader.leave();
+  return { type, form: 'basic', value };
+}
+
+function readVariable(reader: Reader, type: number): Attribute {
+  reader.enter('length');
+  const length = reader.u16();
+  reader.leave();
+  reader.enter('attributeValue');
+  const value = reader.window(length, 'attribute').rest();
+  reader.leave();
+  return { type, form: 'variable', value };
 }
 
 function writeAttribute(writer: Writer, attribute: Attribute): void {
@@ -78,7 +94,7 @@ export function decodeAttributes(bytes: Bytes): Result<readonly Attribute[], Dec
 }
 
 export function encodeAttributes(list: readonly Attribute[]): Bytes {
-  const writer = new Writer();
+  const writer = new Writer(attributes.size(list));
   attributes.write(writer, list, new Map());
   return writer.take();
 }

@@ -47,6 +47,7 @@ const spis: Field<readonly Bytes[]> = {
     while (list.length < count && reader.fault === undefined) list.push(reader.bytes(size));
     return list;
   },
+  size: (list) => list.reduce((sum, { length }) => sum + length, 0),
   write(writer, list, holes) {
     for (const spi of list) writer.bytes(spi);
     fillHole(writer, holes, 'SPIs', list.length);

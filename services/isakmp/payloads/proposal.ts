@@ -37,13 +37,12 @@ export const proposals = substructures(FIELDS, {
   most: MOST_PROPOSALS,
 });
 
+function syntax(code: ValueFault['code'], explanation: string): ValueFault {
+  return { code, explanation, notify: NOTIFY.badProposalSyntax };
+}
+
 /** Why the proposals of one SA payload are not acceptable, or undefined. */
 export function proposalsFault(list: readonly Proposal[]): ValueFault | undefined {
-  const syntax = (code: ValueFault['code'], explanation: string): ValueFault => ({
-    code,
-    explanation,
-    notify: NOTIFY.badProposalSyntax,
-  });
   if (list.length === 0) return syntax('empty', 'it has no proposal');
   if (list.length > MOST_PROPOSALS)
     return syntax('too-many', `it has more than ${String(MOST_PROPOSALS)} proposals`);

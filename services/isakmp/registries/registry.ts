@@ -19,10 +19,14 @@ export interface Registry {
 
 export function registry(title: string, entries: readonly RegistryEntry[]): Registry {
   const byNumber = new Map(entries.map((entry) => [entry.number, entry]));
+  // Numbers of one byte, which messages are full of, by their place: a Map costs a hash each time.
+  const small = Array.from({ length: 256 }, (_, number) => byNumber.get(number));
+  const find = (number: number): RegistryEntry | undefined =>
+    number >= 0 && number < small.length ? small[number] : byNumber.get(number);
   return {
     title,
     entries,
-    find: (number) => byNumber.get(number),
-    nameOf: (number) => byNumber.get(number)?.name ?? `unknown (${String(number)})`,
+    find,
+    nameOf: (number) => find(number)?.name ?? `unknown (${String(number)})`,
   };
 }
