@@ -1,6 +1,6 @@
 /**
  * The peers of the load generator: each does Main Mode and one Quick Mode as initiator, by the daemon's own steps, but
- * without charts, timers and memory: what is lost is not sent again. So it costs a fraction of the daemon that answers.
+ * without charts and memory. So it costs a fraction of the daemon that answers.
  */
 import { Phase1Steps } from '../../daemon/phase1-steps.js';
 import type { DaemonPorts } from '../../daemon/ports.js';
@@ -10,12 +10,16 @@ import type { Settings } from '../../daemon/settings.js';
 import { transmit } from '../../daemon/transmit.js';
 import type { ExchangeEvent } from '../../machines/exchange.js';
 import { NO_BYTES, readU32 } from '../../services/bytes.js';
+import { nextSequence, probe } from '../../services/exchange/dead-peer-detection.js';
+import { informationalProtection, protectInformational } from '../../services/exchange/informational.js';
 import { NOTHING_SAID } from '../../services/exchange/nat-original.js';
 import { prepareOffer } from '../../services/exchange/phase1-offer.js';
 import { blankPhase1, type Phase1Record } from '../../services/exchange/phase1-record.js';
 import type { Phase1Sa } from '../../services/exchange/phase1-sa.js';
+import { sealMessage } from '../../services/exchange/protection.js';
 import type { Phase2Record } from '../../services/exchange/phase2-record.js';
 import { decodeHeader, freshCookie } from '../../services/isakmp/header.js';
+import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import { phase2Iv } from '../../services/keymat/initialization-vectors.js';
 import { handlesOf } from '../../services/keymat/phase1-keys.js';
 import { type Endpoint, single } from '../../services/net/address.js';
@@ -36,6 +40,14 @@ export type Behaviour =
   /** It says nothing after message 3, when the daemon has computed. */
   | 'silent-after-3';
 
+/** A peer with SAs. */
+export interface SettledPeer {
+  /** Another Quick Mode. */
+  renew(): Promise<boolean>;
+  isAnswered(): Promise<boolean>;
+  close(): void;
+}
+
 /** `lost`: a good peer waited in vain. */
 export type Outcome = 'established' | 'as-meant' | 'lost';
 
@@ -48,11 +60,12 @@ export interface Parts {
   readonly rule: Rule;
   readonly policy: IpsecPolicy;
   readonly daemon: Endpoint;
+  /** How long a good peer waits for an answer, milliseconds; after each but the last it says the same again. */
+  readonly waits: readonly number[];
 }
 
-/** How long a good peer waits for an answer, and one that expects none. */
-const PATIENCE_MS = 10_000;
-const DISBELIEF_MS = 200;
+/** Of one that expects none. */
+const DISBELIEF: readonly number[] = [200];
 
 export class Initiator {
   readonly #parts: Parts;
@@ -68,8 +81,9 @@ export class Initiator {
         settings: () => ({ ...settings, presharedKeys }),
         nattPort: 0,
         knowsPeer: () => false,
-        transmit: ({ record }, bytes) => {
-          transmit(ports, record, bytes);
+        transmit: (negotiation, bytes, summary) => {
+          negotiation.lastSent = { bytes, summary };
+          transmit(ports, negotiation.record, bytes);
         },
       });
     this.#phase1 = { right: steps(settings.presharedKeys), wrong: steps(parts.wrongKey) };
@@ -79,8 +93,9 @@ export class Initiator {
       heard: () => undefined,
       ridersFor: () => [],
       riddenBy: () => undefined,
-      transmit: ({ record }, bytes) => {
-        transmit(ports, record.phase1, bytes);
+      transmit: (negotiation, bytes, summary) => {
+        negotiation.lastSent = { bytes, summary };
+        transmit(ports, negotiation.record.phase1, bytes);
       },
     });
   }
@@ -88,8 +103,7 @@ export class Initiator {
   /** One handshake from `address`, at the daemon's own port, as peers are. */
   async run(address: string, behaviour: Behaviour): Promise<Outcome> {
     const { udp } = this.#parts.ports;
-    const socket = await PeerSocket.open({ address, port: this.#parts.daemon.port });
-    udp.begin(socket);
+    const socket = await this.#open(address);
     try {
       const sa = await this.#mainMode(socket, behaviour);
       if (sa === undefined || behaviour !== 'good') return behaviour === 'good' ? 'lost' : 'as-meant';
@@ -99,6 +113,62 @@ export class Initiator {
     } finally {
       udp.end(socket);
     }
+  }
+
+  /** A peer that stays. Undefined when it got no SAs. */
+  async settle(address: string): Promise<SettledPeer | undefined> {
+    const { ports } = this.#parts;
+    const socket = await this.#open(address);
+    const sa = await this.#mainMode(socket, 'good');
+    if (sa === undefined || !(await this.#quickModeUnder(socket, sa))) {
+      ports.udp.end(socket);
+      return undefined;
+    }
+    return {
+      renew: () => this.#quickModeUnder(socket, sa),
+      isAnswered: () => this.#isAnswered(socket, sa),
+      close: () => {
+        ports.crypto.erase(...handlesOf(sa.keys));
+        ports.udp.end(socket);
+      },
+    };
+  }
+
+  async #open(address: string): Promise<PeerSocket> {
+    const socket = await PeerSocket.open({ address, port: this.#parts.daemon.port });
+    this.#parts.ports.udp.begin(socket);
+    return socket;
+  }
+
+  /** Asks whether the daemon lives (RFC 3706). It never asks us, so that any Informational is its answer. */
+  async #isAnswered(socket: PeerSocket, sa: Phase1Sa): Promise<boolean> {
+    const { ports, waits } = this.#parts;
+    for (const wait of waits) {
+      const messageId = freshMessageId(ports);
+      const payloads = protectInformational(
+        sa,
+        messageId,
+        [
+          probe(
+            sa,
+            nextSequence(undefined, () => ports.random.bytes(4)),
+          ),
+        ],
+        ports.crypto,
+      );
+      const { initiatorCookie, responderCookie } = sa;
+      const header = { initiatorCookie, responderCookie, exchangeType: EXCHANGE.informational, messageId };
+      const protection = informationalProtection(sa, messageId, ports.crypto);
+      transmit(ports, sa, sealMessage(ports.crypto, protection, header, payloads).bytes);
+      const end = performance.now() + wait;
+      for (let left = wait; left > 0; left = end - performance.now()) {
+        const datagram = await socket.receive(left);
+        if (datagram === undefined) break;
+        const answer = decodeHeader(datagram.bytes);
+        if (answer.ok && answer.value.exchangeType === EXCHANGE.informational) return true;
+      }
+    }
+    return false;
   }
 
   async #mainMode(socket: PeerSocket, behaviour: Behaviour): Promise<Phase1Sa | undefined> {
@@ -119,7 +189,7 @@ export class Initiator {
     if (!prepared.ok) throw new Error(prepared.error.explanation);
     const negotiation = this.#negotiation<Phase1Record>('main-mode-initiator', prepared.value);
     const steps = this.#phase1[behaviour === 'wrong-key' ? 'wrong' : 'right'];
-    const patience = behaviour === 'good' ? PATIENCE_MS : DISBELIEF_MS;
+    const patience = behaviour === 'good' ? this.#parts.waits : DISBELIEF;
     steps.sendOffer(negotiation);
     if (behaviour === 'silent-after-1') return undefined;
     if (!(await this.#answered(socket, negotiation, steps, 2, patience))) return undefined;
@@ -160,7 +230,7 @@ export class Initiator {
 
   #request(sa: Phase1Sa): Phase2Record {
     const { ports, policy, settings } = this.#parts;
-    const messageId = readU32(ports.random.bytes(4), 0) || 1;
+    const messageId = freshMessageId(ports);
     const { hash, cipher } = sa.suite;
     return {
       role: 'initiator',
@@ -209,18 +279,24 @@ export class Initiator {
       ): ExchangeEvent;
     },
     expects: number,
-    patienceMs = PATIENCE_MS,
+    waits = this.#parts.waits,
   ): Promise<boolean> {
-    for (;;) {
-      const datagram = await socket.receive(patienceMs);
-      if (datagram === undefined) return false;
-      const header = decodeHeader(datagram.bytes);
-      if (!header.ok) continue;
-      const event = steps.read(negotiation, datagram, header.value, expects);
-      if (event.type !== 'message') continue;
-      negotiation.acceptedNumber = expects;
-      return event.verdict === 'acceptable';
+    for (const [sent, wait] of waits.entries()) {
+      if (sent > 0 && negotiation.lastSent !== undefined)
+        socket.send(this.#parts.daemon, negotiation.lastSent.bytes);
+      const end = performance.now() + wait;
+      for (let left = wait; left > 0; left = end - performance.now()) {
+        const datagram = await socket.receive(left);
+        if (datagram === undefined) break;
+        const header = decodeHeader(datagram.bytes);
+        if (!header.ok) continue;
+        const event = steps.read(negotiation, datagram, header.value, expects);
+        if (event.type !== 'message') continue;
+        negotiation.acceptedNumber = expects;
+        return event.verdict === 'acceptable';
+      }
     }
+    return false;
   }
 
   #erase({ keyPair, keys }: Phase1Record, keepKeys = false): void {
@@ -250,6 +326,10 @@ export class Initiator {
       standsAt: () => [],
     };
   }
+}
+
+function freshMessageId({ random }: DaemonPorts): number {
+  return readU32(random.bytes(4), 0) || 1;
 }
 
 function saOf(record: Phase1Record): Phase1Sa {

@@ -5,10 +5,10 @@ import { pathsUnder } from '../../cli/in.iked/paths.js';
 import { readSettings } from '../../cli/in.iked/read-settings.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { KeyStore } from '../../daemon/key-store.js';
-import type { Endpoint } from '../../services/net/address.js';
+import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Rule } from '../../services/policy/rule.js';
 import { ForgetfulKernel } from './forgetful-kernel.js';
-import { type Behaviour, Initiator } from './initiator.js';
+import { type Behaviour, Initiator, type Outcome, type SettledPeer } from './initiator.js';
 import { peerAddress, PeerUdp } from './peer-sockets.js';
 import { REFUSED, type Root } from './roots.js';
 import { ShortExponentCrypto } from './short-exponents.js';
@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly peers: number;
   /** Of a hundred handshakes, so many are meant to fail. */
   readonly failing: number;
+  /** How long peers wait for an answer, milliseconds; after each wait but the last they say the same again. */
+  readonly waits?: readonly number[] | undefined;
 }
 
 /** Either so many at once, or so many a second, whatever becomes of them. */
@@ -38,6 +40,51 @@ export interface Round {
   readonly generatorCpuMs: number;
 }
 
+/** As a peer that waits long and does not say anything twice: what is lost shows. */
+const ONE_LONG_WAIT: readonly number[] = [10_000];
+
+/** All peers of `root`, who talk with `daemon`. The clock is to be closed by the caller. */
+function peersOf(
+  root: Root,
+  daemon: Endpoint,
+  waits = ONE_LONG_WAIT,
+): { readonly initiator: Initiator; readonly clock: WheelClock } {
+  const keys = new KeyStore();
+  const clock = new WheelClock({
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const { settings, policies } = readSettings(pathsUnder(root.folder, undefined), {
+    policyFile: root.policy,
+    keys,
+    now: Date.now(),
+    ignoreErrors: false,
+  });
+  const [policy] = policies;
+  if (policy === undefined) throw new Error('the peers have no policy');
+  const wrong = keys.put(new Uint8Array(16));
+  const initiator = new Initiator({
+    ports: {
+      udp: new PeerUdp(),
+      kernel: new ForgetfulKernel(policy),
+      crypto: new ShortExponentCrypto(keys),
+      keys,
+      clock,
+      random: new NodeRandom(),
+      events: new EventStream(clock),
+    },
+    settings,
+    wrongKey: settings.presharedKeys.map((key) => ({ ...key, key: wrong })),
+    rule: ruleOf(settings.config.rules, 'peers'),
+    refusedRule: ruleOf(settings.config.rules, REFUSED),
+    policy,
+    daemon,
+    waits,
+  });
+  return { initiator, clock };
+}
+
 export class Load {
   readonly #initiator: Initiator;
   readonly #clock: WheelClock;
@@ -46,39 +93,19 @@ export class Load {
 
   constructor(root: Root, daemon: Endpoint, options: LoadOptions) {
     this.#options = options;
-    const keys = new KeyStore();
-    const clock = new WheelClock({
-      onError: (error) => {
-        throw error;
-      },
-    });
+    const { initiator, clock } = peersOf(root, daemon, options.waits);
+    this.#initiator = initiator;
     this.#clock = clock;
-    const { settings, policies } = readSettings(pathsUnder(root.folder, undefined), {
-      policyFile: root.policy,
-      keys,
-      now: Date.now(),
-      ignoreErrors: false,
-    });
-    const [policy] = policies;
-    if (policy === undefined) throw new Error('the peers have no policy');
-    const wrong = keys.put(new Uint8Array(16));
-    this.#initiator = new Initiator({
-      ports: {
-        udp: new PeerUdp(),
-        kernel: new ForgetfulKernel(policy),
-        crypto: new ShortExponentCrypto(keys),
-        keys,
-        clock,
-        random: new NodeRandom(),
-        events: new EventStream(clock),
-      },
-      settings,
-      wrongKey: settings.presharedKeys.map((key) => ({ ...key, key: wrong })),
-      rule: ruleOf(settings.config.rules, 'peers'),
-      refusedRule: ruleOf(settings.config.rules, REFUSED),
-      policy,
-      daemon,
-    });
+  }
+
+  /** One handshake, of a good peer. */
+  one(address: Address): Promise<Outcome> {
+    return this.#initiator.run(address, 'good');
+  }
+
+  /** A peer that stays; undefined when it got no SAs. */
+  settle(address: Address): Promise<SettledPeer | undefined> {
+    return this.#initiator.settle(address);
   }
 
   async run(count: number, pace: Pace): Promise<Round> {
@@ -130,7 +157,7 @@ function ruleOf(rules: readonly Rule[], label: string): Rule {
   return rule;
 }
 
-async function inWindow(count: number, window: number, one: () => Promise<void>): Promise<void> {
+export async function inWindow(count: number, window: number, one: () => Promise<void>): Promise<void> {
   let left = count;
   const lane = async (): Promise<void> => {
     while (left > 0) {
@@ -142,7 +169,7 @@ async function inWindow(count: number, window: number, one: () => Promise<void>)
 }
 
 /** Those that are late are begun at once: an open loop does not wait for the daemon. */
-async function atRate(count: number, perSecond: number, one: () => Promise<void>): Promise<void> {
+export async function atRate(count: number, perSecond: number, one: () => Promise<void>): Promise<void> {
   const begun = performance.now();
   const running: Promise<void>[] = [];
   while (running.length < count) {

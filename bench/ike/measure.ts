@@ -20,6 +20,8 @@ export interface Plan {
   readonly profile: boolean;
   /** Seconds at 80 % of what the daemon can do; 0: not measured. */
   readonly steadySeconds: number;
+  /** As `LoadOptions.waits`. */
+  readonly waits?: readonly number[];
 }
 
 /** Times in milliseconds, of one handshake where nothing else is said. */

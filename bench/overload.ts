@@ -1,0 +1,200 @@
+/**
+ * What becomes of a daemon that is asked for twice what it can do, and of established peers while first messages of nobody
+ * pour in. `npm run bench -- overload`; bench/README.md explains it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { SettledPeer } from './ike/initiator.js';
+import { atRate, inWindow, type Load } from './ike/load.js';
+import { type Plan, withEnds } from './ike/measure.js';
+import type { MeasuredDaemon } from './ike/measured-daemon.js';
+import { peerAddress } from './ike/peer-sockets.js';
+import type { Suite } from './ike/roots.js';
+
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 15);
+/** First messages a second. */
+const FLOOD = Number(process.env.BENCH_FLOOD ?? 3000);
+const FLOOD_PROCESS = fileURLToPath(new URL('./ends/flood.js', import.meta.url));
+const WARM_UP = 1500;
+const WINDOW = 32;
+/** As peers do: what is not answered is said again after one second, after two more, and given up after four more. */
+const WAITS = [1000, 2000, 4000];
+/** Peers of `Load.run` have the first half million addresses. */
+/** Those that have been here before, and come again in the crowd; those that stay while the flood is on. */
+const KNOWN = 50;
+const KNOWN_PER_SECOND = 5;
+const SETTLED = 50;
+const ASKS_EVERY_MS = 500;
+const RENEWS_EVERY = 4;
+const SUITES: readonly Suite[] = [
+  { name: 'modp1024', group: 2, method: 'preshared', strangers: 0 },
+  { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
+];
+
+const plan = (port: number): Plan => ({
+  handshakes: 0,
+  warmUp: 0,
+  pace: { window: WINDOW },
+  peers: 1_000_000,
+  failing: 0,
+  flags: [],
+  nodeFlags: [],
+  port,
+  profile: false,
+  steadySeconds: 0,
+  waits: WAITS,
+});
+
+let strangers = 0;
+const nextStranger = (): string => peerAddress(1_000_000 + strangers++);
+
+/** Handshakes that came to their end, by when. */
+class Tally {
+  readonly #doneAt: number[] = [];
+  begun = 0;
+  lost = 0;
+
+  readonly count = async (load: Load, address: string): Promise<void> => {
+    this.begun += 1;
+    if ((await load.one(address)) === 'established') this.#doneAt.push(performance.now());
+    else this.lost += 1;
+  };
+
+  get done(): number {
+    return this.#doneAt.length;
+  }
+
+  perSecond(from: number, to: number): number {
+    return this.#doneAt.filter((at) => at >= from && at < to).length / ((to - from) / 1000);
+  }
+}
+
+/** Established a second with a window that keeps the daemon busy. */
+async function capacity(load: Load): Promise<number> {
+  const tally = new Tally();
+  const begun = performance.now();
+  const end = begun + SECONDS * 1000;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < end) await tally.count(load, nextStranger());
+  };
+  await Promise.all(Array.from({ length: WINDOW }, lane));
+  return tally.perSecond(begun, end);
+}
+
+/** Open loop: who begins does not wait for those before. What is measured begins when the first have repeated themselves. */
+async function overload(load: Load, most: number, known: readonly string[]) {
+  const [strange, familiar] = [new Tally(), new Tally()];
+  const begun = performance.now();
+  const measured = begun + 4000;
+  const seconds = SECONDS + 4;
+  let next = 0;
+  await Promise.all([
+    atRate(Math.ceil(2 * most * seconds), 2 * most, () => strange.count(load, nextStranger())),
+    atRate(KNOWN_PER_SECOND * seconds, KNOWN_PER_SECOND, () =>
+      familiar.count(load, known[next++ % known.length] ?? ''),
+    ),
+  ]);
+  const end = begun + seconds * 1000;
+  return {
+    goodput: strange.perSecond(measured, end) + familiar.perSecond(measured, end),
+    known: familiar.done / familiar.begun,
+    strangers: strange.done / strange.begun,
+  };
+}
+
+interface Watch {
+  readonly asked: number;
+  readonly answered: number;
+  readonly renewals: number;
+  readonly renewed: number;
+  /** Of the answers, milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Settled peers ask whether the daemon lives, and renew now and then. */
+async function watch(peers: readonly SettledPeer[], seconds: number): Promise<Watch> {
+  const took: number[] = [];
+  const counted = { asked: 0, renewals: 0, renewed: 0 };
+  const end = performance.now() + seconds * 1000;
+  await Promise.all(
+    peers.map(async (peer, index) => {
+      await pause((index * ASKS_EVERY_MS) / peers.length);
+      for (let turn = index; performance.now() < end; turn++) {
+        const begun = performance.now();
+        if (turn % RENEWS_EVERY === 0) {
+          counted.renewals += 1;
+          if (await peer.renew()) counted.renewed += 1;
+        } else {
+          counted.asked += 1;
+          if (await peer.isAnswered()) took.push(performance.now() - begun);
+        }
+        await pause(Math.max(0, ASKS_EVERY_MS - (performance.now() - begun)));
+      }
+    }),
+  );
+  took.sort((one, other) => one - other);
+  return {
+    ...counted,
+    answered: took.length,
+    p50: took[Math.floor(took.length / 2)] ?? 0,
+    p99: took[Math.floor(took.length * 0.99)] ?? 0,
+  };
+}
+
+async function flood(daemon: MeasuredDaemon, group: number, seconds: number): Promise<ChildProcess> {
+  const { address, port } = daemon.endpoint;
+  const args = [FLOOD_PROCESS, address, String(port), String(group), String(FLOOD), String(seconds)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.stdout.resume();
+  return child;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+function sayWatch(name: string, watched: Watch): void {
+  console.log(
+    `  ${name}: ${percent(watched.answered / watched.asked)} of ${String(watched.asked)} questions answered, p50 ${watched.p50.toFixed(1)} p99 ${watched.p99.toFixed(1)} ms; ` +
+      `${percent(watched.renewed / watched.renewals)} of ${String(watched.renewals)} renewals done`,
+  );
+}
+
+async function measure(suite: Suite, port: number): Promise<void> {
+  await withEnds(suite, plan(port), async (daemon, load) => {
+    const known = Array.from({ length: KNOWN }, (_, n) => peerAddress(500_000 + n));
+    const waiting = [...known];
+    await inWindow(KNOWN, WINDOW, async () => {
+      await load.one(waiting.pop() ?? '');
+    });
+    await load.run(WARM_UP, { window: WINDOW });
+    const most = await capacity(load);
+    const crowded = await overload(load, most, known);
+    console.log(
+      `overload, ${suite.name}: ${most.toFixed(0)} handshakes a second at most; asked for twice as many, ${crowded.goodput.toFixed(0)}, ${percent(crowded.goodput / most)}; ` +
+        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}`,
+    );
+    const settled: SettledPeer[] = [];
+    for (let n = 0; n < SETTLED; n++) {
+      const peer = await load.settle(peerAddress(600_000 + n));
+      if (peer !== undefined) settled.push(peer);
+    }
+    const calm = await watch(settled, SECONDS);
+    const child = await flood(daemon, suite.group, SECONDS);
+    const flooded = await watch(settled, SECONDS);
+    if (child.exitCode === null) await once(child, 'exit');
+    sayWatch(`${String(settled.length)} settled peers, calm`, calm);
+    sayWatch(`with ${String(FLOOD)} forged first messages a second`, flooded);
+    console.log(JSON.stringify({ bench: 'overload', suite: suite.name, most, ...crowded, calm, flooded }));
+    for (const peer of settled) peer.close();
+  });
+}
+
+let port = 20_000 + (process.pid % 20_000);
+for (const suite of SUITES) {
+  await measure(suite, port);
+  port += 2;
+}
+process.exit();
