@@ -36,9 +36,12 @@ export class Admission {
       events.emit({ type: 'admission.state', state: this.#state, refused: this.#refused });
     });
     actor.start();
-    events.subscribe((event) => {
-      if (event.type === 'daemon.state' && event.state === 'stopping') actor.send({ type: 'STOP' });
-    });
+    events.subscribe(
+      (event) => {
+        if (event.type === 'daemon.state' && event.state === 'stopping') actor.send({ type: 'STOP' });
+      },
+      (type) => type === 'daemon.state',
+    );
     this.#send = (event) => {
       actor.send(event);
     };

@@ -9,7 +9,7 @@ import type { MessageSummary, NegotiationId } from '../services/events/event.js'
 import { groupedPayloads } from '../services/events/payload-names.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
-import type { Events, StampedEvent } from '../services/ports/events.js';
+import type { Events, EventType, StampedEvent } from '../services/ports/events.js';
 
 export interface CourseLimits {
   readonly failures: number;
@@ -22,17 +22,40 @@ export interface CourseLimits {
 const DEFAULT_LIMITS: CourseLimits = { failures: 256, strangers: 64, gone: 64, messages: 16 };
 const MOST_REMARKS = 6;
 
+const TOLD: ReadonlySet<EventType> = new Set([
+  'negotiation.started',
+  'negotiation.ended',
+  'phase1.gone',
+  'phase2.gone',
+  'phase1.established',
+  'phase2.installed',
+  'phase1.not-renewed',
+  'negotiation.rule',
+  'message.sent',
+  'message.received',
+  'message.ignored',
+  'notify.received',
+  'negotiation.note',
+  'negotiation.suspicion',
+]);
+
+/** Most have none, and there may be one for each SA that stands. */
+const NOTHING: readonly never[] = [];
+
+type MessageEvent = Extract<StampedEvent, { type: 'message.sent' | 'message.received' }>;
+
 export interface Trail {
   readonly id: NegotiationId;
   readonly chart: string;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly parent: NegotiationId | undefined;
-  readonly children: NegotiationId[];
+  children: readonly NegotiationId[];
   readonly beganAt: number;
   rule: string | undefined;
-  messages: string[];
-  remarks: string[];
+  /** As they went by; words of them are made for who asks, and once it has failed. */
+  messages: readonly (MessageEvent | string)[];
+  remarks: readonly string[];
   lastSentBytes: number;
   heard: boolean;
 }
@@ -65,9 +88,12 @@ export class CourseLog {
 
   constructor(events: Events, limits: CourseLimits = DEFAULT_LIMITS) {
     this.#limits = limits;
-    events.subscribe((event) => {
-      this.#take(event);
-    });
+    events.subscribe(
+      (event) => {
+        this.#take(event);
+      },
+      (type) => TOLD.has(type),
+    );
   }
 
   /** What is left of the record of a negotiation that is about to end in a failure. */
@@ -140,56 +166,53 @@ export class CourseLog {
       local,
       remote,
       parent,
-      children: [],
+      children: NOTHING,
       beganAt: event.at,
       rule,
-      messages: [],
-      remarks: [],
+      messages: NOTHING,
+      remarks: NOTHING,
       lastSentBytes: 0,
       heard: false,
     });
-    if (parent !== undefined) this.#live.get(parent)?.children.push(id);
+    const above = parent === undefined ? undefined : this.#live.get(parent);
+    if (above !== undefined) above.children = [...above.children, id];
   }
 
   #note(event: StampedEvent, id: NegotiationId): void {
     const trail = this.#live.get(id);
     if (trail === undefined) return;
-    const message = (line: string): void => {
-      trail.messages.push(line);
-      if (trail.messages.length > this.#limits.messages) trail.messages.shift();
-    };
-    const remark = (line: string): void => {
-      if (!trail.remarks.includes(line) && trail.remarks.length < MOST_REMARKS) trail.remarks.push(line);
-    };
-    const after = `+${((event.at - trail.beganAt) / 1000).toFixed(3)} s`;
     switch (event.type) {
       case 'negotiation.rule':
         trail.rule = event.rule;
         return;
       case 'message.sent':
         trail.lastSentBytes = event.message.bytes;
-        message(`${after} -> ${messageWords(event.message)}${event.retransmission === 0 ? '' : ', again'}`);
+        this.#pass(trail, event);
         return;
       case 'message.received':
         trail.heard = true;
-        message(`${after} <- ${messageWords(event.message)}`);
+        this.#pass(trail, event);
         return;
       case 'message.ignored':
         trail.heard = true;
-        remark(`ignored: ${event.reason}`);
+        remark(trail, `ignored: ${event.reason}`);
         return;
       case 'notify.received':
         trail.heard = true;
-        remark(`the peer said ${event.notify}${event.authenticated ? '' : ', unauthenticated'}`);
+        remark(trail, `the peer said ${event.notify}${event.authenticated ? '' : ', unauthenticated'}`);
         return;
       case 'negotiation.note':
-        remark(event.note);
+        remark(trail, event.note);
         return;
       case 'negotiation.suspicion':
-        remark(`suspected: ${event.failure.explanation}`);
+        remark(trail, `suspected: ${event.failure.explanation}`);
         return;
       default:
     }
+  }
+
+  #pass(trail: Trail, event: MessageEvent): void {
+    trail.messages = [...trail.messages, event].slice(-this.#limits.messages);
   }
 
   #end({ negotiation: id, failure, at }: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
@@ -204,6 +227,8 @@ export class CourseLog {
       keep(this.#sameAs, id, same.trail.id, this.#limits.failures);
       return;
     }
+    // As text it is a fifth, and there are many failures.
+    trail.messages = messageLines(trail);
     const past = { trail, failure, facts, endedAt: at };
     const strange =
       failure.code === 'crowded-out' || (failure.code === 'no-rule' && trail.chart.endsWith('responder'));
@@ -225,8 +250,8 @@ export class CourseLog {
   #stand(name: string, id: NegotiationId): void {
     const trail = this.#live.get(id);
     if (trail === undefined) return;
-    trail.messages = [];
-    trail.remarks = [];
+    trail.messages = NOTHING;
+    trail.remarks = NOTHING;
     this.#standing.set(name, trail);
   }
 
@@ -237,8 +262,23 @@ export class CourseLog {
   }
 }
 
-export function courseOf({ messages, remarks, lastSentBytes, heard }: Trail): Course {
-  return { messages, remarks, lastSentBytes, heard };
+export function courseOf(trail: Trail): Course {
+  const { remarks, lastSentBytes, heard } = trail;
+  return { messages: messageLines(trail), remarks, lastSentBytes, heard };
+}
+
+function messageLines({ messages, beganAt }: Trail): readonly string[] {
+  return messages.map((event) => {
+    if (typeof event === 'string') return event;
+    const after = `+${((event.at - beganAt) / 1000).toFixed(3)} s`;
+    if (event.type === 'message.received') return `${after} <- ${messageWords(event.message)}`;
+    return `${after} -> ${messageWords(event.message)}${event.retransmission === 0 ? '' : ', again'}`;
+  });
+}
+
+function remark(trail: Trail, line: string): void {
+  if (!trail.remarks.includes(line) && trail.remarks.length < MOST_REMARKS)
+    trail.remarks = [...trail.remarks, line];
 }
 
 function messageWords({ exchange, number, payloads, encrypted, bytes }: MessageSummary): string {

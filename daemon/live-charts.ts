@@ -4,7 +4,7 @@
  */
 import type { AnyActorRef } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
-import type { StampedEvent } from '../services/ports/events.js';
+import type { EventType, StampedEvent } from '../services/ports/events.js';
 import type { ChartDescription } from '../services/ports/inspection.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { EventStream } from './event-stream.js';
@@ -12,6 +12,12 @@ import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspec
 
 type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
 type RuleFound = Extract<StampedEvent, { type: 'negotiation.rule' }>;
+
+const BEGINNINGS: ReadonlySet<EventType> = new Set([
+  'negotiation.started',
+  'negotiation.rule',
+  'negotiation.ended',
+]);
 
 interface Running {
   readonly actor: AnyActorRef;
@@ -32,9 +38,12 @@ export class LiveCharts {
 
   constructor(stream: EventStream) {
     this.#stream = stream;
-    stream.subscribe((event) => {
-      this.#take(event);
-    });
+    stream.subscribe(
+      (event) => {
+        this.#take(event);
+      },
+      (type) => BEGINNINGS.has(type),
+    );
   }
 
   readonly watcher: ChartWatcher = (actor, id) => {

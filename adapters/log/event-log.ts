@@ -3,9 +3,9 @@
  * (`negotiation.transition`, `negotiation.state`) are the inspector's and not repeated here.
  */
 import { isShown } from '../../services/admin/debug-levels.js';
-import { categoryOf } from '../../services/events/category.js';
+import { categoriesOf, categoryOf } from '../../services/events/category.js';
 import type { Clock } from '../../services/ports/clock.js';
-import type { Events, StampedEvent } from '../../services/ports/events.js';
+import type { Events, EventType, StampedEvent } from '../../services/ports/events.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { type LineForm, lineOf } from './event-lines.js';
 import { LogOutput } from './log-output.js';
@@ -17,8 +17,13 @@ export interface EventLogOptions {
   readonly stderr: { readonly colourDepth: number; readonly isTerminal: boolean };
 }
 
+/** The inspector's. */
+const CHART_STEPS: ReadonlySet<EventType> = new Set(['negotiation.transition', 'negotiation.state']);
+
 export class EventLog {
   readonly #options: EventLogOptions;
+  readonly #events: Events;
+  #unsubscribe: () => void;
   #level: number;
   #output: LogOutput | undefined = LogOutput.stderr();
   #form: LineForm;
@@ -28,9 +33,8 @@ export class EventLog {
     this.#level = level;
     const { colourDepth, isTerminal } = options.stderr;
     this.#form = { format: options.format, colourDepth, dated: !isTerminal };
-    events.subscribe((event) => {
-      this.#write(event);
-    });
+    this.#events = events;
+    this.#unsubscribe = this.#follow();
   }
 
   get level(): number {
@@ -49,6 +53,8 @@ export class EventLog {
 
   setLevel(level: number): void {
     this.#level = level;
+    this.#unsubscribe();
+    this.#unsubscribe = this.#follow();
   }
 
   /** Appends to `file` from now on. The error is the error code of the system; the old output stays in use then. */
@@ -74,6 +80,17 @@ export class EventLog {
     if (this.#output?.isStderr === true) this.#output = undefined;
   }
 
+  /** What is not shown at this level is not read. */
+  #follow(): () => void {
+    return this.#events.subscribe(
+      (event) => {
+        this.#write(event);
+      },
+      (type) =>
+        !CHART_STEPS.has(type) && [...categoriesOf(type)].some((category) => isShown(category, this.#level)),
+    );
+  }
+
   #use(output: LogOutput): void {
     this.#output?.close();
     this.#output = output;
@@ -81,13 +98,7 @@ export class EventLog {
   }
 
   #write(event: StampedEvent): void {
-    if (
-      this.#output === undefined ||
-      event.type === 'negotiation.transition' ||
-      event.type === 'negotiation.state' ||
-      !isShown(categoryOf(event), this.#level)
-    )
-      return;
+    if (this.#output === undefined || !isShown(categoryOf(event), this.#level)) return;
     this.#output.write(lineOf(event, this.#options.clock.wallTime(), this.#form));
   }
 }

@@ -1,6 +1,6 @@
 /** Metrics in the form of Prometheus: counted from the event stream, and asked for where they go up and down. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Events, StampedEvent } from '../../services/ports/events.js';
+import type { Events, EventType, StampedEvent } from '../../services/ports/events.js';
 import type { Gauges } from '../../services/ports/gauges.js';
 import type { PacketCounters } from '../../services/ports/packet-counters.js';
 
@@ -10,6 +10,16 @@ const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 const MOST_UNDER_WAY = 20_000;
 /** SAs as they stand take no time to be made: what made them did. */
 const STANDING: ReadonlySet<string> = new Set(['isakmp-sa', 'ipsec-sa']);
+
+const COUNTED: ReadonlySet<EventType> = new Set([
+  'negotiation.started',
+  'negotiation.ended',
+  'message.sent',
+  'datagram.dropped',
+  'admission.refused',
+  'kernel.call',
+  'peer.dead',
+]);
 
 export interface Metrics {
   readonly contentType: string;
@@ -174,7 +184,7 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
           counter.inc({ direction, reason }, count);
     },
   );
-  const unsubscribe = events.subscribe(read);
+  const unsubscribe = events.subscribe(read, (type) => COUNTED.has(type));
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

@@ -1,7 +1,7 @@
 /** The flight recorder: what each conversation was told and said, of late, in bounded memory. */
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Clock } from '../../services/ports/clock.js';
-import type { StampedEvent } from '../../services/ports/events.js';
+import type { Events, EventType, StampedEvent } from '../../services/ports/events.js';
 import type { Keys } from '../../services/ports/keys.js';
 import type {
   Beginning,
@@ -130,14 +130,24 @@ export class FlightRecorder implements Recorder {
 
   // As a reader of the stream
 
-  read(event: StampedEvent): void {
+  /** Returns the function that ends it. */
+  follow(events: Events): () => void {
+    return events.subscribe(
+      (event) => {
+        this.#read(event);
+      },
+      (type) => !NO_FACTS.has(type),
+    );
+  }
+
+  #read(event: StampedEvent): void {
     if (this.#state === 'off') return;
     if (event.type === 'datagram.dropped') {
       const last = this.#heardLast;
       if (last?.remote === event.remote.address) last.conversation.note(last.by, { kind: 'event', event });
       return;
     }
-    if (isNoFact(event) || !('negotiation' in event) || event.negotiation === undefined) return;
+    if (!('negotiation' in event) || event.negotiation === undefined) return;
     const { negotiation } = event;
     if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
     const conversation = this.#byMember.get(negotiation);
@@ -247,14 +257,12 @@ function firstOf<T>(row: Iterable<T>, fits: (one: T) => boolean): T | undefined 
   return undefined;
 }
 
-/** What a replay computes again, and what happens to the recording itself. */
-const NO_FACTS: ReadonlySet<StampedEvent['type']> = new Set([
+/** What a replay computes again, what happens to the recording itself, and what is of no negotiation and frequent. */
+const NO_FACTS: ReadonlySet<EventType> = new Set([
   'negotiation.state',
   'negotiation.transition',
   'recording.written',
   'recording.failed',
+  'kernel.call',
+  'kernel.packet',
 ]);
-
-function isNoFact({ type }: StampedEvent): boolean {
-  return NO_FACTS.has(type);
-}

@@ -24,10 +24,13 @@ export class ServiceState {
 
   constructor(events: Events, options: ServiceStateOptions) {
     this.#options = options;
-    events.subscribe((event) => {
-      const assignments = this.#wordsFor(event);
-      if (assignments.length > 0) this.#send(assignments);
-    });
+    events.subscribe(
+      (event) => {
+        const assignments = this.#wordsFor(event);
+        if (assignments.length > 0) this.#send(assignments);
+      },
+      (type) => type === 'daemon.state' || type.startsWith('config.'),
+    );
   }
 
   /** Settles when all words so far are out, or could not be. */

@@ -25,9 +25,12 @@ export function openFetcher(
     directory: ({ ldapServers }) =>
       new LdapDirectory({ servers: ldapServers, timeoutMs: LDAP_TIMEOUT_MS, mostBytes: 2 * LONGEST_CRL }),
   });
-  events.subscribe((event) => {
-    if (event.type === 'negotiation.ended' && event.failure?.wanted !== undefined)
-      fetcher.want(event.failure.wanted);
-  });
+  events.subscribe(
+    (event) => {
+      if (event.type === 'negotiation.ended' && event.failure?.wanted !== undefined)
+        fetcher.want(event.failure.wanted);
+    },
+    (type) => type === 'negotiation.ended',
+  );
   return fetcher;
 }

@@ -63,9 +63,7 @@ export function openRecording(
     },
     how.on ? 'without secrets' : 'off',
   );
-  const unsubscribe = events.subscribe((event) => {
-    recorder.read(event);
-  });
+  const unsubscribe = recorder.follow(events);
   return {
     recorder,
     desk: {

@@ -325,9 +325,12 @@ export function runDaemon(args: Arguments): Running {
     events,
     watcher,
   );
-  events.subscribe((event) => {
-    if (event.type === 'config.changed' && event.rules > 0) host.rulesGiven();
-  });
+  events.subscribe(
+    (event) => {
+      if (event.type === 'config.changed' && event.rules > 0) host.rulesGiven();
+    },
+    (type) => type === 'config.changed',
+  );
   return {
     started: host.started,
     ended: host.ended.finally(async () => {

@@ -62,6 +62,15 @@ const CATEGORY_OF_RUN: Readonly<Record<string, EventCategory>> = {
   acquire: 'pfkey',
 };
 
+/** Every category that an event of this type may be written under. */
+export function categoriesOf(type: DaemonEvent['type']): ReadonlySet<EventCategory> {
+  const category = CATEGORY_OF[type];
+  const categories = new Set([category]);
+  if (category === 'phase1') for (const other of Object.values(CATEGORY_OF_RUN)) categories.add(other);
+  if (type === 'negotiation.ended') categories.add('op');
+  return categories;
+}
+
 export function categoryOf(event: DaemonEvent): EventCategory {
   // Why something failed is what an operator reads first, whatever phase it was. What a flood crowds out is no news one
   // by one: its sources are among the dropped datagrams, once a second.

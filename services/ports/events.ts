@@ -1,5 +1,7 @@
 import type { DaemonEvent } from '../events/event.js';
 
+export type EventType = DaemonEvent['type'];
+
 /** An event as it stands on the stream. */
 export type StampedEvent = DaemonEvent & {
   /** Counts from 1 within a run. */
@@ -10,7 +12,11 @@ export type StampedEvent = DaemonEvent & {
 
 /** The one stream of everything that happens. Logs, counters, ladder and inspector are its readers. */
 export interface Events {
+  /** The event is the stream's from now on: it gets its stamp. */
   emit(event: DaemonEvent): void;
-  /** Returns the function that unsubscribes. A reader that throws is dropped, never the daemon. */
-  subscribe(reader: (event: StampedEvent) => void): () => void;
+  /**
+   * Returns the function that unsubscribes. A reader that throws is dropped, never the daemon. `wants` is asked once for
+   * each type and must not change its mind; without it everything is read.
+   */
+  subscribe(reader: (event: StampedEvent) => void, wants?: (type: EventType) => boolean): () => void;
 }

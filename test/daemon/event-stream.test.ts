@@ -48,4 +48,36 @@ describe('event stream', () => {
     assert.deepEqual(seen, [1, 2]);
     assert.equal(thrown, 1);
   });
+
+  it('asks a reader once which types it wants, and tells it of no others', () => {
+    const stream = new EventStream(new VirtualClock());
+    const asked: string[] = [];
+    const seen: string[] = [];
+    stream.subscribe(
+      (event) => seen.push(event.type),
+      (type) => {
+        asked.push(type);
+        return type === 'config.note';
+      },
+    );
+    for (let n = 0; n < 3; n++) {
+      stream.emit(note('wanted'));
+      stream.emit({ type: 'daemon.state', state: 'running' });
+    }
+    assert.deepEqual(seen, ['config.note', 'config.note', 'config.note']);
+    assert.deepEqual(asked, ['config.note', 'daemon.state']);
+  });
+
+  it('gives what is emitted twice two places, and leaves the first as it was', () => {
+    const stream = new EventStream(new VirtualClock());
+    const seen: StampedEvent[] = [];
+    stream.subscribe((event) => seen.push(event));
+    const again = note('again');
+    stream.emit(again);
+    stream.emit(again);
+    assert.deepEqual(
+      seen.map(({ sequence }) => sequence),
+      [1, 2],
+    );
+  });
 });

@@ -19,9 +19,7 @@ export function recorded(
       ...plan,
       recorder: ({ clock, keys, events }) => {
         const recorder = new FlightRecorder({ clock, keys }, state);
-        events.subscribe((event) => {
-          recorder.read(event);
-        });
+        recorder.follow(events);
         made = recorder;
         return recorder;
       },

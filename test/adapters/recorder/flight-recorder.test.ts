@@ -22,9 +22,7 @@ function start(limits?: ConstructorParameters<typeof FlightRecorder>[0]['limits'
     },
     ...(limits === undefined ? {} : { limits }),
   });
-  stream.subscribe((event) => {
-    recorder.read(event);
-  });
+  recorder.follow(stream);
   const { config } = parseIkeConfig('', 'test');
   if (config === undefined) throw new Error('an empty configuration is none');
   const settings = { config, presharedKeys: [], certificates: NO_STORES };
