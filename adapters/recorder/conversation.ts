@@ -1,17 +1,19 @@
 /** What is kept of one conversation with a peer: a Phase 1, the question that asked for it, and what ran under its SA. */
 import type { NegotiationId } from '../../services/events/event.js';
-import { formatEndpoint } from '../../services/net/address.js';
+import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { RecordedSettings } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
+import type { Blanks } from './blanks.js';
 import { Reel, type ReelLimits } from './reel.js';
-import type { Tape } from './tape.js';
+import { Tape } from './tape.js';
 import type { Note, Taken } from './taken.js';
 
 /** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
 const MOST_NAMES = 64;
+const NONE: readonly NegotiationId[] = [];
 
 export class Conversation {
   /** The first that is more than a question. */
@@ -30,7 +32,8 @@ export class Conversation {
   readonly #keys: Keys;
   readonly #next: () => number;
   readonly #aliases = new Set<NegotiationId>();
-  #ends = { local: '', remote: '' };
+  #live = 0;
+  #ends: { readonly local: Endpoint; readonly remote: Endpoint } | undefined;
   #outcome = 'under way';
   #code: string | undefined;
   #running = true;
@@ -42,6 +45,7 @@ export class Conversation {
       readonly clock: Clock;
       readonly keys: Keys;
       readonly limits: ReelLimits;
+      readonly blanks: Blanks;
       readonly secrets: boolean;
       /** Numbers entries across conversations. */
       readonly next: () => number;
@@ -50,7 +54,7 @@ export class Conversation {
     this.id = id;
     this.settings = settings;
     this.secrets = world.secrets;
-    this.#reel = new Reel(world.limits);
+    this.#reel = new Reel(world.limits, world.blanks);
     this.#clock = world.clock;
     this.#keys = world.keys;
     this.#next = world.next;
@@ -67,7 +71,14 @@ export class Conversation {
 
   /** About what it takes of memory. */
   get bytes(): number {
-    return this.#reels.reduce((sum, reel) => sum + reel.bytes, 0);
+    let bytes = this.#reel.bytes;
+    for (const reel of this.#taken) bytes += reel.bytes;
+    return bytes;
+  }
+
+  /** Something is kept of what happens. */
+  get running(): boolean {
+    return this.#running;
   }
 
   /** In the order in which it happened. */
@@ -77,7 +88,7 @@ export class Conversation {
   }
 
   get live(): boolean {
-    return [...this.#members.values()].includes('live');
+    return this.#live > 0;
   }
 
   has(member: NegotiationId): boolean {
@@ -96,6 +107,7 @@ export class Conversation {
 
   /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
   shed(): readonly NegotiationId[] {
+    if (this.#members.size <= MOST_NAMES && this.#aliases.size <= MOST_NAMES) return NONE;
     const ended = [...this.#members].flatMap(([id, state]) =>
       state === 'ended' && id !== this.id ? [id] : [],
     );
@@ -113,7 +125,7 @@ export class Conversation {
 
   join(id: NegotiationId): void {
     if (this.id.startsWith('acquire-')) this.id = id;
-    this.#members.set(id, 'live');
+    this.#is(id, 'live');
     this.#outcome = 'under way';
   }
 
@@ -122,43 +134,31 @@ export class Conversation {
   }
 
   tape(by: NegotiationId): Tape {
-    let numbers = 0;
-    let timers = 0;
-    const isRunning = (): boolean => this.#running;
-    return {
-      get running() {
-        return isRunning();
-      },
-      note: (note) => {
-        this.note(by, note);
-      },
-      nextNumber: () => (numbers += 1),
-      nextTimer: () => (timers += 1),
-      copyOf: (key) => {
-        if (!this.secrets || !this.#running) return undefined;
-        const copy = this.#keys.put(this.#keys.bytes(key));
-        this.copies.push(copy);
-        return copy;
-      },
-    };
+    return new Tape(this, by);
+  }
+
+  /** A copy of a key; undefined in a recording without secrets. */
+  copyOf(key: KeyHandle): KeyHandle | undefined {
+    if (!this.secrets || !this.#running) return undefined;
+    const copy = this.#keys.put(this.#keys.bytes(key));
+    this.copies.push(copy);
+    return copy;
   }
 
   told(by: NegotiationId, event: StampedEvent): void {
-    if (event.type === 'negotiation.started' && this.#members.has(by)) {
-      this.#ends = { local: formatEndpoint(event.local), remote: formatEndpoint(event.remote) };
-    }
+    if (event.type === 'negotiation.started' && this.#members.has(by)) this.#ends = event;
     if (event.type === 'negotiation.ended' && this.#members.has(by)) {
-      this.#members.set(by, 'ended');
+      this.#is(by, 'ended');
       this.#outcome = event.outcome;
       this.#code = event.failure?.code;
       if (event.outcome === 'established' || event.outcome === 'installed') this.proved = true;
     }
-    this.note(by, { kind: 'event', event });
+    if (this.#running) this.#reel.write(this.#next(), event.at, by, { kind: 'event', event });
   }
 
   /** A question turns out to belong to this conversation. */
   take(question: Conversation): void {
-    for (const [id, state] of question.#members) this.#members.set(id, state);
+    for (const [id, state] of question.#members) this.#is(id, state);
     this.#taken.push(...question.#reels);
     question.#running = false;
   }
@@ -174,7 +174,8 @@ export class Conversation {
     return {
       id: this.id,
       negotiations: this.members,
-      ...this.#ends,
+      local: this.#ends === undefined ? '' : formatEndpoint(this.#ends.local),
+      remote: this.#ends === undefined ? '' : formatEndpoint(this.#ends.remote),
       outcome: this.live ? 'under way' : this.#outcome,
       code: this.live ? undefined : this.#code,
       begunAt: this.begunAt,
@@ -182,6 +183,13 @@ export class Conversation {
       bytes: this.bytes,
       secrets: this.secrets,
     };
+  }
+
+  #is(member: NegotiationId, state: 'live' | 'ended'): void {
+    const was = this.#members.get(member);
+    if (was === 'live') this.#live -= 1;
+    if (state === 'live') this.#live += 1;
+    this.#members.set(member, state);
   }
 
   get #reels(): readonly Reel[] {

@@ -12,6 +12,7 @@ import type {
 } from '../../services/ports/recorder.js';
 import type { Datagram } from '../../services/ports/udp.js';
 import type { RecordView } from '../../services/record/record-view.js';
+import { Blanks } from './blanks.js';
 import { Conversation } from './conversation.js';
 import { portsThatSend, recordedPorts } from './recorded-ports.js';
 import type { ReelLimits } from './reel.js';
@@ -53,6 +54,7 @@ export class FlightRecorder implements Recorder {
   readonly #proved = new Set<Conversation>();
   readonly #byMember = new Map<NegotiationId, Conversation>();
   readonly #ports = new Map<NegotiationId, NegotiationPorts>();
+  readonly #blanks = new Blanks();
   readonly #failing = new Set<Conversation>();
   /** Whose datagram was looked at last. */
   #heardLast:
@@ -75,6 +77,7 @@ export class FlightRecorder implements Recorder {
     if (state === this.#state) return;
     this.#state = state;
     for (const conversation of [...this.#unproved, ...this.#proved]) this.#forget(conversation);
+    this.#blanks.clear();
   }
 
   // As a port
@@ -102,7 +105,8 @@ export class FlightRecorder implements Recorder {
     if (conversation === undefined) return ports;
     const made = this.#ports.get(id) ?? this.#portsIn(conversation, id, ports);
     this.#ports.set(id, made);
-    return { ...ports, ...made };
+    const { udp, kernel, crypto, clock, random } = made;
+    return { ...ports, udp, kernel, crypto, clock, random };
   }
 
   heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
@@ -191,7 +195,8 @@ export class FlightRecorder implements Recorder {
     const { clock, keys } = this.#world;
     const secrets = this.#state === 'with secrets';
     const next = (): number => (this.#sequence += 1);
-    return new Conversation(id, settings, { clock, keys, secrets, limits: this.#limits.conversation, next });
+    const limits = this.#limits.conversation;
+    return new Conversation(id, settings, { clock, keys, secrets, limits, blanks: this.#blanks, next });
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. */

@@ -30,7 +30,7 @@ export const TAG = {
   object: 7,
 } as const;
 
-const PIECE_BYTES = 4096;
+export const PIECE_BYTES = 4096;
 /** Kind, place of `by`, sequence, at. */
 const HEAD_BYTES = 1 + 4 + 8 + 8;
 /** A tag and 32 bits. */
@@ -53,17 +53,27 @@ export class Piece {
   readonly secrets: KeyHandle[] = [];
   entries = 0;
   end = 0;
+  /** About what it takes of memory, bytes. */
+  weight: number;
 
-  /** With room for `first`, however long that is. */
-  constructor(first: Note) {
-    const buffer = new ArrayBuffer(Math.max(PIECE_BYTES, sizeOf(first)));
+  constructor(length: number) {
+    const buffer = new ArrayBuffer(length);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
+    this.weight = PIECE_WEIGHT + length;
   }
 
-  get weight(): number {
-    const objects = this.objects.length + this.events.length + this.rare.length;
-    return PIECE_WEIGHT + this.bytes.length + objects * OBJECT_WEIGHT;
+  /** Nothing is in it any more. */
+  clear(): void {
+    this.names.length = 0;
+    this.endpoints.length = 0;
+    this.objects.length = 0;
+    this.events.length = 0;
+    this.rare.length = 0;
+    this.secrets.length = 0;
+    this.entries = 0;
+    this.end = 0;
+    this.weight = PIECE_WEIGHT + this.bytes.length;
   }
 
   /** False, and nothing has happened, when there is no room. */
@@ -107,9 +117,11 @@ export class Piece {
         return;
       case 'event':
         this.#count(this.events.push(note.event) - 1);
+        this.weight += OBJECT_WEIGHT;
         return;
       default:
         this.#count(this.rare.push(note) - 1);
+        this.weight += OBJECT_WEIGHT;
     }
   }
 
@@ -136,7 +148,10 @@ export class Piece {
     else if (Array.isArray(value)) {
       this.#tagged(TAG.list, value.length);
       for (const part of value) this.#value(part);
-    } else this.#tagged(TAG.object, this.objects.push(value) - 1);
+    } else {
+      this.#tagged(TAG.object, this.objects.push(value) - 1);
+      this.weight += OBJECT_WEIGHT;
+    }
   }
 
   #nameOf(name: string): number {
@@ -171,8 +186,8 @@ function kindOf({ kind }: Note): number {
   return kind === 'begin' || kind === 'withdrawn' || kind === 'circumstance' ? KIND.rare : KIND[kind];
 }
 
-/** At most. */
-function sizeOf(note: Note): number {
+/** Bytes that an entry takes, at most. */
+export function sizeOf(note: Note): number {
   switch (note.kind) {
     case 'in':
     case 'out':

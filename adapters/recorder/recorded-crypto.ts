@@ -1,7 +1,7 @@
 /** Cryptography with the recorder around it. What is computed from public values alone is not kept. */
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
-import { noted, notedLater, type Tape } from './tape.js';
+import type { Tape } from './tape.js';
 
 type Arguments<Op extends keyof Crypto> = Parameters<Crypto[Op]>;
 type Answer<Op extends keyof Crypto> = ReturnType<Crypto[Op]>;
@@ -97,7 +97,7 @@ export class RecordedCrypto implements Crypto {
   }
 
   #now<T>(op: string, args: readonly unknown[], value: T): T {
-    return noted(this.#tape, 'crypto', op, args, value);
+    return this.#tape.now('crypto', op, args, value);
   }
 
   #later<T>(
@@ -106,6 +106,6 @@ export class RecordedCrypto implements Crypto {
     run: () => Promise<T>,
     secretIn?: (value: T) => KeyHandle,
   ): Promise<T> {
-    return notedLater(this.#tape, 'crypto', op, args, run, secretIn);
+    return this.#tape.later('crypto', op, args, run, secretIn);
   }
 }

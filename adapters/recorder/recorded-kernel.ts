@@ -1,6 +1,6 @@
 /** A kernel with the recorder around it. */
 import type { Kernel } from '../../services/ports/kernel.js';
-import { notedLater, type Tape } from './tape.js';
+import type { Tape } from './tape.js';
 
 type Arguments<Op extends CallOf> = Parameters<Kernel[Op]>;
 type Answer<Op extends CallOf> = ReturnType<Kernel[Op]>;
@@ -78,6 +78,6 @@ export class RecordedKernel implements Kernel {
   }
 
   #later<T>(op: string, args: readonly unknown[], run: () => Promise<T>): Promise<T> {
-    return notedLater(this.#tape, 'kernel', op, args, run);
+    return this.#tape.later('kernel', op, args, run);
   }
 }

@@ -7,7 +7,7 @@ import type { NegotiationPorts } from '../../services/ports/recorder.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
 import { RecordedCrypto } from './recorded-crypto.js';
 import { RecordedKernel } from './recorded-kernel.js';
-import { noted, type Tape } from './tape.js';
+import type { Tape } from './tape.js';
 
 export function recordedPorts(ports: NegotiationPorts, tape: Tape): NegotiationPorts {
   return {
@@ -100,6 +100,6 @@ class RecordedRandom implements Random {
   }
 
   bytes(length: number): Bytes {
-    return noted(this.#tape, 'random', 'bytes', [length], this.#random.bytes(length));
+    return this.#tape.now('random', 'bytes', [length], this.#random.bytes(length));
   }
 }

@@ -4,8 +4,9 @@
  * the garbage collector again and again, which costs more than copying their bytes once; and what they weigh is known.
  */
 import type { NegotiationId } from '../../services/events/event.js';
+import type { Blanks } from './blanks.js';
 import { PieceReader } from './piece-reader.js';
-import { Piece } from './piece.js';
+import { type Piece, sizeOf } from './piece.js';
 import type { Note, Taken } from './taken.js';
 
 export interface ReelLimits {
@@ -16,14 +17,17 @@ export interface ReelLimits {
 
 export class Reel {
   readonly #limits: ReelLimits;
+  readonly #blanks: Blanks;
   readonly #pieces: Piece[] = [];
+  #last: Piece | undefined;
   /** Before this piece some are missing. */
   #gap: Piece | undefined;
   #entries = 0;
-  #closed = 0;
+  #bytes = 0;
 
-  constructor(limits: ReelLimits) {
+  constructor(limits: ReelLimits, blanks: Blanks) {
     this.#limits = limits;
+    this.#blanks = blanks;
   }
 
   /** Some of it was given up. */
@@ -37,19 +41,23 @@ export class Reel {
 
   /** About what it takes of memory. */
   get bytes(): number {
-    return this.#closed + (this.#pieces.at(-1)?.weight ?? 0);
+    return this.#bytes;
   }
 
   write(sequence: number, at: number, by: NegotiationId, note: Note): void {
-    const last = this.#pieces.at(-1);
-    if (last?.write(sequence, at, by, note) !== true) {
-      this.#closed += last?.weight ?? 0;
-      const next = new Piece(note);
-      next.write(sequence, at, by, note);
-      this.#pieces.push(next);
-      while (this.bytes > this.#limits.bytes && this.#giveUp());
-    }
     this.#entries += 1;
+    const last = this.#last;
+    const before = last?.weight ?? 0;
+    if (last?.write(sequence, at, by, note) === true) {
+      this.#bytes += last.weight - before;
+      return;
+    }
+    const next = this.#blanks.take(sizeOf(note));
+    next.write(sequence, at, by, note);
+    this.#pieces.push(next);
+    this.#last = next;
+    this.#bytes += next.weight;
+    while (this.#bytes > this.#limits.bytes && this.#giveUp());
   }
 
   read(): readonly Taken[] {
@@ -61,9 +69,11 @@ export class Reel {
   }
 
   clear(): void {
+    for (const piece of this.#pieces) this.#blanks.give(piece);
     this.#pieces.length = 0;
+    this.#last = undefined;
     this.#entries = 0;
-    this.#closed = 0;
+    this.#bytes = 0;
   }
 
   /** The oldest that is not of the beginning, nor the latest; whether there was one. */
@@ -78,7 +88,8 @@ export class Reel {
     if (given === undefined || next === undefined) return false;
     this.#pieces.splice(index, 1);
     this.#entries -= given.entries;
-    this.#closed -= given.weight;
+    this.#bytes -= given.weight;
+    this.#blanks.give(given);
     this.#gap = next;
     return true;
   }

@@ -1,45 +1,67 @@
 /** Where the ports of a negotiation write what they are asked and what comes of it. */
+import type { NegotiationId } from '../../services/events/event.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { RecordedPort } from '../../services/record/entry.js';
 import type { Note } from './taken.js';
 
-export interface Tape {
+/** The conversation that is recorded. */
+export interface Recorded {
   readonly running: boolean;
-  note(note: Note): void;
-  /** Numbers of promises and timers, from 1. */
-  nextNumber(): number;
-  nextTimer(): number;
-  /** A copy of a key; undefined in a recording without secrets. */
+  note(by: NegotiationId, note: Note): void;
   copyOf(key: KeyHandle): KeyHandle | undefined;
 }
 
-/** A call that answers at once. */
-export function noted<T>(tape: Tape, port: RecordedPort, op: string, args: readonly unknown[], value: T): T {
-  if (tape.running) tape.note({ kind: 'call', port, op, args, outcome: { value }, number: undefined });
-  return value;
-}
+export class Tape {
+  readonly #conversation: Recorded;
+  readonly #by: NegotiationId;
+  #numbers = 0;
+  #timers = 0;
 
-/** A call that answers later. */
-export function notedLater<T>(
-  tape: Tape,
-  port: RecordedPort,
-  op: string,
-  args: readonly unknown[],
-  run: () => Promise<T>,
-  secretIn?: (value: T) => KeyHandle,
-): Promise<T> {
-  if (!tape.running) return run();
-  const number = tape.nextNumber();
-  tape.note({ kind: 'call', port, op, args, outcome: undefined, number });
-  return run().then(
-    (value) => {
-      const secret = secretIn === undefined ? undefined : tape.copyOf(secretIn(value));
-      tape.note({ kind: 'done', port, op, number, outcome: { value }, secret });
-      return value;
-    },
-    (error: unknown) => {
-      tape.note({ kind: 'done', port, op, number, outcome: { error }, secret: undefined });
-      throw error;
-    },
-  );
+  constructor(conversation: Recorded, by: NegotiationId) {
+    this.#conversation = conversation;
+    this.#by = by;
+  }
+
+  note(note: Note): void {
+    this.#conversation.note(this.#by, note);
+  }
+
+  /** Numbers timers, from 1. */
+  nextTimer(): number {
+    this.#timers += 1;
+    return this.#timers;
+  }
+
+  /** A call that answers at once. */
+  now<T>(port: RecordedPort, op: string, args: readonly unknown[], value: T): T {
+    if (this.#conversation.running)
+      this.note({ kind: 'call', port, op, args, outcome: { value }, number: undefined });
+    return value;
+  }
+
+  /** A call that answers later: `run` begins it. `secretIn` says which key has come of it. */
+  later<T>(
+    port: RecordedPort,
+    op: string,
+    args: readonly unknown[],
+    run: () => Promise<T>,
+    secretIn?: (value: T) => KeyHandle,
+  ): Promise<T> {
+    if (!this.#conversation.running) return run();
+    this.#numbers += 1;
+    const number = this.#numbers;
+    this.note({ kind: 'call', port, op, args, outcome: undefined, number });
+    const answer = run();
+    // Not what this gives: whoever asked would wait for another promise.
+    answer.then(
+      (value) => {
+        const secret = secretIn === undefined ? undefined : this.#conversation.copyOf(secretIn(value));
+        this.note({ kind: 'done', port, op, number, outcome: { value }, secret });
+      },
+      (error: unknown) => {
+        this.note({ kind: 'done', port, op, number, outcome: { error }, secret: undefined });
+      },
+    );
+    return answer;
+  }
 }

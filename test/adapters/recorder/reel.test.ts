@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { Blanks } from '../../../adapters/recorder/blanks.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
 import type { Note } from '../../../adapters/recorder/taken.js';
 
@@ -67,7 +68,7 @@ describe('the reel of a conversation', () => {
   it('gives back what was written, whatever it was', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('p1-1', 'p2-7'), note), { maxLength: 40 }), (notes) => {
-        const reel = new Reel(ROOMY);
+        const reel = new Reel(ROOMY, new Blanks());
         const written = notes.map(([by, one], sequence) => {
           reel.write(sequence, sequence / 3, by, one);
           return { ...one, sequence, at: sequence / 3, by };
@@ -80,7 +81,7 @@ describe('the reel of a conversation', () => {
   });
 
   it('keeps a copy of bytes that their owner wipes', () => {
-    const reel = new Reel(ROOMY);
+    const reel = new Reel(ROOMY, new Blanks());
     const bytes = Uint8Array.of(1, 2, 3);
     reel.write(1, 0, 'p1-1', { kind: 'in', ...ENDS, bytes });
     bytes.fill(0);
@@ -90,7 +91,7 @@ describe('the reel of a conversation', () => {
 
   it('never takes more than its bound, and gives up what is neither the beginning nor the end, in whole steps', () => {
     const limits = { head: 8 * 1024, bytes: 40 * 1024 };
-    const reel = new Reel(limits);
+    const reel = new Reel(limits, new Blanks());
     const last = 3000;
     for (let n = 1; n <= last; n++) {
       const call = {
