@@ -42,6 +42,8 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("writePacket", write_packet),
       FUNCTION("rawSocket", raw_socket),
       FUNCTION("markSocket", mark_socket),
+      FUNCTION("hearErrors", hear_errors),
+      FUNCTION("dropErrors", drop_errors),
       FUNCTION("sendTo", send_to),
       FUNCTION("receiveFrom", receive_from),
   };

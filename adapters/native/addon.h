@@ -138,11 +138,21 @@ napi_value open_tun(napi_env env, napi_callback_info info);
 napi_value read_packet(napi_env env, napi_callback_info info);
 napi_value write_packet(napi_env env, napi_callback_info info);
 
-/* rawSocket(version, protocol): a raw socket of an IP protocol; of 255 whole packets are sent. Minus errno otherwise. */
+/*
+ * rawSocket(version, protocol): a raw socket of an IP protocol; of 255 whole packets are sent; of ICMP nothing comes but that
+ * a packet did not reach its end (IPv4) or was too big (IPv6). Minus errno otherwise.
+ */
 napi_value raw_socket(napi_env env, napi_callback_info info);
 
 /* markSocket(descriptor, mark): routing may tell what the socket sends by its mark. 0, or minus errno. */
 napi_value mark_socket(napi_env env, napi_callback_info info);
+
+/*
+ * hearErrors(descriptor): a socket of IPv6 is told what ICMP says of its packets; Linux learns only then how long those of a
+ * raw one may be. 0, or minus errno. The descriptor is in error until dropErrors(descriptor): how many there were, 64 at most.
+ */
+napi_value hear_errors(napi_env env, napi_callback_info info);
+napi_value drop_errors(napi_env env, napi_callback_info info);
 
 /* sendTo(descriptor, bytes, address, port): one datagram, without waiting. Its length, or minus errno. */
 napi_value send_to(napi_env env, napi_callback_info info);

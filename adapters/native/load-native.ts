@@ -81,10 +81,17 @@ export interface Native {
   /** One packet of a TUN device. Its length, or minus `errno`. */
   readonly readPacket: (descriptor: number, bytes: Uint8Array) => number;
   readonly writePacket: (descriptor: number, bytes: Uint8Array) => number;
-  /** A raw socket of an IP protocol, or minus `errno`; through one of 255 whole packets are sent. */
+  /**
+   * A raw socket of an IP protocol, or minus `errno`; through one of 255 whole packets are sent; to one of ICMP comes alone
+   * what says that a packet did not reach its end (IPv4) or was too big (IPv6).
+   */
   readonly rawSocket: (version: 4 | 6, protocol: number) => number;
   /** Routing may tell what the socket sends by its mark. 0, or minus `errno`. */
   readonly markSocket: (descriptor: number, mark: number) => number;
+  /** A socket of IPv6 is told what ICMP says of its packets: Linux learns only then how long they may be. 0, or minus `errno`. */
+  readonly hearErrors: (descriptor: number) => number;
+  /** Such words are passed over; until then the descriptor is in error. How many there were, 64 at most. */
+  readonly dropErrors: (descriptor: number) => number;
   /** Length of the datagram that went to the 4 or 16 bytes of an address, or minus `errno`. */
   readonly sendTo: (descriptor: number, bytes: Uint8Array, address: Uint8Array, port: number) => number;
   /** Length of the datagram; `address` has 16 bytes and gets the 4 or 16 of its sender. */
@@ -147,6 +154,8 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'writePacket',
   'rawSocket',
   'markSocket',
+  'hearErrors',
+  'dropErrors',
   'sendTo',
   'receiveFrom',
 ];

@@ -10,9 +10,13 @@
 #endif
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/icmp6.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#if defined(__linux__)
+#include <linux/icmp.h>
+#endif
 #include "arguments.h"
 #include "socket-address.h"
 
@@ -23,6 +27,24 @@
 #endif
 
 #define RECEIVE_BUFFER (4 << 20)
+/* At once: there may be more the next time. */
+#define MOST_ERRORS 64
+
+/* A flood of other ICMP is none of our business. Where the host does not filter, the reader does. */
+static void filter_icmp(int descriptor, int version, int protocol) {
+#if defined(__linux__)
+  if (version == 4 && protocol == IPPROTO_ICMP) {
+    const struct icmp_filter filter = {~(1U << ICMP_DEST_UNREACH)};
+    setsockopt(descriptor, SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
+  }
+#endif
+  if (version == 6 && protocol == IPPROTO_ICMPV6) {
+    struct icmp6_filter filter;
+    ICMP6_FILTER_SETBLOCKALL(&filter);
+    ICMP6_FILTER_SETPASS(ICMP6_PACKET_TOO_BIG, &filter);
+    setsockopt(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter);
+  }
+}
 
 napi_value raw_socket(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -34,6 +56,7 @@ napi_value raw_socket(napi_env env, napi_callback_info info) {
   const int family = version == 4 ? AF_INET : AF_INET6;
   const int descriptor = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   if (descriptor < 0) return give_number(env, -errno);
+  filter_icmp(descriptor, version, protocol);
   const int size = RECEIVE_BUFFER;
 #if defined(SO_RCVBUFFORCE)
   if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) == 0) return give_number(env, descriptor);
@@ -58,6 +81,35 @@ napi_value mark_socket(napi_env env, napi_callback_info info) {
 #endif
 }
 
+napi_value hear_errors(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  int32_t descriptor;
+  if (!take_arguments(env, info, arguments, 1) || !take_int(env, arguments[0], &descriptor)) {
+    return misused(env, "hearErrors takes a descriptor");
+  }
+#if defined(IPV6_RECVERR)
+  const int on = 1;
+  const int done = setsockopt(descriptor, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof on) == 0;
+  return give_number(env, done ? 0 : -errno);
+#else
+  return give_number(env, -ENOPROTOOPT);
+#endif
+}
+
+napi_value drop_errors(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  int32_t descriptor;
+  if (!take_arguments(env, info, arguments, 1) || !take_int(env, arguments[0], &descriptor)) {
+    return misused(env, "dropErrors takes a descriptor");
+  }
+  int dropped = 0;
+#if defined(MSG_ERRQUEUE)
+  char byte;
+  while (dropped < MOST_ERRORS && recv(descriptor, &byte, sizeof byte, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) dropped++;
+#endif
+  return give_number(env, dropped);
+}
+
 napi_value send_to(napi_env env, napi_callback_info info) {
   napi_value arguments[4];
   int32_t descriptor;
@@ -73,8 +125,10 @@ napi_value send_to(napi_env env, napi_callback_info info) {
   struct sockaddr_storage to;
   const socklen_t size = socket_address(&to, address, address_length, port);
   ssize_t count;
+  /* What ICMP told of an earlier packet comes once instead of the sending. */
+  int earlier = 1;
   do count = sendto(descriptor, bytes, length, SEND_FLAGS, (struct sockaddr *)&to, size);
-  while (count < 0 && errno == EINTR);
+  while (count < 0 && (errno == EINTR || (errno != EAGAIN && earlier-- > 0)));
   return give_number(env, count < 0 ? -(int64_t)errno : (int64_t)count);
 }
 

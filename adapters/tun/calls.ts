@@ -8,6 +8,8 @@ export interface DataPathCalls {
   readonly rawSocket: (version: 4 | 6, protocol: number) => number;
   readonly markSocket: (descriptor: number, mark: number) => number;
   readonly bindTo: (descriptor: number, address: Uint8Array, port: number) => number;
+  readonly hearErrors: (descriptor: number) => number;
+  readonly dropErrors: (descriptor: number) => number;
   readonly sendTo: (descriptor: number, bytes: Uint8Array, address: Uint8Array, port: number) => number;
   readonly receiveFrom: (descriptor: number, bytes: Uint8Array, address: Uint8Array) => number;
 }

@@ -11,6 +11,13 @@ const SMALLEST = 1280;
 const ESP_IN_UDP = 8 + 8 + 16 + 17 + 32;
 const IP_HEADER = { 4: 20, 6: 40 } as const;
 
+/** A packet of that length before it is protected, so that it fits behind it into one of `path` bytes between the ends. */
+export function innerMtu(path: number, outer: 4 | 6, inner: 4 | 6): number {
+  const length = path - ESP_IN_UDP - IP_HEADER[outer];
+  // Below it the host must cut what comes out of protection (RFC 8200 5).
+  return inner === 6 ? Math.max(SMALLEST, length) : length;
+}
+
 /** The host does the rest: it fragments what may be fragmented, and tells senders of the others (RFC 4301 8.2). */
 export function deviceMtu(policies: readonly IpsecPolicy[]): number {
   let mtu = Infinity;

@@ -30,10 +30,10 @@ export function drain(
       if (count < 0) break;
       take(room.subarray(0, count));
     }
+    if (events !== 0 || polled.descriptor < 0 || first === undefined) return;
     // In error, the watch has stopped. It goes on unless that error would be reported for ever.
-    if (events === 0 && polled.descriptor >= 0 && first !== undefined && !isLasting(first)) {
-      polled.want(READABLE);
-    }
+    const heard = calls.dropErrors(polled.descriptor);
+    if (heard > 0 || !isLasting(first)) polled.want(READABLE);
   });
   polled.want(READABLE);
   return polled;

@@ -4,9 +4,11 @@ import { getSystemErrorName } from 'node:util';
 import type { Bytes } from '../../services/bytes.js';
 import { type Address, addressBytes, familyOf } from '../../services/net/address.js';
 import { addressText, knownBytes } from '../../services/net/known-addresses.js';
+import type { TooBig } from '../../services/ports/data-path.js';
 import { err, ok, type Result } from '../../services/result.js';
 import type { DataPathCalls, PolledDescriptor } from './calls.js';
 import { drain } from './drain.js';
+import { ICMP, readTooBig } from './too-big.js';
 
 const ESP = 50;
 /** IPPROTO_RAW: whole packets, headers included. */
@@ -18,6 +20,7 @@ export class RawSockets {
   /** By local address. */
   readonly #esp = new Map<Address, PolledDescriptor>();
   readonly #clear = new Map<4 | 6, number>();
+  readonly #icmp = new Map<4 | 6, PolledDescriptor>();
 
   constructor(calls: DataPathCalls, mark: number) {
     this.#calls = calls;
@@ -44,6 +47,8 @@ export class RawSockets {
         closeSync(made.value);
         return err(`ESP cannot be received on ${local}: ${getSystemErrorName(fault)}.`);
       }
+      // Or the host would not cut what is longer than the path takes.
+      if (version === 6) this.#calls.hearErrors(made.value);
       const from = new Uint8Array(16);
       const socket = drain(
         this.#calls,
@@ -55,6 +60,29 @@ export class RawSockets {
         },
       );
       this.#esp.set(local, socket);
+    }
+    return ok(undefined);
+  }
+
+  /** What routers say of packets that are too long for them, of both families. */
+  hear(tooBig: (word: TooBig) => void): Result<void, string> {
+    for (const version of [4, 6] as const) {
+      if (this.#icmp.has(version)) continue;
+      const made = this.#open(version, ICMP[version]);
+      // A host without IPv6 has nobody to speak of it.
+      if (!made.ok && version === 6) continue;
+      if (!made.ok) return made;
+      const from = new Uint8Array(16);
+      const socket = drain(
+        this.#calls,
+        made.value,
+        (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
+        (bytes) => {
+          const word = readTooBig(version, bytes);
+          if (word !== undefined) tooBig(word);
+        },
+      );
+      this.#icmp.set(version, socket);
     }
     return ok(undefined);
   }
@@ -80,9 +108,10 @@ export class RawSockets {
   }
 
   close(): void {
-    for (const socket of this.#esp.values()) socket.close();
+    for (const socket of [...this.#esp.values(), ...this.#icmp.values()]) socket.close();
     for (const descriptor of this.#clear.values()) closeSync(descriptor);
     this.#esp.clear();
+    this.#icmp.clear();
     this.#clear.clear();
   }
 

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { type Address, type AddressRange, familyOf, inRange } from '../../services/net/address.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import { err, ok, type Result } from '../../services/result.js';
+import { innerMtu } from './device-mtu.js';
 import { ownAddresses } from './own-addresses.js';
 import { prefixesOf } from './prefixes.js';
 
@@ -37,27 +38,34 @@ export async function prepare(names: RouteNames, mtu: number): Promise<Result<vo
   ]);
 }
 
-/** What these policies protect comes to the device, and nothing else. */
+/**
+ * What these policies protect comes to the device, and nothing else. Routes that stay are never away: what they lead to the
+ * device would go in the clear. `mtus`: of the paths to some peers; the device itself has `deviceMtu`.
+ */
 export async function replaceRoutes(
   names: RouteNames,
   policies: readonly IpsecPolicy[],
+  deviceMtu: number,
+  mtus: ReadonlyMap<Address, number>,
 ): Promise<Result<void, string>> {
   const table = String(names.table);
   for (const family of FAMILIES) {
-    const wanted = routesOf(policies, family);
-    const flushed = await ip(family, [`route flush table ${table}`]);
-    if (!flushed.ok && wanted.length > 0) return flushed;
+    const wanted = routesOf(policies, family, mtus);
+    const left = await routesThere(family, names.table);
     const present = await rulesFor(family, names.table);
     if (!present.ok) return present;
     const rule = `table ${table} priority ${String(PRIORITY)}`;
-    const lines = wanted.map(
-      ({ prefix, source }) =>
-        `route replace ${prefix} dev ${names.device} table ${table}${source === undefined ? '' : ` src ${source}`}`,
-    );
-    if (wanted.length > 0 && present.value === 0) {
+    const lines = [...wanted.values()].map(({ prefix, source, mtu }) => {
+      left.delete(prefix);
+      const from = source === undefined ? '' : ` src ${source}`;
+      const length = mtu < deviceMtu ? ` mtu ${String(mtu)}` : '';
+      return `route replace ${prefix} dev ${names.device} table ${table}${from}${length}`;
+    });
+    if (wanted.size > 0 && present.value === 0) {
       lines.push(`rule add not fwmark 0x${names.mark.toString(16)} ${rule}`);
     }
-    if (wanted.length === 0 && present.value > 0) lines.push(`rule del ${rule}`);
+    if (wanted.size === 0 && present.value > 0) lines.push(`rule del ${rule}`);
+    for (const prefix of left) lines.push(`route del ${prefix} table ${table}`);
     const done = await ip(family, lines);
     if (!done.ok) return done;
   }
@@ -68,22 +76,59 @@ interface Route {
   readonly prefix: string;
   /** An address of this host that the policy speaks of; undefined when it has none. */
   readonly source: Address | undefined;
+  /** Infinity where no path is limited. */
+  readonly mtu: number;
 }
 
-function routesOf(policies: readonly IpsecPolicy[], family: 4 | 6): readonly Route[] {
+function routesOf(
+  policies: readonly IpsecPolicy[],
+  family: 4 | 6,
+  mtus: ReadonlyMap<Address, number>,
+): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
-  for (const { selectors } of policies) {
-    const { remote, local } = selectors;
+  for (const policy of policies) {
+    const { remote, local } = policy.selectors;
     if (familyOf(remote.addresses.begin) !== family) continue;
     const source = ownAddressIn(local.addresses);
+    const mtu = limitOf(policy, family, mtus);
     for (const prefix of prefixesOf(remote.addresses)) {
       const known = routes.get(prefix);
-      // A policy for one of our addresses must not decide it for another one's.
-      if (known === undefined) routes.set(prefix, { prefix, source });
-      else if (known.source !== source) routes.set(prefix, { prefix, source: undefined });
+      routes.set(prefix, {
+        prefix,
+        // A policy for one of our addresses must not decide it for another one's.
+        source: known === undefined || known.source === source ? source : undefined,
+        mtu: Math.min(mtu, known?.mtu ?? Infinity),
+      });
     }
   }
-  return [...routes.values()];
+  return routes;
+}
+
+/** In transport mode the peers are the other side of the policy. */
+function limitOf(policy: IpsecPolicy, family: 4 | 6, mtus: ReadonlyMap<Address, number>): number {
+  let least = Infinity;
+  for (const [peer, mtu] of mtus) {
+    const isPeer =
+      policy.mode === 'tunnel'
+        ? policy.outer.remote === peer
+        : inRange(peer, policy.selectors.remote.addresses);
+    if (isPeer) least = Math.min(least, innerMtu(mtu, familyOf(peer), family));
+  }
+  return least;
+}
+
+/** As prefixes; of a table that is not there, none. */
+async function routesThere(family: 4 | 6, table: number): Promise<Set<string>> {
+  const shown = await run([`-${String(family)}`, 'route', 'show', 'table', String(table)], '');
+  if (!shown.ok) return new Set();
+  const words = shown.value.split('\n').map((line) => line.split(' ', 1)[0] ?? '');
+  return new Set(words.filter((word) => word !== '').map((word) => asPrefix(word, family)));
+}
+
+/** ip(8) leaves out the length of a single address, and calls all addresses "default". */
+function asPrefix(word: string, family: 4 | 6): string {
+  if (word === 'default') return family === 4 ? '0.0.0.0/0' : '::/0';
+  return word.includes('/') ? word : `${word}/${family === 4 ? '32' : '128'}`;
 }
 
 function ownAddressIn(range: AddressRange): Address | undefined {

@@ -52,6 +52,10 @@ export class TunPath implements DataPath {
   /** Taken when the path is made, because sockets that are opened before must have the mark. */
   readonly #taken: Result<{ readonly names: RouteNames; readonly descriptor: number }, string>;
   #open: OpenDevice | undefined;
+  #policies: readonly IpsecPolicy[] = [];
+  #mtus: ReadonlyMap<Address, number> = new Map();
+  /** One change of routes after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(options: TunPathOptions) {
     this.#options = options;
@@ -75,7 +79,10 @@ export class TunPath implements DataPath {
       listener.packet(bytes);
     });
     this.#open = { names, device, raw: new RawSockets(calls, names.mark), listener };
-    const prepared = await prepare(names, deviceMtu(policies));
+    const heard = this.#open.raw.hear((word) => {
+      listener.tooBig(word);
+    });
+    const prepared = heard.ok ? await prepare(names, deviceMtu(policies)) : heard;
     const routed = prepared.ok ? await this.route(policies) : prepared;
     if (!routed.ok) await this.close();
     return routed;
@@ -88,7 +95,17 @@ export class TunPath implements DataPath {
       listener.esp(local, remote, esp);
     });
     if (!heard.ok) return heard;
-    return replaceRoutes(names, policies);
+    this.#policies = policies;
+    return this.#inTurn(() => replaceRoutes(names, policies, deviceMtu(policies), this.#mtus));
+  }
+
+  limit(mtus: ReadonlyMap<Address, number>): Promise<Result<void, string>> {
+    this.#mtus = mtus;
+    return this.#inTurn(() =>
+      this.#open === undefined
+        ? Promise.resolve(ok(undefined))
+        : replaceRoutes(this.#open.names, this.#policies, deviceMtu(this.#policies), this.#mtus),
+    );
   }
 
   deliver(packet: Bytes): void {
@@ -108,9 +125,15 @@ export class TunPath implements DataPath {
     if (open === undefined) return;
     this.#open = undefined;
     // Routes and rules first: afterwards nothing would take away the rules.
-    await replaceRoutes(open.names, []);
+    await this.#inTurn(() => replaceRoutes(open.names, [], Infinity, new Map()));
     open.raw.close();
     open.device.close();
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   /** Addresses of this host between which and others the policies have SAs. */

@@ -193,6 +193,9 @@ async function thread(
       unable: (explanation) => {
         events.emit({ type: 'kernel.unable', explanation });
       },
+      note: (note) => {
+        events.emit({ type: 'kernel.note', note });
+      },
       defect: (error) => {
         events.emit({ type: 'internal.error', where: 'packets', error });
       },

@@ -14,6 +14,10 @@ function post(message: FromThread): void {
   parentPort?.postMessage(message);
 }
 
+function limitNote({ remote, mtu }: { readonly remote: string; readonly mtu: number }): string {
+  return `A router says that the path to ${remote} takes packets of ${String(mtu)} bytes: what goes there is kept so short that it fits, for ten minutes.`;
+}
+
 function run(native: Native, settings: ThreadSettings): void {
   const path = new TunPath({ calls: native, name: settings.device, listen: settings.listen });
   if (!path.mark.ok) {
@@ -41,6 +45,7 @@ function run(native: Native, settings: ThreadSettings): void {
     },
     observe: (what) => {
       if (what.type === 'sa.not-carried') post({ type: 'unable', explanation: what.explanation });
+      if (what.type === 'path.limited') post({ type: 'note', note: limitNote(what) });
     },
     deliver: (packet) => {
       path.deliver(packet);

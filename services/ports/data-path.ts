@@ -1,13 +1,26 @@
 import type { Bytes } from '../bytes.js';
 import type { Address } from '../net/address.js';
-import type { IpsecPolicy } from './kernel.js';
+import type { IpsecPolicy, IpsecProtocol } from './kernel.js';
 import type { Result } from '../result.js';
+
+/** A router's word about a packet of ours that was too long for it. Nothing of it is proved. */
+export interface TooBig {
+  /** Where the packet went. */
+  readonly remote: Address;
+  readonly protocol: IpsecProtocol;
+  readonly spi: number;
+  /** Undefined where the router quoted too little of it. */
+  readonly sequence: number | undefined;
+  /** How long an IP packet may be, bytes. */
+  readonly mtu: number;
+}
 
 export interface DataPathListener {
   /** An IP packet of this host, or one that it forwards, which a route of ours led here. */
   packet(bytes: Bytes): void;
   /** ESP that came as an IP protocol of its own. */
   esp(local: Address, remote: Address, esp: Bytes): void;
+  tooBig(word: TooBig): void;
 }
 
 /**
@@ -19,6 +32,8 @@ export interface DataPath {
   open(policies: readonly IpsecPolicy[], listener: DataPathListener): Promise<Result<void, string>>;
   /** What these policies protect comes here from now on, and nothing else. */
   route(policies: readonly IpsecPolicy[]): Promise<Result<void, string>>;
+  /** How long packets to these peers may be, bytes; all that is known. What must fit into them is cut, or told its limit. */
+  limit(mtus: ReadonlyMap<Address, number>): Promise<Result<void, string>>;
   /** To this host, or to be forwarded by it, as if it had come from the network. */
   deliver(packet: Bytes): void;
   /** A packet that came here and that no policy protects goes its way in the clear. */

@@ -9,7 +9,7 @@
  */
 import { type Bytes, concat, u32 } from '../../../services/bytes.js';
 import type { Address, Endpoint } from '../../../services/net/address.js';
-import type { DataPath } from '../../../services/ports/data-path.js';
+import type { DataPath, TooBig } from '../../../services/ports/data-path.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { KernelError } from '../../../services/ports/kernel.js';
 import type {
@@ -28,20 +28,12 @@ import type { PacketCounters } from '../../../services/ports/packet-counters.js'
 import type { Random } from '../../../services/ports/random.js';
 import type { Result } from '../../../services/result.js';
 import { AcquireTable } from './acquire-table.js';
-import {
-  CIPHERS,
-  espHeader,
-  open,
-  protectedLength,
-  seal,
-  sealedLength,
-  wantsCounter,
-  type EspContent,
-} from './esp.js';
-import { contentOf, nextHeaderOf } from './esp-content.js';
-import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
+import { CIPHERS, espHeader, open, protectedLength, seal, sealedLength, wantsCounter } from './esp.js';
+import { contentOf } from './esp-content.js';
+import { parseIpPacket, type IpPacket } from './ip-packet.js';
 import { IvReservoir } from './iv-reservoir.js';
 import { KeySlots } from './key-slots.js';
+import { PathMtus } from './path-mtus.js';
 import type { DropReason, InboundDrop, KernelObservation, OutboundDrop } from './observation.js';
 import {
   type CarriedSa,
@@ -54,6 +46,7 @@ import {
 import { Sadb } from './sadb.js';
 import { selectorsOf, trafficOf, type Traffic } from './selector-match.js';
 import { Spd } from './spd.js';
+import { unwrapped } from './unwrapped.js';
 
 export interface EmbeddedKernelParts {
   readonly clock: Clock;
@@ -86,7 +79,6 @@ export type OutputOutcome = 'sent' | 'held' | 'bypassed' | { readonly dropped: O
 const LARVAL_SECONDS = 60;
 /** The longest payload of a UDP datagram over IPv4. */
 const LONGEST_ESP = 65_507;
-const NO_NEXT_HEADER = 59;
 
 export class EmbeddedKernel implements Kernel {
   readonly name = 'embedded';
@@ -94,6 +86,7 @@ export class EmbeddedKernel implements Kernel {
   private readonly sadb: Sadb;
   private readonly acquires: AcquireTable;
   private readonly ivs: IvReservoir;
+  private readonly pathMtus: PathMtus;
   private spd: Spd;
   private listener: KernelListener | undefined;
   private readonly counted = { sent: 0, received: 0, bypassed: 0, acquires: 0 };
@@ -106,6 +99,7 @@ export class EmbeddedKernel implements Kernel {
     this.parts = parts;
     this.spd = new Spd(parts.policies);
     this.ivs = new IvReservoir(parts.random);
+    this.pathMtus = new PathMtus(parts.clock, (mtus) => void parts.path?.limit(mtus));
     this.acquires = new AcquireTable(parts.clock, (packets) => {
       packets.forEach(() => this.dropOutbound('acquire-lapsed'));
     });
@@ -137,6 +131,9 @@ export class EmbeddedKernel implements Kernel {
       esp: (local, remote, esp) => {
         this.input(local, remote, esp);
       },
+      tooBig: (word) => {
+        this.tooBig(word);
+      },
     });
     if (opened?.ok === false) throw new KernelError('open', opened.error);
   }
@@ -146,6 +143,7 @@ export class EmbeddedKernel implements Kernel {
     this.listener = undefined;
     this.sadb.clear();
     this.acquires.clear();
+    this.pathMtus.clear();
     return this.parts.path?.close() ?? Promise.resolve();
   }
 
@@ -276,6 +274,13 @@ export class EmbeddedKernel implements Kernel {
     this.parts.deliver(packet);
   }
 
+  /** A router's word counts where it quotes a packet that we sent lately (RFC 4301 8.2.1). */
+  private tooBig({ remote, protocol, spi, sequence, mtu: said }: TooBig): void {
+    if (!this.sadb.hasSentLately({ destination: remote, protocol, spi }, sequence)) return;
+    const mtu = this.pathMtus.learn(remote, said);
+    if (mtu !== undefined) this.parts.observe?.({ type: 'path.limited', remote, mtu });
+  }
+
   /** `no-sa`: the packet could be protected if there were one. An SA at its end is passed over, and gone. */
   private protect(packet: IpPacket, traffic: Traffic, policy: IpsecPolicy): 'sent' | OutboundDrop {
     const content = contentOf(packet, policy.mode);
@@ -347,22 +352,7 @@ export class EmbeddedKernel implements Kernel {
     const length = protectedLength(sa.cipher, content.value.payload.length);
     if (!this.sadb.admits(sa, length)) return 'byte-limit';
     this.sadb.count(sa, length);
-    return this.unwrap(sa, ends, content.value);
-  }
-
-  private unwrap(
-    sa: MatureSa,
-    ends: { readonly local: Address; readonly remote: Address },
-    content: EspContent,
-  ): Bytes | InboundDrop {
-    const { nextHeader, payload } = content;
-    if (nextHeader === NO_NEXT_HEADER) return 'dummy';
-    if (sa.mode === 'tunnel' && nextHeader !== nextHeaderOf(payload)) return 'wrong-next-header';
-    const bytes = sa.mode === 'tunnel' ? payload : ipPacket(ends.remote, ends.local, nextHeader, payload);
-    const packet = parseIpPacket(bytes);
-    if (packet === undefined) return 'malformed-packet';
-    if (this.sadb.match(sa, trafficOf(packet, 'inbound')) !== 'yes') return 'selector-mismatch';
-    return packet.bytes;
+    return unwrapped(this.sadb, sa, ends, content.value);
   }
 
   /** Runs at once, so that keys are copied before the promise is returned. */

@@ -1,4 +1,5 @@
 /** What the embedded kernel tells about packets: typed facts, so that nothing is dropped without a reason. */
+import type { Address } from '../../../services/net/address.js';
 import type { SaIdentity } from '../../../services/ports/kernel.js';
 import type { EspFault } from './esp.js';
 
@@ -63,6 +64,7 @@ export type KernelObservation =
       /** Of the ESP packet, as far as it was there. */
       readonly spi: number | undefined;
     }
+  | { readonly type: 'path.limited'; readonly remote: Address; /** Bytes. */ readonly mtu: number }
   | {
       /** Once for each SA, with the first packet that is lost. */
       readonly type: 'sa.not-carried';

@@ -39,6 +39,8 @@ export interface SadbParts {
 
 /** Random SPIs collide once in four thousand million; a generator that always collides must not hang us. */
 const SPI_ATTEMPTS = 64;
+/** Packets that may be on their way; a second of a fast line. */
+const LATELY = 2 ** 16;
 const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Sadb {
@@ -134,6 +136,15 @@ export class Sadb {
   inbound(destination: Address, protocol: IpsecProtocol, spi: number): MatureSa | undefined {
     const sa = this.find({ destination, protocol, spi });
     return sa === undefined || sa.state === 'larval' || sa.direction === 'outbound' ? undefined : sa;
+  }
+
+  /** Whether a packet under the SA, with that number if it is known, is among the last that went. */
+  hasSentLately(identity: SaIdentity, sequence: number | undefined): boolean {
+    const sa = this.find(identity);
+    if (sa === undefined || sa.state === 'larval' || sa.direction === 'inbound') return false;
+    return (
+      sequence === undefined || (sequence <= sa.sequence && sequence > sa.sequence - LATELY && sequence > 0)
+    );
   }
 
   /** The newest SA between these ends that may carry the traffic, and has all the others that it belongs together with. */

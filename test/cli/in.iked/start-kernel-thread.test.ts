@@ -14,7 +14,7 @@ const never = (said: string): void => assert.fail(said);
 
 function start(text: string, lost: (why: string) => void) {
   return startKernelThread(SETTINGS, {
-    ...{ keys: new KeyStore(), unable: never, defect: never, trace: never },
+    ...{ keys: new KeyStore(), unable: never, note: never, defect: never, trace: never },
     ...{ lost, file: program(text) },
   });
 }

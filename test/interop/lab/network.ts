@@ -1,5 +1,5 @@
 /** Network namespaces: two ends on one cable, or two clients and a server with a real masquerading NAT between. */
-import { NAT, PLACES, clientEnd, type AddressPair, type Cabling, type End } from './addresses.js';
+import { NAT, PLACES, ROUTER, clientEnd, type AddressPair, type Cabling, type End } from './addresses.js';
 import { attempt, succeed } from './shell.js';
 
 /** Names of the namespaces of each end's places. */
@@ -13,6 +13,9 @@ export interface Network extends Readonly<Record<End, readonly [string, ...strin
 
 /** How long a mapping of the NAT lives without packets, in seconds: longer than any test, so that only `rebind` ends it. */
 const MAPPING_SECONDS = 600;
+
+/** Longest packet of the cable between routers, bytes. */
+export const NARROW = 1320;
 
 interface Host {
   readonly namespace: string;
@@ -35,7 +38,8 @@ export async function openNetwork(cabling: Cabling = 'cable'): Promise<Network> 
   const [ours, peers] = [hosts('ours'), hosts('peers')];
   const router = `ikc-${tag}-nat`;
   const namespaces = [...ours, ...peers].map((host) => host.namespace);
-  if (cabling !== 'cable') namespaces.push(router);
+  if (clientEnd(cabling) !== undefined) namespaces.push(router);
+  if (cabling === 'routers') namespaces.push(...routers(tag));
 
   const close = async (): Promise<void> => {
     for (const namespace of namespaces) await remove(namespace);
@@ -48,7 +52,8 @@ export async function openNetwork(cabling: Cabling = 'cable'): Promise<Network> 
       await succeed('ip', ['netns', 'add', namespace]);
       await succeed('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
     }
-    if (clientEnd(cabling) === undefined) await joinByCable(ours[0], peers[0]);
+    if (cabling === 'routers') await joinByRouters(routers(tag), ours[0], peers[0]);
+    else if (clientEnd(cabling) === undefined) await joinByCable(ours[0], peers[0]);
     else {
       const [clients, [server]] = clientEnd(cabling) === 'ours' ? [ours, peers] : [peers, ours];
       await joinByNat(router, clients, server);
@@ -110,6 +115,57 @@ async function plug(a: Host, b: Host): Promise<void> {
     ...['link', 'add', a.device, 'netns', a.namespace, 'type', 'veth'],
     ...['peer', 'name', b.device, 'netns', b.namespace],
   ]);
+}
+
+/** Of the network that is near each end. */
+function routers(tag: string): readonly [ours: string, peers: string] {
+  return [`ikc-${tag}-near`, `ikc-${tag}-far`];
+}
+
+async function joinByRouters([near, far]: readonly [string, string], ours: Host, peers: Host): Promise<void> {
+  const between = (namespace: string, number: string): Host => ({
+    namespace,
+    device: 'between',
+    addresses: { 4: `10.99.9.${number}`, 6: `2001:db8:9::${number}` },
+  });
+  const [left, right] = [between(near, '1'), between(far, '2')];
+  await joinByCable(left, right);
+  for (const [here, end, there] of [
+    [left, 'ours', right],
+    [right, 'peers', left],
+  ] as const) {
+    const host = end === 'ours' ? ours : peers;
+    const router = { namespace: here.namespace, device: 'end', addresses: ROUTER[end] };
+    await joinByCable(router, host);
+    await succeed('ip', ['-n', here.namespace, 'link', 'set', here.device, 'mtu', String(NARROW)]);
+    for (const [family, forward] of [
+      [4, 'net.ipv4.ip_forward'],
+      [6, 'net.ipv6.conf.all.forwarding'],
+    ] as const) {
+      await succeed('ip', ['netns', 'exec', here.namespace, 'sysctl', '-qw', `${forward}=1`]);
+      const version = `-${String(family)}`;
+      await succeed('ip', [
+        version,
+        '-n',
+        here.namespace,
+        'route',
+        'add',
+        'default',
+        'via',
+        there.addresses[family],
+      ]);
+      await succeed('ip', [
+        version,
+        '-n',
+        host.namespace,
+        'route',
+        'add',
+        'default',
+        'via',
+        ROUTER[end][family],
+      ]);
+    }
+  }
 }
 
 async function joinByNat(router: string, clients: readonly Host[], server: Host): Promise<void> {

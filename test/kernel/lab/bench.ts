@@ -267,8 +267,8 @@ async function prepare(
       const length = family === 4 ? '24' : '48';
       const inside = (...args: readonly string[]) => succeed('ip', ['-n', namespaces[end], ...args]);
       await inside('addr', 'add', `${own}/${length}`, 'dev', 'lo', ...(family === 6 ? ['nodad'] : []));
-      // Whoever is behind a NAT has his way to everything.
-      if (clientEnd(cabling) === end) continue;
+      // Whoever is behind a NAT or a router has his way to everything.
+      if (clientEnd(cabling) === end || cabling === 'routers') continue;
       await inside('route', 'add', networks[there], 'via', place[there].seenAs[family]);
     }
   }

@@ -10,6 +10,7 @@ const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 const ARP = 0x0806;
 const UDP = 17;
+const FRAGMENT = 44;
 const ICMP6 = 58;
 const IKE_PORTS: ReadonlySet<number> = new Set([500, 4500]);
 
@@ -83,6 +84,8 @@ function kindOf(frame: Buffer): FrameKind {
 }
 
 function kindOfProtocol(protocol: number, payload: Buffer): FrameKind {
+  // A fragment of IPv6 says what it is a part of.
+  if (protocol === FRAGMENT) return kindOfProtocol(payload[0] ?? 0, payload.subarray(8));
   if (protocol === 50) return 'esp';
   if (protocol === 51) return 'ah';
   // Neighbour discovery, and who listens to which group.

@@ -26,6 +26,7 @@ export interface KernelInThreadParts {
   readonly post: (message: ToThread, transfer: readonly ArrayBuffer[]) => void;
   /** One sentence for an operator. */
   readonly unable: (explanation: string) => void;
+  readonly note: (note: string) => void;
   readonly defect: (error: string) => void;
   readonly trace: (line: string) => void;
 }
@@ -66,6 +67,9 @@ export class KernelInThread implements Kernel {
         break;
       case 'unable':
         this.#parts.unable(message.explanation);
+        break;
+      case 'note':
+        this.#parts.note(message.note);
         break;
       case 'defect':
         this.#parts.defect(message.error);

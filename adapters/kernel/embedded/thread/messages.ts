@@ -100,6 +100,7 @@ export type FromThread =
   | { readonly type: 'expire'; readonly expiry: SaExpiry }
   /** One sentence for an operator. */
   | { readonly type: 'unable'; readonly explanation: string }
+  | { readonly type: 'note'; readonly note: string }
   | { readonly type: 'defect'; readonly error: string }
   /** A line of the SADB trace. */
   | { readonly type: 'trace'; readonly line: string };

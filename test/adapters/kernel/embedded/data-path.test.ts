@@ -12,6 +12,7 @@ class Path implements DataPath {
   listener: DataPathListener | undefined;
   readonly released: Uint8Array[] = [];
   readonly routed: number[] = [];
+  readonly limits: (readonly (readonly [string, number])[])[] = [];
   answer: Result<void, string> = ok(undefined);
   closed = 0;
 
@@ -22,6 +23,10 @@ class Path implements DataPath {
   route(policies: readonly unknown[]): Promise<Result<void, string>> {
     this.routed.push(policies.length);
     return Promise.resolve(this.answer);
+  }
+  limit(mtus: ReadonlyMap<string, number>): Promise<Result<void, string>> {
+    this.limits.push([...mtus]);
+    return Promise.resolve(ok(undefined));
   }
   deliver(): void {
     assert.fail('the composition delivers');
@@ -60,6 +65,24 @@ describe('the embedded kernel with a data path', () => {
     const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
     path.listener?.esp(EAST, '192.0.2.9', Uint8Array.of(0, 0, 9, 9, 0, 0, 0, 1));
     assert.deepEqual(station.drops, ['unknown-spi']);
+  });
+
+  it('limits the path to a peer where a router quotes a packet that was sent lately, and not otherwise', async () => {
+    const path = new Path();
+    const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
+    const { spi, destination: remote } = sa(station);
+    await station.kernel.add(sa(station));
+    for (let i = 0; i < 3; i++) path.listener?.packet(protectedPacket());
+    const word = { remote, protocol: 50, spi, sequence: 3, mtu: 1400 } as const;
+    path.listener?.tooBig({ ...word, spi: spi + 1 });
+    path.listener?.tooBig({ ...word, remote: '192.0.2.77' });
+    path.listener?.tooBig({ ...word, sequence: 4 });
+    path.listener?.tooBig({ ...word, sequence: 0 });
+    path.listener?.tooBig({ ...word, protocol: 51 });
+    assert.deepEqual(path.limits, []);
+    path.listener?.tooBig(word);
+    assert.deepEqual(path.limits, [[[remote, 1400]]]);
+    assert.ok(station.observed.some((what) => what.type === 'path.limited' && what.mtu === 1400));
   });
 
   it('routes what new policies protect, and closes with the kernel', async () => {

@@ -41,6 +41,7 @@ class Pair {
         port1.postMessage(message, [...transfer]);
       },
       unable: (text) => assert.fail(text),
+      note: (text) => assert.fail(text),
       defect: (text) => assert.fail(text),
       trace: (line) => this.traced.push(line),
     });
