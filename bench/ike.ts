@@ -123,7 +123,7 @@ function show(value: number, digits = 2): string {
 function say(result: SuiteResult): void {
   const { suite, steady, profile } = result;
   console.log(
-    `${suite}: ${show(result.responderCpuMs, 3)} ms CPU per handshake at the responder, floor ${show(result.floorMs, 3)}, ratio ${show(result.ratio)}` +
+    `${suite}: ${show(result.responderCpuMs, 3)} ms CPU per handshake at the responder, floor ${show(result.floorMs, 3)} (alone ${show(result.floorAloneMs, 3)}), ratio ${show(result.ratio)}` +
       ` (${String(result.established)} established, ${String(result.failed)} failed as meant, ${String(result.lost)} lost; ${show(result.perSecond, 0)}/s;` +
       ` latency p50 ${show(result.latencyP50, 1)} p99 ${show(result.latencyP99, 1)} ms; loop delay p99 ${show(result.loopDelayP99, 1)} ms;` +
       ` generator ${show(result.generatorCpuMs, 3)} ms)`,

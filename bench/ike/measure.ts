@@ -32,7 +32,10 @@ export interface SuiteResult {
   readonly lost: number;
   readonly perSecond: number;
   readonly responderCpuMs: number;
+  /** Measured between the daemon's own turns while it was under load. */
   readonly floorMs: number;
+  /** Measured between the portions of the load, in a loop. */
+  readonly floorAloneMs: number;
   readonly ratio: number;
   /** Of each portion in turn: falls while the daemon warms up, rises with what grows with the number of SAs. */
   readonly ratios: readonly number[];
@@ -63,7 +66,6 @@ export interface MemoryResult {
   readonly rssMiB: number;
 }
 
-/** The floor is measured between portions of the load, so that both see the same machine. */
 const PORTIONS = 10;
 /** After the last message of a portion, until the daemon has dealt with it. */
 const SETTLING_MS = 100;
@@ -81,18 +83,21 @@ export async function measureSuite(suite: Suite, plan: Plan): Promise<SuiteResul
     const portion = Math.ceil(plan.handshakes / PORTIONS);
     const rounds: Round[] = [];
     const ratios: number[] = [];
-    let [cpuMs, floorMs] = [0, 0];
+    let [cpuMs, floorMs, floors, aloneMs] = [0, 0, 0, 0];
     await daemon.ask({ ask: 'watch-delay' });
     for (let n = 0; n < PORTIONS; n++) {
-      const before = await daemon.ask({ ask: 'cpu' });
+      const before = await daemon.ask({ ask: 'begin-floors', group, signs: method === 'rsa_sig' });
       const round = await load.run(portion, plan.pace);
       rounds.push(round);
       await sleep(SETTLING_MS);
-      const after = await daemon.ask({ ask: 'cpu' });
-      const [spent, bare] = [after.cpuMs - before.cpuMs, await floor(portion)];
-      ratios.push(spent / (round.established + round.failed) / (bare / portion));
+      const after = await daemon.ask({ ask: 'floors' });
+      const [bare, times] = [after.spentMs ?? 0, after.times ?? 0];
+      const spent = after.cpuMs - before.cpuMs - bare;
+      ratios.push(spent / (round.established + round.failed) / (bare / times));
       cpuMs += spent;
       floorMs += bare;
+      floors += times;
+      aloneMs += await floor(portion);
     }
     const { delay } = await daemon.ask({ ask: 'delay' });
     const sum = (of: (round: Round) => number): number => rounds.reduce((all, round) => all + of(round), 0);
@@ -110,8 +115,9 @@ export async function measureSuite(suite: Suite, plan: Plan): Promise<SuiteResul
       lost: sum(({ lost }) => lost),
       perSecond: done / sum(({ seconds }) => seconds),
       responderCpuMs,
-      floorMs: floorMs / (portion * PORTIONS),
-      ratio: responderCpuMs / (floorMs / (portion * PORTIONS)),
+      floorMs: floorMs / floors,
+      floorAloneMs: aloneMs / (portion * PORTIONS),
+      ratio: responderCpuMs / (floorMs / floors),
       ratios,
       generatorCpuMs: sum(({ generatorCpuMs }) => generatorCpuMs) / done,
       latencyP50: percentile(latencies, 50),
