@@ -1,88 +1,154 @@
 /**
- * Where key bytes live. Up to `SLOT` bytes, which is every key of the protocol but the Diffie-Hellman ones, they stand
- * in slabs outside the JavaScript heap: the garbage collector never moves, and so never copies, them, and 100 000 keys
- * cost one view each instead of one allocation each.
+ * Where key bytes live: in slots of slabs outside the JavaScript heap. The garbage collector never moves, and so never
+ * copies, them. A handle says where its slot is, so that none is looked up in a table, and a key costs its slot and six
+ * bytes: no object of its own, and no table that is rebuilt as it grows. What is longer than any slot, as private keys
+ * and the secrets of the larger groups are, has memory of its own.
  */
 import type { Bytes } from '../services/bytes.js';
 import type { KeyHandle, Keys } from '../services/ports/keys.js';
 
-/** The longest digest, HMAC-SHA-512. */
-const SLOT = 64;
+/** Digests, the longest being HMAC-SHA-512, and secrets of groups up to MODP 2048. Shortest first. */
+const SLOT_LENGTHS = [64, 256] as const;
 const SLOTS_PER_SLAB = 256;
 
-/** Slots are named by their place, so that a free one costs no object. */
+/** A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. */
+const PLACES = 2 ** 24;
+/** The place in handles of keys that have none. */
+const NOWHERE = PLACES - 1;
+const MOST_SLABS = NOWHERE / SLOTS_PER_SLAB - 1;
+/** A slot that was taken so often is never free again: a handle of it would be no safe integer. */
+const LAST_TURN = 2 ** 29 - 1;
+
 interface Slab {
-  readonly memory: ArrayBuffer;
-  readonly freeOffsets: number[];
+  readonly memory: Bytes;
+  readonly slotLength: number;
+  /** By slot, how often it was taken. */
+  readonly turns: Uint32Array;
+  /** By slot, one more than the length of the key in it; 0 when it is free. */
+  readonly taken: Uint16Array;
 }
 
 export class KeyStore implements Keys {
-  private readonly held = new Map<number, Bytes>();
-  private readonly slabs = new Map<ArrayBufferLike, Slab>();
-  /** Those with a free slot; the last is served first. */
-  private readonly roomy: Slab[] = [];
-  private lastHandle = 0;
+  readonly #slabs: Slab[] = [];
+  /** Places that are free, by length of slot; the last given back is taken first. */
+  readonly #free: readonly number[][] = SLOT_LENGTHS.map(() => []);
+  readonly #long = new Map<KeyHandle, Bytes>();
+  #lastLong = 0;
+  #size = 0;
 
   get size(): number {
-    return this.held.size;
+    return this.#size;
   }
 
   put(bytes: Bytes): KeyHandle {
-    const handle = this.nextHandle();
-    const own = bytes.length <= SLOT ? this.takeSlot(bytes.length) : new Uint8Array(bytes.length);
-    own.set(bytes);
-    this.held.set(handle, own);
-    return handle;
+    this.#size += 1;
+    const { length } = bytes;
+    const [short, longer] = SLOT_LENGTHS;
+    if (length > longer) return this.#putLong(bytes);
+    const place = this.#takePlace(length <= short ? 0 : 1);
+    const slab = this.#slabOf(place);
+    const slot = place % SLOTS_PER_SLAB;
+    const turn = (slab.turns[slot] ?? 0) + 1;
+    slab.turns[slot] = turn;
+    slab.taken[slot] = length + 1;
+    slab.memory.set(bytes, slot * slab.slotLength);
+    return asHandle(turn * PLACES + place);
   }
 
   bytes(handle: KeyHandle): Bytes {
-    const held = this.held.get(handle);
-    if (held === undefined) throw new Error(`Key ${String(handle)} is not in the key store: it was erased.`);
-    return held;
+    const place = placeOf(handle);
+    const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
+    const slot = place % SLOTS_PER_SLAB;
+    if (slab === undefined) return this.#long.get(handle) ?? erased(handle);
+    const taken = slab.taken[slot] ?? 0;
+    if (taken === 0 || slab.turns[slot] !== turnOf(handle, place)) return erased(handle);
+    const start = slot * slab.slotLength;
+    return slab.memory.subarray(start, start + taken - 1);
   }
 
   erase(...handles: readonly KeyHandle[]): void {
-    for (const handle of handles) {
-      const held = this.held.get(handle);
-      if (held === undefined) continue;
-      held.fill(0);
-      this.held.delete(handle);
-      this.freeSlot(held);
-    }
+    for (const handle of handles) this.#erase(handle);
   }
 
-  private nextHandle(): KeyHandle {
-    this.lastHandle += 1;
-    const handle = this.lastHandle;
-    if (!isHandle(handle)) throw new Error('The key store has run out of handles.');
+  #erase(handle: KeyHandle): void {
+    const place = placeOf(handle);
+    const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
+    if (slab === undefined) {
+      this.#eraseLong(handle);
+      return;
+    }
+    const slot = place % SLOTS_PER_SLAB;
+    const turn = turnOf(handle, place);
+    if (slab.taken[slot] === 0 || slab.turns[slot] !== turn) return;
+    const start = slot * slab.slotLength;
+    slab.memory.fill(0, start, start + slab.slotLength);
+    slab.taken[slot] = 0;
+    this.#size -= 1;
+    if (turn < LAST_TURN) this.#free[slab.slotLength === SLOT_LENGTHS[0] ? 0 : 1]?.push(place);
+  }
+
+  #putLong(bytes: Bytes): KeyHandle {
+    this.#lastLong += 1;
+    const handle = asHandle(this.#lastLong * PLACES + NOWHERE);
+    this.#long.set(handle, Uint8Array.from(bytes));
     return handle;
   }
 
-  private takeSlot(length: number): Bytes {
-    const slab = this.roomy.at(-1) ?? this.newSlab();
-    const offset = slab.freeOffsets.pop();
-    if (offset === undefined) throw new Error('The key store takes a full slab for one with room.');
-    if (slab.freeOffsets.length === 0) this.roomy.pop();
-    return new Uint8Array(slab.memory, offset, length);
+  #eraseLong(handle: KeyHandle): void {
+    const bytes = this.#long.get(handle);
+    if (bytes === undefined) return;
+    bytes.fill(0);
+    this.#long.delete(handle);
+    this.#size -= 1;
   }
 
-  private freeSlot(held: Bytes): void {
-    const slab = this.slabs.get(held.buffer);
-    if (slab === undefined) return;
-    if (slab.freeOffsets.length === 0) this.roomy.push(slab);
-    slab.freeOffsets.push(held.byteOffset);
+  #takePlace(which: 0 | 1): number {
+    return this.#free[which]?.pop() ?? this.#newSlab(which);
   }
 
-  private newSlab(): Slab {
-    const freeOffsets = Array.from({ length: SLOTS_PER_SLAB }, (_, index) => index * SLOT);
-    const slab = { memory: new ArrayBuffer(SLOT * SLOTS_PER_SLAB), freeOffsets };
-    this.slabs.set(slab.memory, slab);
-    this.roomy.push(slab);
+  /** Gives its first place. */
+  #newSlab(which: 0 | 1): number {
+    const number = this.#slabs.length;
+    if (number > MOST_SLABS) throw new Error('The key store is full.');
+    const slotLength = SLOT_LENGTHS[which];
+    this.#slabs.push({
+      memory: new Uint8Array(new ArrayBuffer(slotLength * SLOTS_PER_SLAB)),
+      slotLength,
+      turns: new Uint32Array(SLOTS_PER_SLAB),
+      taken: new Uint16Array(SLOTS_PER_SLAB),
+    });
+    const first = number * SLOTS_PER_SLAB;
+    for (let slot = SLOTS_PER_SLAB - 1; slot > 0; slot -= 1) this.#free[which]?.push(first + slot);
+    return first;
+  }
+
+  #slabOf(place: number): Slab {
+    const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
+    if (slab === undefined) throw new Error(`The key store has no place ${String(place)}.`);
     return slab;
   }
 }
 
-/** Every safe integer above zero names a key; this is where numbers become handles. */
+/** PLACES is a power of two: the bits below it, of numbers beyond 32 bits too. */
+function placeOf(handle: KeyHandle): number {
+  return handle & (PLACES - 1);
+}
+
+function turnOf(handle: KeyHandle, place: number): number {
+  return (handle - place) / PLACES;
+}
+
+function erased(handle: KeyHandle): never {
+  throw new Error(`Key ${String(handle)} is not in the key store: it was erased.`);
+}
+
+/** This is where numbers become handles. */
+function asHandle(value: number): KeyHandle {
+  if (!isHandle(value)) throw new Error('The key store has run out of handles.');
+  return value;
+}
+
+/** Every safe integer above zero names a key. */
 function isHandle(value: number): value is KeyHandle {
   return Number.isSafeInteger(value) && value > 0;
 }

@@ -14,7 +14,7 @@ describe('key store', () => {
 
   it('zeroes on erasing, short keys and long', () => {
     const keys = new KeyStore();
-    for (const length of [1, 64, 65, 1024]) {
+    for (const length of [1, 64, 65, 256, 257, 1024]) {
       const handle = keys.put(new Uint8Array(length).fill(0xa5));
       const held = keys.bytes(handle);
       keys.erase(handle);
@@ -53,6 +53,43 @@ describe('key store', () => {
     assert.ok(!new Uint8Array(buffer).includes(0xee));
   });
 
+  it('never reuses a handle of a slot that is taken over and over', () => {
+    const keys = new KeyStore();
+    const seen = new Set<number>();
+    for (let turn = 0; turn < 5000; turn += 1) {
+      const handle = keys.put(Uint8Array.of(turn & 0xff));
+      assert.ok(!seen.has(handle) && Number.isSafeInteger(handle));
+      assert.equal(keys.bytes(handle)[0], turn & 0xff);
+      seen.add(handle);
+      keys.erase(handle);
+    }
+    assert.equal(keys.size, 0);
+  });
+
+  it('counts what it holds, of every length, however often a key is erased', () => {
+    const keys = new KeyStore();
+    const handles = [10, 64, 200, 2000].map((length) => keys.put(new Uint8Array(length)));
+    assert.equal(keys.size, 4);
+    for (const handle of handles) keys.erase(handle, handle);
+    assert.equal(keys.size, 0);
+    keys.erase(...handles);
+    assert.equal(keys.size, 0);
+  });
+
+  it('keeps a thousand keys of every length apart, and takes their places again', () => {
+    const keys = new KeyStore();
+    for (let round = 0; round < 2; round += 1) {
+      const held = Array.from({ length: 1000 }, (_, index) => {
+        const bytes = new Uint8Array([20, 64, 128, 256, 300][index % 5] ?? 0).fill(index & 0xff);
+        return { handle: keys.put(bytes), bytes };
+      });
+      assert.equal(new Set(held.map(({ handle }) => handle)).size, 1000);
+      for (const { handle, bytes } of held) assert.deepEqual(keys.bytes(handle), bytes);
+      keys.erase(...held.map(({ handle }) => handle));
+    }
+    assert.equal(keys.size, 0);
+  });
+
   it('holds an empty key', () => {
     const keys = new KeyStore();
     assert.equal(keys.bytes(keys.put(new Uint8Array(0))).length, 0);
@@ -61,7 +98,7 @@ describe('key store', () => {
 
   it('keeps every key apart from the others through any run of puts and erasures', () => {
     const step = fc.oneof(
-      fc.record({ put: fc.uint8Array({ maxLength: 130 }) }),
+      fc.record({ put: fc.uint8Array({ maxLength: 300 }) }),
       fc.record({ erase: fc.nat({ max: 40 }) }),
     );
     fc.assert(
