@@ -247,10 +247,8 @@ export class Phase1Pool {
     const chart = `${mode}-mode-responder` as const;
     this.#ports.recorder?.begin(id, { chart, settings });
     this.#ports.recorder?.heard(id, datagram);
-    const record: Phase1Record = {
-      ...this.#blank(mode, 'responder', local, remote, header.initiatorCookie),
-      responderCookie: this.#cookie(id),
-    };
+    const { initiatorCookie } = header;
+    const record = this.#blank(mode, 'responder', local, remote, initiatorCookie, this.#cookie(id));
     this.#announce(id, chart, record, undefined);
     this.#ports.events.emit({
       type: 'message.received',
@@ -322,10 +320,12 @@ export class Phase1Pool {
     local: Endpoint,
     remote: Endpoint,
     initiatorCookie: Cookie,
+    responderCookie = ZERO_COOKIE,
   ): Phase1Record {
-    const { config, certificates } = this.#owner.settings();
+    const { config, certificates: stores } = this.#owner.settings();
     const begunAt = this.#ports.clock.now();
-    return blankPhase1({ mode, role, local, remote, initiatorCookie, config, stores: certificates, begunAt });
+    const cookies = { initiatorCookie, responderCookie };
+    return blankPhase1({ mode, role, local, remote, ...cookies, config, stores, begunAt });
   }
 
   #cookie(id: NegotiationId): Cookie {

@@ -7,7 +7,13 @@ import { tokenFailure } from '../services/certs/token-failure.js';
 import { badPublicValue, deriveKeys } from '../services/exchange/phase1-key-exchange.js';
 import { checkProof, decideIdentity, sign } from '../services/exchange/phase1-proof.js';
 import { messagePlace, phase1Fault, readClear } from '../services/exchange/phase1-reading.js';
-import { known, type Phase1Patch, type Phase1Record, placeOf } from '../services/exchange/phase1-record.js';
+import {
+  known,
+  learn,
+  type Phase1Patch,
+  type Phase1Record,
+  placeOf,
+} from '../services/exchange/phase1-record.js';
 import { openPeer, sealOwn } from '../services/exchange/sealing.js';
 import {
   type HeaderFields,
@@ -53,11 +59,12 @@ export class Phase1Steps {
   }
 
   #patch(negotiation: Phase1Negotiation, patch: Phase1Patch): void {
-    const before = negotiation.record;
-    negotiation.record = { ...before, ...patch };
-    const { suite, presharedWhy } = negotiation.record;
+    const { record } = negotiation;
+    const before = record.suite;
+    learn(record, patch);
+    const { suite, presharedWhy } = record;
     const { events } = this.#ports;
-    if (suite === undefined || suite === before.suite) return;
+    if (suite === undefined || suite === before) return;
     const { id } = negotiation;
     events.emit({ type: 'negotiation.agreed', negotiation: id, suite: phase1SuiteWords(suite) });
     if (presharedWhy !== '') events.emit({ type: 'negotiation.key', negotiation: id, why: presharedWhy });
@@ -297,7 +304,8 @@ export class Phase1Steps {
     this.#follow(negotiation, datagram);
     this.#report(negotiation, datagram, expects, payloads, true);
     const processed = this.#process(negotiation, expects, payloads);
-    return this.#verdict(negotiation, payloads, processed.ok ? ok({ ...processed.value, iv }) : processed);
+    if (processed.ok) this.#patch(negotiation, { iv });
+    return this.#verdict(negotiation, payloads, processed);
   }
 
   #verdict(

@@ -5,7 +5,7 @@ import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import { saysInitialContact } from '../services/exchange/initial-contact.js';
 import { NOTHING_SAID } from '../services/exchange/nat-original.js';
-import type { Phase2Record } from '../services/exchange/phase2-record.js';
+import { learn, type Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage } from '../services/exchange/protection.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
 import { hostSelectors } from '../services/exchange/quick-mode-traffic.js';
@@ -213,7 +213,8 @@ export class Phase2Pool {
     this.#owner.heard(entry, datagram.remote);
     this.#takeRiders(entry, 1, payloads);
     // Where it was heard from, the answer goes.
-    const record: Phase2Record = { ...blank, phase1: entry.sa, iv };
+    learn(blank, { phase1: entry.sa, iv });
+    const record = blank;
     const id = this.#announce('quick-mode-responder', record, entry, entry.id);
     this.#steps.report(id, datagram, header, 1, payloads);
     // The peer decides about PFS by sending a public value; whether the rule agrees is checked in the chart's first job.

@@ -9,7 +9,12 @@ import {
 } from '../services/exchange/agreed-pairs.js';
 import { kernelSas } from '../services/exchange/kernel-sa.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
-import type { AgreedPair, Phase2Patch, Phase2Record } from '../services/exchange/phase2-record.js';
+import {
+  type AgreedPair,
+  learn,
+  type Phase2Patch,
+  type Phase2Record,
+} from '../services/exchange/phase2-record.js';
 import { openMessage, sealMessage } from '../services/exchange/protection.js';
 import * as quickMode from '../services/exchange/quick-mode.js';
 import { type Agreement, choose, natFault } from '../services/exchange/quick-mode-choice.js';
@@ -74,7 +79,7 @@ export class QuickModeSteps {
   }
 
   #patch(negotiation: Phase2Negotiation, patch: Phase2Patch): void {
-    negotiation.record = { ...negotiation.record, ...patch };
+    learn(negotiation.record, patch);
   }
 
   #patchPair(negotiation: Phase2Negotiation, protocol: IpsecProtocol, patch: Partial<AgreedPair>): void {

@@ -69,6 +69,19 @@ export function hexOfEight(bytes: Bytes, offset: number): string {
   );
 }
 
+/** Values of hex digits by their character codes. */
+const NIBBLES = Uint8Array.from({ length: 0x80 }, (_, code) => parseInt(String.fromCharCode(code), 16));
+
+/** Of 16 digits, as `hexOfEight` writes them. */
+export function fromSixteenDigits(text: string): Bytes {
+  const bytes = new Uint8Array(8);
+  for (let at = 0; at < 8; at++) {
+    const high = NIBBLES[text.charCodeAt(at * 2)] ?? 0;
+    bytes[at] = (high << 4) | (NIBBLES[text.charCodeAt(at * 2 + 1)] ?? 0);
+  }
+  return bytes;
+}
+
 /** Bytes of a hex string without separators; the caller has checked that it is one. */
 export function fromHex(text: string): Bytes {
   return new Uint8Array(Buffer.from(text, 'hex'));
@@ -76,19 +89,36 @@ export function fromHex(text: string): Bytes {
 
 /** Equality of public bytes. Not constant in time: proofs are compared by `Crypto.equal`. */
 export function sameBytes(a: Bytes, b: Bytes): boolean {
-  return Buffer.compare(a, b) === 0;
+  // What differs nearly always does so at once.
+  return a.length === b.length && a[0] === b[0] && Buffer.compare(a, b) === 0;
+}
+
+export function startsWith(bytes: Bytes, prefix: Bytes, length = prefix.length): boolean {
+  if (bytes.length < length) return false;
+  for (let at = 0; at < length; at++) if (bytes[at] !== prefix[at]) return false;
+  return true;
 }
 
 export function u8(value: number): Bytes {
-  return Uint8Array.of(value & 0xff);
+  const bytes = new Uint8Array(1);
+  bytes[0] = value;
+  return bytes;
 }
 
 export function u16(value: number): Bytes {
-  return Uint8Array.of((value >>> 8) & 0xff, value & 0xff);
+  const bytes = new Uint8Array(2);
+  bytes[0] = value >>> 8;
+  bytes[1] = value;
+  return bytes;
 }
 
 export function u32(value: number): Bytes {
-  return Uint8Array.of((value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+  const bytes = new Uint8Array(4);
+  bytes[0] = value >>> 24;
+  bytes[1] = value >>> 16;
+  bytes[2] = value >>> 8;
+  bytes[3] = value;
+  return bytes;
 }
 
 export function readU16(bytes: Bytes, offset: number): number {

@@ -2,7 +2,8 @@
  * Whether a NAT stands between the two ends (RFC 3947 3): each says, hashed, from where and to where it believes to send,
  * and each compares that with what it sees.
  */
-import { type Bytes, concat, fromHex, sameBytes, u16 } from '../bytes.js';
+import { type Bytes, concat, sameBytes, u16 } from '../bytes.js';
+import { cookieBytes } from '../isakmp/header.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { PAYLOAD } from '../isakmp/registries/payload-types.js';
 import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
@@ -34,9 +35,10 @@ export function saysVendorId(vendorIds: readonly { readonly data: Bytes }[]) {
 
 /** NAT-D = hash(CKY-I | CKY-R | IP | port) with the negotiated hash (RFC 3947 3.2). */
 function digestOf(record: Phase1Record, { address, port }: Endpoint, crypto: Crypto): Bytes {
-  const cookies = concat(fromHex(record.initiatorCookie), fromHex(record.responderCookie));
-  const hash = known(record.suite, 'a suite').hash;
-  return crypto.hash(hash, concat(cookies, addressBytes(address), u16(port)));
+  const initiator = cookieBytes(record.initiatorCookie);
+  const responder = cookieBytes(record.responderCookie);
+  const { hash } = known(record.suite, 'a suite');
+  return crypto.hash(hash, concat(initiator, responder, addressBytes(address), u16(port)));
 }
 
 function payloadTypeOf(form: NatTraversal): number {
@@ -58,10 +60,10 @@ export function natDetectionPayloads(record: Phase1Record, crypto: Crypto): read
 /** Which end is behind a NAT. A peer that says too little is left as it was. */
 export function natFound(
   record: Phase1Record,
+  { natTraversal, nat }: PeerFeatures,
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
 ): PeerFeatures['nat'] {
-  const { natTraversal, nat } = record.features;
   if (natTraversal === undefined) return nat;
   const type = payloadTypeOf(natTraversal);
   const [destination, ...sources] = payloads

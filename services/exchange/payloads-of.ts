@@ -9,9 +9,12 @@ function isKind<K extends Kind>(payload: DecodedPayload, kind: K): payload is Of
 }
 
 export function allOf<K extends Kind>(payloads: readonly DecodedPayload[], kind: K): readonly OfKind<K>[] {
-  return payloads.filter((payload): payload is OfKind<K> => isKind(payload, kind));
+  const found: OfKind<K>[] = [];
+  for (const payload of payloads) if (isKind(payload, kind)) found.push(payload);
+  return found;
 }
 
 export function firstOf<K extends Kind>(payloads: readonly DecodedPayload[], kind: K): OfKind<K> | undefined {
-  return payloads.find((payload): payload is OfKind<K> => isKind(payload, kind));
+  for (const payload of payloads) if (isKind(payload, kind)) return payload;
+  return undefined;
 }

@@ -1,7 +1,7 @@
 /** KE and nonce payloads of Phase 1, and the keys that follow from them (RFC 2409 5, appendix B). */
-import { fromHex } from '../bytes.js';
 import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
+import { cookieBytes } from '../isakmp/header.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { phase1Iv } from '../keymat/initialization-vectors.js';
 import {
@@ -76,8 +76,8 @@ export function deriveKeys(record: Phase1Record, sharedSecret: KeyHandle, crypto
     initiatorNonce,
     responderNonce,
     sharedSecret,
-    initiatorCookie: fromHex(record.initiatorCookie),
-    responderCookie: fromHex(record.responderCookie),
+    initiatorCookie: cookieBytes(record.initiatorCookie),
+    responderCookie: cookieBytes(record.responderCookie),
   };
   const keys = (): Phase1Keys => {
     switch (suite.method) {

@@ -1,10 +1,11 @@
 /** Proofs of identity of Phase 1 (RFC 2409 5.1, 5.2, 5.4): made for the peer, and checked of the peer. */
-import { type Bytes, fromHex } from '../bytes.js';
+import type { Bytes } from '../bytes.js';
 import type { Certificate } from '../certs/certificate.js';
 import { judgePeer } from '../certs/judge.js';
 import { localIdentity } from '../certs/local.js';
 import { failure } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
+import { cookieBytes } from '../isakmp/header.js';
 import { type DecodedPayload, encodeBody, type Payload } from '../isakmp/payload.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import { CERT_ENCODING } from '../isakmp/registries/cert-encodings.js';
@@ -49,8 +50,8 @@ function proofInput(record: Phase1Record, idBody: Bytes): Phase1Proof {
     skeyid: known(record.keys, 'keys').skeyid,
     initiatorPublic,
     responderPublic,
-    initiatorCookie: fromHex(record.initiatorCookie),
-    responderCookie: fromHex(record.responderCookie),
+    initiatorCookie: cookieBytes(record.initiatorCookie),
+    responderCookie: cookieBytes(record.responderCookie),
     saBody: record.saBody,
     idBody,
   };

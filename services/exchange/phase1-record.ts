@@ -1,6 +1,6 @@
 /**
- * Everything one Phase 1 negotiation has learnt. A plain value; the daemon keeps it, steps read it, what they learn from
- * a message comes back as a patch of this record.
+ * Everything one Phase 1 negotiation has learnt. The daemon keeps it, steps read it, what they learn from a message comes
+ * back as a patch of this record, and nobody but `learn` writes to it.
  */
 import type { AuthMethod, GroupNumber } from '../algorithms.js';
 import { type Bytes, NO_BYTES } from '../bytes.js';
@@ -92,27 +92,44 @@ export interface Phase1Record {
 
 export type Phase1Patch = Partial<Phase1Record>;
 
+/** In its place: a record has 40 fields, and a handshake learns 20 times. */
+export function learn(record: Phase1Record, patch: Phase1Patch): void {
+  Object.assign<{ -readonly [K in keyof Phase1Record]: Phase1Record[K] }, Phase1Patch>(record, patch);
+}
+
 /** What is known before the first message. */
-type Beginning = Pick<
+interface Beginning extends Pick<
   Phase1Record,
   'mode' | 'role' | 'local' | 'remote' | 'initiatorCookie' | 'config' | 'stores' | 'begunAt'
->;
+> {
+  /** Of a responder, which has chosen it. */
+  readonly responderCookie?: Cookie;
+}
 
+/** All fields, in one order: so all records are of one kind to the compiler of V8. */
 export function blankPhase1(beginning: Beginning): Phase1Record {
+  const { mode, role, local, remote, begunAt, initiatorCookie, config, stores } = beginning;
   return {
-    ...beginning,
-    firstRemote: beginning.remote,
-    responderCookie: ZERO_COOKIE,
+    mode,
+    role,
+    local,
+    remote,
+    firstRemote: remote,
+    begunAt,
+    initiatorCookie,
+    responderCookie: beginning.responderCookie ?? ZERO_COOKIE,
     rule: undefined,
     offered: [],
     method: undefined,
     group: undefined,
     presharedKey: undefined,
     presharedWhy: '',
+    config,
+    stores,
     certificate: undefined,
     peerCertificate: undefined,
     certificateRequests: [],
-    nonceLength: beginning.config.globals.phase1NonceLength,
+    nonceLength: config.globals.phase1NonceLength,
     initialContact: false,
     offer: [],
     saBody: NO_BYTES,

@@ -70,3 +70,8 @@ export interface Phase2Record {
 }
 
 export type Phase2Patch = Partial<Phase2Record>;
+
+/** In its place, as that of Phase 1. */
+export function learn(record: Phase2Record, patch: Phase2Patch): void {
+  Object.assign<{ -readonly [K in keyof Phase2Record]: Phase2Record[K] }, Phase2Patch>(record, patch);
+}

@@ -1,8 +1,8 @@
 /** Encrypting and decrypting the body of ISAKMP messages (RFC 2409 appendix B). */
 import { PHASE1_BLOCK_LENGTH } from '../algorithms.js';
-import { type Bytes, concat } from '../bytes.js';
-import { encodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../isakmp/header.js';
-import { decodePayloads, encodePayloads } from '../isakmp/message.js';
+import type { Bytes } from '../bytes.js';
+import { FLAG, HEADER_LENGTH, type IsakmpHeader } from '../isakmp/header.js';
+import { decodePayloads, encodePadded, encodeSealed, firstType } from '../isakmp/message.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { lastBlock } from '../keymat/initialization-vectors.js';
 import type { Crypto } from '../ports/crypto.js';
@@ -34,20 +34,12 @@ export function sealMessage(
   header: HeaderFields,
   payloads: readonly Payload[],
 ): Sealed {
-  const { first, bytes } = encodePayloads(payloads);
-  const block = PHASE1_BLOCK_LENGTH[protection.suite.cipher];
-  const padding = (block - (bytes.length % block)) % block;
-  const plaintext = concat(bytes, new Uint8Array(padding));
-  const body = crypto.encrypt(protection.suite.cipher, protection.key, protection.iv, plaintext);
-  const head = encodeHeader({
-    ...header,
-    nextPayload: first,
-    majorVersion: 1,
-    minorVersion: 0,
-    flags: FLAG.encryption,
-    length: HEADER_LENGTH + body.length,
-  });
-  return { bytes: concat(head, body), iv: lastBlock(protection.suite.cipher, body) };
+  const { cipher } = protection.suite;
+  const plaintext = encodePadded(payloads, PHASE1_BLOCK_LENGTH[cipher]);
+  const body = crypto.encrypt(cipher, protection.key, protection.iv, plaintext);
+  const { initiatorCookie, responderCookie, exchangeType, messageId } = header;
+  const head = { initiatorCookie, responderCookie, exchangeType, messageId, flags: FLAG.encryption };
+  return { bytes: encodeSealed(head, firstType(payloads), body), iv: lastBlock(cipher, body) };
 }
 
 export interface Opened {

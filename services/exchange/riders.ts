@@ -18,15 +18,22 @@ import { allOf } from './payloads-of.js';
 import type { PeerFeatures } from './peer-features.js';
 import { known, type Phase1Patch, type Phase1Record } from './phase1-record.js';
 
+/** What riders may learn from a message. */
+type Learnt = {
+  -readonly [K in 'features' | 'certificateRequests' | 'peerInitialContact']: Phase1Record[K];
+};
+
 interface Rider {
   readonly name: string;
   outgoing(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[];
+  /** `learnt`: by the riders before it, or before this message; it puts what it learns there. */
   incoming(
     number: number,
     record: Phase1Record,
+    learnt: Learnt,
     payloads: readonly DecodedPayload[],
     crypto: Crypto,
-  ): Phase1Patch;
+  ): void;
 }
 
 /** Which messages of each mode, from both ends, a rider may use. */
@@ -51,9 +58,9 @@ const firstContact: Rider = {
     if (!isAt(number, record, 'proof') || number === 2 || !record.initialContact) return [];
     return [initialContact(record)];
   },
-  incoming(number, record, payloads) {
-    if (!isAt(number, record, 'proof') || number === 2) return {};
-    return saysInitialContact(payloads) ? { peerInitialContact: true } : {};
+  incoming(number, record, learnt, payloads) {
+    if (!isAt(number, record, 'proof') || number === 2) return;
+    if (saysInitialContact(payloads)) learnt.peerInitialContact = true;
   },
 };
 
@@ -68,16 +75,17 @@ const vendorIds: Rider = {
         : heardIds(record.features);
     return ids.map(({ bytes }) => ({ kind: 'VENDOR', data: bytes }));
   },
-  incoming(_number, { features }, payloads) {
-    const said = saysVendorId(allOf(payloads, 'VENDOR'));
+  incoming(_number, _record, learnt, payloads) {
     // Peers may repeat them in later messages.
-    return {
-      features: {
-        ...features,
-        fragmentation: features.fragmentation || said(VENDOR_ID.fragmentation),
-        deadPeerDetection: features.deadPeerDetection || said(VENDOR_ID.dpd),
-        natTraversal: features.natTraversal ?? natTraversalHeard(said),
-      },
+    const ids = allOf(payloads, 'VENDOR');
+    if (ids.length === 0) return;
+    const said = saysVendorId(ids);
+    const { features } = learnt;
+    learnt.features = {
+      deadPeerDetection: features.deadPeerDetection || said(VENDOR_ID.dpd),
+      fragmentation: features.fragmentation || said(VENDOR_ID.fragmentation),
+      natTraversal: features.natTraversal ?? natTraversalHeard(said),
+      nat: features.nat,
     };
   },
 };
@@ -100,9 +108,12 @@ const natDetection: Rider = {
   name: 'NAT detection',
   outgoing: (number, record, crypto) =>
     isAt(number, record, 'natDetection') ? natDetectionPayloads(record, crypto) : [],
-  incoming(number, record, payloads, crypto) {
-    if (!isAt(number, record, 'natDetection')) return {};
-    return { features: { ...record.features, nat: natFound(record, payloads, crypto) } };
+  incoming(number, record, learnt, payloads, crypto) {
+    if (!isAt(number, record, 'natDetection')) return;
+    const { features } = learnt;
+    const { deadPeerDetection, fragmentation, natTraversal } = features;
+    const nat = natFound(record, features, payloads, crypto);
+    learnt.features = { deadPeerDetection, fragmentation, natTraversal, nat };
   },
 };
 
@@ -128,16 +139,18 @@ const certificates: Rider = {
       : [];
     return [...own, ...requests];
   },
-  incoming(_number, record, payloads) {
+  incoming(_number, _record, learnt, payloads) {
     const requests = allOf(payloads, 'CERTREQ');
-    return requests.length === 0 ? {} : { certificateRequests: [...record.certificateRequests, ...requests] };
+    if (requests.length > 0) learnt.certificateRequests = [...learnt.certificateRequests, ...requests];
   },
 };
 
 const RIDERS: readonly Rider[] = [vendorIds, natDetection, certificates, firstContact];
 
 export function outgoingRiders(number: number, record: Phase1Record, crypto: Crypto): readonly Payload[] {
-  return RIDERS.flatMap((rider) => rider.outgoing(number, record, crypto));
+  const payloads: Payload[] = [];
+  for (const rider of RIDERS) payloads.push(...rider.outgoing(number, record, crypto));
+  return payloads;
 }
 
 /** Each rider sees what those before it have learnt. */
@@ -147,11 +160,8 @@ export function incomingRiders(
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
 ): Phase1Patch {
-  return RIDERS.reduce<Phase1Patch>(
-    (patch, rider) => ({
-      ...patch,
-      ...rider.incoming(number, { ...record, ...patch }, payloads, crypto),
-    }),
-    {},
-  );
+  const { features, certificateRequests, peerInitialContact } = record;
+  const learnt: Learnt = { features, certificateRequests, peerInitialContact };
+  for (const rider of RIDERS) rider.incoming(number, record, learnt, payloads, crypto);
+  return learnt;
 }

@@ -17,7 +17,7 @@
  *    !                            Length                             !
  *    +---------------------------------------------------------------+
  */
-import { type Bytes, fromHex, hex, hexOfEight, readU32 } from '../bytes.js';
+import { type Bytes, fromSixteenDigits, hex, hexOfEight, readU32 } from '../bytes.js';
 import type { Random } from '../ports/random.js';
 import { err, ok, type Result } from '../result.js';
 import type { DecodeFault } from './decode-fault.js';
@@ -40,6 +40,11 @@ export function freshCookie(random: Random): Cookie {
     if (cookie !== ZERO_COOKIE) return cookie;
   }
 }
+
+export function cookieBytes(cookie: Cookie): Bytes {
+  return fromSixteenDigits(cookie);
+}
+
 export const HEADER_LENGTH = 28;
 export const FLAG = { encryption: 1, commit: 2, authOnly: 4 } as const;
 
@@ -53,7 +58,7 @@ const cookie: Field<Cookie> = {
   read: (reader) => hex(reader.bytes(COOKIE_LENGTH)),
   size: () => COOKIE_LENGTH,
   write: (writer, value) => {
-    writer.bytes(fromHex(value));
+    writer.bytes(cookieBytes(value));
   },
 };
 

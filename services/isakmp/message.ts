@@ -103,23 +103,43 @@ export function writePayloads(writer: Writer, payloads: readonly Payload[]): voi
   }
 }
 
+/** The chain with zeros up to a multiple of the cipher's block. */
+export function encodePadded(payloads: readonly Payload[], block: number): Bytes {
+  const size = Math.ceil(chainSize(payloads) / block) * block;
+  const writer = new Writer(size);
+  writePayloads(writer, payloads);
+  writer.skip(size - writer.length);
+  return writer.take();
+}
+
 /** A whole message in the clear. */
-export function encodeMessage(
-  { initiatorCookie, responderCookie, exchangeType, flags, messageId }: MessageHead,
-  payloads: readonly Payload[],
-): Bytes {
-  const length = HEADER_LENGTH + chainSize(payloads);
+export function encodeMessage(head: MessageHead, payloads: readonly Payload[]): Bytes {
+  const writer = beginMessage(head, firstType(payloads), chainSize(payloads));
+  writePayloads(writer, payloads);
+  return writer.take();
+}
+
+/** A message whose body is encrypted. */
+export function encodeSealed(head: MessageHead, nextPayload: number, body: Bytes): Bytes {
+  const writer = beginMessage(head, nextPayload, body.length);
+  writer.bytes(body);
+  return writer.take();
+}
+
+function beginMessage(head: MessageHead, nextPayload: number, bodyLength: number): Writer {
+  const { initiatorCookie, responderCookie, exchangeType, flags, messageId } = head;
+  const length = HEADER_LENGTH + bodyLength;
   const writer = new Writer(length);
+  const version = VERSION_1_0;
   writeHeader(writer, {
     initiatorCookie,
     responderCookie,
-    nextPayload: firstType(payloads),
-    version: VERSION_1_0,
+    nextPayload,
+    version,
     exchangeType,
     flags,
     messageId,
     length,
   });
-  writePayloads(writer, payloads);
-  return writer.take();
+  return writer;
 }

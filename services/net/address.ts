@@ -1,6 +1,6 @@
 /** IP addresses as canonical text: comparison, ranges and bytes. Parsing is `ipaddr.js`'s. */
 import ipaddr from 'ipaddr.js';
-import type { Bytes } from '../bytes.js';
+import { type Bytes, hex, u32 } from '../bytes.js';
 
 /** Canonical text of an IPv4 or IPv6 address: dotted quad, or RFC 5952 lower case without a zone. */
 export type Address = string;
@@ -18,6 +18,7 @@ export interface AddressRange {
 
 /** Canonical form, or undefined when the text is no numeric address. A dotted quad must have four parts. */
 export function parseAddress(text: string): Address | undefined {
+  if (dottedQuad(text) !== undefined) return text;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
     return ipaddr.IPv6.parse(text).toRFC5952String();
@@ -33,7 +34,7 @@ export function familyOf(address: Address): 4 | 6 {
 export function addressBytes(address: Address): Bytes {
   const number = dottedQuad(address);
   if (number === undefined) return Uint8Array.from(ipaddr.parse(address).toByteArray());
-  return Uint8Array.of(number >>> 24, (number >>> 16) & 0xff, (number >>> 8) & 0xff, number & 0xff);
+  return u32(number);
 }
 
 const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
@@ -59,17 +60,26 @@ function dottedQuad(address: Address): number | undefined {
   return dots === 3 && digits > 0 ? whole * 256 + part : undefined;
 }
 
+const OCTETS = Array.from({ length: 256 }, (_, value) => String(value));
+
+function octet(bytes: Bytes, at: number): string {
+  return OCTETS[bytes[at] ?? 0] ?? '';
+}
+
 /** Canonical text of 4 or 16 bytes; undefined for any other length. */
 export function addressFromBytes(bytes: Bytes): Address | undefined {
-  if (bytes.length === 4) return ipaddr.fromByteArray([...bytes]).toString();
+  if (bytes.length === 4)
+    return `${octet(bytes, 0)}.${octet(bytes, 1)}.${octet(bytes, 2)}.${octet(bytes, 3)}`;
   if (bytes.length === 16) return new ipaddr.IPv6([...bytes]).toRFC5952String();
   return undefined;
 }
 
 /** Text that sorts as addresses do, IPv4 before IPv6: for whoever compares one address with many. */
 export function addressKey(address: Address): string {
-  const digits = addressBytes(address).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
-  return `${String(familyOf(address))}:${digits}`;
+  const number = dottedQuad(address);
+  // As many digits for each.
+  if (number !== undefined) return `4:${(number + 2 ** 32).toString(16).slice(1)}`;
+  return `${String(familyOf(address))}:${hex(addressBytes(address))}`;
 }
 
 /** Negative, zero or positive as `a` sorts before, with or after `b`; IPv4 before IPv6. */

@@ -34,8 +34,7 @@ export class RangeIndex {
   /** Numbers of the items of which a range has an address in common with this one, ascending, each once. */
   meeting({ begin, end }: AddressRange): readonly number[] {
     const found = new Set<number>();
-    const keys = { begin: addressKey(begin), end: addressKey(end) };
-    this.#collect(keys, 0, this.#spans.length, found);
+    this.#collect(keysOf(begin, end), 0, this.#spans.length, found);
     return [...found].sort((one, other) => one - other);
   }
 
@@ -60,6 +59,11 @@ export class RangeIndex {
   }
 }
 
+function keysOf(begin: Address, end: Address): Omit<Span, 'item'> {
+  const key = addressKey(begin);
+  return { begin: key, end: end === begin ? key : addressKey(end) };
+}
+
 /**
  * The same for pairs of ends: looked up by the end at which the ranges differ more, since of a gateway's rules nearly all
  * cover its own address.
@@ -69,6 +73,7 @@ export class EndsIndex<T> {
   readonly #by: 'local' | 'remote';
   readonly #index: RangeIndex;
   readonly #other: readonly (readonly { readonly begin: string; readonly end: string }[])[];
+  #last: { readonly local: Address; readonly remote: Address; readonly found: readonly T[] } | undefined;
 
   constructor(
     items: readonly T[],
@@ -87,13 +92,18 @@ export class EndsIndex<T> {
 
   /** Items that cover both ends, in the order in which they were given. */
   covering(local: Address, remote: Address): readonly T[] {
-    return this.meeting(single(local), single(remote));
+    // A negotiation asks several times in a row.
+    const last = this.#last;
+    if (last?.local === local && last.remote === remote) return last.found;
+    const found = this.meeting(single(local), single(remote));
+    this.#last = { local, remote, found };
+    return found;
   }
 
   /** Items that at both ends have an address in common with these, in the order in which they were given. */
   meeting(local: AddressRange, remote: AddressRange): readonly T[] {
     const [looked, other] = this.#by === 'local' ? [local, remote] : [remote, local];
-    const keys = { begin: addressKey(other.begin), end: addressKey(other.end) };
+    const keys = keysOf(other.begin, other.end);
     const found: T[] = [];
     for (const number of this.#index.meeting(looked)) {
       const item = this.#items[number];

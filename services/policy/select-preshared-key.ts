@@ -53,7 +53,18 @@ export function presharedKeyFor(
     if (best === undefined || moreExact(key, best)) best = key;
   }
   if (best === undefined) return err(noKey(keys, local, remote, exchange));
-  return ok({ key: best, why: `The key used is that of ${describe(best)}, chosen by the two addresses.` });
+  return ok({ key: best, why: whyOf(best) });
+}
+
+/** Made once for each key: each negotiation wants them, and hardly anybody reads them. */
+const reasons = new WeakMap<PresharedKey, string>();
+
+function whyOf(key: PresharedKey): string {
+  const known = reasons.get(key);
+  if (known !== undefined) return known;
+  const why = `The key used is that of ${describe(key)}, chosen by the two addresses.`;
+  reasons.set(key, why);
+  return why;
 }
 
 function moreExact(key: PresharedKey, other: PresharedKey): boolean {

@@ -1,7 +1,15 @@
 /** Byte strings of messages. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { hex, hexOfEight, messageBytes } from '../../services/bytes.js';
+import {
+  fromHex,
+  fromSixteenDigits,
+  hex,
+  hexOfEight,
+  messageBytes,
+  sameBytes,
+  startsWith,
+} from '../../services/bytes.js';
 
 describe('bytes of messages', () => {
   it('are zero when they are given, whatever was written into those before', () => {
@@ -23,8 +31,23 @@ describe('bytes of messages', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 8, maxLength: 40 }), fc.nat(), (bytes, at) => {
         const offset = at % (bytes.length - 7);
-        assert.equal(hexOfEight(bytes, offset), hex(bytes.subarray(offset, offset + 8)));
+        const eight = bytes.subarray(offset, offset + 8);
+        assert.equal(hexOfEight(bytes, offset), hex(eight));
+        assert.deepEqual(fromSixteenDigits(hex(eight)), fromHex(hex(eight)));
+        assert.deepEqual(fromSixteenDigits(hex(eight).toUpperCase()), fromHex(hex(eight)));
       }),
     );
+  });
+
+  it('are the same, or begin alike, when every one of them is', () => {
+    const some = Uint8Array.of(1, 2, 3);
+    assert(sameBytes(some, Uint8Array.of(1, 2, 3)));
+    assert(sameBytes(new Uint8Array(0), new Uint8Array(0)));
+    for (const other of [Uint8Array.of(1, 2), Uint8Array.of(0, 2, 3), Uint8Array.of(1, 2, 4)])
+      assert(!sameBytes(some, other));
+    assert(startsWith(some, Uint8Array.of(1, 2)));
+    assert(startsWith(some, Uint8Array.of(1, 9, 9), 1));
+    assert(!startsWith(some, Uint8Array.of(1, 3)));
+    assert(!startsWith(some, Uint8Array.of(1, 2, 3, 4)));
   });
 });

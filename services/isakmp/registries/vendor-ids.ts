@@ -1,5 +1,5 @@
 /** Vendor IDs this program recognises. Others are told as hex; they are never errors (RFC 2408 3.16). */
-import { type Bytes, fromHex, hex, sameBytes } from '../../bytes.js';
+import { type Bytes, fromHex, hex, sameBytes, startsWith } from '../../bytes.js';
 
 export interface VendorIdEntry {
   readonly name: string;
@@ -53,14 +53,9 @@ const DPD_FIXED_LENGTH = 14;
 
 export function isVendorId(entry: VendorIdEntry, data: Bytes): boolean {
   if (entry === VENDOR_ID.dpd) {
-    return (
-      data.length === entry.bytes.length &&
-      sameBytes(data.subarray(0, DPD_FIXED_LENGTH), entry.bytes.subarray(0, DPD_FIXED_LENGTH))
-    );
+    return data.length === entry.bytes.length && startsWith(data, entry.bytes, DPD_FIXED_LENGTH);
   }
-  return entry.prefix
-    ? sameBytes(data.subarray(0, entry.bytes.length), entry.bytes)
-    : sameBytes(data, entry.bytes);
+  return entry.prefix ? startsWith(data, entry.bytes) : sameBytes(data, entry.bytes);
 }
 
 /** The name of a known vendor ID, or `unknown (hex)`, cut to 16 bytes. */
