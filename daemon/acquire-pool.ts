@@ -89,14 +89,8 @@ export class AcquirePool {
       actors: {
         'negotiate.phase1': job((asked) => this.#negotiatePhase1(asked)),
         'negotiate.phase2': job((asked) => this.#negotiatePhase2(asked)),
-        'probe.phase1': job(async (asked) => {
-          const phase1 = known(asked.phase1);
-          if (!(await owner.probe(phase1))) throw new JobRefused(noAnswer(phase1));
-        }),
-        'prove.phase1': job(async (asked) => {
-          const phase1 = known(asked.phase1);
-          if (!(await owner.prove(phase1))) throw new JobRefused(noAnswer(phase1));
-        }),
+        'probe.phase1': job((asked) => this.#lives(asked, 'probe')),
+        'prove.phase1': job((asked) => this.#lives(asked, 'prove')),
       },
     });
   }
@@ -210,7 +204,18 @@ export class AcquirePool {
     const rule = known(asked.rule);
     asked.phase1 = this.#owner.findPhase1(outer.local, outer.remote, rule, asked.near);
     if (asked.phase1 === undefined) return { type: 'phase1Missing' };
-    return { type: this.#owner.isQuiet(asked.phase1) ? 'phase1Quiet' : 'phase1Ready' };
+    const { recorder } = this.#ports;
+    recorder?.stands(asked.phase1, this.#owner.settings());
+    const isQuiet = this.#owner.isQuiet(asked.phase1);
+    const quiet = recorder?.circumstance(asked.id, 'isQuiet', isQuiet) ?? isQuiet;
+    return { type: quiet ? 'phase1Quiet' : 'phase1Ready' };
+  }
+
+  async #lives(asked: Asked, question: 'probe' | 'prove'): Promise<void> {
+    const phase1 = known(asked.phase1);
+    const ask = (): Promise<boolean> => this.#owner[question](phase1);
+    const lives = await (this.#ports.recorder?.answer(asked.id, question, ask) ?? ask());
+    if (!lives) throw new JobRefused(noAnswer(phase1));
   }
 
   async #negotiatePhase1(asked: Asked): Promise<void> {

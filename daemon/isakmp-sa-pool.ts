@@ -13,6 +13,7 @@ import type { Failure } from '../services/failure/failure.js';
 import { handlesOf } from '../services/keymat/phase1-keys.js';
 import type { Cookie } from '../services/isakmp/header.js';
 import { formatEndpoint } from '../services/net/address.js';
+import type { StandingPhase1 } from '../services/ports/recorder.js';
 import type { Result } from '../services/result.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
@@ -165,6 +166,30 @@ export class IsakmpSaPool {
       this.#runner.send(entry, { type: 'INTRODUCE' });
     this.#takeOver(entry);
     this.#settleRivals(entry);
+    this.#owner.placeChanged(entry);
+    return entry;
+  }
+
+  /** The SA of an exchange that was run elsewhere: that of a recording. */
+  stand({ id, standing, sa, messageIds, ...times }: StandingPhase1): Phase1Entry {
+    const { clock } = this.#ports;
+    const entry: Phase1Entry = {
+      ...{ id, standing, sa, ...times },
+      expiry: undefined,
+      probes: noProbes(),
+      children: new Set(),
+      messageIds: new Set(messageIds),
+      quickModesCreated: 0,
+      quickModesDeleted: 0,
+      keyUses: 0,
+      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
+    };
+    const left = entry.madeAt + sa.suite.lifetimeSeconds * 1000 - clock.now();
+    entry.expiry = clock.setTimeout(() => {
+      this.delete(entry, 'its lifetime is over');
+    }, left);
+    this.#table.addPhase1(entry);
+    this.#runner.begin(entry);
     this.#owner.placeChanged(entry);
     return entry;
   }

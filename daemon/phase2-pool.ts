@@ -131,6 +131,7 @@ export class Phase2Pool {
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry): void {
     const negotiation = this.#byMessageId.get(messageKey(entry.sa, header.messageId));
+    if (negotiation === undefined) this.#ports.recorder?.stands(entry, this.#owner.settings());
     this.#ports.recorder?.heard(negotiation?.id ?? entry.id, datagram);
     if (negotiation !== undefined) this.#runner.deliver(negotiation, datagram, header);
     else this.#respond(datagram, header, entry);
@@ -154,6 +155,7 @@ export class Phase2Pool {
     parent: NegotiationId,
     renews: boolean,
   ): Promise<Result<Installed, Failure>> {
+    this.#ports.recorder?.stands(entry, this.#owner.settings());
     const { phase2 } = entry.sa.rule;
     const record: Phase2Record = {
       ...this.#blank('initiator', entry.sa, this.#freshMessageId(entry), selectors),

@@ -1,10 +1,11 @@
 /** What is kept of one conversation with a peer: a Phase 1, the question that asked for it, and what ran under its SA. */
 import type { NegotiationId } from '../../services/events/event.js';
 import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
+import { usedKeys } from '../../services/keymat/phase1-keys.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
-import type { RecordedSettings } from '../../services/ports/recorder.js';
+import type { RecordedSettings, StandingPhase1 } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
 import type { Blanks } from './blanks.js';
 import { Reel, type ReelLimits } from './reel.js';
@@ -14,6 +15,8 @@ import type { Note, Taken } from './taken.js';
 /** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
 const MOST_NAMES = 64;
 const NONE: readonly NegotiationId[] = [];
+/** A message ID that comes again does so soon. */
+const MOST_MESSAGE_IDS = 64;
 
 export class Conversation {
   /** The first that is more than a question. */
@@ -37,6 +40,8 @@ export class Conversation {
   #outcome = 'under way';
   #code: string | undefined;
   #running = true;
+  /** The Phase 1 that stood when this began; undefined where its exchange is in it. */
+  #stood: NegotiationId | undefined;
 
   constructor(
     id: NegotiationId,
@@ -63,6 +68,11 @@ export class Conversation {
 
   get members(): readonly NegotiationId[] {
     return [...this.#members.keys()];
+  }
+
+  /** Whether there is nothing in it yet but an SA that stands. */
+  get isBlank(): boolean {
+    return this.id === this.#stood;
   }
 
   get incomplete(): boolean {
@@ -109,7 +119,7 @@ export class Conversation {
   shed(): readonly NegotiationId[] {
     if (this.#members.size <= MOST_NAMES && this.#aliases.size <= MOST_NAMES) return NONE;
     const ended = [...this.#members].flatMap(([id, state]) =>
-      state === 'ended' && id !== this.id ? [id] : [],
+      state === 'ended' && id !== this.id && id !== this.#stood ? [id] : [],
     );
     const aliases = [...this.#aliases];
     const shed = [
@@ -124,9 +134,28 @@ export class Conversation {
   }
 
   join(id: NegotiationId): void {
-    if (this.id.startsWith('acquire-')) this.id = id;
+    if (this.id.startsWith('acquire-') || this.isBlank) this.id = id;
     this.#is(id, 'live');
     this.#outcome = 'under way';
+  }
+
+  /** It begins under an SA that stands, with what of it a replay needs. */
+  stand(phase1: StandingPhase1): void {
+    const { id, standing, sa, createdAt, begunAt, madeAt, softAt, confirmedAt, heardAt } = phase1;
+    this.#stood = id;
+    this.#is(id, 'ended');
+    this.adopt(standing);
+    this.#ends = sa;
+    this.#outcome = 'stands';
+    const copies = usedKeys(sa.keys).map((key) => this.copyOf(key));
+    this.note(id, {
+      kind: 'stands',
+      phase1: {
+        ...{ id, standing, sa, createdAt, begunAt, madeAt, softAt, confirmedAt, heardAt },
+        messageIds: [...phase1.messageIds].slice(-MOST_MESSAGE_IDS),
+      },
+      copies: copies.filter((copy) => copy !== undefined),
+    });
   }
 
   note(by: NegotiationId, note: Note): void {

@@ -7,7 +7,10 @@ import type {
   Beginning,
   Circumstance,
   NegotiationPorts,
+  Question,
+  RecordedSettings,
   Recorder,
+  StandingPhase1,
   Withdrawal,
 } from '../../services/ports/recorder.js';
 import type { Datagram } from '../../services/ports/udp.js';
@@ -87,7 +90,7 @@ export class FlightRecorder implements Recorder {
     const asked = beginning.parent === undefined ? undefined : this.#byMember.get(beginning.parent);
     const question = asked?.id === beginning.parent ? asked : undefined;
     const under = beginning.under === undefined ? undefined : this.#byMember.get(beginning.under);
-    const conversation = under ?? question ?? this.#open(id, beginning);
+    const conversation = under ?? question ?? this.#open(id, beginning.settings);
     if (under !== undefined && question !== undefined && question !== under) {
       under.take(question);
       for (const member of question.members) this.#byMember.set(member, under);
@@ -109,6 +112,26 @@ export class FlightRecorder implements Recorder {
     return { ...ports, udp, kernel, crypto, clock, random };
   }
 
+  /**
+   * Where the Phase 1 is not kept any more, or so much was kept since that something would have to go, what comes is a
+   * conversation of its own, which begins with the SA as it stands.
+   */
+  stands(phase1: StandingPhase1, settings: RecordedSettings): void {
+    if (this.#state === 'off') return;
+    const { id, standing } = phase1;
+    const known = this.#byMember.get(id);
+    const goesOn =
+      known !== undefined && (known.live || known.isBlank || known.bytes <= this.#limits.conversation.head);
+    if (goesOn) return;
+    const conversation = this.#open(id, settings);
+    conversation.stand(phase1);
+    for (const name of [id, standing]) {
+      this.#byMember.set(name, conversation);
+      this.#ports.delete(name);
+    }
+    this.#toEnd(conversation);
+  }
+
   heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
     const conversation = this.#byMember.get(id);
     if (conversation === undefined) return;
@@ -123,6 +146,12 @@ export class FlightRecorder implements Recorder {
   circumstance(id: NegotiationId, which: Circumstance, now: boolean): boolean {
     this.#byMember.get(id)?.note(id, { kind: 'circumstance', which, value: now });
     return now;
+  }
+
+  async answer(id: NegotiationId, question: Question, ask: () => Promise<boolean>): Promise<boolean> {
+    const value = await ask();
+    this.#byMember.get(id)?.note(id, { kind: 'answer', question, value });
+    return value;
   }
 
   /** What was told of every conversation that is kept, in no order. */
@@ -181,8 +210,12 @@ export class FlightRecorder implements Recorder {
       .sort((a, b) => a.begunAt - b.begunAt);
   }
 
-  /** The conversation in which this negotiation is. */
+  /** The conversation in which this negotiation is; of a Phase 1 the one with its exchange, while that is kept. */
   find(id: NegotiationId): Conversation | undefined {
+    for (const row of [this.#proved, this.#unproved]) {
+      const own = firstOf(row, (conversation) => conversation.id === id);
+      if (own !== undefined) return own;
+    }
     return this.#byMember.get(id);
   }
 
@@ -191,7 +224,7 @@ export class FlightRecorder implements Recorder {
     this.set('off');
   }
 
-  #open(id: NegotiationId, { settings }: Beginning): Conversation {
+  #open(id: NegotiationId, settings: RecordedSettings): Conversation {
     const { clock, keys } = this.#world;
     const secrets = this.#state === 'with secrets';
     const next = (): number => (this.#sequence += 1);
@@ -246,7 +279,7 @@ export class FlightRecorder implements Recorder {
     this.#proved.delete(conversation);
     if (this.#heardLast?.conversation === conversation) this.#heardLast = undefined;
     this.#failing.delete(conversation);
-    this.#forgetNames(conversation.names);
+    this.#forgetNames(conversation.names.filter((name) => this.#byMember.get(name) === conversation));
   }
 
   #forgetNames(names: readonly NegotiationId[]): void {

@@ -19,7 +19,7 @@ export type KeptEntry = { readonly by: NegotiationId } & (
       readonly outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
     }
   | { readonly kind: 'event'; readonly event: StampedEvent }
-  | { readonly kind: 'begin' | 'done' | 'timer' | 'withdrawn' | 'circumstance' }
+  | { readonly kind: 'begin' | 'done' | 'timer' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }
 );
 
 type Packet = Extract<KeptEntry, { kind: 'in' | 'out' }>;

@@ -40,7 +40,7 @@ const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 500;
 const MOST_COUNT = 0xffff_ffff;
 
-export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' }>;
+export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;
 
 export class Piece {
   readonly bytes: Uint8Array;
@@ -182,8 +182,14 @@ export class Piece {
   }
 }
 
+const RARE = ['begin', 'withdrawn', 'circumstance', 'answer', 'stands'] as const;
+
 function kindOf({ kind }: Note): number {
-  return kind === 'begin' || kind === 'withdrawn' || kind === 'circumstance' ? KIND.rare : KIND[kind];
+  return isRare(kind) ? KIND.rare : KIND[kind];
+}
+
+function isRare(kind: Note['kind']): kind is RareNote['kind'] {
+  return RARE.some((rare) => rare === kind);
 }
 
 /** Bytes that an entry takes, at most. */

@@ -21,6 +21,7 @@ import {
   plainHandle,
   resultText,
 } from '../../services/record/values.js';
+import { recordedPhase1 } from '../../services/record/recorded-phase1.js';
 import { type Noise, veiled } from '../../services/record/veil.js';
 import type { Conversation } from './conversation.js';
 import type { Taken, TakenOutcome } from './taken.js';
@@ -58,7 +59,10 @@ export function recordingOf(
     incomplete: conversation.incomplete,
     config: configOf(settings),
   } as const;
-  for (const taken of conversation.entries()) {
+  // What stands does so before anything else happens, also before the question that led to it.
+  const all = conversation.entries();
+  const inOrder = [...all.filter(isStanding), ...all.filter((taken) => !isStanding(taken))];
+  for (const taken of inOrder) {
     if (taken.kind === 'begin' && !sameSettings(taken.beginning.settings, settings)) {
       settings = taken.beginning.settings;
       version += 1;
@@ -128,9 +132,19 @@ function entryOf(
       return { ...stamp, kind: 'withdrawn', withdrawal: taken.withdrawal };
     case 'circumstance':
       return { ...stamp, kind: 'circumstance', which: taken.which, value: taken.value };
+    case 'answer':
+      return { ...stamp, kind: 'answer', question: taken.question, value: taken.value };
+    case 'stands': {
+      const secrets = secretOf === undefined ? [] : taken.copies.map(secretOf);
+      return { ...stamp, kind: 'stands', phase1: recordedPhase1(taken.phase1, secrets) };
+    }
     case 'event':
       return { ...stamp, kind: 'event', event: taken.event };
   }
+}
+
+function isStanding({ kind }: Taken): boolean {
+  return kind === 'stands';
 }
 
 function outcomeText(

@@ -4,7 +4,13 @@ import type { Endpoint } from '../../services/net/address.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
-import type { Beginning, Circumstance, Withdrawal } from '../../services/ports/recorder.js';
+import type {
+  Beginning,
+  Circumstance,
+  Question,
+  StandingPhase1,
+  Withdrawal,
+} from '../../services/ports/recorder.js';
 import type { RecordedPort } from '../../services/record/entry.js';
 
 export type TakenOutcome = { readonly value: unknown } | { readonly error: unknown };
@@ -42,6 +48,8 @@ export type Taken = {
   | { readonly kind: 'timer'; readonly number: number }
   | { readonly kind: 'withdrawn'; readonly withdrawal: Withdrawal }
   | { readonly kind: 'circumstance'; readonly which: Circumstance; readonly value: boolean }
+  | { readonly kind: 'answer'; readonly question: Question; readonly value: boolean }
+  | { readonly kind: 'stands'; readonly phase1: StandingPhase1; readonly copies: readonly KeyHandle[] }
   | { readonly kind: 'event'; readonly event: StampedEvent }
 );
 

@@ -8,7 +8,7 @@ import { type IpsecPolicy, type Kernel, KernelError, type SaUsage } from '../../
 import type { KeyHandle } from '../../services/ports/keys.js';
 import { type TokenObject, TokenRefused } from '../../services/ports/public-key.js';
 import type { TokenFault } from '../../services/ports/token-fault.js';
-import type { NegotiationPorts } from '../../services/ports/recorder.js';
+import type { NegotiationPorts, Question } from '../../services/ports/recorder.js';
 import type { CallOutcome, Json, RecordedPort } from '../../services/record/entry.js';
 import {
   argumentsText,
@@ -17,6 +17,7 @@ import {
   sameText,
   textBytes,
 } from '../../services/record/values.js';
+import { muteCrypto } from './mute-crypto.js';
 import { NumberedTimers, type ReplayClock } from './replay-clock.js';
 import { isHandle, type ReplayKeys } from './replay-keys.js';
 import { callWords, effectWords, type Parting, type Track } from './track.js';
@@ -41,12 +42,15 @@ interface Waiting {
 export class ReplayPorts implements NegotiationPorts {
   readonly udp: NegotiationPorts['udp'];
   readonly crypto: Crypto;
+  /** For what is said under an SA that stands: on a path that nobody recorded it need not be true, only said. */
+  readonly mute: Crypto;
   readonly kernel: Kernel;
   readonly random: NegotiationPorts['random'];
   readonly clock: NumberedTimers;
   readonly #track: Track;
   readonly #world: ReplayWorld;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #asked = new Map<Question, (value: boolean) => void>();
 
   constructor(track: Track, world: ReplayWorld, outside: NegotiationPorts) {
     this.#track = track;
@@ -76,6 +80,7 @@ export class ReplayPorts implements NegotiationPorts {
     };
     this.random = { bytes: (length) => this.#random(length) };
     this.crypto = this.#crypto(world.crypto);
+    this.mute = this.#crypto(muteCrypto(world.crypto, world.keys, world.fresh));
     this.kernel = this.#kernel();
   }
 
@@ -84,6 +89,18 @@ export class ReplayPorts implements NegotiationPorts {
     const waiting = this.#waiting.get(number);
     this.#waiting.delete(number);
     await waiting?.settle(outcome, secret);
+  }
+
+  /** Waits for its place in the recording. */
+  answer(question: Question): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#asked.set(question, resolve);
+    });
+  }
+
+  answered(question: Question, value: boolean): void {
+    this.#asked.get(question)?.(value);
+    this.#asked.delete(question);
   }
 
   circumstance(which: string, now: boolean): boolean {

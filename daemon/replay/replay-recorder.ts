@@ -1,9 +1,20 @@
 /** Stands where the recorder stood: gives each negotiation of the replay the ports of the recorded one that it is. */
 import type { NegotiationId } from '../../services/events/event.js';
-import type { Beginning, Circumstance, NegotiationPorts, Recorder } from '../../services/ports/recorder.js';
-import type { Entry } from '../../services/record/entry.js';
+import type {
+  Beginning,
+  Circumstance,
+  NegotiationPorts,
+  Question,
+  Recorder,
+  StandingPhase1,
+} from '../../services/ports/recorder.js';
+import { muteCrypto } from './mute-crypto.js';
+import type { Entry, Recording } from '../../services/record/entry.js';
 import { ReplayPorts, type ReplayWorld } from './replay-ports.js';
 import { Track } from './track.js';
+
+/** The first version of the file that holds them. */
+const TELLS_ANSWERS = 2;
 
 export class ReplayRecorder implements Recorder {
   readonly #world: ReplayWorld;
@@ -13,13 +24,19 @@ export class ReplayRecorder implements Recorder {
   /** By the id in the recording. */
   readonly #tracks = new Map<NegotiationId, { readonly track: Track; readonly ports: ReplayPorts }>();
   readonly #outside: NegotiationPorts;
+  /** Phase 1 SAs under which something has begun, by their ids in the replay. */
+  readonly #standing = new Set<NegotiationId>();
   readonly #recordedId = new Map<NegotiationId, NegotiationId>();
   readonly #replayedId = new Map<NegotiationId, NegotiationId>();
 
-  constructor(world: ReplayWorld, entries: readonly Entry[], outside: NegotiationPorts) {
+  /** `tellsAnswers`: whether what was asked of a peer under a standing SA is in the recording. */
+  readonly #tellsAnswers: boolean;
+
+  constructor(world: ReplayWorld, { header, entries }: Recording, outside: NegotiationPorts) {
     this.#world = world;
     this.#entries = entries;
-    this.#outside = outside;
+    this.#tellsAnswers = header.version >= TELLS_ANSWERS;
+    this.#outside = { ...outside, crypto: muteCrypto(outside.crypto, world.keys, world.fresh) };
     for (const { kind, by } of entries) {
       if (kind !== 'begin') continue;
       const row = this.#waiting.get(kindOf(by)) ?? [];
@@ -40,17 +57,34 @@ export class ReplayRecorder implements Recorder {
       });
     }
     const name = recorded ?? `${id}-new`;
-    this.#recordedId.set(id, name);
-    this.#replayedId.set(name, id);
+    this.#call(id, name);
     const track = new Track(name, this.#entries);
     this.#tracks.set(name, { track, ports: new ReplayPorts(track, this.#world, this.#outside) });
   }
 
   portsOf<P extends NegotiationPorts>(id: NegotiationId, ports: P): P {
     const own = this.#tracks.get(this.recordedId(id) ?? '')?.ports;
-    if (own === undefined) return ports;
-    const { udp, kernel, crypto, clock, random } = own;
-    return { ...ports, udp, kernel, crypto, clock, random };
+    // An SA as it stands says what nobody compares, perhaps with keys that are not there.
+    if (own === undefined) return { ...ports, ...this.#outside };
+    const { udp, kernel, crypto, mute, clock, random } = own;
+    return { ...ports, udp, kernel, crypto: this.#standing.has(id) ? mute : crypto, clock, random };
+  }
+
+  /** A Phase 1 that stood when the recording began: its names in the replay, which no other has. */
+  stand(
+    recorded: NegotiationId,
+    standing: NegotiationId,
+  ): { readonly id: string; readonly standing: string } {
+    const names = { id: `${recorded}-stood`, standing: `${standing}-stood` };
+    this.#call(names.id, recorded);
+    this.#call(names.standing, standing);
+    const track = new Track(recorded, this.#entries);
+    this.#tracks.set(recorded, { track, ports: new ReplayPorts(track, this.#world, this.#outside) });
+    return names;
+  }
+
+  stands({ id }: StandingPhase1): void {
+    this.#standing.add(id);
   }
 
   heard(): void {
@@ -62,7 +96,19 @@ export class ReplayRecorder implements Recorder {
   }
 
   circumstance(id: NegotiationId, which: Circumstance, now: boolean): boolean {
-    return this.#tracks.get(this.recordedId(id) ?? '')?.ports.circumstance(which, now) ?? now;
+    const own = this.#tracks.get(this.recordedId(id) ?? '')?.ports;
+    if (which === 'isQuiet' && !this.#tellsAnswers) return now;
+    return own?.circumstance(which, now) ?? now;
+  }
+
+  answer(id: NegotiationId, question: Question, ask: () => Promise<boolean>): Promise<boolean> {
+    const own = this.#tracks.get(this.recordedId(id) ?? '')?.ports;
+    return own === undefined || !this.#tellsAnswers ? ask() : own.answer(question);
+  }
+
+  #call(replayed: NegotiationId, recorded: NegotiationId): void {
+    this.#recordedId.set(replayed, recorded);
+    this.#replayedId.set(recorded, replayed);
   }
 
   recordedId(replayed: NegotiationId): NegotiationId | undefined {

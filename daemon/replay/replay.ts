@@ -11,7 +11,8 @@ import type { Keys } from '../../services/ports/keys.js';
 import type { NegotiationPorts } from '../../services/ports/recorder.js';
 import type { Random } from '../../services/ports/random.js';
 import type { Entry, Recording } from '../../services/record/entry.js';
-import { ok, type Result } from '../../services/result.js';
+import { standingPhase1 } from '../../services/record/recorded-phase1.js';
+import { err, ok, type Result } from '../../services/result.js';
 import { Engine } from '../engine.js';
 import { EventStream } from '../event-stream.js';
 import { watchNegotiation } from '../inspect-hook.js';
@@ -71,7 +72,7 @@ export async function replay(
   const counts = { calls: 0, datagrams: 0, computed: 0 };
   const stream = new EventStream(clock);
   const crypto = options.crypto(keys, { bytes: fresh });
-  const outside = outsideOf(recording, crypto, clock);
+  const outside = outsideOf(recording, crypto, clock, fresh);
   const recorder: ReplayRecorder = new ReplayRecorder(
     {
       keys,
@@ -84,7 +85,7 @@ export async function replay(
         if (!mayFork) throw new Parted(where.replayed);
       },
     },
-    entries,
+    recording,
     outside,
   );
   const events: StampedEvent[] = [];
@@ -109,6 +110,11 @@ export async function replay(
       engine.replaceSettings(next.value);
       continue;
     }
+    if (entry.kind === 'stands') {
+      const lacking = stand(entry, engine, recorder, keys);
+      if (lacking !== undefined) return err(lacking);
+      continue;
+    }
     if (!(await feed(entry, engine, recorder))) continue;
     await options.settled();
     // What the peer said next, it said to what we had said.
@@ -122,6 +128,25 @@ export async function replay(
     (missing === undefined && !mayFork ? eventParting(recording, events) : undefined);
   const explain = (id: NegotiationId): Explanation | undefined => explained(id, engine, recorder);
   return ok({ events, parting, missing, alike: counts, keys, engine, explain });
+}
+
+/** A Phase 1 whose exchange is not in the recording stands from the beginning; the result is why it cannot. */
+function stand(
+  { by, phase1 }: Extract<Entry, { kind: 'stands' }>,
+  engine: Engine,
+  recorder: ReplayRecorder,
+  keys: ReplayKeys,
+): string | undefined {
+  const rule = engine.settings.config.rules.find(({ label }) => label === phase1.rule);
+  if (rule === undefined)
+    return `Rule "${phase1.rule}" of the Phase 1 SA that stood is not in the configuration.`;
+  const standing = standingPhase1(phase1, recorder.stand(by, phase1.standing), rule, (key) => {
+    const handle = key?.secret === undefined ? keys.absent() : keys.put(fromHex(key.secret));
+    if (key !== undefined) keys.call(handle, `#${String(key.handle)}`);
+    return handle;
+  });
+  engine.peers.isakmpSas.stand(standing);
+  return undefined;
 }
 
 /** Whether the entry is an input, and was fed. */
@@ -138,6 +163,9 @@ async function feed(entry: Entry, engine: Engine, recorder: ReplayRecorder): Pro
         return true;
       case 'timer':
         return recorder.of(entry.by)?.ports.clock.goOff(entry.number) ?? false;
+      case 'answer':
+        recorder.of(entry.by)?.ports.answered(entry.question, entry.value);
+        return true;
       case 'withdrawn':
         return withdraw(entry, engine, recorder);
       default:
@@ -211,7 +239,12 @@ function placeOf({ by, at }: Entry): Pick<Parting, 'by' | 'at' | 'kind'> {
 }
 
 /** The ports of the daemon around the negotiations: nothing comes in by them, and what goes out is nobody's. */
-function outsideOf({ entries }: Recording, crypto: Crypto, clock: ReplayClock): NegotiationPorts {
+function outsideOf(
+  { entries }: Recording,
+  crypto: Crypto,
+  clock: ReplayClock,
+  fresh: (length: number) => Bytes,
+): NegotiationPorts {
   const locals = new Map(
     entries
       .flatMap((entry) => {
@@ -251,7 +284,7 @@ function outsideOf({ entries }: Recording, crypto: Crypto, clock: ReplayClock): 
     },
     crypto,
     clock,
-    random: { bytes: (length) => new Uint8Array(length) },
+    random: { bytes: fresh },
   };
 }
 

@@ -24,6 +24,11 @@ export function handlesOf(keys: Phase1Keys): readonly KeyHandle[] {
   return [keys.skeyid, keys.skeyidD, keys.skeyidA, keys.skeyidE, keys.encryptionKey];
 }
 
+/** Those that exchanges under the SA use. */
+export function usedKeys({ skeyidD, skeyidA, encryptionKey }: Phase1Keys): readonly KeyHandle[] {
+  return [skeyidD, skeyidA, encryptionKey];
+}
+
 /** What keys are made of when SKEYID is known, whatever the authentication method. */
 interface KeyExchange {
   readonly hash: HashAlgorithm;

@@ -8,7 +8,8 @@ import type { PresharedKey } from '../policy/preshared-key.js';
 import type { SourcePosition } from '../policy/rule.js';
 import type { StampedEvent } from '../ports/events.js';
 import type { IpsecPolicy } from '../ports/kernel.js';
-import type { Circumstance, Withdrawal } from '../ports/recorder.js';
+import type { Circumstance, Question, Withdrawal } from '../ports/recorder.js';
+import type { RecordedPhase1 } from './recorded-phase1.js';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -69,6 +70,10 @@ export type Entry = Stamp &
     | { readonly kind: 'config'; readonly config: RecordedConfig }
     | { readonly kind: 'withdrawn'; readonly withdrawal: Withdrawal }
     | { readonly kind: 'circumstance'; readonly which: Circumstance; readonly value: boolean }
+    /** What the peer answered under an SA that stands. */
+    | { readonly kind: 'answer'; readonly question: Question; readonly value: boolean }
+    /** A Phase 1 whose exchange is not in the recording, as its SA stood when the recording begins. */
+    | { readonly kind: 'stands'; readonly phase1: RecordedPhase1 }
     /** What its readers were told; a replay tells it again, and it must be the same. */
     | { readonly kind: 'event'; readonly event: StampedEvent }
   );
@@ -135,4 +140,5 @@ export interface Recording {
   readonly entries: readonly Entry[];
 }
 
-export const RECORD_VERSION = 1;
+/** 2 has `stands`, `answer` and the circumstance `isQuiet`. Files of 1 are read. */
+export const RECORD_VERSION = 2;

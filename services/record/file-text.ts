@@ -112,7 +112,11 @@ const FORMS: Readonly<Record<string, (entry: Fields) => boolean>> = {
     (withdrawal.type === 'OPERATOR_DELETE' || withdrawal.type === 'PHASE1_LOST') &&
     isRecord(withdrawal.failure) &&
     typeof withdrawal.failure.code === 'string',
-  circumstance: ({ which, value }) => which === 'knowsPeer' && typeof value === 'boolean',
+  circumstance: ({ which, value }) =>
+    (which === 'knowsPeer' || which === 'isQuiet') && typeof value === 'boolean',
+  answer: ({ question, value }) =>
+    (question === 'probe' || question === 'prove') && typeof value === 'boolean',
+  stands: ({ phase1 }) => isRecord(phase1) && isPhase1(phase1),
   event: ({ event }) => isRecord(event) && typeof event.type === 'string' && isNumber(event.at),
 };
 
@@ -133,6 +137,26 @@ function isConfig(value: unknown): boolean {
     listOf(value.fetched.crls, isObject) &&
     Array.isArray(value.fetched.pending) &&
     isRecord(value.fetched.failed)
+  );
+}
+
+function isPhase1(value: Fields): boolean {
+  const { local, remote, suite, features, keys, messageIds } = value;
+  const texts = ['standing', 'rule', 'initiatorCookie', 'responderCookie', 'lastBlock'];
+  return (
+    (value.role === 'initiator' || value.role === 'responder') &&
+    (value.mode === 'main' || value.mode === 'aggressive') &&
+    isEndpoint(local) &&
+    isEndpoint(remote) &&
+    texts.every((name) => typeof value[name] === 'string') &&
+    ['createdAt', 'begunAt', 'madeAt', 'softAt'].every((name) => isNumber(value[name])) &&
+    isRecord(suite) &&
+    isNumber(suite.lifetimeSeconds) &&
+    isRecord(features) &&
+    isRecord(features.nat) &&
+    listOf(keys, ({ handle }) => isNumber(handle)) &&
+    Array.isArray(messageIds) &&
+    messageIds.every(isNumber)
   );
 }
 

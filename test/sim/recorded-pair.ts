@@ -1,6 +1,10 @@
 /** Two simulated gateways, one or both with the flight recorder on, and what comes of it as a recording. */
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
-import { FlightRecorder, type Recording as RecordingState } from '../../adapters/recorder/flight-recorder.js';
+import {
+  FlightRecorder,
+  type RecorderLimits,
+  type Recording as RecordingState,
+} from '../../adapters/recorder/flight-recorder.js';
 import { recordingOf } from '../../adapters/recorder/recording-of.js';
 import { type Replayed, replay } from '../../daemon/replay/replay.js';
 import type { Recording } from '../../services/record/entry.js';
@@ -12,13 +16,14 @@ import { IKE_PORT, NATT_PORT, type DaemonPlan, settle, type SimulatedDaemon } fr
 export function recorded(
   plan: DaemonPlan,
   state: RecordingState = 'without secrets',
+  limits?: RecorderLimits,
 ): { readonly plan: DaemonPlan; readonly recorder: () => FlightRecorder } {
   let made: FlightRecorder | undefined;
   return {
     plan: {
       ...plan,
       recorder: ({ clock, keys, events }) => {
-        const recorder = new FlightRecorder({ clock, keys }, state);
+        const recorder = new FlightRecorder({ clock, keys, ...(limits && { limits }) }, state);
         recorder.follow(events);
         made = recorder;
         return recorder;
