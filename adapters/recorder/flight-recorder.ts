@@ -242,7 +242,7 @@ export class FlightRecorder implements Recorder {
   }): void {
     if (parent === undefined || this.#byMember.has(negotiation)) return;
     const conversation = this.#byMember.get(parent);
-    if (conversation === undefined || !/^(sa|ipsec)-/.test(negotiation)) return;
+    if (conversation === undefined || !isStanding(negotiation)) return;
     conversation.adopt(negotiation);
     this.#byMember.set(negotiation, conversation);
     this.#forgetNames(conversation.shed());
@@ -288,6 +288,10 @@ export class FlightRecorder implements Recorder {
       this.#ports.delete(id);
     }
   }
+}
+
+function isStanding(id: NegotiationId): boolean {
+  return id.startsWith('sa-') || id.startsWith('ipsec-');
 }
 
 function firstOf<T>(row: Iterable<T>, fits: (one: T) => boolean): T | undefined {

@@ -38,19 +38,18 @@ const SHORT_BYTES = 5;
 /** What an object weighs, an event for instance, and a piece with nothing in it; about. */
 const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 500;
-const MOST_COUNT = 0xffff_ffff;
 
 export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;
 
 export class Piece {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  readonly names: string[] = [];
-  readonly endpoints: Endpoint[] = [];
-  readonly objects: unknown[] = [];
-  readonly events: StampedEvent[] = [];
-  readonly rare: RareNote[] = [];
-  readonly secrets: KeyHandle[] = [];
+  names: string[] = [];
+  endpoints: Endpoint[] = [];
+  objects: unknown[] = [];
+  events: StampedEvent[] = [];
+  rare: RareNote[] = [];
+  secrets: KeyHandle[] = [];
   entries = 0;
   end = 0;
   /** About what it takes of memory, bytes. */
@@ -65,12 +64,12 @@ export class Piece {
 
   /** Nothing is in it any more. */
   clear(): void {
-    this.names.length = 0;
-    this.endpoints.length = 0;
-    this.objects.length = 0;
-    this.events.length = 0;
-    this.rare.length = 0;
-    this.secrets.length = 0;
+    this.names = [];
+    this.endpoints = [];
+    this.objects = [];
+    this.events = [];
+    this.rare = [];
+    this.secrets = [];
     this.entries = 0;
     this.end = 0;
     this.weight = PIECE_WEIGHT + this.bytes.length;
@@ -78,12 +77,13 @@ export class Piece {
 
   /** False, and nothing has happened, when there is no room. */
   write(sequence: number, at: number, by: NegotiationId, note: Note): boolean {
-    if (this.end + sizeOf(note) > this.bytes.length) return false;
-    this.#byte(kindOf(note));
-    this.#count(this.#nameOf(by));
-    this.view.setFloat64(this.end, sequence);
-    this.view.setFloat64(this.end + 8, at);
-    this.end += 16;
+    const { end, view } = this;
+    if (end + sizeOf(note) > this.bytes.length) return false;
+    view.setUint8(end, kindOf(note));
+    view.setUint32(end + 1, this.#nameOf(by));
+    view.setFloat64(end + 5, sequence);
+    view.setFloat64(end + 13, at);
+    this.end = end + HEAD_BYTES;
     this.entries += 1;
     this.#note(note);
     return true;
@@ -137,12 +137,12 @@ export class Piece {
   }
 
   #value(value: unknown): void {
-    if (value instanceof Uint8Array) {
+    if (typeof value === 'number' && isCount(value)) this.#tagged(TAG.count, value);
+    else if (value instanceof Uint8Array) {
       this.#tagged(TAG.bytes, value.length);
       this.bytes.set(value, this.end);
       this.end += value.length;
-    } else if (isCount(value)) this.#tagged(TAG.count, value);
-    else if (typeof value === 'string') this.#tagged(TAG.name, this.#nameOf(value));
+    } else if (typeof value === 'string') this.#tagged(TAG.name, this.#nameOf(value));
     else if (value === undefined) this.#byte(TAG.undefined);
     else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
     else if (Array.isArray(value)) {
@@ -155,20 +155,27 @@ export class Piece {
   }
 
   #nameOf(name: string): number {
-    const known = this.names.indexOf(name);
-    return known >= 0 ? known : this.names.push(name) - 1;
+    const { names } = this;
+    for (let at = 0; at < names.length; at++) if (names[at] === name) return at;
+    return names.push(name) - 1;
   }
 
   /** Every datagram has objects of its own for the same two ends. */
   #endpointOf(endpoint: Endpoint): number {
-    const { address, port } = endpoint;
-    const known = this.endpoints.findIndex((other) => other.address === address && other.port === port);
-    return known >= 0 ? known : this.endpoints.push(endpoint) - 1;
+    const { endpoints } = this;
+    for (let at = 0; at < endpoints.length; at++) {
+      const known = endpoints[at];
+      if (known === endpoint || (known?.port === endpoint.port && known.address === endpoint.address))
+        return at;
+    }
+    return endpoints.push(endpoint) - 1;
   }
 
   #tagged(tag: number, value: number): void {
-    this.#byte(tag);
-    this.#count(value);
+    const { end, view } = this;
+    view.setUint8(end, tag);
+    view.setUint32(end + 1, value);
+    this.end = end + SHORT_BYTES;
   }
 
   #byte(value: number): void {
@@ -213,6 +220,7 @@ function outcomeSize(outcome: TakenOutcome | undefined): number {
 }
 
 function valueSize(value: unknown): number {
+  if (typeof value !== 'object') return SHORT_BYTES;
   if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
   if (!Array.isArray(value)) return SHORT_BYTES;
   let size = SHORT_BYTES;
@@ -220,6 +228,6 @@ function valueSize(value: unknown): number {
   return size;
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value <= MOST_COUNT && Number.isInteger(value);
+function isCount(value: number): boolean {
+  return value >>> 0 === value && !Object.is(value, -0);
 }
