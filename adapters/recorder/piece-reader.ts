@@ -87,6 +87,8 @@ export class PieceReader {
         return this.#bytes();
       case TAG.list:
         return Array.from({ length: this.#count() }, () => this.#value());
+      case TAG.number:
+        return this.#double();
       default:
         return this.#piece.objects[this.#count()];
     }

@@ -18,7 +18,7 @@ export const TAG = {
   undefined: 0,
   true: 1,
   false: 2,
-  /** 32 bits: handles, lengths, groups. */
+  /** 32 bits: lengths, groups, SPIs. */
   count: 3,
   /** Its place among the names. */
   name: 4,
@@ -28,6 +28,8 @@ export const TAG = {
   list: 6,
   /** Its place among the objects. */
   object: 7,
+  /** Any other number, as a double: handles of keys. */
+  number: 8,
 } as const;
 
 export const PIECE_BYTES = 4096;
@@ -35,6 +37,8 @@ export const PIECE_BYTES = 4096;
 const HEAD_BYTES = 1 + 4 + 8 + 8;
 /** A tag and 32 bits. */
 const SHORT_BYTES = 5;
+/** A tag and a double. */
+const NUMBER_BYTES = 9;
 /** What an object weighs, an event for instance, and a piece with nothing in it; about. */
 const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 500;
@@ -137,7 +141,7 @@ export class Piece {
   }
 
   #value(value: unknown): void {
-    if (typeof value === 'number' && isCount(value)) this.#tagged(TAG.count, value);
+    if (typeof value === 'number') this.#number(value);
     else if (value instanceof Uint8Array) {
       this.#tagged(TAG.bytes, value.length);
       this.bytes.set(value, this.end);
@@ -176,6 +180,17 @@ export class Piece {
     view.setUint8(end, tag);
     view.setUint32(end + 1, value);
     this.end = end + SHORT_BYTES;
+  }
+
+  #number(value: number): void {
+    if (isCount(value)) {
+      this.#tagged(TAG.count, value);
+      return;
+    }
+    const { end, view } = this;
+    view.setUint8(end, TAG.number);
+    view.setFloat64(end + 1, value);
+    this.end = end + NUMBER_BYTES;
   }
 
   #byte(value: number): void {
@@ -220,6 +235,7 @@ function outcomeSize(outcome: TakenOutcome | undefined): number {
 }
 
 function valueSize(value: unknown): number {
+  if (typeof value === 'number') return NUMBER_BYTES;
   if (typeof value !== 'object') return SHORT_BYTES;
   if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
   if (!Array.isArray(value)) return SHORT_BYTES;

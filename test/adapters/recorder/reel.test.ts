@@ -80,6 +80,26 @@ describe('the reel of a conversation', () => {
     );
   });
 
+  it('writes a handle of any size as a number, not as an object that weighs', () => {
+    const reel = new Reel(ROOMY, new Blanks());
+    const call = (handle: number): Note => ({
+      kind: 'call',
+      port: 'crypto',
+      op: 'prf',
+      args: ['sha1', handle],
+      outcome: { value: handle },
+      number: undefined,
+    });
+    reel.write(0, 0, 'p1-1', call(1));
+    const before = reel.bytes;
+    reel.write(1, 0, 'p1-1', call(Number.MAX_SAFE_INTEGER));
+    assert.equal(reel.bytes, before);
+    assert.deepEqual(
+      reel.read().map((taken) => (taken.kind === 'call' ? taken.outcome : undefined)),
+      [{ value: 1 }, { value: Number.MAX_SAFE_INTEGER }],
+    );
+  });
+
   it('keeps a copy of bytes that their owner wipes', () => {
     const reel = new Reel(ROOMY, new Blanks());
     const bytes = Uint8Array.of(1, 2, 3);
