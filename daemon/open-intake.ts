@@ -1,5 +1,5 @@
 /** An intake for an engine, with the chart that says who may begin. */
-import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import { decodeHeader, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import type { Endpoint } from '../services/net/address.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
@@ -30,6 +30,8 @@ function precedenceOf(engine: Engine, { bytes, remote, local }: Datagram): Prece
 
 function belongs({ table, phase1, peers }: Engine, header: IsakmpHeader, remote: Endpoint): boolean {
   const { initiatorCookie, responderCookie } = header;
+  // A first message belongs to nothing.
+  if (responderCookie === ZERO_COOKIE) return false;
   return (
     table.phase1ByCookies(initiatorCookie, responderCookie) !== undefined ||
     phase1.knows(header, remote) ||

@@ -66,14 +66,13 @@ export function decideOffer(
   const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
   const candidates = candidateRules(record, presharedKeys);
   if (!candidates.ok) return candidates;
-  const choice = choosePhase1(
-    sa.proposals,
-    candidates.value.map(({ rule, transforms }) => ({ ...rule, transforms })),
-  );
+  const choice = choosePhase1(sa.proposals, candidates.value);
   if (choice === undefined) return err(noneAccepted(record, sa, candidates.value));
-  const rule = candidates.value.find((candidate) => candidate.rule.label === choice.rule.label)?.rule;
-  const { suite } = choice;
-  const credentials = credentialsFor(record, known(rule, 'a rule'), suite.method, presharedKeys);
+  const {
+    suite,
+    rule: { rule },
+  } = choice;
+  const credentials = credentialsFor(record, rule, suite.method, presharedKeys);
   if (!credentials.ok) return credentials;
   return ok({
     ...credentials.value,

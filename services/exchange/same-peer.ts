@@ -1,5 +1,5 @@
 /** Whom two Phase 1 SAs are with. */
-import { type Bytes, hex } from '../bytes.js';
+import { sameBytes } from '../bytes.js';
 import type { PeerSa } from './phase1-sa.js';
 
 type Ends = Pick<PeerSa, 'local' | 'remote' | 'features'>;
@@ -11,11 +11,20 @@ export function placeOf({ local, remote, features }: Ends): string {
 
 /** The same authenticated identity at the same place. Neither alone is enough to clear the SAs of the other. */
 export function isSamePeer(one: PeerSa, other: PeerSa): boolean {
-  return placeOf(one) === placeOf(other) && identityKey(one) === identityKey(other);
+  return isSamePlace(one, other) && isSameIdentity(one.peerIdentity, other.peerIdentity);
 }
 
-function identityKey({ peerIdentity }: PeerSa): string {
-  if (peerIdentity === undefined) return '';
-  const { idType, data }: { readonly idType: number; readonly data: Bytes } = peerIdentity;
-  return `${String(idType)}:${hex(data)}`;
+/** As `placeOf` tells them apart, without making the names of both. */
+function isSamePlace(one: Ends, other: Ends): boolean {
+  return (
+    one.remote.address === other.remote.address &&
+    one.local.address === other.local.address &&
+    one.features.nat.remote === other.features.nat.remote &&
+    (!one.features.nat.remote || one.remote.port === other.remote.port)
+  );
+}
+
+function isSameIdentity(one: PeerSa['peerIdentity'], other: PeerSa['peerIdentity']): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.idType === other.idType && sameBytes(one.data, other.data);
 }

@@ -36,7 +36,7 @@ export const ZERO_COOKIE: Cookie = '0000000000000000';
 /** RFC 2408 2.5.3: unpredictable and never zero. */
 export function freshCookie(random: Random): Cookie {
   for (;;) {
-    const cookie = hex(random.bytes(8));
+    const cookie = hexOfEight(random.bytes(8), 0);
     if (cookie !== ZERO_COOKIE) return cookie;
   }
 }

@@ -137,10 +137,11 @@ function foreignFault(
   payloads: readonly Payload[],
   names: readonly string[],
 ): MessageRuleFault | undefined {
-  for (const [index, name] of names.entries()) {
+  let index = 0;
+  for (const payload of payloads) {
+    const name = names[index++] ?? '';
     if (rule.payloads.some((allowed) => allowed.payload === name)) continue;
-    const payload = payloads[index];
-    const type = payload === undefined ? 0 : payloadType(payload);
+    const type = payloadType(payload);
     // RFC 2408 5.3 refuses reserved types; private ones of others are no business of ours.
     if (type >= FIRST_PRIVATE_TYPE && PAYLOAD_TYPES.find(type) === undefined) continue;
     return {

@@ -94,9 +94,11 @@ export function firstType(payloads: readonly Payload[]): number {
 }
 
 export function writePayloads(writer: Writer, payloads: readonly Payload[]): void {
-  for (const [index, payload] of payloads.entries()) {
+  let index = 0;
+  for (const payload of payloads) {
     const start = writer.length;
-    const next = payloads[index + 1];
+    index += 1;
+    const next = payloads[index];
     writeGenericHeader(writer, next === undefined ? PAYLOAD.none : payloadType(next));
     writeBody(writer, payload);
     endStructure(writer, start);

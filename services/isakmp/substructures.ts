@@ -57,9 +57,11 @@ export function substructures<T>(member: FieldList<T>, chain: Chain): Field<read
       return size;
     },
     write(writer, members, holes) {
-      for (const [index, value] of members.entries()) {
+      let left = members.length;
+      for (const value of members) {
         const start = writer.length;
-        writeGenericHeader(writer, index === members.length - 1 ? 0 : chain.type);
+        left -= 1;
+        writeGenericHeader(writer, left === 0 ? 0 : chain.type);
         member.write(writer, value);
         endStructure(writer, start);
       }

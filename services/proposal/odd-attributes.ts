@@ -16,7 +16,7 @@ export function oddAttributes(
   { known, lifeType, lifeDuration }: AttributeRules,
 ): readonly number[] {
   const odd: number[] = [];
-  const seen = new Map<string, number>();
+  const seen = new Map<number, number>();
   let unit = 0;
   for (const attribute of attributes) {
     const { type } = attribute;
@@ -25,7 +25,8 @@ export function oddAttributes(
       unit = value;
       continue;
     }
-    const subject = type === lifeDuration ? `lifetime in ${String(unit)}` : String(type);
+    // Types are not negative, so that each unit can be.
+    const subject = type === lifeDuration ? -1 - unit : type;
     const before = seen.get(subject) ?? value;
     seen.set(subject, value);
     if (!known.has(type) || before !== value) odd.push(type);

@@ -21,8 +21,9 @@ import {
   readPhase1,
 } from './phase1-suite.js';
 
-export interface Phase1Choice {
-  readonly rule: Rule;
+/** `R`: a rule, or one with fewer transforms than it has. */
+export interface Phase1Choice<R> {
+  readonly rule: R;
   readonly suite: Phase1Suite;
   /** As offered: it is echoed with the encodings and the order of the initiator (RFC 2409 5). */
   readonly proposal: Proposal;
@@ -30,7 +31,10 @@ export interface Phase1Choice {
 }
 
 /** Rules in file order, and for each rule the peer's offers in the peer's order: the first agreement is taken. */
-export function choosePhase1(offer: readonly Proposal[], rules: readonly Rule[]): Phase1Choice | undefined {
+export function choosePhase1<R extends Pick<Rule, 'transforms'>>(
+  offer: readonly Proposal[],
+  rules: readonly R[],
+): Phase1Choice<R> | undefined {
   const read = readOffer(offer);
   for (const rule of rules) {
     for (const { proposal, transform, offered } of read) {

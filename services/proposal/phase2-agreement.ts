@@ -37,18 +37,24 @@ const ATTRIBUTE_RULES = {
   lifeDuration: IPSEC_ATTRIBUTE.lifeDuration,
 };
 
+function first({ attributes }: Transform, type: number): number | undefined {
+  for (const attribute of attributes) if (attribute.type === type) return attributeNumber(attribute);
+  return undefined;
+}
+
+/** For perfect forward secrecy; 0: none. */
+export function groupOf(transform: Transform): number {
+  return first(transform, IPSEC_ATTRIBUTE.groupDescription) ?? 0;
+}
+
 export function readPhase2(transform: Transform): OfferedPhase2 {
-  const first = (type: number): number | undefined => {
-    const found = transform.attributes.find((attribute) => attribute.type === type);
-    return found === undefined ? undefined : attributeNumber(found);
-  };
   const { seconds, kilobytes, fault, clipped } = readLifetimes(transform.attributes);
   return {
     id: transform.id,
-    keyBits: first(IPSEC_ATTRIBUTE.keyLength),
-    integrity: first(IPSEC_ATTRIBUTE.authenticationAlgorithm),
-    mode: first(IPSEC_ATTRIBUTE.encapsulationMode),
-    group: first(IPSEC_ATTRIBUTE.groupDescription) ?? 0,
+    keyBits: first(transform, IPSEC_ATTRIBUTE.keyLength),
+    integrity: first(transform, IPSEC_ATTRIBUTE.authenticationAlgorithm),
+    mode: first(transform, IPSEC_ATTRIBUTE.encapsulationMode),
+    group: groupOf(transform),
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
     lifetimeFault: fault,

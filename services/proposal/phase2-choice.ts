@@ -2,7 +2,7 @@
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import type { IpsecPolicy, Protection } from '../ports/kernel.js';
-import { agreePhase2, type Carriage, readPhase2, notesOn } from './phase2-agreement.js';
+import { agreePhase2, type Carriage, groupOf, readPhase2, notesOn } from './phase2-agreement.js';
 import { usableAlternatives } from './phase2-offer.js';
 import { ipsecProtocol, type Phase2Suite } from './phase2-suite.js';
 import { isOneOf } from './phase1-choice.js';
@@ -121,9 +121,12 @@ function isChosenFrom(ours: Proposal, chosen: Proposal): boolean {
 
 /** RFC 2409 5.5: the group must be the same in all proposals of a message. Undefined when it is not. */
 export function offeredGroup(offer: readonly Proposal[]): number | undefined {
-  const groups = new Set(
-    offer.flatMap((proposal) => proposal.transforms.map((transform) => readPhase2(transform).group)),
-  );
-  const [group] = groups;
-  return groups.size === 1 ? group : undefined;
+  let group: number | undefined;
+  for (const { transforms } of offer) {
+    for (const transform of transforms) {
+      const own = groupOf(transform);
+      if (own !== (group ??= own)) return undefined;
+    }
+  }
+  return group;
 }
