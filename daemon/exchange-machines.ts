@@ -5,6 +5,7 @@ import { mainModeInitiator } from '../machines/main-mode/initiator.js';
 import { mainModeResponder } from '../machines/main-mode/responder.js';
 import { quickModeInitiator } from '../machines/quick-mode/initiator.js';
 import { quickModeResponder } from '../machines/quick-mode/responder.js';
+import { interpretByTables } from './interpreter/interpreter.js';
 
 export type ChartName =
   | 'main-mode-initiator'
@@ -30,20 +31,25 @@ type Implementations = Parameters<typeof mainModeInitiator.provide>[0];
 
 export function exchangeMachines(
   implementations: Implementations,
-  prepare: ChartPreparation = (_name, chart) => chart,
+  prepare?: ChartPreparation,
 ): Readonly<Record<ChartName, ExchangeMachine>> {
+  const ready = (name: ChartName, chart: ExchangeMachine): ExchangeMachine => {
+    const machine = prepare?.(name, chart) ?? chart;
+    interpretByTables(machine);
+    return machine;
+  };
   return {
-    'main-mode-initiator': prepare('main-mode-initiator', mainModeInitiator.provide(implementations)),
-    'main-mode-responder': prepare('main-mode-responder', mainModeResponder.provide(implementations)),
-    'aggressive-mode-initiator': prepare(
+    'main-mode-initiator': ready('main-mode-initiator', mainModeInitiator.provide(implementations)),
+    'main-mode-responder': ready('main-mode-responder', mainModeResponder.provide(implementations)),
+    'aggressive-mode-initiator': ready(
       'aggressive-mode-initiator',
       aggressiveModeInitiator.provide(implementations),
     ),
-    'aggressive-mode-responder': prepare(
+    'aggressive-mode-responder': ready(
       'aggressive-mode-responder',
       aggressiveModeResponder.provide(implementations),
     ),
-    'quick-mode-initiator': prepare('quick-mode-initiator', quickModeInitiator.provide(implementations)),
-    'quick-mode-responder': prepare('quick-mode-responder', quickModeResponder.provide(implementations)),
+    'quick-mode-initiator': ready('quick-mode-initiator', quickModeInitiator.provide(implementations)),
+    'quick-mode-responder': ready('quick-mode-responder', quickModeResponder.provide(implementations)),
   };
 }

@@ -46,17 +46,20 @@ export class LiveCharts {
     );
   }
 
-  readonly watcher: ChartWatcher = (actor, id) => {
-    const running: Running = {
-      actor,
-      unwatch: this.#watched ? watchNegotiation(actor, id, this.#stream) : undefined,
-    };
-    this.#running.set(id, running);
-    return () => {
-      if (this.#running.get(id) === running) this.#running.delete(id);
-      running.unwatch?.();
-    };
-  };
+  readonly watcher: ChartWatcher = Object.assign(
+    (actor: AnyActorRef, id: NegotiationId) => {
+      const running: Running = {
+        actor,
+        unwatch: this.#watched ? watchNegotiation(actor, id, this.#stream) : undefined,
+      };
+      this.#running.set(id, running);
+      return () => {
+        if (this.#running.get(id) === running) this.#running.delete(id);
+        running.unwatch?.();
+      };
+    },
+    { isWatching: () => this.#watched },
+  );
 
   /**
    * From now on every step of every chart is an event. Returns what is to be known of those that had begun: that they

@@ -13,6 +13,8 @@ import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Endpoint } from '../services/net/address.js';
 import type { ChartWatcher } from './chart-watcher.js';
+import { interpretByTables } from './interpreter/interpreter.js';
+import { initialSet } from './interpreter/transition-sets.js';
 import type { DaemonPorts } from './ports.js';
 import { standsAt } from './stands-at.js';
 
@@ -79,6 +81,8 @@ export class StandingRunner<E extends Standing> {
   readonly #watcher: ChartWatcher;
   readonly #chart: StandingChart;
   readonly #machine: StandingMachine;
+  /** Types of the events that its idle state or one around it listens to: nothing else is worth an actor. */
+  readonly #heardAtRest: ReadonlySet<string>;
   readonly #entries = new Map<NegotiationId, E>();
   readonly #live = new Map<NegotiationId, Live>();
 
@@ -89,9 +93,12 @@ export class StandingRunner<E extends Standing> {
     this.#watcher = use.watcher;
     const machine = (chart === 'isakmp-sa' ? isakmpSa : ipsecSa).provide(this.#implementations());
     this.#machine = use.prepare?.(chart, machine) ?? machine;
+    interpretByTables(this.#machine);
+    const atRest = initialSet(this.#machine.root);
+    this.#heardAtRest = new Set(atRest.flatMap(({ transitions }) => [...transitions.keys()]));
   }
 
-  /** A record comes into being: it is shown idle, and rests. */
+  /** A record comes into being: it is shown idle to whoever watches, and rests. */
   begin(entry: E): void {
     this.#entries.set(entry.standing, entry);
     this.#ports.events.emit({
@@ -100,6 +107,7 @@ export class StandingRunner<E extends Standing> {
       chart: this.#chart,
       ...this.#driver.about(entry),
     });
+    if (this.#watcher.isWatching?.() === false) return;
     const { actor, unwatch } = this.#create(entry);
     actor.start();
     unwatch();
@@ -111,7 +119,7 @@ export class StandingRunner<E extends Standing> {
     if (!this.#entries.has(entry.standing)) return;
     const live = this.#live.get(entry.standing);
     if (live !== undefined) live.send(event);
-    else this.#wake(entry, event);
+    else if (this.#heardAtRest.has(event.type)) this.#wake(entry, event);
   }
 
   sendAll(event: StandingEvent): void {
@@ -136,11 +144,9 @@ export class StandingRunner<E extends Standing> {
   }
 
   #create(entry: E) {
-    const input: StandingInput = {
-      negotiation: entry.standing,
-      timing: this.#driver.timing(),
-      ...this.#driver.input(entry),
-    };
+    const { role, graceMs, jitter, canAsk } = this.#driver.input(entry);
+    const timing = this.#driver.timing();
+    const input: StandingInput = { negotiation: entry.standing, timing, role, graceMs, jitter, canAsk };
     const actor = createActor(this.#machine, { input, clock: this.#ports.clock });
     return { actor, unwatch: this.#watcher(actor, entry.standing) };
   }

@@ -23,11 +23,12 @@ function seen([snapshot, actions]: Stepped): string {
   return JSON.stringify([value, output, jobs, [...snapshot.tags], done]);
 }
 
-/** A shortest story after which the two differ; undefined when there is none. */
+/** A shortest story of `events` after which the two differ; undefined when there is none. */
 export function difference(
   name: string,
   one: AnyStateMachine,
   other: AnyStateMachine,
+  events = (snapshot: AnyMachineSnapshot) => told(name, snapshot),
 ): readonly string[] | undefined {
   const waiting: Pair[] = [];
   const visited = new Set<string>();
@@ -42,7 +43,7 @@ export function difference(
   for (const input of inputs(name))
     if (compare(initialTransition(one, input), initialTransition(other, input), [])) return [];
   for (let pair = waiting.shift(); pair !== undefined; pair = waiting.shift()) {
-    for (const event of told(name, pair.one)) {
+    for (const event of events(pair.one)) {
       const story = [...pair.story, nameOf(event)];
       if (compare(transition(one, pair.one, event), transition(other, pair.other, event), story))
         return story;

@@ -1,0 +1,64 @@
+/** One macrostep under way (SCXML 3.13): what an event, and the events raised by it, have changed so far. */
+import type { AnyActorRef, AnyActorScope, AnyEventObject } from 'xstate';
+
+export type Children = Readonly<Record<string, AnyActorRef>>;
+
+/** What a snapshot has beside the states. */
+export interface Held {
+  readonly context: object;
+  readonly children: Children;
+}
+
+export interface Macrostep {
+  readonly scope: Scope;
+  event: AnyEventObject;
+  context: object;
+  children: Children;
+  /** Children made in it: begun when it is over, unless it has stopped them. */
+  unbegun: readonly AnyActorRef[];
+  readonly raised: AnyEventObject[];
+}
+
+/** What an actor lets its logic do; XState's `ActorScope`. */
+export interface Scope {
+  readonly self: AnyActorRef;
+  readonly system: AnyActorScope['system'];
+  /** When the actor has its new snapshot. */
+  defer(run: () => void): void;
+  stopChild(child: AnyActorRef): void;
+  /** At once, or when an actor that is being made is started; and tells those who inspect. */
+  actionExecutor(action: {
+    readonly type: string;
+    readonly info: Arguments;
+    readonly params: unknown;
+    readonly exec: ((info: Arguments, params: unknown) => void) | undefined;
+  }): void;
+}
+
+/** What actions and delays are given. */
+export interface Arguments {
+  readonly context: object;
+  readonly event: AnyEventObject;
+  readonly self: AnyActorRef;
+  readonly system: AnyActorScope['system'];
+}
+
+export function argumentsOf({ scope, context, event }: Macrostep): Arguments {
+  return { context, event, self: scope.self, system: scope.system };
+}
+
+export function report(
+  step: Macrostep,
+  type: string,
+  params: object,
+  exec?: (info: Arguments) => void,
+): void {
+  step.scope.actionExecutor({ type, info: argumentsOf(step), params, exec });
+}
+
+export function stopChild(step: Macrostep, child: AnyActorRef): void {
+  report(step, 'xstate.stopChild', child, () => {
+    step.unbegun = step.unbegun.filter((other) => other !== child);
+    step.scope.stopChild(child);
+  });
+}

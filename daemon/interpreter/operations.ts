@@ -1,0 +1,156 @@
+/**
+ * What a step of a chart does, one thing after the other: read once from the actions as XState keeps them, run for every
+ * negotiation. Whoever executes actions is asked exactly as XState's own interpreter asks: watchers and tests see no
+ * difference.
+ */
+import {
+  type AnyActorLogic,
+  type AnyEventObject,
+  type AnyStateMachine,
+  type AnyStateNode,
+  createActor,
+} from 'xstate';
+import { argumentsOf, type Macrostep, report, stopChild } from './macrostep.js';
+
+export type Operation = (step: Macrostep) => void;
+
+/** Guards, delays, inputs and assigned values: plain functions of what is known. */
+type Mapping = (args: object, params?: unknown) => unknown;
+
+/** What a state does when it is entered. Throws on what no chart here uses. */
+export function entryOf(machine: AnyStateMachine, node: AnyStateNode): readonly Operation[] {
+  return [
+    ...node.entry.map((action) => operationOf(machine, action)),
+    ...node.invoke.map(({ id, src, input }: Invocation) => invoke(machine, id, src, input)),
+  ];
+}
+
+/** What it does when it is left. */
+export function exitOf(machine: AnyStateMachine, node: AnyStateNode): readonly Operation[] {
+  return [
+    ...node.exit.map((action) => operationOf(machine, action)),
+    ...node.invoke.map(({ id }: Invocation) => stop(id)),
+  ];
+}
+
+interface Invocation {
+  readonly id: string;
+  readonly src: unknown;
+  readonly input?: unknown;
+}
+
+export function operationOf(machine: AnyStateMachine, action: unknown): Operation {
+  const found = typeof action === 'string' ? property(machine.implementations.actions, action) : action;
+  if (!isFunction(found)) throw unknown(machine, 'action', action);
+  if (property(found, 'resolve') === undefined)
+    return effect(typeof action === 'string' ? action : found.name, found);
+  switch (property(found, 'type')) {
+    case 'xstate.assign':
+      return assignment(machine, property(found, 'assignment'));
+    case 'xstate.raise':
+      return raise(machine, found);
+    case 'xstate.cancel':
+      return cancel(String(property(found, 'sendId')));
+    default:
+      throw unknown(machine, 'action', action);
+  }
+}
+
+function effect(type: string, exec: Mapping): Operation {
+  return (step) => {
+    step.scope.actionExecutor({ type, info: argumentsOf(step), params: undefined, exec });
+  };
+}
+
+function assignment(machine: AnyStateMachine, given: unknown): Operation {
+  // A function in place of the table may assign anything: no chart here has one.
+  if (typeof given !== 'object' || given === null) throw unknown(machine, 'kind of action', 'xstate.assign');
+  const values: readonly (readonly [string, unknown])[] = Object.entries(given);
+  return (step) => {
+    const args = argumentsOf(step);
+    const context: Record<string, unknown> = { ...step.context };
+    for (const [key, value] of values) context[key] = isFunction(value) ? value(args) : value;
+    step.context = context;
+  };
+}
+
+/** At once, or after a delay. */
+function raise(machine: AnyStateMachine, action: Mapping): Operation {
+  const event = property(action, 'event');
+  const id = property(action, 'id');
+  const named = property(action, 'delay');
+  if (!isEvent(event)) throw unknown(machine, 'event', event);
+  const delay: unknown = typeof named === 'string' ? property(machine.implementations.delays, named) : named;
+  if (typeof id !== 'string') {
+    return (step) => {
+      step.raised.push(event);
+      report(step, 'xstate.raise', { event, id: undefined, delay: undefined });
+    };
+  }
+  return (step) => {
+    const ms = isFunction(delay) ? delay(argumentsOf(step)) : delay;
+    if (typeof ms !== 'number') throw unknown(machine, 'delay', named);
+    report(step, 'xstate.raise', { event, id, delay: ms }, ({ self, system }) => {
+      system.scheduler.schedule(self, self, event, ms, id);
+    });
+  };
+}
+
+function cancel(sendId: string): Operation {
+  return (step) => {
+    report(step, 'xstate.cancel', { sendId }, ({ self, system }) => {
+      system.scheduler.cancel(self, sendId);
+    });
+  };
+}
+
+function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unknown): Operation {
+  const logic: unknown = typeof src === 'string' ? property(machine.implementations.actors, src) : undefined;
+  if (typeof src !== 'string' || !isLogic(logic)) throw unknown(machine, 'job', src);
+  return (step) => {
+    const { scope } = step;
+    const input = isFunction(mapping) ? mapping(argumentsOf(step)) : mapping;
+    const actorRef = createActor(logic, { id, src, parent: scope.self, input });
+    step.children = { ...step.children, [id]: actorRef };
+    step.unbegun = [...step.unbegun, actorRef];
+    report(step, 'xstate.spawnChild', { id, actorRef, src, input }, () => {
+      scope.defer(() => {
+        if (step.unbegun.includes(actorRef)) actorRef.start();
+      });
+    });
+  };
+}
+
+function stop(id: string): Operation {
+  return (step) => {
+    const { [id]: child, ...others } = step.children;
+    if (child === undefined) return;
+    step.children = others;
+    stopChild(step, child);
+  };
+}
+
+export function property(value: unknown, key: string): unknown {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+    ? Reflect.get(value, key)
+    : undefined;
+}
+
+export function isFunction(value: unknown): value is Mapping {
+  return typeof value === 'function';
+}
+
+function isEvent(value: unknown): value is AnyEventObject {
+  return typeof property(value, 'type') === 'string' && !isFunction(value);
+}
+
+function isLogic(value: unknown): value is AnyActorLogic {
+  return isFunction(property(value, 'transition'));
+}
+
+/** A chart may grow: then its interpreter must learn the word first. */
+export function unknown(machine: AnyStateMachine, kind: string, what: unknown): Error {
+  const type = property(what, 'type');
+  const name = typeof what === 'string' ? what : typeof type === 'string' ? type : typeof what;
+  return new Error(`chart ${machine.id} has a ${kind} that daemon/interpreter does not know: ${name}`);
+}

@@ -1,0 +1,189 @@
+/** A chart under the daemon's interpreter and under XState's. All charts in all places: `test/model/interpreter.model.ts`. */
+import assert from 'node:assert/strict';
+import { type AnyStateMachine, assign, createActor, createMachine, not, raise, setup } from 'xstate';
+import { interpretByTables } from '../../../daemon/interpreter/interpreter.js';
+import { asJob } from '../../../machines/job.js';
+import { difference } from '../../model/difference.js';
+import { possible } from '../../model/subject.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
+
+function interpreted<M extends AnyStateMachine>(machine: M): M {
+  interpretByTables(machine);
+  return machine;
+}
+
+describe('a chart that is run by tables', () => {
+  /** Words that charts of these tests are written in. */
+  const words = setup({
+    types: { context: {} as { count: number } },
+    actions: {
+      enter: () => undefined,
+      leave: () => undefined,
+      count: assign({ count: ({ context }) => Math.min(context.count + 1, 3) }),
+      next: raise({ type: 'NEXT' }),
+    },
+    guards: { few: ({ context }) => context.count < 2 },
+    delays: { while: ({ context }) => 50 + context.count },
+  });
+
+  it('settles conflicts of regions, re-entry and targets in regions as XState does', () => {
+    // Also what our charts do not use yet: none of them shall be the first.
+    const chart = words.createMachine({
+      id: 'sample',
+      initial: 'apart',
+      context: () => ({ count: 0 }),
+      states: {
+        apart: {
+          type: 'parallel',
+          entry: 'enter',
+          exit: 'leave',
+          on: { OVER: 'together', AGAIN: { target: 'apart', reenter: true }, BELOW: '.left.two' },
+          states: {
+            left: {
+              initial: 'one',
+              exit: 'count',
+              on: { BOTH: '#end', WITHIN: '.two', SELF: { target: 'left', reenter: true } },
+              states: {
+                one: {
+                  exit: 'leave',
+                  on: {
+                    NEXT: 'two',
+                    BOTH: 'two',
+                    CROSS: '#right.two',
+                    COUNT: { actions: ['count', 'next'] },
+                  },
+                },
+                two: {
+                  entry: 'enter',
+                  on: { NEXT: 'one', SELF: 'two', BELOW: { target: '#right', actions: 'enter' } },
+                  after: { while: { guard: 'few', target: 'one', actions: 'count' } },
+                },
+              },
+            },
+            right: {
+              id: 'right',
+              initial: 'one',
+              states: {
+                one: { on: { NEXT: 'two', BOTH: '#sample.together' } },
+                two: { entry: ['enter', 'next'], on: { NEXT: [{ target: 'one', guard: 'few' }, {}] } },
+              },
+            },
+          },
+        },
+        together: { entry: ['enter', 'count'], on: { NEXT: 'apart', BELOW: '#right.two' } },
+        end: { id: 'end', type: 'final' },
+      },
+      output: 'over',
+    });
+    assert.equal(difference('sample', chart, interpreted(chart.provide({})), possible), undefined);
+  });
+
+  it('is told apart where it is another', () => {
+    const chart = (entry: 'enter' | 'leave') =>
+      words.createMachine({
+        initial: 'one',
+        context: () => ({ count: 0 }),
+        states: { one: { on: { NEXT: 'two' } }, two: { entry } },
+      });
+    assert.deepEqual(difference('sample', chart('enter'), interpreted(chart('leave')), possible), ['NEXT']);
+  });
+
+  describe('with jobs', () => {
+    const begun: string[] = [];
+    const left: string[] = [];
+    const job = (name: string) => {
+      const logic = asJob(() => {
+        begun.push(name);
+        return new Promise<void>(() => undefined);
+      });
+      const transition: typeof logic.transition = (snapshot, event, scope) => {
+        if (event.type === 'xstate.stop') left.push(name);
+        return logic.transition(snapshot, event, scope);
+      };
+      return { ...logic, transition };
+    };
+    const chart = setup({
+      actors: { passed: job('passed'), worked: job('worked') },
+      actions: { next: raise({ type: 'NEXT' }) },
+      delays: { soon: 10 },
+    }).createMachine({
+      initial: 'quiet',
+      context: () => ({}),
+      states: {
+        quiet: { on: { NEXT: 'passing' } },
+        passing: { entry: 'next', invoke: { src: 'passed' }, on: { NEXT: 'working' } },
+        working: { invoke: { src: 'worked' }, on: { NEXT: 'quiet', END: 'over' }, after: { soon: 'over' } },
+        over: { type: 'final' },
+      },
+    });
+    const clock = new VirtualClock();
+
+    beforeEach(() => {
+      begun.length = 0;
+      left.length = 0;
+    });
+
+    for (const [words, end] of [
+      ['a transition leaves', 'NEXT'],
+      ['the end of the chart leaves', 'END'],
+    ] as const) {
+      it(`never begins one that the same event leaves again, and stops one that ${words}`, () => {
+        const actor = createActor(interpreted(chart.provide({})), { clock }).start();
+        actor.send({ type: 'NEXT' });
+        assert.equal(actor.getSnapshot().value, 'working');
+        assert.deepEqual([begun, left], [['worked'], []]);
+        actor.send({ type: end });
+        assert.deepEqual([begun, left], [['worked'], ['worked']]);
+        assert.deepEqual(Object.keys(actor.getSnapshot().children), []);
+      });
+    }
+
+    it('stops one, and its timers, when it is stopped itself', () => {
+      const actor = createActor(interpreted(chart.provide({})), { clock }).start();
+      actor.send({ type: 'NEXT' });
+      assert.equal(clock.pending, 1);
+      actor.stop();
+      assert.deepEqual(left, ['worked']);
+      assert.equal(actor.getSnapshot().status, 'stopped');
+      assert.equal(clock.pending, 0);
+    });
+  });
+
+  it('is in error when an action throws', () => {
+    const chart = setup({
+      actions: {
+        fail: () => {
+          throw new Error('broken');
+        },
+      },
+    }).createMachine({
+      initial: 'one',
+      context: () => ({}),
+      states: { one: { on: { NEXT: { actions: 'fail' } } } },
+    });
+    const actor = createActor(interpreted(chart));
+    const errors: unknown[] = [];
+    actor.subscribe({ error: (error) => errors.push(error) });
+    actor.start();
+    actor.send({ type: 'NEXT' });
+    assert.equal(actor.getSnapshot().status, 'error');
+    assert.match(String(errors), /broken/);
+  });
+
+  describe('is refused when it has', () => {
+    const context = () => ({});
+    for (const [words, states] of [
+      ['history', { a: { initial: 'b', states: { b: {}, past: { type: 'history' } } } }],
+      ['transitions without an event', { a: { always: 'b' }, b: {} }],
+      ['wildcards', { a: { on: { '*': 'b' } }, b: {} }],
+      ['final states further in', { a: { initial: 'b', states: { b: { type: 'final' } } } }],
+      ['an action that nobody has provided', { a: { entry: 'nobody' } }],
+      ['composed guards', { a: { on: { NEXT: { guard: not(() => false) } } } }],
+    ] as const) {
+      it(words, () => {
+        const chart = createMachine({ id: 'sample', initial: 'a', context, states });
+        assert.throws(() => interpreted(chart), /chart sample has .* that daemon\/interpreter does not know/);
+      });
+    }
+  });
+});
