@@ -8,7 +8,7 @@ import { createHash, createHmac, hash } from 'node:crypto';
 import type { HashAlgorithm } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { Secretive } from '../../services/ports/crypto.js';
-import type { Keys } from '../../services/ports/keys.js';
+import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import { SecretScratch } from './secret-scratch.js';
 
 /** What a hash reads at a time, bytes: HMAC's key is made as long. */
@@ -40,55 +40,62 @@ export class Digests {
     if (parts.length === 1 && first !== undefined)
       return fromText(hash(algorithm, this.#open(first), 'binary'));
     try {
-      if (!this.#join(parts)) return this.#longHash(algorithm, parts);
+      if (!this.#addAll(parts)) return this.#longHash(algorithm, parts);
       return fromText(hash(algorithm, this.#inner.view(), 'binary'));
     } finally {
       this.#inner.wipe();
     }
   }
 
-  /**
-   * A public HMAC under a secret key. What the inner hash gives is no secret: it tells nothing of the key, without which
-   * nobody makes the outer one of it.
-   */
-  mac(algorithm: HashAlgorithm, key: Bytes, parts: readonly Secretive[]): Bytes {
+  /** A public HMAC under a secret key. */
+  mac(algorithm: HashAlgorithm, key: KeyHandle, parts: readonly Secretive[]): Bytes {
     try {
-      this.#addKey(algorithm, key);
-      if (!this.#join(parts)) return Uint8Array.from(this.#longHmac(algorithm, key, parts));
-      this.#outer.addText(hash(algorithm, this.#inner.view(), 'binary'));
+      if (!this.#join(algorithm, key, parts)) return Uint8Array.from(this.#longHmac(algorithm, key, parts));
+      this.#hashInner(algorithm, key);
       return fromText(hash(algorithm, this.#outer.view(), 'binary'));
     } finally {
       this.#wipe();
     }
   }
 
-  /**
-   * A secret HMAC, which the caller wipes. The key may be public and the message secret (SKEYID of signatures, RFC 2409 5),
-   * so the inner hash is as secret as the outer.
-   */
-  prf(algorithm: HashAlgorithm, key: Bytes, parts: readonly Secretive[]): Bytes {
+  /** A secret HMAC, which the caller wipes. */
+  prf(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): Bytes {
     try {
-      this.#addKey(algorithm, key);
-      if (!this.#join(parts)) return this.#longHmac(algorithm, key, parts);
-      const inner = hash(algorithm, this.#inner.view(), 'buffer');
-      this.#outer.add(inner);
-      inner.fill(0);
+      if (!this.#join(algorithm, key, parts)) return this.#longHmac(algorithm, key, parts);
+      this.#hashInner(algorithm, key);
       return hash(algorithm, this.#outer.view(), 'buffer');
     } finally {
       this.#wipe();
     }
   }
 
-  /** RFC 2104 2: the key in both masks, each as long as a block. The message comes behind the inner one. */
-  #addKey(algorithm: HashAlgorithm, key: Bytes): void {
+  /**
+   * Where the key is a secret, its inner hash is none: whoever finds it must still have the key, which is in the store, to
+   * make anything of it. Where the key is known to all and the message is the secret (SKEYID of signatures, RFC 2409 5), the
+   * inner hash is as secret as the HMAC.
+   */
+  #hashInner(algorithm: HashAlgorithm, key: Secretive): void {
+    if (typeof key === 'number') {
+      this.#outer.addText(hash(algorithm, this.#inner.view(), 'binary'));
+      return;
+    }
+    const digest = hash(algorithm, this.#inner.view(), 'buffer');
+    this.#outer.add(digest);
+    digest.fill(0);
+  }
+
+  /** RFC 2104 2: the key under both masks, each as long as a block. False where the parts are too long to be joined. */
+  #join(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): boolean {
     const block = BLOCK[algorithm];
-    if (key.length > block) {
-      const short = hash(algorithm, key, 'buffer');
+    const bytes = this.#open(key);
+    if (bytes.length > block) {
+      const short = hash(algorithm, bytes, 'buffer');
       this.#addMasked(short, block);
       short.fill(0);
     } else {
-      this.#addMasked(key, block);
+      this.#addMasked(bytes, block);
     }
+    return this.#addAll(parts);
   }
 
   #addMasked(key: Bytes, block: number): void {
@@ -107,14 +114,14 @@ export class Digests {
     return fromText(whole.digest('binary'));
   }
 
-  #longHmac(algorithm: HashAlgorithm, key: Bytes, parts: readonly Secretive[]): Bytes {
-    const whole = createHmac(algorithm, key);
+  #longHmac(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): Bytes {
+    const whole = createHmac(algorithm, this.#open(key));
     for (const part of parts) whole.update(this.#open(part));
     return whole.digest();
   }
 
   /** False where the parts are too long to be joined. */
-  #join(parts: readonly Secretive[]): boolean {
+  #addAll(parts: readonly Secretive[]): boolean {
     for (const part of parts) if (!this.#inner.add(this.#open(part))) return false;
     return true;
   }

@@ -112,11 +112,11 @@ export class NodeCrypto implements Crypto {
   }
 
   prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
-    return this.keep(this.digests.prf(algorithm, this.open(key), parts));
+    return this.keep(this.digests.prf(algorithm, key, parts));
   }
 
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
-    return this.digests.mac(algorithm, this.keys.bytes(key), parts);
+    return this.digests.mac(algorithm, key, parts);
   }
 
   slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
@@ -208,10 +208,6 @@ export class NodeCrypto implements Crypto {
     return work.peerPublicValue === undefined
       ? publicValueOf(work.group, work.exponent)
       : sharedSecretOf(work.group, work.exponent, work.peerPublicValue);
-  }
-
-  private open(part: Secretive): Bytes {
-    return typeof part === 'number' ? this.keys.bytes(part) : part;
   }
 
   /** Takes a secret that was just computed into the store and wipes the copy it came as. */

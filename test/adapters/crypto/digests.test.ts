@@ -25,8 +25,11 @@ describe('digests', () => {
         (algorithm, key, parts) => {
           const whole = concat(...parts);
           const hmac = createHmac(algorithm, key).update(whole).digest('hex');
-          assert.equal(hex(digests.mac(algorithm, key, parts)), hmac);
+          const handle = keys.put(key);
+          assert.equal(hex(digests.mac(algorithm, handle, parts)), hmac);
+          assert.equal(hex(digests.prf(algorithm, handle, parts)), hmac);
           assert.equal(hex(digests.prf(algorithm, key, parts)), hmac);
+          keys.erase(handle);
           assert.equal(
             hex(digests.hash(algorithm, parts)),
             createHash(algorithm).update(whole).digest('hex'),
@@ -40,21 +43,23 @@ describe('digests', () => {
   it('are right again after a call that broke off in the middle of its parts', () => {
     const gone = keys.put(Uint8Array.of(1));
     keys.erase(gone);
-    const key = Uint8Array.of(2);
+    const bytes = Uint8Array.of(2);
+    const key = keys.put(bytes);
     const data = Uint8Array.of(3);
     const calls = [
       () => digests.mac('sha1', key, [data, gone]),
       () => digests.prf('sha1', key, [data, gone]),
+      () => digests.prf('sha1', bytes, [data, gone]),
       () => digests.hash('sha1', [data, gone]),
     ];
     for (const call of calls) {
       assert.throws(call, /it was erased/);
-      const hmac = createHmac('sha1', key).update(data).digest('hex');
+      const hmac = createHmac('sha1', bytes).update(data).digest('hex');
       assert.equal(hex(digests.mac('sha1', key, [data])), hmac);
       assert.equal(hex(digests.prf('sha1', key, [data])), hmac);
       assert.equal(
         hex(digests.hash('sha1', [key, data])),
-        createHash('sha1').update(key).update(data).digest('hex'),
+        createHash('sha1').update(bytes).update(data).digest('hex'),
       );
     }
   });
@@ -62,7 +67,7 @@ describe('digests', () => {
   it('are memory of the caller, which the next call does not touch', () => {
     const key = Uint8Array.of(1);
     for (const made of [
-      digests.mac('sha256', key, [key]),
+      digests.mac('sha256', keys.put(key), [key]),
       digests.prf('sha256', key, [key]),
       digests.hash('sha256', [key]),
     ]) {
