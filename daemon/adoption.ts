@@ -3,6 +3,7 @@
  * a policy of now, are adopted; others of ours are taken out; what is gone is forgotten. Nothing is touched that does not
  * stand in the file.
  */
+import { SmallSet } from '../services/collections/small-set.js';
 import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { placeOf } from '../services/exchange/same-peer.js';
 import { hex } from '../services/bytes.js';
@@ -110,7 +111,7 @@ function speakerOf(
       peerIdentity: identity && { kind: 'ID', ...identity, protocol: 0, port: 0 },
       features: { ...NO_FEATURES, nat: { local: maker.translated, remote: translated } },
     },
-    children: new Set(),
+    children: new SmallSet(),
     quickModesCreated: 0,
     quickModesDeleted: 0,
     keyUses: 0,

@@ -70,3 +70,13 @@ export function phase1Lost(remote: Endpoint): Failure {
     'Try again; if it happens each time, look at the log of the peer.',
   );
 }
+
+export function peerDead(remote: Endpoint): Failure {
+  return failure(
+    'peer-dead',
+    { exchange: 'Informational', message: 0 },
+    'network',
+    `${formatEndpoint(remote)} has answered no R-U-THERE, and no packet of it has come in since.`,
+    'All SAs with it are gone. The next packet for it begins anew; see whether the peer runs and the path is open.',
+  );
+}

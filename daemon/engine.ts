@@ -99,7 +99,7 @@ export class Engine {
       statistics: this.statistics,
       knowsPeer: (local, remote) => this.peers.knows(local, remote),
       knowsCookie: (local, remote, initiatorCookie) =>
-        [...this.table.phase1Between(local, remote)].some(({ sa }) => sa.initiatorCookie === initiatorCookie),
+        this.table.isUsedCookie(local, remote, initiatorCookie),
       established: (id, record) => {
         this.peers.established(id, record);
         if (record.features.nat.local) this.keepalive.begin();

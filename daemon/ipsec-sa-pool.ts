@@ -117,6 +117,7 @@ export class IpsecSaPool {
       phase1,
       madeAt: this.#ports.clock.now(),
       ...lifeOf(limits[0]),
+      seen: undefined,
     };
     this.#table.addPhase2(entry);
     // The original counts single SAs, not pairs.
@@ -139,7 +140,17 @@ export class IpsecSaPool {
     // Whichever end made them, it is this one that has to begin anew.
     const { local, remote, pairs, policy, madeAt } = adopted;
     const own = { standing, id: standing, role: 'initiator' } as const;
-    const entry = { ...own, local, remote, pairs, policy, phase1, madeAt, ...lifeOf(adopted) };
+    const entry: Phase2Entry = {
+      ...own,
+      local,
+      remote,
+      pairs,
+      policy,
+      phase1,
+      madeAt,
+      ...lifeOf(adopted),
+      seen: undefined,
+    };
     this.#table.addPhase2(entry);
     this.#runner.begin(entry);
     this.#runner.send(entry, { type: 'ADOPT' });

@@ -1,20 +1,26 @@
 /** Established Phase 1 SAs: runs their charts, gives them effects and jobs, and tells who takes over from whom. */
 import { JobRefused } from '../machines/exchange.js';
 import { namesOf } from '../services/certs/certificate-names.js';
+import { DeadlineQueue } from '../services/collections/deadline-queue.js';
+import { Interned } from '../services/collections/interned.js';
+import { SmallSet } from '../services/collections/small-set.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
+import { copyOfIdentity, isSameIdentity } from '../services/exchange/identity.js';
+import { hasSameFeatures, type PeerFeatures } from '../services/exchange/peer-features.js';
 import type { PeerSa } from '../services/exchange/phase1-sa.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { phase1Yields } from '../services/exchange/rivals.js';
 import { isSamePeer } from '../services/exchange/same-peer.js';
-import { failure } from '../services/failure/build.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import { handlesOf } from '../services/keymat/phase1-keys.js';
 import type { Cookie } from '../services/isakmp/header.js';
-import { formatEndpoint } from '../services/net/address.js';
+import type { IdPayload } from '../services/isakmp/payloads/identification.js';
 import type { StandingPhase1 } from '../services/ports/recorder.js';
+import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
 import type { Result } from '../services/result.js';
+import { peerDead } from './ending.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -38,7 +44,8 @@ export interface IsakmpSaOwner {
   peerDead(entry: Phase1Entry, why: Failure): void;
   /** Bytes that came in under SAs with the peer; grows while it lives. */
   inboundBytes(pairs: Iterable<Phase2Entry>): Promise<number>;
-  /** The SAs at a place are others now. */
+  /** It has come to its place, or gone from it. */
+  joined(entry: Phase1Entry): void;
   placeChanged(entry: Phase1Entry): void;
 }
 
@@ -53,12 +60,21 @@ export class IsakmpSaPool {
   readonly #inboundBefore = new Map<Phase1Entry, Promise<number>>();
   /** Who waits for the peer to show that it lives. */
   readonly #waiting = new Map<Phase1Entry, ((alive: boolean) => void)[]>();
+  /** At the ends of their lifetimes. */
+  readonly #ends: DeadlineQueue<Phase1Entry>;
+  // What most SAs have in common stands once.
+  readonly #suites = new Interned<Phase1Suite>();
+  readonly #features = new Interned<PeerFeatures>(hasSameFeatures);
+  readonly #ownIdentities = new Interned<IdPayload>(isSameIdentity);
   #count = 0;
 
   constructor(ports: DaemonPorts, table: SaTable, charts: StandingUse, owner: IsakmpSaOwner) {
     this.#ports = ports;
     this.#table = table;
     this.#owner = owner;
+    this.#ends = new DeadlineQueue<Phase1Entry>(ports.clock, (entry) => {
+      this.delete(entry, 'its lifetime is over');
+    });
     this.#runner = new StandingRunner<Phase1Entry>(ports, 'isakmp-sa', charts, {
       timing: () => timingOf(owner.settings().config.globals),
       input: ({ sa, madeAt, softAt }) => ({
@@ -108,14 +124,15 @@ export class IsakmpSaPool {
       throw new Error('established without keys');
     this.#count += 1;
     const { clock, random } = this.#ports;
-    const now = clock.now();
+    // Whole milliseconds: V8 keeps a fraction as an object of its own.
+    const now = Math.floor(clock.now());
     const lifetimeMs = suite.lifetimeSeconds * 1000;
     // The end that began goes first; what was made in one moment is not renewed in one.
     const spread = (random.bytes(1)[0] ?? 0) / 256;
     // Who reads the last message knows that the peer has the SA; who sends it does not know whether it was read.
     const confirmedAt = role === 'initiator' && record.mode === 'main' ? now : undefined;
     const soft = role === 'initiator' ? 0.85 + 0.05 * spread : 0.93 + 0.03 * spread;
-    const entry: Phase1Entry = {
+    const entry = entryOf({
       standing: `sa-${String(this.#count)}`,
       id,
       sa: {
@@ -125,35 +142,26 @@ export class IsakmpSaPool {
         initiatorCookie: record.initiatorCookie,
         responderCookie: record.responderCookie,
         rule,
-        suite,
+        suite: this.#suites.of(suite),
         keys,
         // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
         lastBlock: Uint8Array.from(record.iv),
         ...(record.presharedKey === undefined ? {} : { presharedKey: record.presharedKey.key }),
         mode: record.mode,
-        ownIdentity: copyOf(record.ownIdentity),
-        peerIdentity: copyOf(record.peerIdentity),
+        ownIdentity: record.ownIdentity && this.#ownIdentities.of(copyOfIdentity(record.ownIdentity)),
+        peerIdentity: record.peerIdentity && copyOfIdentity(record.peerIdentity),
         peerCertificate: record.peerCertificate && namesOf(record.peerCertificate),
-        features: record.features,
+        features: this.#features.of(record.features),
       },
       createdAt: clock.wallTime(),
-      begunAt: record.begunAt,
+      begunAt: Math.floor(record.begunAt),
       madeAt: now,
-      softAt: now + lifetimeMs * soft,
+      softAt: now + Math.floor(lifetimeMs * soft),
       confirmedAt,
       heardAt: confirmedAt,
-      expiry: undefined,
-      probes: noProbes(),
-      children: new Set(),
-      messageIds: new Set(),
-      quickModesCreated: 0,
-      quickModesDeleted: 0,
-      keyUses: 0,
-      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
-    };
-    entry.expiry = clock.setTimeout(() => {
-      this.delete(entry, 'its lifetime is over');
-    }, lifetimeMs);
+      messageIds: [],
+    });
+    this.#ends.set(entry, now + lifetimeMs);
     this.#table.addPhase1(entry);
     this.#ports.events.emit({
       type: 'phase1.established',
@@ -166,31 +174,17 @@ export class IsakmpSaPool {
       this.#runner.send(entry, { type: 'INTRODUCE' });
     this.#takeOver(entry);
     this.#settleRivals(entry);
-    this.#owner.placeChanged(entry);
+    this.#owner.joined(entry);
     return entry;
   }
 
   /** The SA of an exchange that was run elsewhere: that of a recording. */
-  stand({ id, standing, sa, messageIds, ...times }: StandingPhase1): Phase1Entry {
-    const { clock } = this.#ports;
-    const entry: Phase1Entry = {
-      ...{ id, standing, sa, ...times },
-      expiry: undefined,
-      probes: noProbes(),
-      children: new Set(),
-      messageIds: new Set(messageIds),
-      quickModesCreated: 0,
-      quickModesDeleted: 0,
-      keyUses: 0,
-      errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
-    };
-    const left = entry.madeAt + sa.suite.lifetimeSeconds * 1000 - clock.now();
-    entry.expiry = clock.setTimeout(() => {
-      this.delete(entry, 'its lifetime is over');
-    }, left);
+  stand(known: StandingPhase1): Phase1Entry {
+    const entry = entryOf(known);
+    this.#ends.set(entry, entry.madeAt + entry.sa.suite.lifetimeSeconds * 1000);
     this.#table.addPhase1(entry);
     this.#runner.begin(entry);
-    this.#owner.placeChanged(entry);
+    this.#owner.joined(entry);
     return entry;
   }
 
@@ -216,7 +210,7 @@ export class IsakmpSaPool {
 
   /** Of those with the same peer the one that was made last; `entry` may be among them or gone. */
   youngest(entry: Speaker): Phase1Entry | undefined {
-    return this.#others(entry.sa).findLast((other) => this.isUsable(other));
+    return this.#last(entry.sa, (other) => this.isUsable(other));
   }
 
   /** All with the same peer that still take messages, oldest first; `entry` may be among them or gone. */
@@ -226,7 +220,7 @@ export class IsakmpSaPool {
 
   /** The peer has authenticated a message under it. */
   heard(entry: Phase1Entry): void {
-    entry.heardAt = this.#ports.clock.now();
+    entry.heardAt = Math.floor(this.#ports.clock.now());
     entry.confirmedAt ??= entry.heardAt;
     this.#runner.send(entry, { type: 'HEARD' });
   }
@@ -281,7 +275,12 @@ export class IsakmpSaPool {
   }
 
   #others(sa: PeerSa): readonly Phase1Entry[] {
-    return [...this.#table.at(sa).phase1].filter((other) => isSamePeer(other.sa, sa));
+    return this.#table.at(sa).phase1.filter((other) => isSamePeer(other.sa, sa));
+  }
+
+  /** The youngest with the same peer of which that is true. */
+  #last(sa: PeerSa, isMeant: (other: Phase1Entry) => boolean): Phase1Entry | undefined {
+    return this.#table.at(sa).phase1.findLast((other) => isMeant(other) && isSamePeer(other.sa, sa));
   }
 
   /** The newest SA with a peer speaks for all IPsec SAs with it. */
@@ -299,9 +298,10 @@ export class IsakmpSaPool {
       retryWindowMs(timingOf(this.#owner.settings().config.globals)),
       entry.sa.suite.lifetimeSeconds * 500,
     );
-    for (const other of this.#others(entry.sa)) {
+    for (const other of this.#table.at(entry.sa).phase1) {
       const rival = other.sa.role !== entry.sa.role && entry.madeAt - other.madeAt <= window;
-      if (!rival || !this.#runner.is(other, 'rival') || other.sa.rule.label !== entry.sa.rule.label) continue;
+      if (!rival || !isSamePeer(other.sa, entry.sa)) continue;
+      if (!this.#runner.is(other, 'rival') || other.sa.rule.label !== entry.sa.rule.label) continue;
       const loser = phase1Yields(entry.sa, other.sa) ? entry : other;
       if (loser.sa.role === 'initiator') this.#runner.send(loser, { type: 'YIELD' });
     }
@@ -321,10 +321,8 @@ export class IsakmpSaPool {
 
   /** Resolves when the peer lives, though it does not answer under this SA. */
   async #judge(entry: Phase1Entry): Promise<void> {
-    const other = this.#others(entry.sa).findLast(
-      (candidate) => candidate !== entry && this.isUsable(candidate),
-    );
-    const retiring = this.#others(entry.sa).findLast((candidate) => this.#runner.is(candidate, 'retiring'));
+    const other = this.#last(entry.sa, (candidate) => candidate !== entry && this.isUsable(candidate));
+    const retiring = this.#last(entry.sa, (candidate) => this.#runner.is(candidate, 'retiring'));
     // What has taken its place is this one, under which the peer says nothing.
     if (other === undefined && retiring !== undefined)
       this.#runner.send(retiring, { type: 'SUCCESSOR_LOST' });
@@ -335,18 +333,18 @@ export class IsakmpSaPool {
     }
     const before = await this.#inboundBefore.get(entry);
     const now = await this.#owner.inboundBytes(entry.children);
-    if (before === undefined || now <= before) throw new JobRefused(peerDead(entry));
+    if (before === undefined || now <= before) throw new JobRefused(peerDead(entry.sa.remote));
   }
 
   /** No exchange finds it any more; what it spoke for is spoken for by another, if there is one. */
   #withdraw(entry: Phase1Entry, reason: string): void {
-    this.#ports.clock.clearTimeout(entry.expiry);
+    this.#ends.remove(entry);
     this.#owner.outOfUse(entry);
     this.#table.removePhase1(entry);
     this.#leaving.set(cookiesOf(entry), entry);
     this.#ports.events.emit({ type: 'phase1.gone', cookies: cookiesOf(entry), reason });
-    const heir = this.#others(entry.sa).findLast((other) => this.isUsable(other));
-    const revived = this.#others(entry.sa).findLast((other) => this.#runner.is(other, 'retiring'));
+    const heir = this.#last(entry.sa, (other) => this.isUsable(other));
+    const revived = this.#last(entry.sa, (other) => this.#runner.is(other, 'retiring'));
     if (heir === undefined && revived !== undefined) this.#runner.send(revived, { type: 'SUCCESSOR_LOST' });
     const next = heir ?? revived;
     if (next === undefined) this.#owner.speechless(entry);
@@ -364,7 +362,7 @@ export class IsakmpSaPool {
   #ended(entry: Phase1Entry, state: 'gone' | 'dead'): Failure | undefined {
     this.#leaving.delete(cookiesOf(entry));
     this.#ports.crypto.erase(...handlesOf(entry.sa.keys));
-    const why = state === 'dead' ? peerDead(entry) : undefined;
+    const why = state === 'dead' ? peerDead(entry.sa.remote) : undefined;
     if (why !== undefined) this.#owner.peerDead(entry, why);
     this.#resolve(entry, false);
     return why;
@@ -375,19 +373,26 @@ function cookiesOf({ sa }: Phase1Entry): string {
   return `${sa.initiatorCookie}/${sa.responderCookie}`;
 }
 
-function peerDead({ sa }: Phase1Entry): Failure {
-  return failure(
-    'peer-dead',
-    { exchange: 'Informational', message: 0 },
-    'network',
-    `${formatEndpoint(sa.remote)} has answered no R-U-THERE, and no packet of it has come in since.`,
-    'All SAs with it are gone. The next packet for it begins anew; see whether the peer runs and the path is open.',
-  );
-}
-
-/** Copies: a view would keep the whole buffer of the message alive for as long as the SA. */
-function copyOf(identity: Phase1Record['peerIdentity']): Phase1Record['peerIdentity'] {
-  if (identity === undefined) return undefined;
-  const { kind, idType, protocol, port, data } = identity;
-  return { kind, idType, protocol, port, data: Uint8Array.from(data) };
+/** Written out, field by field: of what is spread together V8 may make a hidden class for each. */
+function entryOf(known: StandingPhase1): Phase1Entry {
+  return {
+    standing: known.standing,
+    id: known.id,
+    sa: known.sa,
+    createdAt: known.createdAt,
+    begunAt: known.begunAt,
+    madeAt: known.madeAt,
+    softAt: known.softAt,
+    confirmedAt: known.confirmedAt,
+    heardAt: known.heardAt,
+    probes: noProbes(),
+    children: new SmallSet(),
+    messageIds: new SmallSet(known.messageIds),
+    quickModesCreated: 0,
+    quickModesDeleted: 0,
+    keyUses: 0,
+    errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
+    due: 0,
+    position: -1,
+  };
 }

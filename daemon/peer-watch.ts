@@ -1,13 +1,14 @@
 /**
- * Looks after each peer from time to time, under one timer for each: whether packets leave for it and none come back,
+ * Looks after each peer from time to time, each at its own time: whether packets leave for it and none come back,
  * whether it has been silent for long, whether a Phase 1 SA must be renewed or an IPsec SA has long been idle.
  * It only looks; what is done about it is for the charts.
  */
-import { isSamePeer, placeOf } from '../services/exchange/same-peer.js';
+import { DeadlineQueue } from '../services/collections/deadline-queue.js';
 import type { PeerSa } from '../services/exchange/phase1-sa.js';
-import type { Clock, TimerHandle } from '../services/ports/clock.js';
+import type { Clock } from '../services/ports/clock.js';
 import type { Kernel } from '../services/ports/kernel.js';
-import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import { leftBehind } from './left-behind.js';
+import type { Phase1Entry, Phase2Entry, Place, SaTable, SeenUse } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 
 export interface PeerWatchOwner {
@@ -33,56 +34,58 @@ const UNCONFIRMED_MARGIN_MS = 1000;
 /** Over how long the Deletes of a Phase 1 SA are spread, and a little more. */
 const RETIREMENT_MARGIN_MS = 20_000;
 
+/** Bytes. */
 interface Use {
   readonly inbound: number;
   readonly outbound: number;
 }
 
-interface Seen extends Use {
-  /** `Clock.now()` when it was first seen to have carried more; undefined when it never has. */
-  readonly usedAt: number | undefined;
-}
-
-interface Watched {
-  readonly sa: PeerSa;
-  timer: TimerHandle;
-  /** `Clock.now()` of the last look. */
-  lookedAt: number;
-}
+/** What has carried nothing yet, as most have that stand idle: one for all of them. */
+const UNUSED: SeenUse = { inbound: 0, outbound: 0, usedAt: undefined };
 
 export class PeerWatch {
   readonly #clock: Clock;
   readonly #kernel: Kernel;
   readonly #table: SaTable;
   readonly #owner: PeerWatchOwner;
-  readonly #watched = new Map<string, Watched>();
-  readonly #seen = new WeakMap<Phase2Entry, Seen>();
+  readonly #looks: DeadlineQueue<Place>;
 
   constructor(clock: Clock, kernel: Kernel, table: SaTable, owner: PeerWatchOwner) {
     this.#clock = clock;
     this.#kernel = kernel;
     this.#table = table;
     this.#owner = owner;
+    this.#looks = new DeadlineQueue<Place>(clock, (place) => {
+      void this.#lookAfter(place);
+    });
+    table.whenPlaceGone((place) => {
+      this.#looks.remove(place);
+    });
   }
 
-  /** The SAs at a place are others now: it is watched as long as there are any. */
+  /** Something has come or gone at a place: it is watched as long as anything stands there. */
   placeChanged({ sa }: { readonly sa: PeerSa }): void {
-    const key = placeOf(sa);
-    const { phase1, phase2 } = this.#table.at(sa);
-    const watched = this.#watched.get(key);
-    if (phase1.size === 0 && phase2.size === 0) {
-      this.#clock.clearTimeout(watched?.timer);
-      this.#watched.delete(key);
+    const place = this.#table.at(sa);
+    // What goes leaves a look that is too early at the worst, and that does no harm.
+    if (place.lookedAt >= 0 || isEmpty(place)) return;
+    place.lookedAt = Math.floor(this.#clock.now());
+    this.#arm(place);
+  }
+
+  /** A Phase 1 SA has come to its place: what is due with it may be earlier than the next look. */
+  joined(entry: Phase1Entry): void {
+    this.placeChanged(entry);
+    const place = this.#table.at(entry.sa);
+    // While the place is looked at it is in no queue, and gets its next time after that.
+    if (place.position < 0) return;
+    const before = place.phase1.at(-2);
+    if (before !== undefined && before.madeAt > entry.madeAt) {
+      this.#arm(place);
       return;
     }
-    const now = this.#clock.now();
-    if (watched === undefined) {
-      const fresh: Watched = { sa, timer: undefined, lookedAt: now };
-      this.#watched.set(key, fresh);
-      this.#arm(key, fresh);
-    } else {
-      this.#arm(key, watched);
-    }
+    const occasions = [entry.softAt, this.#unconfirmedAt(entry), before && this.#settledAt(entry)];
+    const due = Math.min(...occasions.filter((moment = 0) => moment > place.lookedAt).map(Number));
+    if (due < place.due) this.#set(place, due);
   }
 
   /** Whether nothing was heard under an SA for so long that its peer should be asked before it is needed. */
@@ -103,35 +106,27 @@ export class PeerWatch {
     return uses.reduce((sum, { inbound }) => sum + inbound, 0);
   }
 
-  get size(): number {
-    return this.#watched.size;
-  }
-
   #intervalMs(): number {
     const seconds = this.#owner.settings().config.globals.dpdIntervalSeconds;
     return seconds === 0 ? LOOK_MS : seconds * 1000;
   }
 
-  #arm(key: string, watched: Watched): void {
-    this.#clock.clearTimeout(watched.timer);
-    const now = this.#clock.now();
-    const due = Math.min(watched.lookedAt + this.#intervalMs(), this.#nextOccasion(watched));
-    watched.timer = this.#clock.setTimeout(
-      () => {
-        void this.#lookAfter(key, watched);
-      },
-      Math.max(SHORTEST_MS, Math.ceil(due - now)),
-    );
+  #arm(place: Place): void {
+    this.#set(place, Math.min(place.lookedAt + this.#intervalMs(), this.#nextOccasion(place)));
+  }
+
+  #set(place: Place, due: number): void {
+    // Whole milliseconds are plain numbers to V8; a fraction would be an object of its own for each place.
+    this.#looks.set(place, Math.ceil(Math.max(this.#clock.now() + SHORTEST_MS, due)));
   }
 
   /** `Clock.now()` when something other than worry is due. */
-  #nextOccasion({ sa, lookedAt }: Watched): number {
+  #nextOccasion({ phase1, lookedAt }: Place): number {
     let next = Infinity;
     const consider = (moment: number): void => {
       if (moment > lookedAt && moment < next) next = moment;
     };
     let oldest: Phase1Entry | undefined;
-    const { phase1 } = this.#table.at(sa);
     for (const entry of phase1) {
       consider(entry.softAt);
       consider(this.#unconfirmedAt(entry));
@@ -152,36 +147,31 @@ export class PeerWatch {
     return madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals)) + UNCONFIRMED_MARGIN_MS;
   }
 
-  /** When, of two SAs with a peer of which `younger` was made last, the end that retires one of them has done so: Deletes and all. */
+  /** When, of two SAs with a peer of which this was made last, the end that retires one of them has done so: Deletes and all. */
   #settledAt({ madeAt }: Phase1Entry): number {
+    return madeAt + this.#settlingMs();
+  }
+
+  #settlingMs(): number {
     // One window in which the other end may have made its half, one in which it lets the old one stand.
-    const windows = 2 * retryWindowMs(timingOf(this.#owner.settings().config.globals));
-    return madeAt + windows + RETIREMENT_MARGIN_MS;
+    return 2 * retryWindowMs(timingOf(this.#owner.settings().config.globals)) + RETIREMENT_MARGIN_MS;
   }
 
-  /** Whether the peer may have ended `entry` beside `other`, and all its Deletes are lost. */
-  #isOverdue(other: Phase1Entry, entry: Phase1Entry): boolean {
-    if (other === entry) return false;
-    const settled = this.#settledAt(other.madeAt > entry.madeAt ? other : entry);
-    const heard = entry.heardAt ?? entry.madeAt;
-    return heard < settled && this.#clock.now() >= settled && isSamePeer(other.sa, entry.sa);
-  }
-
-  async #lookAfter(key: string, watched: Watched): Promise<void> {
-    const { sa, lookedAt } = watched;
+  async #lookAfter(place: Place): Promise<void> {
     const now = this.#clock.now();
-    watched.lookedAt = now;
-    const pairs = [...this.#table.at(sa).phase2];
+    const sinceMs = now - place.lookedAt;
+    place.lookedAt = Math.floor(now);
+    const pairs = place.phase2;
     const growth = await Promise.all(pairs.map((pair) => this.#growth(pair)));
-    if (this.#watched.get(key) !== watched) return;
-    this.#decide(watched, now - lookedAt, pairs, growth);
-    if (this.#watched.get(key) === watched) this.#arm(key, watched);
+    if (isEmpty(place)) return;
+    this.#decide(place, sinceMs, pairs, growth);
+    if (!isEmpty(place)) this.#arm(place);
   }
 
-  #decide({ sa }: Watched, sinceMs: number, pairs: readonly Phase2Entry[], growth: readonly Use[]): void {
+  #decide(place: Place, sinceMs: number, pairs: readonly Phase2Entry[], growth: readonly Use[]): void {
     const now = this.#clock.now();
     const { globals } = this.#owner.settings().config;
-    const usable = [...this.#table.at(sa).phase1].filter((entry) => this.#owner.isUsable(entry));
+    const usable = place.phase1.filter((entry) => this.#owner.isUsable(entry));
     for (const entry of usable) {
       if (now >= entry.softAt && entry.children.size > 0) this.#owner.renew(entry);
     }
@@ -192,35 +182,40 @@ export class PeerWatch {
     const unanswered = sent && !heard;
     const youngest = usable.at(-1);
     if (unanswered && youngest === undefined) this.#owner.orphaned(pairs);
+    const left = leftBehind(usable, this.#settlingMs(), now);
     for (const entry of usable) {
       const silentMs = now - (entry.heardAt ?? entry.madeAt);
       const quiet = silentMs >= this.#intervalMs() * QUIET_LOOKS || now >= this.#unconfirmedAt(entry);
-      const idle = pairs.some((pair) => pair.phase1 === entry && this.#isIdle(pair, silentMs));
-      const left = usable.some((other) => isLeftFor(other, entry) || this.#isOverdue(other, entry));
-      if (quiet || idle || left || (unanswered && entry === youngest)) this.#owner.worry(entry);
+      const idle = this.#anyIdle(entry, silentMs);
+      if (quiet || idle || left.has(entry) || (unanswered && entry === youngest)) this.#owner.worry(entry);
     }
+  }
+
+  #anyIdle({ children }: Phase1Entry, silentMs: number): boolean {
+    for (const pair of children) if (this.#isIdle(pair, silentMs)) return true;
+    return false;
   }
 
   /** `p2_idletime_secs`: what nobody has used for so long is of doubtful worth, unless the peer was heard meanwhile. */
   #isIdle(pair: Phase2Entry, silentMs: number): boolean {
     const { idletimeSeconds } = pair.phase1.sa.rule.phase2;
     if (idletimeSeconds === undefined) return false;
-    const idleMs = this.#clock.now() - (this.#seen.get(pair)?.usedAt ?? pair.madeAt);
+    const idleMs = this.#clock.now() - (pair.seen?.usedAt ?? pair.madeAt);
     return Math.min(idleMs, silentMs) >= idletimeSeconds * 1000;
   }
 
   async #growth(pair: Phase2Entry): Promise<Use> {
-    const before = this.#seen.get(pair) ?? { inbound: 0, outbound: 0 };
+    const before = pair.seen ?? UNUSED;
     const { inbound, outbound } = await this.#look(pair);
     return { inbound: inbound - before.inbound, outbound: outbound - before.outbound };
   }
 
-  async #look(pair: Phase2Entry): Promise<Seen> {
-    const use = await this.#use(pair);
-    const before = this.#seen.get(pair);
-    const more = use.inbound + use.outbound > (before?.inbound ?? 0) + (before?.outbound ?? 0);
-    const seen = { ...use, usedAt: more ? this.#clock.now() : before?.usedAt };
-    this.#seen.set(pair, seen);
+  async #look(pair: Phase2Entry): Promise<SeenUse> {
+    const { inbound, outbound } = await this.#use(pair);
+    const before = pair.seen ?? UNUSED;
+    const more = inbound + outbound > before.inbound + before.outbound;
+    const seen: SeenUse = { inbound, outbound, usedAt: more ? this.#clock.now() : before.usedAt };
+    pair.seen = inbound + outbound === 0 && seen.usedAt === undefined ? UNUSED : seen;
     return seen;
   }
 
@@ -246,7 +241,6 @@ export class PeerWatch {
   }
 }
 
-/** Whether the peer has made `newer` and said nothing under `older` since: its Delete of that may be lost. */
-function isLeftFor(newer: Phase1Entry, older: Phase1Entry): boolean {
-  return (older.heardAt ?? older.madeAt) < newer.madeAt && isSamePeer(newer.sa, older.sa);
+function isEmpty({ phase1, phase2 }: Place): boolean {
+  return phase1.length === 0 && phase2.length === 0;
 }

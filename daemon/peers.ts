@@ -106,6 +106,9 @@ export class Peers {
         this.#dead(entry, why);
       },
       inboundBytes: (pairs) => this.watch.inboundBytes(pairs),
+      joined: (entry) => {
+        this.watch.joined(entry);
+      },
       placeChanged,
     });
     this.ipsecSas = new IpsecSaPool(ports, table, use, {
@@ -230,11 +233,11 @@ export class Peers {
   beganAnew(entry: Phase1Entry): void {
     const { phase1, phase2 } = this.#table.at(entry.sa);
     const reason = 'the peer started anew';
-    for (const pair of [...phase2]) {
+    for (const pair of phase2) {
       if (pair.madeAt < entry.begunAt && isSamePeer(pair.phase1.sa, entry.sa))
         this.ipsecSas.forget(pair, reason);
     }
-    for (const older of [...phase1]) {
+    for (const older of phase1) {
       const known =
         older.confirmedAt ?? older.madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals));
       if (older !== entry && known < entry.begunAt && isSamePeer(older.sa, entry.sa))
@@ -266,12 +269,10 @@ export class Peers {
 
   /** Its NAT has given it another port or address; it has authenticated itself from there. */
   #moved(entry: Phase1Entry, remote: Endpoint): void {
-    const before = { ...entry };
     this.#table.movePhase1(entry, remote);
     this.#owner.moved(entry);
     for (const child of entry.children) this.#moveInKernel(child, remote);
-    this.watch.placeChanged(before);
-    this.watch.placeChanged(entry);
+    this.watch.joined(entry);
   }
 
   /**
@@ -308,7 +309,7 @@ export class Peers {
 
   /** Clears what stands with a peer that does not live, here and in the kernel: the next packet begins anew. */
   #dead(entry: Speaker, why: Failure): void {
-    const pairs = [...this.#table.at(entry.sa).phase2].filter((pair) => isSamePeer(pair.phase1.sa, entry.sa));
+    const pairs = this.#table.at(entry.sa).phase2.filter((pair) => isSamePeer(pair.phase1.sa, entry.sa));
     this.#ports.events.emit({
       type: 'peer.dead',
       negotiation: entry.standing,

@@ -4,6 +4,7 @@
  *
  * A file that cannot be written, or was spoiled, costs nothing but the memory itself: it is said, and all goes on.
  */
+import { NumberIndex } from '../services/collections/number-index.js';
 import type { Events } from '../services/ports/events.js';
 import type { SaIdentity } from '../services/ports/kernel.js';
 import type { SaStateFile } from '../services/ports/sa-state-file.js';
@@ -19,7 +20,8 @@ const MOST_NAMED = 5;
 export class SaMemory {
   readonly #file: SaStateFile;
   readonly #events: Events;
-  readonly #own = new Map<string, RememberedSa>();
+  readonly #own = new NumberIndex<RememberedSa>();
+  #count = 0;
   /** Of an earlier run, as long as nobody has decided about them. */
   readonly #earlier: Map<string, RememberedSa>;
   #lines = 0;
@@ -43,37 +45,52 @@ export class SaMemory {
   settle(adopted: readonly RememberedSa[]): void {
     const any = this.#earlier.size > 0;
     this.#earlier.clear();
-    for (const sa of adopted) this.#own.set(saKey(sa), sa);
+    for (const sa of adopted) this.#keep(sa);
     if (any) this.#writeAnew();
   }
 
   find(sa: SaIdentity): RememberedSa | undefined {
-    return this.#own.get(saKey(sa));
+    const { destination, protocol, spi } = sa;
+    return this.#own.find(spi, (own) => own.destination === destination && own.protocol === protocol);
   }
 
   list(): readonly RememberedSa[] {
-    return [...this.#own.values()];
+    return [...this.#own.entries()].map(([, sa]) => sa);
   }
 
   /** About to be put into the kernel, or changed there. */
   made(sa: RememberedSa): void {
-    this.#own.set(saKey(sa), sa);
+    this.#keep(sa);
     this.#write(madeLine(sa));
   }
 
   gone(sa: SaIdentity): void {
-    if (this.#own.delete(saKey(sa))) this.#write(goneLine(sa));
+    if (this.#forget(sa)) this.#write(goneLine(sa));
   }
 
   allGone(): void {
-    if (this.#own.size === 0) return;
+    if (this.#count === 0) return;
     this.#own.clear();
+    this.#count = 0;
     this.#writeAnew();
   }
 
   /** The daemon ends. A file that says nothing is removed; what could not be taken out of the kernel stays in it. */
   close(): void {
-    if (this.#own.size === 0 && this.#earlier.size === 0) this.#file.remove();
+    if (this.#count === 0 && this.#earlier.size === 0) this.#file.remove();
+  }
+
+  #keep(sa: RememberedSa): void {
+    this.#forget(sa);
+    this.#own.add(sa.spi, sa);
+    this.#count += 1;
+  }
+
+  #forget(sa: SaIdentity): boolean {
+    const known = this.find(sa);
+    if (known === undefined) return false;
+    this.#count -= 1;
+    return this.#own.delete(known.spi, known);
   }
 
   #recalled(): readonly RememberedSa[] {
@@ -110,7 +127,7 @@ export class SaMemory {
   }
 
   #write(line: string): void {
-    const worn = this.#lines > 2 * (this.#own.size + this.#earlier.size) + SPARE_LINES;
+    const worn = this.#lines > 2 * (this.#count + this.#earlier.size) + SPARE_LINES;
     if (worn || this.#lacking) {
       this.#writeAnew();
       return;
@@ -121,7 +138,7 @@ export class SaMemory {
   }
 
   #writeAnew(): void {
-    const all = [...this.#earlier.values(), ...this.#own.values()];
+    const all = [...this.#earlier.values(), ...this.list()];
     this.#lines = all.length + 1;
     this.#before = '';
     this.#done(this.#file.replace(JOURNAL_HEADER + all.map(madeLine).join('')));

@@ -1,12 +1,14 @@
 /** What is established: Phase 1 SAs and the IPsec SAs made under them, as plain records. */
+import type { Deadline } from '../services/collections/deadline-queue.js';
+import { NumberIndex } from '../services/collections/number-index.js';
+import type { SmallSet } from '../services/collections/small-set.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { ProbeCounters } from '../services/exchange/dead-peer-detection.js';
 import type { PeerSa, Phase1Sa } from '../services/exchange/phase1-sa.js';
-import { placeOf } from '../services/exchange/same-peer.js';
+import { portOfPlace } from '../services/exchange/same-peer.js';
 import type { Cookie } from '../services/isakmp/header.js';
 import type { Address, Endpoint } from '../services/net/address.js';
-import type { TimerHandle } from '../services/ports/clock.js';
-import type { IpsecPolicy, IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
+import type { IpsecPolicy, IpsecProtocol, SpiPair, TrafficSide } from '../services/ports/kernel.js';
 
 /** The IPsec SAs from one Quick Mode, which live and end together. */
 export interface Phase2Entry {
@@ -31,6 +33,16 @@ export interface Phase2Entry {
   /** From its soft limit to its hard one, milliseconds, and to the hard one altogether. */
   readonly graceMs: number;
   readonly lifetimeMs: number;
+  /** At the last look; undefined before the first. */
+  seen: SeenUse | undefined;
+}
+
+/** What SAs had carried, both ways, bytes. */
+export interface SeenUse {
+  readonly inbound: number;
+  readonly outbound: number;
+  /** `Clock.now()` when they were first seen to have carried more; undefined when they never have. */
+  readonly usedAt: number | undefined;
 }
 
 /** By whom a peer is told about IPsec SAs, or was. */
@@ -41,13 +53,14 @@ export interface Speaker {
   readonly id: NegotiationId;
   readonly sa: PeerSa;
   /** IPsec SAs that it speaks for. */
-  readonly children: Set<Phase2Entry>;
+  readonly children: SmallSet<Phase2Entry>;
   quickModesCreated: number;
   quickModesDeleted: number;
   keyUses: number;
 }
 
-export interface Phase1Entry extends Speaker {
+/** Its deadline is its end. */
+export interface Phase1Entry extends Speaker, Deadline {
   /** Replaced when the peer moves behind its NAT. */
   sa: Phase1Sa;
   /** `Clock.wallTime()`, milliseconds. */
@@ -63,72 +76,99 @@ export interface Phase1Entry extends Speaker {
    */
   confirmedAt: number | undefined;
   heardAt: number | undefined;
-  expiry: TimerHandle;
   readonly probes: ProbeCounters;
   /** Message IDs used under this SA: one that comes again is a replay (RFC 2408 3.1 wants them unique). */
-  readonly messageIds: Set<number>;
+  readonly messageIds: SmallSet<number>;
   readonly errors: { decrypt: number; hash: number; other: number; transmit: number };
 }
 
 /** Message IDs remembered per Phase 1 SA; past that it is too old to be used. */
 export const MOST_MESSAGE_IDS = 65_536;
 
-/** What is established with a peer at one place, oldest first. */
-export interface Place {
-  readonly phase1: ReadonlySet<Phase1Entry>;
-  readonly phase2: ReadonlySet<Phase2Entry>;
+/** What is established with a peer at one place, oldest first. Its deadline is the next look after the peer. */
+export interface Place extends Deadline {
+  readonly phase1: readonly Phase1Entry[];
+  readonly phase2: readonly Phase2Entry[];
+  /** `Clock.now()` of the last look; -1 before the watch has heard of the place. */
+  lookedAt: number;
 }
 
 interface OpenPlace extends Place {
-  readonly phase1: Set<Phase1Entry>;
-  readonly phase2: Set<Phase2Entry>;
-  readonly between: string;
+  phase1: readonly Phase1Entry[];
+  phase2: readonly Phase2Entry[];
 }
 
-const NOTHING: Place = { phase1: new Set(), phase2: new Set() };
+/** Peers that share an address behind a NAT, by their ports; beside them, under 0, one that says it is behind none. */
+type Neighbours = Map<number, OpenPlace>;
 
+const NONE: readonly never[] = [];
+const NOTHING: Place = { phase1: NONE, phase2: NONE, lookedAt: -1, due: 0, position: -1 };
+
+/**
+ * There may be a hundred thousand of each kind. Tables are by numbers and by text that is there anyway (an address, a
+ * cookie), so that finding an SA in one more way costs 50 bytes and no text of its own.
+ */
 export class SaTable {
-  readonly #phase1 = new Map<string, Phase1Entry>();
+  /** By our own cookie, which is unique. */
+  readonly #phase1 = new Map<Cookie, Phase1Entry>();
   readonly #byId = new Map<NegotiationId, Phase1Entry>();
-  readonly #phase2 = new Set<Phase2Entry>();
-  readonly #inbound = new Map<string, Phase2Entry>();
-  readonly #outbound = new Map<string, Phase2Entry>();
-  readonly #places = new Map<string, OpenPlace>();
-  /** Names of places by their two addresses: several only where a NAT is. */
-  readonly #between = new Map<string, Set<string>>();
-  /** IPsec SAs with one peer for the same traffic, oldest first. */
-  readonly #kin = new Map<string, Phase2Entry[]>();
+  /** By SPI. */
+  readonly #inbound = new NumberIndex<Phase2Entry>();
+  readonly #outbound = new NumberIndex<Phase2Entry>();
+  #phase2Count = 0;
+  /** By local, then remote address. */
+  readonly #places = new Map<Address, Map<Address, OpenPlace | Neighbours>>();
+  /** IPsec SAs with one peer for the same traffic, oldest first, by `kinNumber`. */
+  readonly #kin = new NumberIndex<Phase2Entry>();
+  #placeGone: (place: Place) => void = () => undefined;
+
+  /** `told` hears of each place where nothing stands any more; one that is spoken of later is another. */
+  whenPlaceGone(told: (place: Place) => void): void {
+    this.#placeGone = told;
+  }
 
   addPhase1(entry: Phase1Entry): void {
-    const { initiatorCookie, responderCookie } = entry.sa;
-    this.#phase1.set(cookies(initiatorCookie, responderCookie), entry);
+    this.#phase1.set(ownCookie(entry), entry);
     this.#byId.set(entry.id, entry);
-    this.#open(entry.sa).phase1.add(entry);
+    const place = this.#open(entry.sa);
+    place.phase1 = withLast(place.phase1, entry);
   }
 
   removePhase1(entry: Phase1Entry): boolean {
-    const { initiatorCookie, responderCookie } = entry.sa;
     this.#byId.delete(entry.id);
-    this.#leave(entry.sa, (place) => place.phase1.delete(entry));
-    return this.#phase1.delete(cookies(initiatorCookie, responderCookie));
+    this.#leave(entry.sa, entry, undefined);
+    const cookie = ownCookie(entry);
+    return this.#phase1.get(cookie) === entry && this.#phase1.delete(cookie);
   }
 
   /** The peer speaks from somewhere else now; IPsec SAs keep the address by which they are known. */
   movePhase1(entry: Phase1Entry, remote: Endpoint): void {
-    this.#leave(entry.sa, (place) => place.phase1.delete(entry));
-    for (const child of entry.children) this.#leave(entry.sa, (place) => place.phase2.delete(child));
-    entry.sa = { ...entry.sa, remote };
+    const before = entry.sa;
+    entry.sa = { ...before, remote };
     const place = this.#open(entry.sa);
-    place.phase1.add(entry);
-    for (const child of entry.children) place.phase2.add(child);
+    this.#leave(before, entry, undefined);
+    place.phase1 = withLast(place.phase1, entry);
+    for (const child of entry.children) {
+      this.#leave(before, undefined, child);
+      place.phase2 = withLast(place.phase2, child);
+    }
   }
 
   phase1ByCookies(initiator: Cookie, responder: Cookie): Phase1Entry | undefined {
-    return this.#phase1.get(cookies(initiator, responder));
+    const entry = this.#phase1.get(responder) ?? this.#phase1.get(initiator);
+    const isIt = entry?.sa.initiatorCookie === initiator && entry.sa.responderCookie === responder;
+    return isIt ? entry : undefined;
   }
 
   phase1ById(id: NegotiationId): Phase1Entry | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Whether an SA with a peer at this address began with this cookie of its. */
+  isUsedCookie(local: Address, remote: Address, initiatorCookie: Cookie): boolean {
+    for (const { phase1 } of this.#placesBetween(local, remote))
+      if (phase1.some(({ sa }) => sa.initiatorCookie === initiatorCookie)) return true;
+    return false;
   }
 
   /** All with a peer at this address, also where several stand behind one NAT. Oldest first at each place. */
@@ -142,7 +182,7 @@ export class SaTable {
 
   /** What is established with the peer of an SA, at its place. */
   at(sa: PeerSa): Place {
-    return this.#places.get(placeOf(sa)) ?? NOTHING;
+    return this.#placeOf(sa) ?? NOTHING;
   }
 
   phase1(): IterableIterator<Phase1Entry> {
@@ -154,33 +194,27 @@ export class SaTable {
   }
 
   addPhase2(entry: Phase2Entry): void {
-    this.#open(entry.phase1.sa).phase2.add(entry);
-    this.#phase2.add(entry);
+    const place = this.#open(entry.phase1.sa);
+    place.phase2 = withLast(place.phase2, entry);
     entry.phase1.children.add(entry);
-    const key = kinKey(entry);
-    const kin = this.#kin.get(key);
-    if (kin === undefined) this.#kin.set(key, [entry]);
-    else kin.push(entry);
-    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
-      this.#inbound.set(spiKey(entry.local, protocol, inboundSpi), entry);
-      this.#outbound.set(spiKey(entry.remote, protocol, outboundSpi), entry);
+    this.#kin.add(kinNumber(entry), entry);
+    for (const { inboundSpi, outboundSpi } of entry.pairs) {
+      this.#inbound.add(inboundSpi, entry);
+      this.#outbound.add(outboundSpi, entry);
     }
+    this.#phase2Count += 1;
   }
 
   removePhase2(entry: Phase2Entry): boolean {
-    this.#leave(entry.phase1.sa, (place) => place.phase2.delete(entry));
+    this.#leave(entry.phase1.sa, undefined, entry);
     entry.phase1.children.delete(entry);
-    const key = kinKey(entry);
-    const kin = this.#kin.get(key);
-    const at = kin?.indexOf(entry) ?? -1;
-    if (at >= 0) kin?.splice(at, 1);
-    if (kin?.length === 0) this.#kin.delete(key);
-    for (const { protocol, inboundSpi, outboundSpi } of entry.pairs) {
-      const outbound = spiKey(entry.remote, protocol, outboundSpi);
-      if (this.#outbound.get(outbound) === entry) this.#outbound.delete(outbound);
-      this.#inbound.delete(spiKey(entry.local, protocol, inboundSpi));
+    for (const { inboundSpi, outboundSpi } of entry.pairs) {
+      this.#inbound.delete(inboundSpi, entry);
+      this.#outbound.delete(outboundSpi, entry);
     }
-    return this.#phase2.delete(entry);
+    const was = this.#kin.delete(kinNumber(entry), entry);
+    if (was) this.#phase2Count -= 1;
+    return was;
   }
 
   /** Another Phase 1 SA with the same peer at the same place speaks for it from now on. */
@@ -192,74 +226,136 @@ export class SaTable {
 
   /** IPsec SAs with the same peer for the same traffic, the entry itself too; oldest first. */
   kinOf(entry: Phase2Entry): readonly Phase2Entry[] {
-    return this.#kin.get(kinKey(entry)) ?? [];
+    return this.#kin.filter(kinNumber(entry), (other) => isKin(other, entry));
   }
 
   /** By the SA that `destination` receives: ours or the peer's. */
   phase2BySpi(destination: Address, protocol: IpsecProtocol, spi: number): Phase2Entry | undefined {
-    const key = spiKey(destination, protocol, spi);
-    return this.#inbound.get(key) ?? this.#outbound.get(key);
+    return (
+      this.#inbound.find(
+        spi,
+        ({ local, pairs }) =>
+          local === destination &&
+          pairs.some((pair) => pair.inboundSpi === spi && pair.protocol === protocol),
+      ) ??
+      this.#outbound.find(
+        spi,
+        ({ remote, pairs }) =>
+          remote === destination &&
+          pairs.some((pair) => pair.outboundSpi === spi && pair.protocol === protocol),
+      )
+    );
   }
 
-  phase2(): IterableIterator<Phase2Entry> {
-    return this.#phase2.values();
+  *phase2(): Generator<Phase2Entry> {
+    for (const [number, entry] of this.#inbound.entries()) {
+      const [first] = entry.pairs;
+      // What has a second pair is there under that, too.
+      if (first !== undefined && (first.inboundSpi | 0) === number) yield entry;
+    }
   }
 
   /** Quick Modes, not SAs. */
   get phase2Count(): number {
-    return this.#phase2.size;
+    return this.#phase2Count;
   }
 
   *#placesBetween(local: Address, remote: Address): Generator<Place> {
-    for (const name of this.#between.get(addressKey(local, remote)) ?? []) {
-      const place = this.#places.get(name);
-      if (place !== undefined) yield place;
-    }
+    const there = this.#places.get(local)?.get(remote);
+    if (there instanceof Map) yield* there.values();
+    else if (there !== undefined) yield there;
+  }
+
+  #placeOf(sa: PeerSa): OpenPlace | undefined {
+    const there = this.#places.get(sa.local.address)?.get(sa.remote.address);
+    const port = portOfPlace(sa);
+    if (there instanceof Map) return there.get(port);
+    return port === 0 ? there : undefined;
   }
 
   #open(sa: PeerSa): OpenPlace {
-    const name = placeOf(sa);
-    const known = this.#places.get(name);
+    const known = this.#placeOf(sa);
     if (known !== undefined) return known;
-    const between = addressKey(sa.local.address, sa.remote.address);
-    const place: OpenPlace = { phase1: new Set(), phase2: new Set(), between };
-    this.#places.set(name, place);
-    const names = this.#between.get(between);
-    if (names === undefined) this.#between.set(between, new Set([name]));
-    else names.add(name);
+    const place: OpenPlace = { phase1: NONE, phase2: NONE, lookedAt: -1, due: 0, position: -1 };
+    const { local, remote } = sa;
+    const port = portOfPlace(sa);
+    let byRemote = this.#places.get(local.address);
+    if (byRemote === undefined) {
+      byRemote = new Map<Address, OpenPlace | Neighbours>();
+      this.#places.set(local.address, byRemote);
+    }
+    const there = byRemote.get(remote.address);
+    if (there instanceof Map) there.set(port, place);
+    else if (there === undefined && port === 0) byRemote.set(remote.address, place);
+    else byRemote.set(remote.address, new Map([...(there ? [[0, there] as const] : []), [port, place]]));
     return place;
   }
 
-  #leave(sa: PeerSa, remove: (place: OpenPlace) => void): void {
-    const name = placeOf(sa);
-    const place = this.#places.get(name);
+  /** One of them goes; with the last one the place. */
+  #leave(sa: PeerSa, phase1: Phase1Entry | undefined, phase2: Phase2Entry | undefined): void {
+    const place = this.#placeOf(sa);
     if (place === undefined) return;
-    remove(place);
-    if (place.phase1.size > 0 || place.phase2.size > 0) return;
-    this.#places.delete(name);
-    const names = this.#between.get(place.between);
-    names?.delete(name);
-    if (names?.size === 0) this.#between.delete(place.between);
+    if (phase1 !== undefined) place.phase1 = without(place.phase1, phase1);
+    if (phase2 !== undefined) place.phase2 = without(place.phase2, phase2);
+    if (place.phase1.length > 0 || place.phase2.length > 0) return;
+    const { local, remote } = sa;
+    const byRemote = this.#places.get(local.address);
+    const there = byRemote?.get(remote.address);
+    if (there instanceof Map) there.delete(portOfPlace(sa));
+    if (!(there instanceof Map) || there.size === 0) byRemote?.delete(remote.address);
+    if (byRemote?.size === 0) this.#places.delete(local.address);
+    this.#placeGone(place);
   }
 }
 
-function cookies(initiator: Cookie, responder: Cookie): string {
-  return initiator + responder;
+function ownCookie({ sa }: Phase1Entry): Cookie {
+  return sa.role === 'initiator' ? sa.initiatorCookie : sa.responderCookie;
 }
 
-function addressKey(local: Address, remote: Address): string {
-  return `${local} ${remote}`;
+/**
+ * A new list: nobody who goes through the old one is disturbed, and it has room for no more than it holds, where one that
+ * grows has room for sixteen. Ten thousand SAs at one place cost 8 us with each that comes or goes.
+ */
+function withLast<T>(list: readonly T[], item: T): readonly T[] {
+  return [...list, item];
 }
 
-function spiKey(destination: Address, protocol: IpsecProtocol, spi: number): string {
-  return `${destination}/${String(protocol)}/${String(spi)}`;
+function without<T>(list: readonly T[], item: T): readonly T[] {
+  const at = list.indexOf(item);
+  if (at < 0) return list;
+  return list.length === 1 ? NONE : list.toSpliced(at, 1);
 }
 
 /** The peer by its place when the SAs were made: what carries the same traffic to another client is no kin. */
-function kinKey({ local, remote, policy, pairs }: Phase2Entry): string {
-  const { selectors, mode } = policy;
-  const side = ({ addresses, port }: (typeof selectors)['local']): string =>
-    `${addresses.begin}-${addresses.end}:${String(port)}`;
-  const protocols = pairs.map(({ protocol }) => String(protocol)).join('+');
-  return `${local} ${remote} ${mode} ${protocols} ${String(selectors.protocol)} ${side(selectors.local)} ${side(selectors.remote)}`;
+function isKin(one: Phase2Entry, other: Phase2Entry): boolean {
+  const [{ selectors: ones }, { selectors: others }] = [one.policy, other.policy];
+  return (
+    one.local === other.local &&
+    one.remote === other.remote &&
+    one.policy.mode === other.policy.mode &&
+    one.pairs.length === other.pairs.length &&
+    one.pairs.every(({ protocol }, index) => protocol === other.pairs[index]?.protocol) &&
+    ones.protocol === others.protocol &&
+    isSameSide(ones.local, others.local) &&
+    isSameSide(ones.remote, others.remote)
+  );
+}
+
+function isSameSide(one: TrafficSide, other: TrafficSide): boolean {
+  return (
+    one.port === other.port &&
+    one.addresses.begin === other.addresses.begin &&
+    one.addresses.end === other.addresses.end
+  );
+}
+
+/** The same for kin, and rarely for others. */
+function kinNumber({ local, remote, policy: { selectors } }: Phase2Entry): number {
+  let number = 31 * selectors.protocol + selectors.local.port + 7 * selectors.remote.port;
+  for (const address of [local, remote, selectors.local.addresses.begin, selectors.remote.addresses.begin]) {
+    // FNV-1a.
+    for (let at = 0; at < address.length; at++)
+      number = Math.imul(number ^ address.charCodeAt(at), 0x0100_0193);
+  }
+  return number;
 }

@@ -1,5 +1,5 @@
 /** Identities of both phases: ID payloads to addresses, selectors and words, and back (RFC 2407 4.6.2). */
-import { concat } from '../bytes.js';
+import { concat, sameBytes } from '../bytes.js';
 import { formatName, readName } from '../certs/name.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import { ID_TYPE, idTypeName } from '../isakmp/registries/id-types.js';
@@ -133,4 +133,18 @@ export function identityText({ data, idType }: IdPayload): string {
   if (name?.ok === true) return formatName(name.value);
   const text = Buffer.from(data).toString('latin1');
   return /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(data).toString('hex');
+}
+
+/** With bytes of its own: a view would keep the whole buffer of the message alive for as long as the identity. */
+export function copyOfIdentity({ kind, idType, protocol, port, data }: IdPayload): IdPayload {
+  return { kind, idType, protocol, port, data: Uint8Array.from(data) };
+}
+
+export function isSameIdentity(one: IdPayload, other: IdPayload): boolean {
+  return (
+    one.idType === other.idType &&
+    one.protocol === other.protocol &&
+    one.port === other.port &&
+    sameBytes(one.data, other.data)
+  );
 }

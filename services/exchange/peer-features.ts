@@ -19,3 +19,13 @@ export const NO_FEATURES: PeerFeatures = {
   natTraversal: undefined,
   nat: { local: false, remote: false },
 };
+
+export function hasSameFeatures(one: PeerFeatures, other: PeerFeatures): boolean {
+  return (
+    one.deadPeerDetection === other.deadPeerDetection &&
+    one.fragmentation === other.fragmentation &&
+    one.natTraversal === other.natTraversal &&
+    one.nat.local === other.nat.local &&
+    one.nat.remote === other.nat.remote
+  );
+}

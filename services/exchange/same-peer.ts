@@ -9,6 +9,11 @@ export function placeOf({ local, remote, features }: Ends): string {
   return `${local.address} ${remote.address}${features.nat.remote ? ` ${String(remote.port)}` : ''}`;
 }
 
+/** By which peers at one address are told apart; 0: there is but one. */
+export function portOfPlace({ remote, features }: Ends): number {
+  return features.nat.remote ? remote.port : 0;
+}
+
 /** The same authenticated identity at the same place. Neither alone is enough to clear the SAs of the other. */
 export function isSamePeer(one: PeerSa, other: PeerSa): boolean {
   return isSamePlace(one, other) && isSameIdentity(one.peerIdentity, other.peerIdentity);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PeerWatch } from '../../daemon/peer-watch.js';
-import { type Phase1Entry, SaTable } from '../../daemon/sa-table.js';
+import { type Phase1Entry, type Phase2Entry, SaTable } from '../../daemon/sa-table.js';
+import { SmallSet } from '../../services/collections/small-set.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import { gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
@@ -27,7 +28,7 @@ describe('Watch over peers', () => {
     const entries = Array.from({ length: 400 }, (_, n): Phase1Entry => {
       const initiatorCookie = n.toString(16).padStart(16, '0');
       // One that nobody uses is not renewed.
-      const children = n === 300 ? model.children : new Set<never>();
+      const children = n === 300 ? model.children : new SmallSet<Phase2Entry>();
       const softAt = n === 300 ? 4000 : 1e9;
       return {
         ...model,

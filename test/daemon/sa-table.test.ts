@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Phase1Entry, type Phase2Entry, SaTable } from '../../daemon/sa-table.js';
+import { SmallSet } from '../../services/collections/small-set.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
 import { gatewayPlan, packetToWest, startPair, tunnelPolicy } from '../sim/two-gateways.js';
@@ -19,7 +20,7 @@ describe('SA table', () => {
     const cookie = number.toString(16).padStart(16, '0');
     return {
       ...model,
-      children: new Set(),
+      children: new SmallSet(),
       id: `p1-${String(number)}`,
       sa: {
         ...model.sa,
@@ -42,6 +43,7 @@ describe('SA table', () => {
     pairs: [{ protocol: 50, inboundSpi, outboundSpi }],
     phase1: phase1(99, remote),
     madeAt: 0,
+    seen: undefined,
   });
 
   it('finds a Phase 1 SA by cookies, by id, and among those with a peer, oldest first', () => {
@@ -65,7 +67,7 @@ describe('SA table', () => {
     assert.equal(table.phase1ByCookies('0000000000000001', model.sa.responderCookie), undefined);
     assert.equal(table.phase1ById('p1-1'), undefined);
     assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], []);
-    assert.equal(table.at(entry.sa).phase1.size, 0);
+    assert.equal(table.at(entry.sa).phase1.length, 0);
   });
 
   it('finds a pair by either SA, and only under the address that receives it', () => {
@@ -130,12 +132,12 @@ describe('SA table', () => {
     const before = one.sa;
     table.movePhase1(one, { address: '192.0.2.2', port: 40_002 });
     assert.equal(one.sa.remote.port, 40_002);
-    assert.equal(table.at(before).phase1.size + table.at(before).phase2.size, 0);
+    assert.equal(table.at(before).phase1.length + table.at(before).phase2.length, 0);
     assert.deepEqual([[...table.at(one.sa).phase1], [...table.at(one.sa).phase2]], [[one], [child]]);
     assert.equal(table.phase1ByCookies(one.sa.initiatorCookie, one.sa.responderCookie), one);
     table.removePhase2(child);
     table.removePhase1(one);
-    assert.equal(table.at(one.sa).phase1.size, 0);
+    assert.equal(table.at(one.sa).phase1.length, 0);
     assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], [other]);
   });
 

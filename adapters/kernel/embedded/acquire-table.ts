@@ -2,7 +2,7 @@
 import type { Bytes } from '../../../services/bytes.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import type { Acquire, IpsecPolicy, TrafficSelectors } from '../../../services/ports/kernel.js';
-import { DeadlineQueue, type Deadline } from './deadline-queue.js';
+import { DeadlineQueue, type Deadline } from '../../../services/collections/deadline-queue.js';
 
 interface Pending extends Deadline {
   readonly id: number;

@@ -4,7 +4,7 @@
  */
 import { type Address, familyOf } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
-import { type Deadline, DeadlineQueue } from './deadline-queue.js';
+import { type Deadline, DeadlineQueue } from '../../../services/collections/deadline-queue.js';
 
 /** RFC 791: what every host takes in one piece. RFC 8200 5. */
 const LEAST = { 4: 576, 6: 1280 } as const;

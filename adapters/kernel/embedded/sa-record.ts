@@ -9,7 +9,7 @@ import type {
   TrafficSelectors,
   UdpEncapsulation,
 } from '../../../services/ports/kernel.js';
-import type { Deadline } from './deadline-queue.js';
+import type { Deadline } from '../../../services/collections/deadline-queue.js';
 import { type CipherName, CIPHERS, type EspSuite } from './esp.js';
 import { ReplayWindow } from './replay-window.js';
 import type { CompiledSelectors } from './selector-match.js';

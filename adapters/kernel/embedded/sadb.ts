@@ -16,8 +16,9 @@ import type {
 import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import { err, ok, type Result } from '../../../services/result.js';
+import { NumberIndex } from '../../../services/collections/number-index.js';
 import { CbcChain } from './cbc-chain.js';
-import { DeadlineQueue } from './deadline-queue.js';
+import { DeadlineQueue } from '../../../services/collections/deadline-queue.js';
 import type { EspSuite } from './esp.js';
 import type { KeySlots } from './key-slots.js';
 import { checkSa, LOWEST_SPI } from './sa-check.js';
@@ -45,10 +46,9 @@ const LAST_SEQUENCE = 2 ** 32 - 1;
 
 export class Sadb {
   private readonly parts: SadbParts;
-  /** By destination, then protocol and SPI (`saNumber`). */
-  private readonly byDestination = new Map<Address, Map<number, SaRecord>>();
-  /** Outbound SAs by `source destination`, oldest first. */
-  private readonly byEnds = new Map<string, MatureSa[]>();
+  private readonly bySpi = new NumberIndex<SaRecord>();
+  /** Outbound SAs by their destination, oldest first; one alone, as most are, without a list. */
+  private readonly byPeer = new Map<Address, MatureSa | readonly MatureSa[]>();
   private readonly deadlines: DeadlineQueue<SaRecord>;
 
   constructor(parts: SadbParts) {
@@ -103,7 +103,7 @@ export class Sadb {
 
   clear(): void {
     // At once, or taking ten thousand SAs out of the front of one list would take their square.
-    this.byEnds.clear();
+    this.byPeer.clear();
     for (const sa of this.records()) this.drop(sa);
   }
 
@@ -153,9 +153,15 @@ export class Sadb {
     mode: 'transport' | 'tunnel',
     traffic: Traffic,
   ): MatureSa | undefined {
-    return this.byEnds
-      .get(endsKey(ends.local, ends.remote))
-      ?.findLast((sa) => sa.mode === mode && this.isWhole(sa) && this.match(sa, traffic) === 'yes');
+    const fits = (sa: MatureSa): boolean =>
+      sa.source === ends.local && sa.mode === mode && this.isWhole(sa) && this.match(sa, traffic) === 'yes';
+    return this.toPeer(ends.remote).findLast(fits);
+  }
+
+  private toPeer(destination: Address): readonly MatureSa[] {
+    const there = this.byPeer.get(destination);
+    if (there === undefined) return [];
+    return 'spi' in there ? [there] : there;
   }
 
   private isWhole({ bundle, destination }: MatureSa): boolean {
@@ -217,7 +223,7 @@ export class Sadb {
   }
 
   private records(): SaRecord[] {
-    return [...this.byDestination.values()].flatMap((bySpi) => [...bySpi.values()]);
+    return [...this.bySpi.entries()].map(([, sa]) => sa);
   }
 
   private install(op: 'add' | 'update', sa: KernelSa): Result<void, string> {
@@ -225,7 +231,10 @@ export class Sadb {
     const accepted = checkSa(sa, keys);
     if (!accepted.ok) return accepted;
     const larval = this.find(sa);
-    if (larval !== undefined) this.deadlines.remove(larval);
+    if (larval !== undefined) {
+      this.deadlines.remove(larval);
+      this.takeOut(larval);
+    }
     const record = matureSa(sa, accepted.value, slots.put(...keyBytes(sa, keys)), clock.now());
     this.keep(record);
     const { softSeconds, hardSeconds } = sa.lifetimes;
@@ -235,19 +244,15 @@ export class Sadb {
     return ok(undefined);
   }
 
-  private find(sa: SaIdentity): SaRecord | undefined {
-    return this.byDestination.get(sa.destination)?.get(saNumber(sa));
+  private find({ destination, protocol, spi }: SaIdentity): SaRecord | undefined {
+    return this.bySpi.find(spi, (sa) => sa.destination === destination && sa.protocol === protocol);
   }
 
   private keep(sa: SaRecord): void {
-    const bySpi = this.byDestination.get(sa.destination);
-    if (bySpi === undefined) this.byDestination.set(sa.destination, new Map([[saNumber(sa), sa]]));
-    else bySpi.set(saNumber(sa), sa);
+    this.bySpi.add(sa.spi, sa);
     if (sa.state === 'larval' || sa.direction === 'inbound') return;
-    const key = endsKey(sa.source, sa.destination);
-    const between = this.byEnds.get(key);
-    if (between === undefined) this.byEnds.set(key, [sa]);
-    else between.push(sa);
+    const there = this.byPeer.get(sa.destination);
+    this.byPeer.set(sa.destination, there === undefined ? sa : [...this.toPeer(sa.destination), sa]);
   }
 
   private drop(sa: SaRecord): void {
@@ -264,15 +269,12 @@ export class Sadb {
 
   /** Out of every way of finding it. */
   private takeOut(sa: SaRecord): void {
-    const bySpi = this.byDestination.get(sa.destination);
-    bySpi?.delete(saNumber(sa));
-    if (bySpi?.size === 0) this.byDestination.delete(sa.destination);
-    if (sa.state === 'larval') return;
-    const key = endsKey(sa.source, sa.destination);
-    const between = this.byEnds.get(key);
-    const place = between?.indexOf(sa) ?? -1;
-    if (place >= 0) between?.splice(place, 1);
-    if (between?.length === 0) this.byEnds.delete(key);
+    this.bySpi.delete(sa.spi, sa);
+    if (sa.state === 'larval' || sa.direction === 'inbound') return;
+    const left = this.toPeer(sa.destination).filter((other) => other !== sa);
+    const [only, ...others] = left;
+    if (only === undefined) this.byPeer.delete(sa.destination);
+    else this.byPeer.set(sa.destination, others.length === 0 ? only : left);
   }
 
   private reachedDeadline(sa: SaRecord): void {
@@ -314,17 +316,8 @@ function withRemote(selectors: TrafficSelectors, before: Address, now: Address):
   return isPeer ? { ...selectors, remote: { ...remote, addresses: single(now) } } : selectors;
 }
 
-/** Protocol and SPI as one number. */
-function saNumber({ protocol, spi }: { readonly protocol: IpsecProtocol; readonly spi: number }): number {
-  return protocol === 51 ? spi + 2 ** 32 : spi;
-}
-
 function nameOf(protocol: IpsecProtocol): string {
   return protocol === 51 ? 'AH' : 'ESP';
-}
-
-function endsKey(source: Address, destination: Address): string {
-  return `${source} ${destination}`;
 }
 
 function spiText(spi: number): string {

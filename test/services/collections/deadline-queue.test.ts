@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { DeadlineQueue, type Deadline } from '../../../../adapters/kernel/embedded/deadline-queue.js';
-import { VirtualClock } from '../../../sim/virtual-clock.js';
+import { DeadlineQueue, type Deadline } from '../../../services/collections/deadline-queue.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
 
 interface Named extends Deadline {
   readonly name: string;

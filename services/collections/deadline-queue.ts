@@ -2,7 +2,7 @@
  * Things that end at a time, under one timer of the clock: a binary heap that can lose any of its members, so that ten
  * thousand SAs cost neither ten thousand timers nor, once deleted, anything at all.
  */
-import type { Clock, TimerHandle } from '../../../services/ports/clock.js';
+import type { Clock, TimerHandle } from '../ports/clock.js';
 
 export interface Deadline {
   /** `Clock.now()` at which it ends, milliseconds. */
