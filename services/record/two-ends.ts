@@ -51,13 +51,13 @@ export function twoEnds(a: Recording, b: Recording): TwoEnds | undefined {
   const arrivals = [...there.values(), ...back.values()].filter((seen) => seen !== undefined);
   if (arrivals.length === 0) return undefined;
   const ahead = (meanDelay(there) - meanDelay(back)) / 2;
-  const last = { A: lastAt(a), B: lastAt(b) - ahead };
+  const [ofA, ofB] = [spanOf(a, 0), spanOf(b, ahead)];
   const crossings = [
-    ...crossingsOf('A', there, 0, ahead, last.B),
-    ...crossingsOf('B', back, ahead, 0, last.A),
+    ...crossingsOf('A', there, 0, ahead, ofB),
+    ...crossingsOf('B', back, ahead, 0, ofA),
   ].sort((one, other) => one.sentAt - other.sentAt);
   const facts = [...factsOf('A', a, 0), ...factsOf('B', b, ahead)].sort((one, other) => one.at - other.at);
-  return { crossings, facts, ahead, disagreement: disagreementOf(crossings, facts) };
+  return { crossings, facts, ahead, disagreement: disagreementOf(crossings, facts, { A: ofA, B: ofB }) };
 }
 
 function seenIn({ header, entries }: Recording, kind: 'in' | 'out'): readonly Seen[] {
@@ -102,8 +102,38 @@ function meanDelay(found: ReadonlyMap<Seen, Seen | undefined>): number {
   return delays.length === 0 ? 0 : delays.reduce((sum, delay) => sum + delay, 0) / delays.length;
 }
 
-function lastAt({ header, entries }: Recording): number {
-  return header.epoch + (entries.at(-1)?.at ?? 0);
+/** From when to when a recording goes, by the clock of A, and which exchanges are in it. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly exchanges: ReadonlySet<string>;
+}
+
+function spanOf({ header, entries }: Recording, ahead: number): Span {
+  const [first, last] = [entries[0]?.at ?? 0, entries.at(-1)?.at ?? 0];
+  const packets = entries.flatMap((entry) =>
+    entry.kind === 'in' || entry.kind === 'out' ? [exchangeOf(entry.bytes)] : [],
+  );
+  return {
+    from: header.epoch + first - ahead,
+    to: header.epoch + last - ahead,
+    exchanges: new Set(packets),
+  };
+}
+
+/** Messages of one exchange have the same cookie of the initiator and the same message ID. */
+function exchangeOf(bytes: string): string {
+  const header = decodeHeader(fromHex(bytes.slice(2)));
+  return header.ok ? `${header.value.initiatorCookie} ${String(header.value.messageId)}` : '';
+}
+
+/** Why a datagram is not in the other recording. */
+function absence(sentAt: number, bytes: string, other: Span): string {
+  if (sentAt > other.to) return 'after the end of the other recording';
+  // Where the exchange is there, it had begun: then this copy was lost.
+  return sentAt < other.from && !other.exchanges.has(exchangeOf(bytes))
+    ? 'before the beginning of the other recording'
+    : 'lost on its way';
 }
 
 function crossingsOf(
@@ -111,21 +141,20 @@ function crossingsOf(
   found: ReadonlyMap<Seen, Seen | undefined>,
   senderAhead: number,
   otherAhead: number,
-  otherEndsAt: number,
+  other: Span,
 ): readonly Crossing[] {
   const before = new Map<string, number>();
   return [...found].map(([sent, arrived]) => {
     const again = before.get(sent.bytes) ?? 0;
     before.set(sent.bytes, again + 1);
     const sentAt = sent.at - senderAhead;
-    const open = sentAt > otherEndsAt ? 'after the end of the other recording' : 'lost on its way';
     return {
       from,
       sentAt,
       arrivedAt: arrived === undefined ? undefined : arrived.at - otherAhead,
       message: messageWords(sent),
       again,
-      fate: arrived === undefined ? open : fateOf(arrived.event),
+      fate: arrived === undefined ? absence(sentAt, sent.bytes, other) : fateOf(arrived.event),
     };
   });
 }
@@ -184,7 +213,11 @@ function phaseOf(negotiation: string): string {
 }
 
 /** A message that was not taken, or none of whose copies arrived; or ends that came to different ends. */
-function disagreementOf(crossings: readonly Crossing[], facts: readonly EndFact[]): TwoEnds['disagreement'] {
+function disagreementOf(
+  crossings: readonly Crossing[],
+  facts: readonly EndFact[],
+  spans: Readonly<Record<EndName, Span>>,
+): TwoEnds['disagreement'] {
   const candidates: { readonly at: number; readonly text: string }[] = [];
   for (const crossing of crossings) {
     const { from, message, fate, sentAt, arrivedAt } = crossing;
@@ -205,7 +238,8 @@ function disagreementOf(crossings: readonly Crossing[], facts: readonly EndFact[
     const agreed = (who: EndName): readonly string[] =>
       facts.filter((fact) => fact.end === who && fact.text.startsWith('agrees')).map((fact) => fact.text);
     const both = agreed('A').length > 0 && agreed('B').length > 0;
-    if (text.startsWith('agrees') && both && !agreed(end === 'A' ? 'B' : 'A').includes(text))
+    const other = end === 'A' ? 'B' : 'A';
+    if (text.startsWith('agrees') && both && at >= spans[other].from && !agreed(other).includes(text))
       candidates.push({ at, text: `${end} ${text}, and the other end does not` });
   }
   return candidates.sort((one, other) => one.at - other.at)[0];

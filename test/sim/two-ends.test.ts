@@ -56,6 +56,20 @@ describe('recordings of both ends', () => {
     assert.equal(third.filter(({ arrivedAt }) => arrivedAt === undefined).length, 1);
   });
 
+  it('know what was sent before one of them begins: that was not lost', async () => {
+    const { a, b } = await bothEnds(60_000, () => undefined);
+    const quick = b.entries.findIndex((entry) => entry.kind === 'begin' && entry.by === 'p2-1');
+    const first = b.entries.findLastIndex((entry, index) => index < quick && entry.kind === 'in');
+    const ends = twoEnds(a, { ...b, entries: b.entries.slice(first) });
+    assert.equal(ends?.disagreement, undefined);
+    const missing = ends?.crossings.filter(({ arrivedAt }) => arrivedAt === undefined);
+    assert.deepEqual(
+      [...new Set(missing?.map(({ fate }) => fate))],
+      ['before the beginning of the other recording'],
+    );
+    assert.equal(missing?.length, 3, 'of Main Mode');
+  });
+
   it('name the message at which they part', async () => {
     const { a, b } = await bothEnds(400_000, () => undefined, 'ffffffffffffffffffffffffffffffff');
     assert.match(twoEnds(a, b)?.disagreement?.text ?? '', /^B did not take Main Mode 5 .* of A: ignored/);
