@@ -13,7 +13,10 @@ if (!args.ok) {
   // Under SMF a wrong flag is a wrong method: trying again would not help.
   process.exitCode = args.error.exit === 0 ? 0 : exitStatus('configuration', process.env);
 } else if (args.value.check) {
-  const checked = await checkConfig(pathsUnder(args.value.root, args.value.configFile));
+  const checked = await checkConfig(
+    pathsUnder(args.value.root, args.value.configFile),
+    args.value.policyFile,
+  );
   process.stdout.write(checked.stdout);
   process.stderr.write(checked.stderr);
   process.exitCode = checked.good ? 0 : exitStatus('configuration', process.env);

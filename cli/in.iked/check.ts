@@ -13,8 +13,14 @@ export interface Checked {
   readonly good: boolean;
 }
 
-/** Certificates are read only for a file that needs them, and so is the code for them. */
-export async function checkConfig({ config: path, preshared, certificates }: Paths): Promise<Checked> {
+/**
+ * Certificates are read only for a file that needs them, and so is the code for them. Mistakes in the policy file that was
+ * named count, too.
+ */
+export async function checkConfig(
+  { config: path, preshared, certificates }: Paths,
+  policyFile?: string,
+): Promise<Checked> {
   const text = new NodeFiles().read(path);
   if (!text.ok) return { stdout: '', stderr: `in.iked: ${text.error.message}\n`, good: false };
   const { config, diagnostics } = parseIkeConfig(text.value, path);
@@ -23,9 +29,11 @@ export async function checkConfig({ config: path, preshared, certificates }: Pat
       .filter(({ severity }) => wanted(severity))
       .map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`)
       .join('');
-  const errors = lines((severity) => severity === 'error');
+  const policy = policyFile === undefined ? NO_POLICY : await checkPolicy(policyFile);
+  const errors = `${lines((severity) => severity === 'error')}${policy.stderr}`;
   const notes = lines((severity) => severity !== 'error');
-  if (config === undefined) return { stdout: notes, stderr: errors, good: false };
+  if (config === undefined || !policy.good)
+    return { stdout: `${notes}${policy.stdout}`, stderr: errors, good: false };
   const rules = config.rules.length;
   const advice = config.rules.some(usesCertificates) ? await adviceOn(certificates, config) : '';
   const weak = [
@@ -34,10 +42,17 @@ export async function checkConfig({ config: path, preshared, certificates }: Pat
   ];
   const warnings = weak.map((line) => `${line}\n`).join('');
   return {
-    stdout: `${notes}${warnings}${advice}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
+    stdout: `${notes}${warnings}${advice}${policy.stdout}${path}: ${String(rules)} rule${rules === 1 ? '' : 's'}, no errors\n`,
     stderr: '',
     good: true,
   };
+}
+
+const NO_POLICY: Checked = { stdout: '', stderr: '', good: true };
+
+async function checkPolicy(path: string): Promise<Checked> {
+  const { policyCheck } = await import('./policy-check.js');
+  return policyCheck(path);
 }
 
 async function adviceOn(paths: Paths['certificates'], config: IkeConfig): Promise<string> {

@@ -4,6 +4,7 @@ import { handlesIn } from '../../daemon/configuration.js';
 import type { Settings } from '../../daemon/settings.js';
 import { StartRefused } from '../../machines/daemon.js';
 import { certificateWarnings } from '../../services/advice/certificate-warnings.js';
+import { policyAdvice } from '../../services/advice/policy-advice.js';
 import { presharedAdvice } from '../../services/advice/preshared-advice.js';
 import { ruleAdvice } from '../../services/advice/rule-advice.js';
 import { type Diagnostic, formatDiagnostic } from '../../services/config/diagnostic.js';
@@ -93,9 +94,11 @@ export function readSettings(paths: Paths, { policyFile, keys, now, ignoreErrors
   const certificates = readCertificates(paths.certificates, inUse, now, (key) => keys.put(key));
   notes.push(...certificates.notes);
   const advice = [
-    ...[...ruleAdvice(inUse), ...presharedAdvice(presharedKeys ?? [], (key) => keys.bytes(key))].map(
-      formatDiagnostic,
-    ),
+    ...[
+      ...ruleAdvice(inUse),
+      ...presharedAdvice(presharedKeys ?? [], (key) => keys.bytes(key)),
+      ...policyAdvice(policies?.policies ?? []),
+    ].map(formatDiagnostic),
     ...certificateWarnings(inUse, certificates.stores, now),
   ];
   return {

@@ -51,7 +51,11 @@ function timeWarning(
   const { notAfter } = certificate;
   const which = describeCertificate(certificate);
   if (now > notAfter)
-    return alsoOver ? [`${file}: warning: ${which} expired on ${formatDay(notAfter)}.`] : [];
+    return alsoOver
+      ? [
+          `${file}: warning: ${which} expired on ${formatDay(notAfter)}: what it vouches for is refused; get the new one.`,
+        ]
+      : [];
   const days = Math.floor((notAfter - now) / DAY_MS);
   return days >= SOON_DAYS
     ? []

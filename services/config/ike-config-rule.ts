@@ -91,7 +91,6 @@ export function readRule(block: RuleBlock, inherited: Inherited, log: Diagnostic
   // In Main Mode a pre-shared key is found by the addresses (RFC 2409 5.4), so that an identity would mean nothing.
   const anonymous = kind === 'preshared' && ikeMode === 'main';
   if (anonymous) warnOfIdentities(written, label, log);
-  if (kind === 'preshared' && ikeMode !== 'main') warnOfGuessing(said.get('ike_mode'), label, log);
   warnOfFamilies(written, label, log);
   const phase2 = resolvePhase2(inherited.phase2, written.phase2);
   warnOfSoftLimits(written.phase2, phase2, label, log);
@@ -241,17 +240,6 @@ function warnOfIdentities(rule: WrittenRule, label: string, log: DiagnosticLog):
       label,
     );
   }
-}
-
-/** Aggressive Mode sends the responder's hash before anything is encrypted (RFC 2409 5.4). */
-function warnOfGuessing(setting: Setting | undefined, label: string, log: DiagnosticLog): void {
-  if (setting === undefined) return;
-  log.warning(
-    placeOf(setting.argument[0] ?? setting.keyword),
-    'Aggressive Mode gives whoever asks a hash by which a weak pre-shared key can be guessed',
-    'expected Main Mode or certificates; else a random key of 128 bits or more',
-    label,
-  );
 }
 
 function warnOfFamilies(rule: WrittenRule, label: string, log: DiagnosticLog): void {

@@ -46,6 +46,33 @@ describe('in.iked -c', () => {
     });
   }
 
+  it('looks at the policy file that is named: its mistakes count, what is weak is told', async () => {
+    const policy = join(scratch.folder, 'policy');
+    const entry = '{ laddr 10.1.0.0/16 raddr 10.2.0.0/16 } ipsec { encr_algs des encr_auth_algs sha1 }\n';
+    writeFileSync(policy, entry);
+    const weak = await check('-f', fixture('two-hosts'), '--policy', policy);
+    assert.equal(weak.status, 0, weak.stderr);
+    assert.ok(weak.stdout.includes(`${policy}:1:1: warning: DES `), weak.stdout);
+    writeFileSync(policy, entry.replace('des', 'rot13'));
+    const wrong = await check('-f', fixture('two-hosts'), '--policy', policy);
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /policy:1:\d+: `rot13` is no ESP cipher/);
+    const missing = await check('-f', fixture('two-hosts'), '--policy', join(scratch.folder, 'nowhere'));
+    assert.equal(missing.status, 1);
+    assert.match(missing.stderr, /nowhere/);
+  });
+
+  it('warns of Aggressive Mode once', async () => {
+    const file = join(scratch.folder, 'aggressive');
+    writeFileSync(
+      file,
+      '{ label "a" local_addr 192.0.2.1 remote_addr 192.0.2.2 ike_mode aggressive\n' +
+        'p1_xform { auth_method preshared oakley_group 14 auth_alg sha256 encr_alg aes } }\n',
+    );
+    const { stdout } = await check('-f', file, '-R', scratch.folder);
+    assert.equal(stdout.match(/Aggressive Mode/g)?.length, 1, stdout);
+  });
+
   it('lists each of five mistakes with its position, and exits 1', async () => {
     const file = fixture('five-mistakes');
     const { status, stdout, stderr } = await check('-f', file);
