@@ -1,10 +1,10 @@
 /** `kill -9` of a daemon whose SAs are in a real kernel: traffic goes on, the next run adopts and replaces them; the doctor. */
 import assert from 'node:assert/strict';
-import type { Diagnosis } from '../../services/admin/doctor.js';
 import { scenario } from '../interop/lab/scenario.js';
 import { eventually, succeed } from '../interop/lab/shell.js';
 import { behindItsBack } from './lab/behind-its-back.js';
 import { useBench, type Bench } from './lab/bench.js';
+import { doctor, type Examined } from './lab/doctor.js';
 import { spis, type HeldSa } from './lab/held-sas.js';
 import { KERNELS } from './lab/kernels.js';
 import type { PingStream } from './lab/ping-stream.js';
@@ -55,27 +55,6 @@ async function own(bench: Bench): Promise<readonly HeldSa[]> {
 async function pingsPass(stream: PingStream, count: number): Promise<void> {
   const enough = stream.answered().length + count;
   await eventually(`${String(count)} more pings`, 20, () => stream.answered().length >= enough || undefined);
-}
-
-interface Examined {
-  readonly status: number;
-  readonly ours: number;
-  readonly foreign: readonly number[];
-  readonly findings: readonly string[];
-}
-
-async function doctor({ daemon }: Bench, ...words: readonly string[]): Promise<Examined> {
-  const { status, stdout, stderr } = await daemon.ikeadm('-j', 'doctor', ...words);
-  try {
-    const found = JSON.parse(stdout) as Diagnosis;
-    const findings = found.findings.map(
-      ({ code, repair, sas }) =>
-        `${code}, ${repair}: ${sas.map(({ spi }) => spi.toString(16).padStart(8, '0')).join(' ')}`,
-    );
-    return { status, ours: found.ours, foreign: found.foreign.map(({ spi }) => spi), findings };
-  } catch {
-    throw new Error(`ikeadm doctor: status ${String(status)}\n${stdout}${stderr}`);
-  }
 }
 
 const HEALTHY: Examined = { status: 0, ours: 2, foreign: [Number(`0x${FOREIGN_SPI}`)], findings: [] };

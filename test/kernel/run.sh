@@ -20,7 +20,7 @@ node_modules/.bin/esbuild test/kernel/*.kernel.ts --bundle --platform=node --for
 waiting=() ending=() rest=()
 for file in "$out"/*.mjs; do
   case $file in
-    */limits.* | */tunnel.* | */lab.*) waiting+=("$file") ;;
+    */limits.* | */tunnel.* | */silent.* | */lab.*) waiting+=("$file") ;;
     */crash.* | */suites.*) ending+=("$file") ;;
     *) rest+=("$file") ;;
   esac
