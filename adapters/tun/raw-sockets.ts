@@ -1,4 +1,4 @@
-/** Raw IP sockets of the data path: ESP as a protocol of its own, and packets that go on in the clear. All are marked. */
+/** Raw IP sockets of the data path: ESP and AH as protocols of their own, what ICMP says of them, and packets that go on in the clear. All are marked. */
 import { closeSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { Bytes } from '../../services/bytes.js';
@@ -10,16 +10,24 @@ import type { DataPathCalls, PolledDescriptor } from './calls.js';
 import { drain } from './drain.js';
 import { ICMP, readTooBig } from './too-big.js';
 
-const ESP = 50;
+const PROTOCOL = { ESP: 50, AH: 51 } as const;
 /** IPPROTO_RAW: whole packets, headers included. */
 const WHOLE_PACKETS = 255;
+
+/** Bytes are the listener's for the time of the call. */
+export interface Heard {
+  readonly esp: (local: Address, remote: Address, packet: Bytes) => void;
+  /** Of IPv4 with its IP header, of IPv6 without. */
+  readonly ah: (local: Address, remote: Address, packet: Bytes) => void;
+}
 
 export class RawSockets {
   readonly #calls: DataPathCalls;
   readonly #mark: number;
   /** By local address. */
   readonly #esp = new Map<Address, PolledDescriptor>();
-  readonly #clear = new Map<4 | 6, number>();
+  readonly #ah = new Map<Address, PolledDescriptor>();
+  readonly #whole = new Map<4 | 6, number>();
   readonly #icmp = new Map<4 | 6, PolledDescriptor>();
 
   constructor(calls: DataPathCalls, mark: number) {
@@ -27,40 +35,56 @@ export class RawSockets {
     this.#mark = mark;
   }
 
-  /** ESP to and from these addresses of this host; sockets of others are closed. */
-  listen(
-    locals: readonly Address[],
-    esp: (local: Address, remote: Address, packet: Bytes) => void,
-  ): Result<void, string> {
-    for (const [address, socket] of this.#esp) {
-      if (locals.includes(address)) continue;
-      socket.close();
-      this.#esp.delete(address);
+  /** ESP and AH to and from these addresses of this host; sockets of others are closed. */
+  listen(locals: readonly Address[], heard: Heard): Result<void, string> {
+    for (const sockets of [this.#esp, this.#ah]) {
+      for (const [address, socket] of sockets) {
+        if (locals.includes(address)) continue;
+        socket.close();
+        sockets.delete(address);
+      }
     }
     for (const local of locals) {
-      if (this.#esp.has(local)) continue;
-      const version = familyOf(local);
-      const made = this.#open(version, ESP);
-      if (!made.ok) return made;
-      const fault = this.#calls.bindTo(made.value, addressBytes(local), 0);
-      if (fault < 0) {
-        closeSync(made.value);
-        return err(`ESP cannot be received on ${local}: ${getSystemErrorName(fault)}.`);
-      }
-      // Or the host would not cut what is longer than the path takes.
-      if (version === 6) this.#calls.hearErrors(made.value);
-      const from = new Uint8Array(16);
-      const socket = drain(
-        this.#calls,
-        made.value,
-        (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
-        (bytes) => {
-          const packet = version === 4 ? payloadOfIpv4(bytes) : bytes;
-          esp(local, addressText(from.subarray(0, version === 4 ? 4 : 16)), packet);
-        },
-      );
-      this.#esp.set(local, socket);
+      const esp = this.#listen(this.#esp, 'ESP', local, (remote, bytes) => {
+        heard.esp(local, remote, familyOf(local) === 4 ? payloadOfIpv4(bytes) : bytes);
+      });
+      if (!esp.ok) return esp;
+      const ah = this.#listen(this.#ah, 'AH', local, (remote, bytes) => {
+        heard.ah(local, remote, bytes);
+      });
+      if (!ah.ok) return ah;
     }
+    return ok(undefined);
+  }
+
+  #listen(
+    sockets: Map<Address, PolledDescriptor>,
+    name: keyof typeof PROTOCOL,
+    local: Address,
+    heard: (remote: Address, bytes: Bytes) => void,
+  ): Result<void, string> {
+    if (sockets.has(local)) return ok(undefined);
+    const version = familyOf(local);
+    const made = this.#open(version, PROTOCOL[name]);
+    if (!made.ok) return made;
+    const fault = this.#calls.bindTo(made.value, addressBytes(local), 0);
+    if (fault < 0) {
+      closeSync(made.value);
+      return err(`${name} cannot be received on ${local}: ${getSystemErrorName(fault)}.`);
+    }
+    // Or the host would not cut what is longer than the path takes.
+    if (version === 6) this.#calls.hearErrors(made.value);
+    const from = new Uint8Array(16);
+    const sender = from.subarray(0, version === 4 ? 4 : 16);
+    const socket = drain(
+      this.#calls,
+      made.value,
+      (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
+      (bytes) => {
+        heard(addressText(sender), bytes);
+      },
+    );
+    sockets.set(local, socket);
     return ok(undefined);
   }
 
@@ -94,25 +118,26 @@ export class RawSockets {
   }
 
   /** A whole IP packet, to its destination. */
-  sendClear(packet: Bytes): void {
+  sendWhole(packet: Bytes): void {
     const version = (packet[0] ?? 0) >>> 4 === 4 ? 4 : 6;
     const to = version === 4 ? packet.subarray(16, 20) : packet.subarray(24, 40);
-    let descriptor = this.#clear.get(version);
+    let descriptor = this.#whole.get(version);
     if (descriptor === undefined) {
       const made = this.#open(version, WHOLE_PACKETS);
       if (!made.ok) return;
       descriptor = made.value;
-      this.#clear.set(version, descriptor);
+      this.#whole.set(version, descriptor);
     }
     this.#calls.sendTo(descriptor, packet, to, 0);
   }
 
   close(): void {
-    for (const socket of [...this.#esp.values(), ...this.#icmp.values()]) socket.close();
-    for (const descriptor of this.#clear.values()) closeSync(descriptor);
-    this.#esp.clear();
-    this.#icmp.clear();
-    this.#clear.clear();
+    for (const sockets of [this.#esp, this.#ah, this.#icmp]) {
+      for (const socket of sockets.values()) socket.close();
+      sockets.clear();
+    }
+    for (const descriptor of this.#whole.values()) closeSync(descriptor);
+    this.#whole.clear();
   }
 
   #open(version: 4 | 6, protocol: number): Result<number, string> {

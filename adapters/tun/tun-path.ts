@@ -91,8 +91,13 @@ export class TunPath implements DataPath {
   async route(policies: readonly IpsecPolicy[]): Promise<Result<void, string>> {
     if (this.#open === undefined) return ok(undefined);
     const { names, raw, listener } = this.#open;
-    const heard = raw.listen(this.#localsOf(policies), (local, remote, esp) => {
-      listener.esp(local, remote, esp);
+    const heard = raw.listen(this.#localsOf(policies), {
+      esp: (local, remote, esp) => {
+        listener.esp(local, remote, esp);
+      },
+      ah: (local, remote, packet) => {
+        listener.ah(local, remote, packet);
+      },
     });
     if (!heard.ok) return heard;
     this.#policies = policies;
@@ -113,7 +118,11 @@ export class TunPath implements DataPath {
   }
 
   release(packet: Bytes): void {
-    if (leavesHost(packet)) this.#open?.raw.sendClear(packet);
+    if (leavesHost(packet)) this.#open?.raw.sendWhole(packet);
+  }
+
+  sendWhole(packet: Bytes): void {
+    this.#open?.raw.sendWhole(packet);
   }
 
   sendEsp(local: Address, remote: Address, esp: Bytes): void {

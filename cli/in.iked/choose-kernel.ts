@@ -1,5 +1,6 @@
 /** Where the SAs of this daemon go: makes the kernel that was asked for, with what else of the daemon it needs. */
 import { EmbeddedKernel, type OutputOutcome } from '../../adapters/kernel/embedded/embedded-kernel.js';
+import { policiesNotCarried } from '../../adapters/kernel/embedded/policies-not-carried.js';
 import { openSadbTrace } from '../../adapters/kernel/embedded/sadb-trace-file.js';
 import { illumosPfkeyKernel, linuxPfkeyKernel } from '../../adapters/kernel/pfkey/pfkey-kernels.js';
 import { XfrmKernel, type XfrmKernelParts } from '../../adapters/kernel/xfrm/xfrm-kernel.js';
@@ -13,7 +14,7 @@ import { StartRefused } from '../../machines/daemon.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Clock } from '../../services/ports/clock.js';
-import type { Kernel } from '../../services/ports/kernel.js';
+import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
 import type { PacketCounters } from '../../services/ports/packet-counters.js';
 import type { Arguments } from './arguments.js';
 import { bestKernel, type BestKernel } from './best-kernel.js';
@@ -32,6 +33,8 @@ export interface ChosenKernel {
   readonly output: ((packet: Bytes) => OutputOutcome | Promise<OutputOutcome>) | undefined;
   /** Undefined where packets are the system's own business. */
   readonly counters: (() => PacketCounters | Promise<PacketCounters>) | undefined;
+  /** What it cannot do for these policies, one line each. */
+  readonly warnings?: (policies: readonly IpsecPolicy[]) => readonly string[];
   /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
   readonly socketMark?: number | undefined;
   /** Of a thread of its own, when the process becomes another user. */
@@ -152,6 +155,7 @@ async function embedded(
     },
     output: (packet) => kernel.output(packet),
     counters: () => kernel.counters(),
+    warnings: (policies) => policiesNotCarried(policies, true),
     socketMark: mark,
     rights: {
       keepRights: () => kernel.keepRights(),
@@ -238,6 +242,7 @@ function withoutInterface(
     },
     output: (packet) => kernel.output(packet),
     counters: () => kernel.statistics,
+    warnings: (policies) => policiesNotCarried(policies, false),
     release: (what) => {
       closeTrace(what);
       return Promise.resolve();

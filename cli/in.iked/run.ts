@@ -158,6 +158,15 @@ export function runDaemon(args: Arguments): Running {
   let cookies: RuleCookies | undefined;
   const labelOf = (cookie: number): string | undefined => cookies?.labelOf(cookie);
 
+  /** Every SIGHUP would say it again. */
+  const advise = (notes: readonly string[]): void => {
+    for (const note of notes) {
+      if (advised.has(note)) continue;
+      advised.add(note);
+      events.emit({ type: 'config.note', note });
+    }
+  };
+
   const replacePolicies = async (policies: Reading['policies']): Promise<void> => {
     try {
       await refusing(
@@ -196,12 +205,7 @@ export function runDaemon(args: Arguments): Running {
           return { ...files, notes: [...notes, ...files.notes] };
         };
         const next = report(wanted, { events, file: () => paths.config, refreshing });
-        for (const note of next.advice) {
-          // Every SIGHUP would say it again.
-          if (advised.has(note)) continue;
-          advised.add(note);
-          events.emit({ type: 'config.note', note });
-        }
+        advise(next.advice);
         if (configuration === undefined) {
           reading = next;
           if (next.faults.length > 0) throw new RunsWithoutRules();
@@ -211,6 +215,7 @@ export function runDaemon(args: Arguments): Running {
           const certificates = { ...next.settings.certificates, tokens };
           // First, for the kernel may refuse them: then nothing changes.
           await replacePolicies(next.policies);
+          advise(opened?.chosen.warnings?.(next.policies) ?? []);
           configuration.replace({ ...next.settings, certificates });
         }
       },
@@ -225,6 +230,7 @@ export function runDaemon(args: Arguments): Running {
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
         opened = { engine, ...remembered, door: undefined, admin: undefined };
+        advise(remembered.chosen.warnings?.(reading.policies) ?? []);
         await refusing('environment', () => kernel.open(kernelListener(engine)));
         udp.onDatagram(receiveThrough(engine, watcher, crypto));
       },

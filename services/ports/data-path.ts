@@ -20,6 +20,8 @@ export interface DataPathListener {
   packet(bytes: Bytes): void;
   /** ESP that came as an IP protocol of its own. */
   esp(local: Address, remote: Address, esp: Bytes): void;
+  /** What came as AH: of IPv4 with its IP header, of IPv6 without. */
+  ah(local: Address, remote: Address, packet: Bytes): void;
   tooBig(word: TooBig): void;
 }
 
@@ -40,6 +42,8 @@ export interface DataPath {
   release(packet: Bytes): void;
   /** ESP as an IP protocol of its own. */
   sendEsp(local: Address, remote: Address, esp: Bytes): void;
+  /** An IP packet that is protected, to its destination. */
+  sendWhole(packet: Bytes): void;
   /** Routes and device are gone afterwards. */
   close(): Promise<void>;
 }

@@ -7,8 +7,8 @@
  * inner packet travels untouched, its TTL too: it starts at this host. In transport mode the receiver writes a new IP
  * header, without options, between the addresses of the datagram.
  */
-import { type Bytes, concat, u32 } from '../../../services/bytes.js';
-import type { Address, Endpoint } from '../../../services/net/address.js';
+import type { Bytes } from '../../../services/bytes.js';
+import { type Address, type Endpoint, familyOf } from '../../../services/net/address.js';
 import type { DataPath, TooBig } from '../../../services/ports/data-path.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { KernelError } from '../../../services/ports/kernel.js';
@@ -28,25 +28,27 @@ import type { PacketCounters } from '../../../services/ports/packet-counters.js'
 import type { Random } from '../../../services/ports/random.js';
 import type { Result } from '../../../services/result.js';
 import { AcquireTable } from './acquire-table.js';
-import { CIPHERS, espHeader, open, protectedLength, seal, sealedLength, wantsCounter } from './esp.js';
+import { AH, parseAh, verify } from './ah.js';
+import { espHeader, open, type EspContent } from './esp.js';
 import { contentOf } from './esp-content.js';
-import { parseIpPacket, type IpPacket } from './ip-packet.js';
+import { ipPacket, parseIpPacket, type IpPacket } from './ip-packet.js';
 import { IvReservoir } from './iv-reservoir.js';
 import { KeySlots } from './key-slots.js';
 import { PathMtus } from './path-mtus.js';
 import type { DropReason, InboundDrop, KernelObservation, OutboundDrop } from './observation.js';
+import { opened } from './opened.js';
 import {
-  type CarriedSa,
   identityOf,
-  isCarried,
+  isCarriedAh,
+  isCarriedEsp,
   type MatureSa,
   type SaListing,
   whyNotCarried,
 } from './sa-record.js';
 import { Sadb } from './sadb.js';
+import { sealedAh, sealedEsp, type Sealed } from './sealed.js';
 import { selectorsOf, trafficOf, type Traffic } from './selector-match.js';
 import { Spd } from './spd.js';
-import { unwrapped } from './unwrapped.js';
 
 export interface EmbeddedKernelParts {
   readonly clock: Clock;
@@ -77,8 +79,6 @@ export interface EmbeddedKernelParts {
 export type OutputOutcome = 'sent' | 'held' | 'bypassed' | { readonly dropped: OutboundDrop };
 
 const LARVAL_SECONDS = 60;
-/** The longest payload of a UDP datagram over IPv4. */
-const LONGEST_ESP = 65_507;
 
 export class EmbeddedKernel implements Kernel {
   readonly name = 'embedded';
@@ -130,6 +130,9 @@ export class EmbeddedKernel implements Kernel {
       },
       esp: (local, remote, esp) => {
         this.input(local, remote, esp);
+      },
+      ah: (local, remote, bytes) => {
+        this.inputAh(local, remote, bytes);
       },
       tooBig: (word) => {
         this.tooBig(word);
@@ -248,19 +251,44 @@ export class EmbeddedKernel implements Kernel {
       this.dropInbound('truncated-esp', undefined);
       return;
     }
-    const sa = this.sadb.inbound(local, 50, header.spi);
+    const ends = { local, remote };
+    this.arrived(50, local, { ...header, length: esp.length }, (sa) =>
+      isCarriedEsp(sa)
+        ? opened(this.sadb, sa, ends, header.sequence, () => open(this.sadb.suite(sa), esp))
+        : undefined,
+    );
+  }
+
+  /** Of IPv6 the header did not come along; what AH covers of it is known. */
+  private inputAh(local: Address, remote: Address, bytes: Bytes): void {
+    const ah = parseAh(familyOf(local) === 4 ? bytes : ipPacket(remote, local, AH, bytes));
+    if (ah === undefined) {
+      this.dropInbound('truncated-ah', undefined);
+      return;
+    }
+    this.arrived(51, local, { ...ah, length: bytes.length }, (sa) =>
+      isCarriedAh(sa, this.parts.path)
+        ? opened(this.sadb, sa, { local, remote }, ah.sequence, () => verify(this.sadb.ahSuite(sa), ah))
+        : undefined,
+    );
+  }
+
+  /** `opens` is undefined for SAs whose packets are not carried. */
+  private arrived(
+    protocol: IpsecProtocol,
+    local: Address,
+    header: { readonly spi: number; readonly sequence: number; readonly length: number },
+    opens: (sa: MatureSa) => Bytes | InboundDrop | undefined,
+  ): void {
+    const sa = this.sadb.inbound(local, protocol, header.spi);
     if (sa === undefined) {
       this.dropInbound('unknown-spi', header.spi);
       return;
     }
-    if (!isCarried(sa)) {
-      this.tellNotCarried(sa);
-      this.dropInbound('not-carried', header.spi);
-      return;
-    }
-    const packet = this.unprotect(sa, { local, remote }, header.sequence, esp);
-    if (typeof packet === 'string') {
-      this.dropInbound(packet, header.spi);
+    const packet = opens(sa);
+    if (packet === undefined || typeof packet === 'string') {
+      if (packet === undefined) this.tellNotCarried(sa);
+      this.dropInbound(packet ?? 'not-carried', header.spi);
       return;
     }
     this.counted.received += 1;
@@ -269,7 +297,7 @@ export class EmbeddedKernel implements Kernel {
       sa: identityOf(sa),
       sequence: header.sequence,
       length: packet.length,
-      espLength: esp.length,
+      espLength: header.length,
     });
     this.parts.deliver(packet);
   }
@@ -288,19 +316,10 @@ export class EmbeddedKernel implements Kernel {
     for (;;) {
       const sa = this.sadb.outbound(policy.outer, policy.mode, traffic);
       if (sa === undefined) return 'no-sa';
-      if (!isCarried(sa)) {
-        this.tellNotCarried(sa);
-        return 'not-carried';
-      }
-      if (sealedLength(sa.cipher, sa.integrity, content.payload.length) > LONGEST_ESP) return 'too-long';
-      const length = protectedLength(sa.cipher, content.payload.length);
-      if (!this.sadb.admits(sa, length)) continue;
-      sa.sequence += 1;
-      const { sequence } = sa;
-      const iv = wantsCounter(sa.cipher)
-        ? concat(u32(0), u32(sequence))
-        : this.ivs.take(CIPHERS[sa.cipher].ivLength);
-      const esp = seal(this.sadb.suite(sa), { spi: sa.spi, sequence }, iv, content);
+      const made = this.sealed(sa, content);
+      if (made === 'spent') continue;
+      if (typeof made === 'string') return made;
+      const { bytes, sequence, length } = made;
       this.sadb.count(sa, length);
       this.counted.sent += 1;
       this.parts.observe?.({
@@ -308,12 +327,20 @@ export class EmbeddedKernel implements Kernel {
         sa: identityOf(sa),
         sequence,
         length: packet.bytes.length,
-        espLength: esp.length,
+        espLength: bytes.length,
       });
       const remote = { address: sa.destination, port: sa.encapsulation?.remotePort };
-      this.parts.transmit(sa.source, remote, esp);
+      if (sa.protocol === AH) this.parts.path?.sendWhole(bytes);
+      else this.parts.transmit(sa.source, remote, bytes);
       return 'sent';
     }
+  }
+
+  private sealed(sa: MatureSa, content: EspContent): Sealed | 'spent' | 'too-long' | 'not-carried' {
+    if (isCarriedEsp(sa)) return sealedEsp(this.sadb, this.ivs, sa, content);
+    if (isCarriedAh(sa, this.parts.path)) return sealedAh(this.sadb, sa, content);
+    this.tellNotCarried(sa);
+    return 'not-carried';
   }
 
   private hold(packet: IpPacket, traffic: Traffic, policy: IpsecPolicy): OutputOutcome {
@@ -335,24 +362,6 @@ export class EmbeddedKernel implements Kernel {
     const policy = this.spd.lookup(traffic);
     const outcome = typeof policy === 'string' ? 'no-sa' : this.protect(packet, traffic, policy);
     if (outcome !== 'sent') this.dropOutbound(outcome);
-  }
-
-  private unprotect(
-    sa: CarriedSa,
-    ends: { readonly local: Address; readonly remote: Address },
-    sequence: number,
-    esp: Bytes,
-  ): Bytes | InboundDrop {
-    // Cheap and first (RFC 4303 3.4.3); what passes must still prove itself before the window moves.
-    const verdict = sa.window?.verdict(sequence) ?? 'new';
-    if (verdict !== 'new') return verdict;
-    const content = open(this.sadb.suite(sa), esp);
-    if (!content.ok) return content.error;
-    sa.window?.mark(sequence);
-    const length = protectedLength(sa.cipher, content.value.payload.length);
-    if (!this.sadb.admits(sa, length)) return 'byte-limit';
-    this.sadb.count(sa, length);
-    return unwrapped(this.sadb, sa, ends, content.value);
   }
 
   /** Runs at once, so that keys are copied before the promise is returned. */

@@ -1,6 +1,7 @@
 /** What the embedded kernel tells about packets: typed facts, so that nothing is dropped without a reason. */
 import type { Address } from '../../../services/net/address.js';
 import type { SaIdentity } from '../../../services/ports/kernel.js';
+import type { AhFault } from './ah.js';
 import type { EspFault } from './esp.js';
 
 export type OutboundDrop =
@@ -29,8 +30,9 @@ export type OutboundDrop =
 
 export type InboundDrop =
   | EspFault
+  | AhFault
   | 'unknown-spi'
-  /** The SA has an algorithm whose packets this kernel cannot open, or belongs together with AH. */
+  /** The SA has an algorithm whose packets this kernel cannot open, or AH and ESP belong together. */
   | 'not-carried'
   | 'duplicate'
   /** Left of the replay window. */

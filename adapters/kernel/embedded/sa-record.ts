@@ -95,18 +95,28 @@ export interface AcceptedAlgorithms {
   readonly integrityKeyLength: number;
 }
 
-/** An SA whose packets this kernel makes and opens itself: ESP alone, with a cipher that `esp.ts` has. */
-export type CarriedSa = MatureSa & { readonly cipher: CipherName };
+/** SAs whose packets this kernel makes and opens itself: ESP alone, with a cipher that `esp.ts` has, or AH alone. */
+export type CarriedEsp = MatureSa & { readonly cipher: CipherName };
+export type CarriedAh = MatureSa & { readonly cipher: undefined; readonly integrity: IntegrityAlgorithm };
 
-export function isCarried(sa: MatureSa): sa is CarriedSa {
+export function isCarriedEsp(sa: MatureSa): sa is CarriedEsp {
   return sa.cipher !== undefined && sa.cipher in CIPHERS && sa.bundle.length === 1;
+}
+
+/** AH is an IP protocol of its own: it needs a data path. */
+export function isCarriedAh(sa: MatureSa, path: unknown): sa is CarriedAh {
+  return sa.protocol === 51 && sa.integrity !== undefined && sa.bundle.length === 1 && path !== undefined;
 }
 
 /** Why it is not carried: one sentence. */
 export function whyNotCarried({ bundle, protocol, cipher, spi }: MatureSa): string {
   const name = `0x${spi.toString(16).padStart(8, '0')}`;
   const what =
-    bundle.length > 1 ? 'AH and ESP together' : protocol === 51 ? 'AH' : `the ESP cipher ${String(cipher)}`;
+    bundle.length > 1
+      ? 'AH and ESP together'
+      : protocol === 51
+        ? 'AH without --tun'
+        : `the ESP cipher ${String(cipher)}`;
   return `Packets of the SA ${name} are dropped: the embedded kernel keeps SAs with ${what}, but cannot carry their packets.`;
 }
 

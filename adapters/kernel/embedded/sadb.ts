@@ -17,13 +17,14 @@ import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import { err, ok, type Result } from '../../../services/result.js';
 import { NumberIndex } from '../../../services/collections/number-index.js';
+import type { AhSuite } from './ah.js';
 import { CbcChain } from './cbc-chain.js';
 import { DeadlineQueue } from '../../../services/collections/deadline-queue.js';
 import type { EspSuite } from './esp.js';
 import type { KeySlots } from './key-slots.js';
 import { checkSa, LOWEST_SPI } from './sa-check.js';
 import { identityOf, larvalSa, listingOf, matureSa } from './sa-record.js';
-import type { CarriedSa, MatureSa, SaListing, SaRecord } from './sa-record.js';
+import type { CarriedAh, CarriedEsp, MatureSa, SaListing, SaRecord } from './sa-record.js';
 import { deleteLine, keyedLine, type SaKeyBytes } from './sadb-trace.js';
 import { compileSelectors, match, type Match, type Traffic } from './selector-match.js';
 
@@ -178,12 +179,16 @@ export class Sadb {
   }
 
   /** Algorithms and keys, made with the first packet; the keys are the SADB's own bytes. */
-  suite(sa: CarriedSa): EspSuite {
+  suite(sa: CarriedEsp): EspSuite {
     sa.suite ??= this.newSuite(sa);
     return sa.suite;
   }
 
-  private newSuite(sa: CarriedSa): EspSuite {
+  ahSuite(sa: CarriedAh): AhSuite {
+    return { integrity: sa.integrity, key: this.keyBytes(sa).integrity };
+  }
+
+  private newSuite(sa: CarriedEsp): EspSuite {
     const { cipher, integrity, direction } = sa;
     const { encryption: cipherKey, integrity: integrityKey } = this.keyBytes(sa);
     const suite = { cipher, cipherKey, integrity, integrityKey };

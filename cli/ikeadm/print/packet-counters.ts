@@ -18,6 +18,7 @@ const OUTBOUND: Readonly<Record<OutboundDrop, string>> = {
 
 const INBOUND: Readonly<Record<InboundDrop, string>> = {
   'truncated-esp': 'too short, or cut',
+  'truncated-ah': 'AH that is too short, cut, or behind other headers',
   'bad-icv': 'its proof is wrong: forged, damaged, or the ends have different keys',
   'bad-padding': 'what came out of the cipher is no packet: the ends have different keys',
   'unknown-spi': 'no SA here has its SPI: the peer has one that is gone here, see "ikeadm doctor"',

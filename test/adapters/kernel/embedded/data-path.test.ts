@@ -12,6 +12,7 @@ class Path implements DataPath {
   listener: DataPathListener | undefined;
   readonly released: Uint8Array[] = [];
   readonly routed: number[] = [];
+  readonly whole: Uint8Array[] = [];
   readonly limits: (readonly (readonly [string, number])[])[] = [];
   answer: Result<void, string> = ok(undefined);
   closed = 0;
@@ -33,6 +34,9 @@ class Path implements DataPath {
   }
   release(packet: Uint8Array): void {
     this.released.push(packet);
+  }
+  sendWhole(packet: Uint8Array): void {
+    this.whole.push(packet);
   }
   sendEsp(): void {
     assert.fail('the composition sends');
@@ -65,6 +69,42 @@ describe('the embedded kernel with a data path', () => {
     const station = await new Station(new VirtualClock(), [TUNNEL], { path }).open();
     path.listener?.esp(EAST, '192.0.2.9', Uint8Array.of(0, 0, 9, 9, 0, 0, 0, 1));
     assert.deepEqual(station.drops, ['unknown-spi']);
+  });
+
+  it('carries AH: whole packets out, and in those that are proved, new and of the policy', async () => {
+    const out = new Path();
+    const west = await new Station(new VirtualClock(), [TUNNEL], { path: out }).open();
+    const ah = { protocol: 51, encryption: undefined, mode: 'tunnel' } as const;
+    const outbound = sa(west, { ...ah, selectors: TUNNEL.selectors });
+    await west.kernel.add(outbound);
+    out.listener?.packet(protectedPacket());
+    const [packet] = out.whole;
+    assert.ok(packet !== undefined);
+    assert.equal(packet[9], 51);
+    assert.deepEqual(west.wire, [], 'it does not go as ESP');
+
+    const into = new Path();
+    const east = await new Station(new VirtualClock(), [TUNNEL], { path: into }).open();
+    const { local, remote } = TUNNEL.selectors;
+    const inbound = sa(east, {
+      ...ah,
+      direction: 'inbound',
+      selectors: { ...TUNNEL.selectors, local: remote, remote: local },
+    });
+    assert.ok(outbound.integrity !== undefined);
+    const key = east.keys.put(Uint8Array.from(west.keys.bytes(outbound.integrity.key)));
+    await east.kernel.add({ ...inbound, integrity: { ...outbound.integrity, key } });
+    const { source, destination } = outbound;
+    into.listener?.ah(destination, source, packet);
+    assert.deepEqual(east.delivered, [protectedPacket()]);
+    into.listener?.ah(destination, source, packet);
+    const forged = Uint8Array.from(packet);
+    forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
+    forged[27 + 4] = 200; // another number
+    into.listener?.ah(destination, source, forged);
+    into.listener?.ah(destination, source, packet.subarray(0, 30));
+    assert.deepEqual(east.drops, ['duplicate', 'bad-icv', 'truncated-ah']);
+    assert.equal(east.delivered.length, 1);
   });
 
   it('limits the path to a peer where a router quotes a packet that was sent lately, and not otherwise', async () => {
