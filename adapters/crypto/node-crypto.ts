@@ -1,8 +1,7 @@
 /** The `Crypto` port on node:crypto. Symmetric work is synchronous and unwrapped: it is the hot path of a handshake. */
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
-import { concat } from '../../services/bytes.js';
 import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
 import { PublicValueRefused } from '../../services/ports/crypto.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
@@ -10,6 +9,7 @@ import type { PrivateKey, X509Signature } from '../../services/ports/public-key.
 import type { Random } from '../../services/ports/random.js';
 import type { TokenKeyUse } from '../../services/ports/token.js';
 import { decryptBlowfish, encryptBlowfish } from './blowfish.js';
+import { CipherChains } from './cipher-chains.js';
 import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
 import type { DhGroup } from './dh-groups.js';
 import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
@@ -45,6 +45,7 @@ export class NodeCrypto implements Crypto {
   private readonly keys: Keys;
   private readonly random: Random;
   private readonly pool: DhPool | undefined;
+  private readonly ciphers: CipherChains;
   private readonly digests: Digests;
   private readonly joined = new SecretScratch(SLICED);
   private readonly keyObjects: KeyObjects;
@@ -53,6 +54,7 @@ export class NodeCrypto implements Crypto {
   constructor(keys: Keys, random: Random, options: NodeCryptoOptions = {}) {
     this.keys = keys;
     this.random = random;
+    this.ciphers = new CipherChains(keys);
     this.digests = new Digests(keys);
     this.keyObjects = new KeyObjects(keys);
     this.tokenKeys = new TokenKeys(options.tokens ?? NO_TOKENS, this.keyObjects, random);
@@ -66,6 +68,7 @@ export class NodeCrypto implements Crypto {
 
   /** Ends the worker threads. */
   async close(): Promise<void> {
+    this.ciphers.forgetAll();
     await this.pool?.close();
   }
 
@@ -139,23 +142,13 @@ export class NodeCrypto implements Crypto {
   }
 
   encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const bytes = this.keys.bytes(key);
-    if (cipher === 'blowfish') return encryptBlowfish(bytes, iv, data);
-    const context = createCipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
-    context.setAutoPadding(false);
-    const encrypted = context.update(data);
-    context.final();
-    return plain(encrypted);
+    if (cipher === 'blowfish') return encryptBlowfish(this.keys.bytes(key), iv, data);
+    return plain(this.ciphers.encrypt(cipher, key, iv, data));
   }
 
   decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const bytes = this.keys.bytes(key);
-    if (cipher === 'blowfish') return decryptBlowfish(bytes, iv, data);
-    const context = createDecipheriv(opensslName(cipher, bytes), opensslKey(cipher, bytes), iv);
-    context.setAutoPadding(false);
-    const decrypted = context.update(data);
-    context.final();
-    return plain(decrypted);
+    if (cipher === 'blowfish') return decryptBlowfish(this.keys.bytes(key), iv, data);
+    return plain(this.ciphers.decrypt(cipher, key, iv, data));
   }
 
   equal(a: Bytes, b: Bytes): boolean {
@@ -163,6 +156,7 @@ export class NodeCrypto implements Crypto {
   }
 
   erase(...keys: readonly KeyHandle[]): void {
+    for (const key of keys) this.ciphers.forget(key);
     this.keys.erase(...keys);
   }
 
@@ -224,25 +218,7 @@ function supported(number: GroupNumber): DhGroup {
   return group;
 }
 
-/** What every OpenSSL 3 does, in one form or another. */
-type OpensslCipher = Exclude<Phase1Cipher, 'blowfish'>;
-
-function opensslName(cipher: OpensslCipher, key: Bytes): string {
-  switch (cipher) {
-    case 'aes':
-      return `aes-${String(8 * key.length)}-cbc`;
-    case '3des':
-    case 'des':
-      return 'des-ede3-cbc';
-  }
-}
-
-/** OpenSSL 3 has retired single DES, but Triple DES with three equal keys is the same function. */
-function opensslKey(cipher: OpensslCipher, key: Bytes): Bytes {
-  return cipher === 'des' ? concat(key, key, key) : key;
-}
-
 /** Without Buffer's methods, which differ from those of the Uint8Array that the types promise. */
-function plain(bytes: Buffer): Bytes {
+function plain(bytes: Bytes): Bytes {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
