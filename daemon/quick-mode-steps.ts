@@ -12,6 +12,7 @@ import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import {
   type AgreedPair,
   learn,
+  learnOfPair,
   type Phase2Patch,
   type Phase2Record,
 } from '../services/exchange/phase2-record.js';
@@ -83,11 +84,7 @@ export class QuickModeSteps {
   }
 
   #patchPair(negotiation: Phase2Negotiation, protocol: IpsecProtocol, patch: Partial<AgreedPair>): void {
-    this.#patch(negotiation, {
-      agreed: negotiation.record.agreed.map((pair) =>
-        pair.protocol === protocol ? { ...pair, ...patch } : pair,
-      ),
-    });
+    for (const pair of negotiation.record.agreed) if (pair.protocol === protocol) learnOfPair(pair, patch);
   }
 
   async policyFor(negotiation: Phase2Negotiation): Promise<void> {
@@ -170,8 +167,10 @@ export class QuickModeSteps {
     // What was offered and not chosen needs no SPI any more.
     const unused = unusedSpis(negotiation.record);
     for (const { protocol, spi } of unused) this.#forget(negotiation, phase1.local.address, protocol, spi);
-    const reserved = negotiation.record.reserved.filter((own) => !unused.includes(own));
-    this.#patch(negotiation, { reserved });
+    if (unused.length > 0) {
+      const reserved = negotiation.record.reserved.filter((own) => !unused.includes(own));
+      this.#patch(negotiation, { reserved });
+    }
     for (const sa of kernelSas(negotiation.record, direction)) {
       if (direction === 'outbound') this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
       await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>

@@ -33,12 +33,13 @@ export function saysVendorId(vendorIds: readonly { readonly data: Bytes }[]) {
   return (entry: VendorIdEntry): boolean => vendorIds.some(({ data }) => isVendorId(entry, data));
 }
 
-/** NAT-D = hash(CKY-I | CKY-R | IP | port) with the negotiated hash (RFC 3947 3.2). */
-function digestOf(record: Phase1Record, { address, port }: Endpoint, crypto: Crypto): Bytes {
-  const initiator = cookieBytes(record.initiatorCookie);
-  const responder = cookieBytes(record.responderCookie);
+/** NAT-D = hash(CKY-I | CKY-R | IP | port) with the negotiated hash (RFC 3947 3.2), of the two ends as we see them. */
+function digestsOf(record: Phase1Record, crypto: Crypto): { readonly local: Bytes; readonly remote: Bytes } {
+  const cookies = concat(cookieBytes(record.initiatorCookie), cookieBytes(record.responderCookie));
   const { hash } = known(record.suite, 'a suite');
-  return crypto.hash(hash, concat(initiator, responder, addressBytes(address), u16(port)));
+  const of = ({ address, port }: Endpoint): Bytes =>
+    crypto.hash(hash, concat(cookies, addressBytes(address), u16(port)));
+  return { local: of(record.local), remote: of(record.remote) };
 }
 
 function payloadTypeOf(form: NatTraversal): number {
@@ -50,11 +51,11 @@ export function natDetectionPayloads(record: Phase1Record, crypto: Crypto): read
   const { natTraversal } = record.features;
   if (natTraversal === undefined) return [];
   const type = payloadTypeOf(natTraversal);
-  return [record.remote, record.local].map((endpoint) => ({
-    kind: 'UNKNOWN',
-    type,
-    data: digestOf(record, endpoint, crypto),
-  }));
+  const { local, remote } = digestsOf(record, crypto);
+  return [
+    { kind: 'UNKNOWN', type, data: remote },
+    { kind: 'UNKNOWN', type, data: local },
+  ];
 }
 
 /** Which end is behind a NAT. A peer that says too little is left as it was. */
@@ -70,9 +71,9 @@ export function natFound(
     .filter((payload) => payload.kind === 'UNKNOWN' && payload.type === type)
     .map(({ raw }) => raw);
   if (destination === undefined || sources.length === 0) return nat;
-  const remote = digestOf(record, record.remote, crypto);
+  const { local, remote } = digestsOf(record, crypto);
   return {
-    local: !sameBytes(destination, digestOf(record, record.local, crypto)),
+    local: !sameBytes(destination, local),
     remote: !sources.some((source) => sameBytes(source, remote)),
   };
 }

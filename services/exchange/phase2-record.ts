@@ -75,3 +75,7 @@ export type Phase2Patch = Partial<Phase2Record>;
 export function learn(record: Phase2Record, patch: Phase2Patch): void {
   Object.assign<{ -readonly [K in keyof Phase2Record]: Phase2Record[K] }, Phase2Patch>(record, patch);
 }
+
+export function learnOfPair(pair: AgreedPair, patch: Partial<AgreedPair>): void {
+  Object.assign<{ -readonly [K in keyof AgreedPair]: AgreedPair[K] }, Partial<AgreedPair>>(pair, patch);
+}

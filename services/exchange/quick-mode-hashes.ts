@@ -1,5 +1,5 @@
 /** HASH(1), HASH(2) and HASH(3) of Quick Mode (RFC 2409 5.5): put in front of what we send, checked on what we receive. */
-import type { Bytes } from '../bytes.js';
+import { type Bytes, NO_BYTES } from '../bytes.js';
 import { encodePayloads } from '../isakmp/message.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { quickModeHash1, quickModeHash2, quickModeHash3 } from '../keymat/proofs.js';
@@ -7,9 +7,12 @@ import type { Crypto } from '../ports/crypto.js';
 import { firstOf } from './payloads-of.js';
 import type { Phase2Record } from './phase2-record.js';
 
-function keysOf(record: Phase2Record) {
+/** All that any of the three hashes is made of. */
+function inputOf(record: Phase2Record, rest: Bytes) {
   const { suite, keys } = record.phase1;
-  return { hash: suite.hash, skeyidA: keys.skeyidA, messageId: record.messageId };
+  const { initiatorNonce, responderNonce } = nonces(record);
+  const { messageId } = record;
+  return { hash: suite.hash, skeyidA: keys.skeyidA, messageId, rest, initiatorNonce, responderNonce };
 }
 
 export function nonces(record: Phase2Record): {
@@ -19,11 +22,6 @@ export function nonces(record: Phase2Record): {
   return record.role === 'initiator'
     ? { initiatorNonce: record.ownNonce, responderNonce: record.peerNonce }
     : { initiatorNonce: record.peerNonce, responderNonce: record.ownNonce };
-}
-
-/** Prepends the HASH that covers all that follows it in the message. */
-function hashed(rest: readonly Payload[], hash: (bytes: Bytes) => Bytes): readonly Payload[] {
-  return [{ kind: 'HASH', data: hash(encodePayloads(rest).bytes) }, ...rest];
 }
 
 /** What follows the HASH payload in a decrypted message, as it was sent. */
@@ -42,13 +40,13 @@ export function hashIsRight(
 ): boolean {
   const hash = firstOf(payloads, 'HASH');
   if (hash === undefined || payloads[0] !== hash) return false;
-  const rest = afterHash(plaintext);
+  const input = inputOf(record, afterHash(plaintext));
   const expected =
     number === 1
-      ? quickModeHash1(crypto, { ...keysOf(record), rest })
+      ? quickModeHash1(crypto, input)
       : number === 2
-        ? quickModeHash2(crypto, { ...keysOf(record), rest, initiatorNonce: nonces(record).initiatorNonce })
-        : quickModeHash3(crypto, { ...keysOf(record), ...nonces(record) });
+        ? quickModeHash2(crypto, input)
+        : quickModeHash3(crypto, input);
   return crypto.equal(expected, hash.data);
 }
 
@@ -59,18 +57,12 @@ export function withHash(
   rest: readonly Payload[],
   crypto: Crypto,
 ): readonly Payload[] {
-  return hashed(rest, (bytes) =>
-    number === 1
-      ? quickModeHash1(crypto, { ...keysOf(record), rest: bytes })
-      : quickModeHash2(crypto, {
-          ...keysOf(record),
-          rest: bytes,
-          initiatorNonce: nonces(record).initiatorNonce,
-        }),
-  );
+  const input = inputOf(record, encodePayloads(rest).bytes);
+  const data = number === 1 ? quickModeHash1(crypto, input) : quickModeHash2(crypto, input);
+  return [{ kind: 'HASH', data }, ...rest];
 }
 
 /** Message 3 is its HASH alone. */
 export function confirmationHash(record: Phase2Record, crypto: Crypto): Bytes {
-  return quickModeHash3(crypto, { ...keysOf(record), ...nonces(record) });
+  return quickModeHash3(crypto, inputOf(record, NO_BYTES));
 }
