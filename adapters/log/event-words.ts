@@ -1,4 +1,5 @@
 /** One line for people for each event. */
+import { stateWords } from '../../services/events/active-states.js';
 import { groupedPayloads } from '../../services/events/payload-names.js';
 import type { MessageSummary } from '../../services/events/event.js';
 import { formatEndpoint } from '../../services/net/address.js';
@@ -84,7 +85,7 @@ export function eventWords(event: StampedEvent): string {
     case 'negotiation.transition':
       return event.event;
     case 'negotiation.state':
-      return `is in ${event.active.at(-1) ?? 'no state'}`;
+      return `is in ${stateWords(event.active)}`;
     case 'phase1.not-renewed':
       return `could not be renewed: ${event.failure.explanation} ${event.failure.hint}`;
     case 'negotiation.suspicion':

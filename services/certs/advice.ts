@@ -65,7 +65,7 @@ function ruleAdvice(rule: Rule, stores: CertificateStores, now: number): string[
     if (!identity.ok) said.push(`${where}: note: ${identity.error.explanation} ${identity.error.hint}`);
     if (now > certificate.notAfter)
       said.push(
-        `${file}: our certificate ${describeCertificate(certificate)} expired on ${formatDay(certificate.notAfter)}.`,
+        `${file}: warning: our certificate ${describeCertificate(certificate)} expired on ${formatDay(certificate.notAfter)}: peers refuse it, have it renewed.`,
       );
     else if (now < certificate.notBefore)
       said.push(

@@ -1,5 +1,6 @@
 /** What happened, as rungs: messages between two ends, and between them what this end was in and noted. */
 import type { NegotiationId } from '../events/event.js';
+import { stateWords } from '../events/active-states.js';
 import { groupedPayloads } from '../events/payload-names.js';
 import { formatEndpoint } from '../net/address.js';
 import type { StampedEvent } from '../ports/events.js';
@@ -75,7 +76,7 @@ function rungOf(event: StampedEvent): Pick<Rung, 'kind' | 'text'> | undefined {
     case 'negotiation.suspicion':
       return { kind: 'note', text: `suspects: ${event.failure.explanation}` };
     case 'negotiation.state':
-      return { kind: 'state', text: leavesOf(event.active).join(' | ') };
+      return { kind: 'state', text: stateWords(event.active) };
     case 'negotiation.ended':
       return {
         kind: 'end',
@@ -95,13 +96,6 @@ function messageWords({ exchange, number, payloads, encrypted, bytes }: MessageW
 }
 
 type MessageWordsOf = Extract<StampedEvent, { readonly type: 'message.sent' }>['message'];
-
-/** The keys of the active states that have no active state below them. */
-function leavesOf(active: readonly string[]): readonly string[] {
-  return active
-    .filter((id) => !active.some((other) => other.startsWith(`${id}.`)))
-    .map((id) => id.slice(id.lastIndexOf('.') + 1));
-}
 
 const WHO = 10;
 const ARROW = 14;

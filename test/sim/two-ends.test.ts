@@ -131,5 +131,19 @@ describe('a recording in other forms', () => {
     assert.ok(ladderText(hostile).join('').includes('\\x1b[2J'));
     const svg = ladderSvg(hostile);
     assert.ok(svg.includes('&lt;script&gt;&amp;') && !svg.includes('<script>'));
+    const words = Array.from({ length: 40 }, (_, index) => `word${String(index)}`);
+    const long = { at: 0, by: 'p1-1', kind: 'note', text: words.join(' ') } as const;
+    const drawn = ladderSvg({ ...ladder, rungs: [long, { ...long, text: 'x'.repeat(150) }] });
+    const notes = [...drawn.matchAll(/<tspan[^>]*>([^<]*)</g)].map(([, line = '']) => line);
+    assert.ok(notes.every((line) => line.length <= 60));
+    assert.equal(
+      notes
+        .join(' ')
+        .split(' ')
+        .filter((word) => word.startsWith('word')).length,
+      40,
+      'nothing is cut',
+    );
+    assert.equal((/x+/.exec(notes.join('')))?.[0].length, 150);
   });
 });
