@@ -25,14 +25,14 @@ import type { Keys } from '../../../services/ports/keys.js';
 import { err, ok, type Result } from '../../../services/result.js';
 import { protocolOf, saTypeOf, type SupportedAlgorithms } from './algorithm-numbers.js';
 import { KeyConversation, type KeyFault } from './conversation.js';
-import { recognized } from './earlier-sas.js';
+import { recognized } from '../system/earlier-sas.js';
 import { ERRNO, faultWords, isRefusal } from './fault-words.js';
 import type { KeySystem } from './key-system.js';
-import { OpenAcquires } from './open-acquires.js';
-import { identityOf, isSameSa, OwnSas } from './own-sas.js';
+import { OpenAcquires } from '../system/open-acquires.js';
+import { identityOf, isSameSa, OwnSas } from '../system/own-sas.js';
 import { endsExtensions, saNamed, saOf } from './sa-extensions.js';
 import { dumpSadb } from './sadb-dump.js';
-import { SadbReview } from './sadb-review.js';
+import { SaReview } from '../system/sa-review.js';
 
 export interface PfkeyKernelParts {
   readonly sockets: KernelSockets;
@@ -62,13 +62,13 @@ export class PfkeyKernel implements Kernel {
   readonly #own = new OwnSas();
   readonly #acquires: OpenAcquires;
   #listener: KernelListener | undefined;
-  readonly #review: SadbReview<KeyFault>;
+  readonly #review: SaReview<KeyFault>;
 
   constructor(parts: PfkeyKernelParts) {
     this.#parts = parts;
     this.#acquires = new OpenAcquires(parts.clock);
     this.#conversation = new KeyConversation({ ...parts, dialect: parts.system.dialect });
-    this.#review = new SadbReview(parts.clock, this.#own, {
+    this.#review = new SaReview(parts.clock, this.#own, {
       dump: () => this.#dump(),
       listener: () => this.#listener,
       failed: (fault) => {

@@ -4,7 +4,7 @@ import { err, type Result } from '../../../services/result.js';
 import type { XfrmMessage } from '../../../services/xfrm/message.js';
 import { ATTRIBUTE } from '../../../services/xfrm/registry.js';
 import type { SaAttributes, XfrmAlgorithm, XfrmLimits, XfrmSa } from '../../../services/xfrm/sa.js';
-import type { OwnSa } from '../pfkey/own-sas.js';
+import type { OwnSa } from '../system/own-sas.js';
 import type { XfrmConversation, XfrmFault } from './conversation.js';
 import { ERRNO } from './fault-words.js';
 import { saId } from './sa-messages.js';

@@ -24,10 +24,10 @@ import { err, ok, type Result } from '../../../services/result.js';
 import type { XfrmMessage } from '../../../services/xfrm/message.js';
 import type { LinuxSpd } from '../linux/linux-spd.js';
 import { Spd } from '../embedded/spd.js';
-import { recognized } from '../pfkey/earlier-sas.js';
-import { OpenAcquires } from '../pfkey/open-acquires.js';
-import { identityOf, OwnSas } from '../pfkey/own-sas.js';
-import { SadbReview } from '../pfkey/sadb-review.js';
+import { recognized } from '../system/earlier-sas.js';
+import { OpenAcquires } from '../system/open-acquires.js';
+import { identityOf, OwnSas } from '../system/own-sas.js';
+import { SaReview } from '../system/sa-review.js';
 import { findAbilities, refusalOf } from './abilities.js';
 import { XfrmConversation, type XfrmFault } from './conversation.js';
 import { ERRNO, faultWords, isRefusal } from './fault-words.js';
@@ -61,14 +61,14 @@ export class XfrmKernel implements Kernel {
   readonly #acquires: OpenAcquires;
   readonly #policies: XfrmPolicies;
   #listener: KernelListener | undefined;
-  readonly #review: SadbReview<XfrmFault>;
+  readonly #review: SaReview<XfrmFault>;
 
   constructor(parts: XfrmKernelParts) {
     this.#parts = parts;
     this.#acquires = new OpenAcquires(parts.clock);
     this.#conversation = new XfrmConversation(parts.sockets, parts.clock);
     this.#policies = new XfrmPolicies(this.#conversation, parts.note);
-    this.#review = new SadbReview(parts.clock, this.#own, {
+    this.#review = new SaReview(parts.clock, this.#own, {
       dump: () => this.#dump(),
       listener: () => this.#listener,
       failed: (fault) => {

@@ -11,7 +11,7 @@ export interface ReviewOwner<Fault> {
   failed(fault: Fault): void;
 }
 
-export class SadbReview<Fault> {
+export class SaReview<Fault> {
   readonly #clock: Clock;
   readonly #own: OwnSas;
   readonly #owner: ReviewOwner<Fault>;
