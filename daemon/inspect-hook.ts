@@ -3,6 +3,7 @@ import { isMachineSnapshot } from 'xstate';
 import type {
   AnyActorRef,
   AnyMachineSnapshot,
+  AnyStateMachine,
   AnyStateNode,
   AnyTransitionDefinition,
   InspectionEvent,
@@ -24,37 +25,78 @@ export interface ShownState {
  * function is called. Attach it between `createActor` and `start`, so that the first state is reported too.
  */
 export function watchNegotiation(actor: AnyActorRef, id: NegotiationId, events: Events): () => void {
-  return watch(actor, id, events, '');
+  return watch(actor, id, events, undefined);
 }
 
 /** The same for a chart that has begun: its state as it is now is known. */
 export function watchBegun(actor: AnyActorRef, id: NegotiationId, events: Events): () => void {
-  return watch(actor, id, events, JSON.stringify(stateOf(actor.getSnapshot())));
+  return watch(actor, id, events, stateOf(actor.getSnapshot()));
 }
 
 /** What is shown of a snapshot; undefined when it is none of a chart. */
 export function stateOf(seen: unknown): ShownState | undefined {
   if (!isMachineSnapshot(seen)) return undefined;
   const snapshot: AnyMachineSnapshot = seen;
-  const nodes: readonly AnyStateNode[] = snapshot._nodes;
-  // XState's own order is that of entering.
-  const active = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
-  return { active, context: shownContext(snapshot) };
+  const words = wordsOf(snapshot.machine);
+  return { active: activeIn(snapshot._nodes, words), context: shownContext(snapshot, words) };
 }
 
-function watch(actor: AnyActorRef, id: NegotiationId, events: Events, known: string): () => void {
+/** What is said of a chart again and again, made once: it runs thousands of times, and there are few states to be in. */
+interface ChartWords {
+  /** The context keys that the chart's root lists in `meta.inspect`. Nothing else gets out. */
+  readonly keys: readonly string[];
+  /** Ids of active states, by their nodes. */
+  readonly active: Map<string, readonly string[]>;
+}
+
+const CHARTS = new WeakMap<AnyStateMachine, ChartWords>();
+const EDGES = new WeakMap<AnyTransitionDefinition, { readonly id: string; readonly event: string }>();
+
+function wordsOf(machine: AnyStateMachine): ChartWords {
+  const known = CHARTS.get(machine);
+  if (known !== undefined) return known;
+  const words = { keys: allowedKeys(machine), active: new Map<string, readonly string[]>() };
+  CHARTS.set(machine, words);
+  return words;
+}
+
+function edgeOf(transition: AnyTransitionDefinition): { readonly id: string; readonly event: string } {
+  const known = EDGES.get(transition);
+  if (known !== undefined) return known;
+  const edge = { id: edgeId(transition), event: eventWords(transition) };
+  EDGES.set(transition, edge);
+  return edge;
+}
+
+function activeIn(nodes: readonly AnyStateNode[], { active }: ChartWords): readonly string[] {
+  let key = '';
+  for (const { order } of nodes) key += `${String(order)} `;
+  const known = active.get(key);
+  if (known !== undefined) return known;
+  // XState's own order is that of entering.
+  const ids = [...nodes].sort((a, b) => a.order - b.order).map((node) => node.id);
+  active.set(key, ids);
+  return ids;
+}
+
+function watch(
+  actor: AnyActorRef,
+  id: NegotiationId,
+  events: Events,
+  known: ShownState | undefined,
+): () => void {
   let moved = false;
-  let lastState = known;
+  let last = known;
 
   const reportState = (seen: unknown): void => {
     const state = stateOf(seen);
     if (state === undefined) return;
     // An event that changes nothing also yields a snapshot.
-    const words = JSON.stringify(state);
-    if (!moved && words === lastState) return;
+    if (!moved && last !== undefined && isSame(last, state)) return;
     moved = false;
-    lastState = words;
-    events.emit({ type: 'negotiation.state', negotiation: id, ...state });
+    last = state;
+    const { active, context } = state;
+    events.emit({ type: 'negotiation.state', negotiation: id, active, context });
   };
 
   const report = (happened: InspectionEvent): void => {
@@ -64,8 +106,8 @@ function watch(actor: AnyActorRef, id: NegotiationId, events: Events, known: str
       const [first] = taken;
       if (first === undefined) return;
       moved = true;
-      const event = eventWords(first);
-      events.emit({ type: 'negotiation.transition', negotiation: id, edges: taken.map(edgeId), event });
+      const edges = taken.map((transition) => edgeOf(transition).id);
+      events.emit({ type: 'negotiation.transition', negotiation: id, edges, event: edgeOf(first).event });
     } else if (happened.type === '@xstate.snapshot') {
       reportState(happened.snapshot);
     }
@@ -89,12 +131,21 @@ function watch(actor: AnyActorRef, id: NegotiationId, events: Events, known: str
   };
 }
 
-/** The context keys that the chart's root lists in `meta.inspect`, of those the plain values. Nothing else gets out. */
-function shownContext(snapshot: AnyMachineSnapshot): Readonly<Record<string, Plain>> {
+function isSame(a: ShownState, b: ShownState): boolean {
+  // They are made once for the same states.
+  if (a.active !== b.active) return false;
+  const keys = Object.keys(a.context);
+  return (
+    keys.length === Object.keys(b.context).length && keys.every((key) => a.context[key] === b.context[key])
+  );
+}
+
+/** Of the keys that may be shown, the plain values. */
+function shownContext(snapshot: AnyMachineSnapshot, { keys }: ChartWords): Readonly<Record<string, Plain>> {
   const context: unknown = snapshot.context;
   const shown: Record<string, Plain> = {};
   if (typeof context !== 'object' || context === null) return shown;
-  for (const key of allowedKeys(snapshot)) {
+  for (const key of keys) {
     const value: unknown = Reflect.get(context, key);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       shown[key] = value;
@@ -102,8 +153,8 @@ function shownContext(snapshot: AnyMachineSnapshot): Readonly<Record<string, Pla
   return shown;
 }
 
-function allowedKeys(snapshot: AnyMachineSnapshot): readonly string[] {
-  const meta: unknown = snapshot.machine.root.meta;
+function allowedKeys(machine: AnyStateMachine): readonly string[] {
+  const meta: unknown = machine.root.meta;
   if (typeof meta !== 'object' || meta === null || !('inspect' in meta) || !Array.isArray(meta.inspect))
     return [];
   return meta.inspect.filter((key: unknown): key is string => typeof key === 'string');

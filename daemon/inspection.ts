@@ -81,9 +81,13 @@ export class InspectionLog implements Inspection {
     this.#clock = clock;
     this.#limits = limits;
     for (const event of begun) this.#take(event);
-    this.#unsubscribe = events.subscribe((event) => {
-      this.#take(event);
-    });
+    this.#unsubscribe = events.subscribe(
+      (event) => {
+        this.#take(event);
+      },
+      // Of no negotiation, and frequent.
+      (type) => type !== 'kernel.call' && type !== 'kernel.packet',
+    );
   }
 
   now(): number {
@@ -224,6 +228,7 @@ function advanced(view: NegotiationView, event: StampedEvent): NegotiationView {
     case 'negotiation.rule':
       return { ...view, rule: event.rule };
     case 'negotiation.state': {
+      if (event.active === view.active) return view;
       const isForgotten = view.chart === 'token' && event.active.includes('token.forgotten');
       const ending = isForgotten ? { endedAt: event.at, outcome: 'gone' } : {};
       return { ...view, active: event.active, ...ending };

@@ -191,8 +191,8 @@ export class Feed {
     this.#forgotten.clear();
     for (const id of forgotten) this.#told.delete(id);
     if (rows.length === 0 && forgotten.length === 0) return;
-    const frame = this.#rows(rows, forgotten, 'changes');
-    for (const socket of this.#pages.keys()) this.#send(socket, frame);
+    const text = JSON.stringify(this.#rows(rows, forgotten, 'changes'));
+    for (const socket of this.#pages.keys()) this.#sendText(socket, text);
   }
 
   #rows(rows: readonly RowChange[], forgotten: readonly NegotiationId[], portion: Portion): ServerFrame {
@@ -201,12 +201,16 @@ export class Feed {
   }
 
   /** `sent` is called once the socket has taken it. */
-  #send(socket: WebSocket, frame: ServerFrame, sent: () => void = () => undefined): void {
+  #send(socket: WebSocket, frame: ServerFrame, sent?: () => void): void {
+    this.#sendText(socket, JSON.stringify(frame), sent);
+  }
+
+  #sendText(socket: WebSocket, text: string, sent: () => void = () => undefined): void {
     if (socket.bufferedAmount > MOST_UNSENT_BYTES) {
       socket.terminate();
       return;
     }
-    socket.send(JSON.stringify(frame), (error) => {
+    socket.send(text, (error) => {
       if (!error) sent();
     });
   }

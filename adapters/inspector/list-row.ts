@@ -23,16 +23,40 @@ export function rowOf(view: NegotiationView): ListRow {
   return { id, chart, local, remote, rule, parent, startedAt, endedAt, state, outcome, code, why };
 }
 
+/** Fields that may change while a row is there. */
+const CHANGING = [
+  'chart',
+  'local',
+  'remote',
+  'rule',
+  'parent',
+  'startedAt',
+  'endedAt',
+  'state',
+  'outcome',
+  'code',
+  'why',
+] as const;
+
 /** Undefined when the list says of both the same. */
 export function changeOf(before: NegotiationView, after: NegotiationView): RowChange | undefined {
-  const [old, now] = [new Map<string, unknown>(Object.entries(rowOf(before))), rowOf(after)];
-  const changed = Object.entries(now).filter(([name, value]) => old.get(name) !== value);
-  return changed.length === 0 ? undefined : { ...Object.fromEntries(changed), id: now.id };
+  if (before === after) return undefined;
+  const [old, now] = [rowOf(before), rowOf(after)];
+  const changed = CHANGING.filter((name) => old[name] !== now[name]);
+  if (changed.length === 0) return undefined;
+  return { ...Object.fromEntries(changed.map((name) => [name, now[name]])), id: now.id };
 }
 
+/** The lists of active states are the charts' own, and few. */
+const LEAF_NAMES = new WeakMap<readonly string[], string>();
+
 function leafNames(active: readonly string[]): string {
-  return active
+  const known = LEAF_NAMES.get(active);
+  if (known !== undefined) return known;
+  const names = active
     .filter((id) => !active.some((other) => other.startsWith(`${id}.`)))
     .map((id) => id.slice(id.lastIndexOf('.') + 1))
     .join(' · ');
+  LEAF_NAMES.set(active, names);
+  return names;
 }
