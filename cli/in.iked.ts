@@ -3,8 +3,9 @@
 import { checkConfig } from './in.iked/check.js';
 import { isInBackground, reportRunning, startInBackground, stderrLasts } from './in.iked/background.js';
 import { exitStatus, lastWords } from './in.iked/exit-status.js';
-import { readArguments } from './in.iked/arguments.js';
+import { type Arguments, readArguments } from './in.iked/arguments.js';
 import { pathsUnder } from './in.iked/paths.js';
+import type { Running } from './in.iked/running.js';
 
 process.umask(0o077);
 const args = readArguments(process.argv.slice(2));
@@ -25,11 +26,10 @@ if (!args.ok) {
   process.exit();
 } else {
   // Loaded only when it runs: `-c` must not pay for it.
-  const { runDaemon } = await import('./in.iked/run.js');
-  const running = runDaemon(args.value);
+  const running = await start(args.value);
   process.on('SIGHUP', () => {
     running.reopenLog();
-    running.refresh();
+    void running.refresh();
   });
   // Node's own answer to this signal is to let a debugger in, to whom every key would be open.
   process.on('SIGUSR1', () => {
@@ -54,4 +54,13 @@ if (!args.ok) {
     process.exitCode = exitStatus(fault, process.env);
   }
   process.exit();
+}
+
+async function start(wanted: Arguments): Promise<Running> {
+  if (wanted.workers > 1) {
+    const { runWorkers } = await import('./in.iked/run-workers.js');
+    return runWorkers(wanted);
+  }
+  const { runDaemon } = await import('./in.iked/run.js');
+  return runDaemon(wanted);
 }

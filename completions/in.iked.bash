@@ -10,7 +10,7 @@ _in_iked() {
       continue
     fi
     case $word in
-      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | --user | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace | --metrics) option=$word ;;
+      -f | -p | --debug-level | --log | --log-format | --properties | --token-group | --user | -R | --listen | --port | --natt-port | --kernel | --policy | --sadb-trace | --metrics | --workers) option=$word ;;
       -*) ;;
       *) before+=" $word" ;;
     esac
@@ -33,11 +33,12 @@ _in_iked() {
       --policy) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       --sadb-trace) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
       --metrics) : ;;
+      --workers) : ;;
     esac
     return
   fi
   if [[ $current == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group --user -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --metrics --no-record -h --help' -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W '-c -d -f -p --debug-level --log --log-format --ignore-errors --background --properties --token-group --user -R --listen --port --natt-port --kernel --policy --tun --inspect --no-inspect --stately --sadb-trace --metrics --no-record --workers -h --help' -- "$current")
     return
   fi
 }

@@ -13,6 +13,7 @@ import { ruleAsItIs, ruleForInitiator } from '../services/policy/select-rule.js'
 import type { IpsecPolicy } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import type { ChartWatcher } from './chart-watcher.js';
+import { Numbers } from './numbers.js';
 import type { Installed } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Speaker } from './sa-table.js';
@@ -67,10 +68,11 @@ export class AcquirePool {
   readonly #watcher: ChartWatcher;
   readonly #live = new Map<NegotiationId, Asked>();
   readonly #machine;
-  #count = 0;
+  readonly #numbers: Numbers;
 
   constructor(ports: DaemonPorts, watcher: ChartWatcher, owner: AcquireOwner) {
     this.#ports = ports;
+    this.#numbers = new Numbers(ports.fellows?.place);
     this.#owner = owner;
     this.#watcher = watcher;
     const job = (run: (asked: Asked) => Promise<void>) =>
@@ -100,8 +102,7 @@ export class AcquirePool {
    * renewed, whose peer is meant, where an address may be that of several; `parent` is what asks.
    */
   ask(policy: IpsecPolicy, near?: Speaker, parent?: NegotiationId): Promise<Result<Acquired, Failure>> {
-    this.#count += 1;
-    const id = `acquire-${String(this.#count)}`;
+    const id = `acquire-${String(this.#numbers.next())}`;
     const actor = createActor(this.#machine, { input: { negotiation: id }, clock: this.#ports.clock });
     const asked: Asked = {
       id,

@@ -10,6 +10,7 @@ import type { Failure } from '../services/failure/failure.js';
 import type { Address } from '../services/net/address.js';
 import type { IpsecProtocol, Lifetimes, SaIdentity } from '../services/ports/kernel.js';
 import type { Result } from '../services/result.js';
+import { Numbers } from './numbers.js';
 import { spiPairsOf } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
@@ -50,10 +51,11 @@ export class IpsecSaPool {
   readonly #table: SaTable;
   readonly #owner: IpsecSaOwner;
   readonly #runner: StandingRunner<Phase2Entry>;
-  #count = 0;
+  readonly #numbers: Numbers;
 
   constructor(ports: DaemonPorts, table: SaTable, charts: StandingUse, owner: IpsecSaOwner) {
     this.#ports = ports;
+    this.#numbers = new Numbers(ports.fellows?.place);
     this.#table = table;
     this.#owner = owner;
     this.#runner = new StandingRunner<Phase2Entry>(ports, 'ipsec-sa', charts, {
@@ -104,10 +106,9 @@ export class IpsecSaPool {
   install(id: NegotiationId, phase1: Phase1Entry, record: Phase2Record): void {
     const { policy, selectors, role } = record;
     if (policy === undefined) throw new Error('installed without a policy');
-    this.#count += 1;
     const limits = record.agreed.map(({ suite }) => lifetimesOf(record, suite));
     const entry: Phase2Entry = {
-      standing: `ipsec-${String(this.#count)}`,
+      standing: `ipsec-${String(this.#numbers.next())}`,
       id,
       role,
       local: phase1.sa.local.address,
@@ -135,8 +136,7 @@ export class IpsecSaPool {
 
   /** An earlier run has put its SAs into the kernel. Oldest first: of those for the same traffic the last one counts. */
   adopt(phase1: Speaker, adopted: AdoptedPairs): Phase2Entry {
-    this.#count += 1;
-    const standing = `ipsec-${String(this.#count)}`;
+    const standing = `ipsec-${String(this.#numbers.next())}`;
     // Whichever end made them, it is this one that has to begin anew.
     const { local, remote, pairs, policy, madeAt } = adopted;
     const own = { standing, id: standing, role: 'initiator' } as const;

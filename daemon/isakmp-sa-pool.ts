@@ -21,6 +21,7 @@ import type { StandingPhase1 } from '../services/ports/recorder.js';
 import type { Phase1Suite } from '../services/proposal/phase1-suite.js';
 import type { Result } from '../services/result.js';
 import { peerDead } from './ending.js';
+import { Numbers } from './numbers.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -66,10 +67,11 @@ export class IsakmpSaPool {
   readonly #suites = new Interned<Phase1Suite>();
   readonly #features = new Interned<PeerFeatures>(hasSameFeatures);
   readonly #ownIdentities = new Interned<IdPayload>(isSameIdentity);
-  #count = 0;
+  readonly #numbers: Numbers;
 
   constructor(ports: DaemonPorts, table: SaTable, charts: StandingUse, owner: IsakmpSaOwner) {
     this.#ports = ports;
+    this.#numbers = new Numbers(ports.fellows?.place);
     this.#table = table;
     this.#owner = owner;
     this.#ends = new DeadlineQueue<Phase1Entry>(ports.clock, (entry) => {
@@ -122,7 +124,6 @@ export class IsakmpSaPool {
     const { rule, suite, keys, role } = record;
     if (rule === undefined || suite === undefined || keys === undefined)
       throw new Error('established without keys');
-    this.#count += 1;
     const { clock, random } = this.#ports;
     // Whole milliseconds: V8 keeps a fraction as an object of its own.
     const now = Math.floor(clock.now());
@@ -133,7 +134,7 @@ export class IsakmpSaPool {
     const confirmedAt = role === 'initiator' && record.mode === 'main' ? now : undefined;
     const soft = role === 'initiator' ? 0.85 + 0.05 * spread : 0.93 + 0.03 * spread;
     const entry = entryOf({
-      standing: `sa-${String(this.#count)}`,
+      standing: `sa-${String(this.#numbers.next())}`,
       id,
       sa: {
         role,

@@ -10,6 +10,7 @@ import type { Failure } from '../services/failure/failure.js';
 import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
 import { ruleAsItIs } from '../services/policy/select-rule.js';
+import type { PlacedPeer } from '../services/ports/fellow-workers.js';
 import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import { phase1Lost } from './ending.js';
@@ -66,6 +67,7 @@ export class Peers {
     const settings = (): Settings => owner.settings();
     const placeChanged = (entry: Speaker): void => {
       this.watch.placeChanged(entry);
+      this.#tellWhatStands(entry.sa);
     };
     this.watch = new PeerWatch(ports.clock, ports.kernel, table, {
       settings,
@@ -108,6 +110,7 @@ export class Peers {
       inboundBytes: (pairs) => this.watch.inboundBytes(pairs),
       joined: (entry) => {
         this.watch.joined(entry);
+        this.#tellWhatStands(entry.sa);
       },
       placeChanged,
     });
@@ -132,6 +135,10 @@ export class Peers {
       idleMs: (entry) => this.watch.idleMs(entry),
       placeChanged,
     });
+    ports.fellows?.onNews((news) => {
+      if (news.type === 'deleted') this.#deletedElsewhere(news.remote, news.protocol, news.spis);
+      else this.#clear(news.peer, ports.clock.now() - news.agoMs, undefined);
+    });
   }
 
   /** A Phase 1 has come to its end well. */
@@ -151,8 +158,12 @@ export class Peers {
     this.ipsecSas.spokenFor(entry);
   }
 
-  /** Whether anything stands with a peer at this address. */
+  /** Whether anything stands with a peer at this address, here or at another worker. */
   knows(local: Address, remote: Address): boolean {
+    return this.#stands(local, remote) || this.#ports.fellows?.knows(local, remote) === true;
+  }
+
+  #stands(local: Address, remote: Address): boolean {
     // IPsec SAs without a Phase 1 SA count too: INITIAL-CONTACT would make the peer drop its halves of them.
     return (
       this.#table.phase1Between(local, remote).next().done !== true ||
@@ -215,14 +226,26 @@ export class Peers {
 
   /** The peer deletes what it receives on. */
   peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
-    for (const spi of spis) {
-      const found = this.#table.phase2BySpi(entry.sa.remote.address, protocol, spi);
-      const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
-      // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
-      if (found !== undefined && receives === true && found.remote === entry.sa.remote.address)
-        this.ipsecSas.peerDeleted(found);
-      if (found === undefined) this.#owner.phase2Deleted(entry, protocol, spi);
-    }
+    const { address } = entry.sa.remote;
+    const unknown = spis.filter((spi) => !this.#peerDeleted(address, protocol, spi));
+    for (const spi of unknown) this.#owner.phase2Deleted(entry, protocol, spi);
+    const { fellows } = this.#ports;
+    if (unknown.length > 0 && fellows?.knows(entry.sa.local.address, address) === true)
+      fellows.tell({ type: 'deleted', remote: address, protocol, spis: unknown });
+  }
+
+  /** Another worker was told, to whose Phase 1 SA with the peer the Delete belongs. */
+  #deletedElsewhere(remote: Address, protocol: IpsecProtocol, spis: readonly number[]): void {
+    for (const spi of spis) this.#peerDeleted(remote, protocol, spi);
+  }
+
+  /** Whether there is such an SA. */
+  #peerDeleted(remote: Address, protocol: IpsecProtocol, spi: number): boolean {
+    const found = this.#table.phase2BySpi(remote, protocol, spi);
+    const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
+    // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
+    if (found !== undefined && receives === true && found.remote === remote) this.ipsecSas.peerDeleted(found);
+    return found !== undefined;
   }
 
   /**
@@ -231,17 +254,25 @@ export class Peers {
    * for long. Nor a Phase 1 SA that the peer may be about to have: our last message of it may still be on its way.
    */
   beganAnew(entry: Phase1Entry): void {
-    const { phase1, phase2 } = this.#table.at(entry.sa);
+    this.#clear(entry.sa, entry.begunAt, entry);
+    const { fellows, clock } = this.#ports;
+    const { local, remote, features, peerIdentity } = entry.sa;
+    if (fellows?.knows(local.address, remote.address) !== true) return;
+    const peer = { local, remote, features, peerIdentity };
+    fellows.tell({ type: 'began-anew', peer, agoMs: clock.now() - entry.begunAt });
+  }
+
+  /** `but` is the SA under which the peer has said so, where it is this worker's. */
+  #clear(sa: PlacedPeer, begunAt: number, but: Phase1Entry | undefined): void {
+    const { phase1, phase2 } = this.#table.at(sa);
     const reason = 'the peer started anew';
     for (const pair of phase2) {
-      if (pair.madeAt < entry.begunAt && isSamePeer(pair.phase1.sa, entry.sa))
-        this.ipsecSas.forget(pair, reason);
+      if (pair.madeAt < begunAt && isSamePeer(pair.phase1.sa, sa)) this.ipsecSas.forget(pair, reason);
     }
     for (const older of phase1) {
       const known =
         older.confirmedAt ?? older.madeAt + retryWindowMs(timingOf(this.#owner.settings().config.globals));
-      if (older !== entry && known < entry.begunAt && isSamePeer(older.sa, entry.sa))
-        this.isakmpSas.forget(older, reason);
+      if (older !== but && known < begunAt && isSamePeer(older.sa, sa)) this.isakmpSas.forget(older, reason);
     }
   }
 
@@ -267,9 +298,17 @@ export class Peers {
     return this.negotiatePhase1(sa.local, sa.remote, rule.value, standing);
   }
 
+  #tellWhatStands({ local, remote }: PlacedPeer): void {
+    const { fellows } = this.#ports;
+    fellows?.standing(local.address, remote.address, this.#stands(local.address, remote.address));
+  }
+
   /** Its NAT has given it another port or address; it has authenticated itself from there. */
   #moved(entry: Phase1Entry, remote: Endpoint): void {
+    const before = entry.sa;
     this.#table.movePhase1(entry, remote);
+    this.#tellWhatStands(before);
+    this.#tellWhatStands(entry.sa);
     this.#owner.moved(entry);
     for (const child of entry.children) this.#moveInKernel(child, remote);
     this.watch.joined(entry);

@@ -19,6 +19,8 @@ import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runn
 import { HalfOpen } from './half-open.js';
 import { LatelyEnded } from './lately-ended.js';
 import { summarize } from './message-summary.js';
+import { Numbers } from './numbers.js';
+import { ownCookie } from './own-cookie.js';
 import { Phase1Steps } from './phase1-steps.js';
 import { type DaemonPorts, portsOf } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -61,10 +63,11 @@ export class Phase1Pool {
   readonly #lately = new Map<NegotiationId, Phase1Negotiation>();
   /** Aggressive Modes that we began and ended, while nothing shows that message 3 arrived. */
   readonly #unconfirmed = new Set<NegotiationId>();
-  #count = 0;
+  readonly #numbers: Numbers;
 
   constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase1Owner) {
     this.#ports = ports;
+    this.#numbers = new Numbers(ports.fellows?.place);
     this.#drops = drops;
     this.#owner = owner;
     this.#refusals = new Throttle(ports.clock, 1000);
@@ -174,7 +177,7 @@ export class Phase1Pool {
     const id = this.#nextId();
     const chart = `${mode}-mode-initiator` as const;
     this.#ports.recorder?.begin(id, { chart, settings, parent, offer: { local, remote, rule: rule.label } });
-    const record = { ...prepared.value, initiatorCookie: this.#cookie(id) };
+    const record = { ...prepared.value, initiatorCookie: ownCookie(this.#ports, id) };
     this.#announce(id, chart, record, parent);
     // Whoever asks waits before it can end.
     const result = this.#resultOf(id);
@@ -333,8 +336,7 @@ export class Phase1Pool {
   }
 
   #nextId(): NegotiationId {
-    this.#count += 1;
-    return `p1-${String(this.#count)}`;
+    return `p1-${String(this.#numbers.next())}`;
   }
 
   // The end

@@ -24,6 +24,7 @@ import { err, ok, type Result } from '../services/result.js';
 import type { DropCounter } from './drop-counter.js';
 import { explainEnding } from './ending.js';
 import { type ChartUse, ExchangeRunner, type Negotiation } from './exchange-runner.js';
+import { Numbers } from './numbers.js';
 import { type DaemonPorts, portsOf } from './ports.js';
 import { handlesOf, QuickModeSteps } from './quick-mode-steps.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
@@ -78,10 +79,11 @@ export class Phase2Pool {
   /** Ended ones whose last message may have to be sent again. */
   readonly #lately = new Map<NegotiationId, Phase2Negotiation>();
   readonly #waiting = new Map<NegotiationId, (result: Result<Installed, Failure>) => void>();
-  #count = 0;
+  readonly #numbers: Numbers;
 
   constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, owner: Phase2Owner) {
     this.#ports = ports;
+    this.#numbers = new Numbers(ports.fellows?.place);
     this.#drops = drops;
     this.#owner = owner;
     const steps = new QuickModeSteps(ports, {
@@ -234,8 +236,7 @@ export class Phase2Pool {
   }
 
   #announce(chart: string, record: Phase2Record, entry: Phase1Entry, parent: NegotiationId): NegotiationId {
-    this.#count += 1;
-    const id = `p2-${String(this.#count)}`;
+    const id = `p2-${String(this.#numbers.next())}`;
     const settings = this.#owner.settings();
     this.#ports.recorder?.begin(id, { chart, settings, parent, under: entry.id });
     this.#entries.set(id, entry);

@@ -3,6 +3,7 @@ import type { NegotiationId } from '../services/events/event.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Crypto } from '../services/ports/crypto.js';
 import type { Events } from '../services/ports/events.js';
+import type { FellowWorkers } from '../services/ports/fellow-workers.js';
 import type { Kernel } from '../services/ports/kernel.js';
 import type { Keys } from '../services/ports/keys.js';
 import type { Random } from '../services/ports/random.js';
@@ -19,6 +20,8 @@ export interface DaemonPorts {
   readonly events: Events;
   /** Undefined where nothing can be recorded. */
   readonly recorder?: Recorder | undefined;
+  /** Undefined where this is the only one. */
+  readonly fellows?: FellowWorkers | undefined;
 }
 
 /** The ports as one negotiation has them: through them it is recorded. */

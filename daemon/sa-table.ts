@@ -181,7 +181,7 @@ export class SaTable {
   }
 
   /** What is established with the peer of an SA, at its place. */
-  at(sa: PeerSa): Place {
+  at(sa: Omit<PeerSa, 'rule'>): Place {
     return this.#placeOf(sa) ?? NOTHING;
   }
 
@@ -266,7 +266,7 @@ export class SaTable {
     else if (there !== undefined) yield there;
   }
 
-  #placeOf(sa: PeerSa): OpenPlace | undefined {
+  #placeOf(sa: Omit<PeerSa, 'rule'>): OpenPlace | undefined {
     const there = this.#places.get(sa.local.address)?.get(sa.remote.address);
     const port = portOfPlace(sa);
     if (there instanceof Map) return there.get(port);

@@ -23,6 +23,7 @@ const WORKERS = [
   'adapters/crypto/dh-worker.ts',
   'adapters/pkcs11/token-child.ts',
   'cli/in.iked/kernel-thread.ts',
+  'cli/in.iked/worker-thread.ts',
 ];
 const SOURCES = [
   'cli',

@@ -4,8 +4,8 @@ import type { Caller, DoorCall } from '../../services/admin/door-call.js';
 import { encodeError } from '../../services/admin/door/heads.js';
 import type { Bytes } from '../../services/bytes.js';
 import { frame, FrameReader } from './frames.js';
-import { passedFile } from './passed-file.js';
-import { PassingStream, type Passing } from './passing-stream.js';
+import { type DescriptorCalls, passedFile } from './passed-file.js';
+import { PassingStream } from './passing-stream.js';
 
 /** The longest request, bytes. */
 export const LONGEST_REQUEST = 64 * 1024;
@@ -17,8 +17,8 @@ export interface Answering {
   readonly handle: HandleCall;
   /** Undefined for someone who gets nothing but a refusal. */
   readonly caller: Caller | undefined;
-  /** What takes a kept file over; undefined where no files come. */
-  readonly appendTo: Passing['appendTo'] | undefined;
+  /** What is done with the descriptors of files; undefined where no files come. */
+  readonly descriptors: DescriptorCalls | undefined;
 }
 
 export interface ConnectionOptions extends Answering {
@@ -30,13 +30,13 @@ export interface ConnectionOptions extends Answering {
 export async function answer(
   request: Bytes,
   arrived: readonly number[],
-  { handle, caller, appendTo }: Answering,
+  { handle, caller, descriptors }: Answering,
 ): Promise<Bytes> {
-  const files = appendTo ? await Promise.all(arrived.map((file) => passedFile(file, appendTo))) : [];
+  const files = descriptors ? await Promise.all(arrived.map((file) => passedFile(file, descriptors))) : [];
   try {
     return caller === undefined
       ? encodeError({ name: 'NO_AUTH' })
-      : await handle({ request, files, takesFiles: appendTo !== undefined, caller });
+      : await handle({ request, files, takesFiles: descriptors !== undefined, caller });
   } finally {
     for (const file of files) file.close();
   }

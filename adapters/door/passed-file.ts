@@ -19,16 +19,18 @@ const NAMES = process.platform === 'sunos' ? '/proc/self/path' : '/proc/self/fd'
 /** A file whose name was removed before it was used holds what was typed. */
 const UNLINKED = 'the definition';
 
+export type DescriptorCalls = Pick<Passing, 'appendTo' | 'duplicate'>;
+
 const stat = promisify(fstat);
 const truncate = promisify(ftruncate);
 const sync = promisify(fsync);
 
 /** Looks at it away from the main thread: some file systems take their time. It owns the descriptor from now on. */
-export async function passedFile(descriptor: number, appendTo: Passing['appendTo']): Promise<DoorFile> {
+export async function passedFile(descriptor: number, calls: DescriptorCalls): Promise<DoorFile> {
   const stats = await stat(descriptor).catch(() => undefined);
   const isRegular = stats?.isFile() ?? false;
   const name = !isRegular ? undefined : stats?.nlink === 0 ? UNLINKED : await nameOf(descriptor);
-  return new PassedFile(descriptor, { isRegular, name, appendTo });
+  return new PassedFile(descriptor, { isRegular, name, calls });
 }
 
 /** The link says what the file was opened by; it is read and not followed. */
@@ -39,7 +41,7 @@ function nameOf(descriptor: number): Promise<string | undefined> {
 interface PassedFileFacts {
   readonly isRegular: boolean;
   readonly name: string | undefined;
-  readonly appendTo: Passing['appendTo'];
+  readonly calls: DescriptorCalls;
 }
 
 class PassedFile implements DoorFile {
@@ -47,13 +49,13 @@ class PassedFile implements DoorFile {
   #descriptor: number | undefined;
   readonly name: string | undefined;
   readonly #isRegular: boolean;
-  readonly #appendTo: Passing['appendTo'];
+  readonly #calls: DescriptorCalls;
 
-  constructor(descriptor: number, { isRegular, name, appendTo }: PassedFileFacts) {
+  constructor(descriptor: number, { isRegular, name, calls }: PassedFileFacts) {
     this.#descriptor = descriptor;
     this.name = name;
     this.#isRegular = isRegular;
-    this.#appendTo = appendTo;
+    this.#calls = calls;
   }
 
   readText(limit: number): Promise<Result<string, number>> {
@@ -87,10 +89,16 @@ class PassedFile implements DoorFile {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return err(EBADF);
     if (!this.#isRegular) return err(EINVAL);
-    const fault = this.#appendTo(descriptor);
+    const fault = this.#calls.appendTo(descriptor);
     if (fault !== 0) return err(fault);
     this.#descriptor = undefined;
     return ok(descriptor);
+  }
+
+  share(): Result<number, number> {
+    if (this.#descriptor === undefined) return err(EBADF);
+    const copy = this.#calls.duplicate(this.#descriptor);
+    return copy < 0 ? err(-copy) : ok(copy);
   }
 
   close(): void {

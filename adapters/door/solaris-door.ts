@@ -43,6 +43,7 @@ export interface SolarisDoors {
     done: (errno: number, reply: Bytes) => void,
   ) => number;
   readonly appendTo: Passing['appendTo'];
+  readonly duplicate: Passing['duplicate'];
 }
 
 export interface SolarisDoorOptions {
@@ -79,7 +80,7 @@ export async function openSolarisDoor(
     void answer(request, descriptors, {
       handle: isOneTooMany ? refusing : handle,
       caller,
-      appendTo: doors.appendTo,
+      descriptors: doors,
     })
       .then(
         (bytes) => {

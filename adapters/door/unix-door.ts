@@ -62,8 +62,8 @@ export async function openDoor(
     const connection = stream ?? socket;
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
-    const appendTo = stream && passing.appendTo;
-    serve(connection, { handle, idleMs: limits.idleMs, caller, appendTo });
+    const descriptors = stream && passing;
+    serve(connection, { handle, idleMs: limits.idleMs, caller, descriptors });
   });
   await listen(server, path);
   if (access.group !== undefined) {

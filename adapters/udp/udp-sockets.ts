@@ -17,6 +17,8 @@ import { bindFault } from './socket-fault.js';
 export interface UdpSocketsOptions {
   /** Undefined: every address of every interface, followed as they come and go. */
   readonly listen: readonly Address[] | undefined;
+  /** Who follows the addresses instead, and calls `follow` when they have changed. */
+  readonly addresses?: (() => readonly Address[]) | undefined;
   readonly ikePort: number;
   readonly nattPort: number;
   /**
@@ -56,13 +58,13 @@ export class UdpSockets implements Udp {
   }
 
   async open(): Promise<void> {
-    const { listen } = this.#options;
-    for (const address of listen ?? localAddresses()) await this.#openAddress(address);
+    const { listen, addresses } = this.#options;
+    for (const address of listen ?? this.#addresses()) await this.#openAddress(address);
     if (this.#sockets.size === 0)
       throw new Error('This host has no address to listen on; name one with --listen.');
-    if (listen !== undefined) return;
+    if (listen !== undefined || addresses !== undefined) return;
     this.#poll = setInterval(() => {
-      this.#followAddresses().catch((error: unknown) => {
+      this.follow().catch((error: unknown) => {
         this.#options.onError({ address: '0.0.0.0', port: 0 }, undefined, String(error));
       });
     }, ADDRESS_POLL_MS);
@@ -177,9 +179,13 @@ export class UdpSockets implements Udp {
     this.#options.onEsp(local.address, remote.address, bytes);
   }
 
+  #addresses(): readonly Address[] {
+    return (this.#options.addresses ?? localAddresses)();
+  }
+
   /** Opens sockets on addresses that came, closes those whose address went. */
-  async #followAddresses(): Promise<void> {
-    const now = new Set(localAddresses());
+  async follow(): Promise<void> {
+    const now = new Set(this.#addresses());
     for (const open of [...this.#sockets.values()]) {
       if (now.has(open.local.address)) continue;
       this.#sockets.delete(key(open.local));
@@ -205,7 +211,7 @@ function key(endpoint: Endpoint): string {
 }
 
 /** Unicast addresses of this host; IPv6 link-local ones would need a zone and are left out. */
-function localAddresses(): readonly Address[] {
+export function localAddresses(): readonly Address[] {
   const found = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return found
     .map((info) => parseAddress(info.address))

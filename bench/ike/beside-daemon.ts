@@ -8,6 +8,7 @@ import { Session } from 'node:inspector/promises';
 import { Socket } from 'node:net';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { isMainThread } from 'node:worker_threads';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { KeyStore } from '../../daemon/key-store.js';
@@ -195,14 +196,19 @@ function isQuestion(value: unknown): value is Question {
   return typeof value === 'object' && value !== null && 'ask' in value;
 }
 
-const channel = new Socket({ fd: 3 });
-// The bench has gone.
-channel.on('close', () => process.exit());
-createInterface({ input: channel }).on('line', (line) => {
-  const question: unknown = JSON.parse(line);
-  if (!isQuestion(question)) throw new Error(`the bench asks what nobody understands: ${line}`);
-  void answer(question).then((reply) => {
-    const whole: Reply = { cpuMs: cpuMs(), ...reply };
-    channel.write(`${JSON.stringify(whole)}\n`);
+/** Node loads this file into every thread of the process; there is one channel, and processor time is the process's. */
+function listen(): void {
+  const channel = new Socket({ fd: 3 });
+  // The bench has gone.
+  channel.on('close', () => process.exit());
+  createInterface({ input: channel }).on('line', (line) => {
+    const question: unknown = JSON.parse(line);
+    if (!isQuestion(question)) throw new Error(`the bench asks what nobody understands: ${line}`);
+    void answer(question).then((reply) => {
+      const whole: Reply = { cpuMs: cpuMs(), ...reply };
+      channel.write(`${JSON.stringify(whole)}\n`);
+    });
   });
-});
+}
+
+if (isMainThread) listen();

@@ -44,6 +44,8 @@ export interface Arguments {
   readonly metrics: number | undefined;
   /** Whether the flight recorder runs from the start. */
   readonly record: boolean;
+  /** How many threads negotiate, each for itself; 1: the one of the process. */
+  readonly workers: number;
 }
 
 /** What is printed instead of running, and the status it ends with. */
@@ -81,9 +83,11 @@ interface Options {
   metrics?: number;
   /** `false` for `--no-record`. */
   record: boolean;
+  workers: number;
 }
 
 const LOOPBACK = '127.0.0.1';
+const MOST_WORKERS = 64;
 
 export function readArguments(argv: readonly string[]): Result<Arguments, Instead> {
   let text = '';
@@ -125,6 +129,7 @@ export function readArguments(argv: readonly string[]): Result<Arguments, Instea
     sadbTrace: options.sadbTrace,
     metrics: options.metrics,
     record: options.record,
+    workers: options.workers,
   });
 }
 
@@ -209,6 +214,14 @@ function program(): Command {
       new Option('--metrics <port>', 'serve metrics for Prometheus at 127.0.0.1:PORT').argParser(port),
     )
     .option('--no-record', 'do not record negotiations; ikeadm record on begins it later')
+    .addOption(
+      new Option(
+        '--workers <n>',
+        'negotiate in so many threads, which share the ports; for --kernel embedded',
+      )
+        .argParser(workers)
+        .default(1),
+    )
     .allowExcessArguments(false);
 }
 
@@ -229,6 +242,27 @@ function contradiction(options: Options): string | undefined {
   if (options.user !== undefined && options.c !== true && process.geteuid?.() !== 0)
     return `--user needs root, who alone can become ${options.user.name}: start in.iked as root, or as ${options.user.name} without --user.`;
   if (options.port === options.nattPort) return '--port and --natt-port must differ.';
+  return options.workers === 1 ? undefined : notWithWorkers(options);
+}
+
+/** What one thread has for itself cannot be had of several. */
+function notWithWorkers({
+  kernel,
+  tun,
+  inspect: page,
+  metrics,
+  sadbTrace,
+  workers: count,
+}: Options): string | undefined {
+  const alone = `leave out --workers ${String(count)}, or`;
+  if (tun !== undefined)
+    return `--tun has one thread that carries packets, and one that tells it what to do: ${alone} --tun.`;
+  if (kernel !== 'embedded')
+    return `--workers keeps SAs in the workers themselves: add --kernel embedded. With a kernel of the system, whose news every worker would hear, in.iked is one process: leave out --workers ${String(count)}.`;
+  if (typeof page === 'object' || page === true)
+    return `The inspector shows one process: ${alone} --inspect.`;
+  if (metrics !== undefined) return `--metrics counts in one process: ${alone} --metrics.`;
+  if (sadbTrace !== undefined) return `--sadb-trace writes what one kernel holds: ${alone} --sadb-trace.`;
   return undefined;
 }
 
@@ -237,9 +271,10 @@ function kernelOf({ kernel, tun, sadbTrace }: Options): Arguments['kernel'] {
   return kernel === 'auto' && (tun !== undefined || sadbTrace !== undefined) ? 'embedded' : kernel;
 }
 
-function inspectorOf({ inspect: asked, d }: Options): Arguments['inspect'] {
+function inspectorOf({ inspect: asked, d, workers }: Options): Arguments['inspect'] {
   if (typeof asked === 'object') return asked;
-  const wanted = asked === true ? true : asked === false ? false : d === true;
+  // It shows one process, and without being asked for it is not missed.
+  const wanted = asked === true ? true : asked === false ? false : d === true && workers === 1;
   return wanted ? { address: LOOPBACK, port: 0 } : undefined;
 }
 
@@ -279,6 +314,15 @@ function port(text: string): number {
   if (!/^\d+$/.test(text) || number < 1 || number > 65_535)
     throw new InvalidArgumentError('Write a port from 1 to 65535.');
   return number;
+}
+
+function workers(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > MOST_WORKERS)
+    throw new InvalidArgumentError(
+      `Write a number from 1 to ${String(MOST_WORKERS)}: how many processors shall negotiate.`,
+    );
+  return count;
 }
 
 function inspect(text: string): InspectorPlace {

@@ -13,6 +13,7 @@ import type { KeyStore } from '../../daemon/key-store.js';
 import { StartRefused } from '../../machines/daemon.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { Address, Endpoint } from '../../services/net/address.js';
+import type { WorkerPlace } from '../../services/isakmp/worker-of-cookie.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
 import type { PacketCounters } from '../../services/ports/packet-counters.js';
@@ -57,6 +58,8 @@ export interface KernelSurroundings {
   readonly events: EventStream;
   readonly desk: RecentPackets;
   readonly native: Native | undefined;
+  /** Undefined where there is one daemon only. */
+  readonly place: WorkerPlace | undefined;
   /** Of the rule with that number in `ipsec_kmc_map`. */
   readonly labelOf: (cookie: number) => string | undefined;
   /** The kernel is gone, and all SAs with it: one sentence. */
@@ -211,7 +214,7 @@ async function thread(
 
 /** Packets by hand only. */
 function withoutInterface(
-  { clock, random, keys, udp, events, desk }: KernelSurroundings,
+  { clock, random, keys, udp, events, desk, place }: KernelSurroundings,
   { policies, settings }: Reading,
   trace: ((line: string) => void) | undefined,
   closeTrace: (what: 'keep' | 'discard') => void,
@@ -221,6 +224,7 @@ function withoutInterface(
     random,
     keys,
     policies,
+    ...(place === undefined ? {} : { place }),
     larvalSeconds: settings.config.globals.expireTimerSeconds,
     transmit: (local, remote, esp) => {
       desk.saw('out', 'esp', local, remote.address, esp);

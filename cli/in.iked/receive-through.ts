@@ -4,11 +4,13 @@ import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import type { Engine } from '../../daemon/engine.js';
 import { openIntake } from '../../daemon/open-intake.js';
 import type { Datagram } from '../../services/ports/udp.js';
+import type { Traffic } from './workers/share.js';
 
 export function receiveThrough(
   engine: Engine,
   watcher: ChartWatcher,
   crypto: NodeCrypto,
+  traffic: Traffic | undefined,
 ): (datagram: Datagram) => void {
   const intake = openIntake(engine, watcher, {
     later: (run) => {
@@ -17,6 +19,7 @@ export function receiveThrough(
     computations: () => crypto.computations,
   });
   return (datagram) => {
+    traffic?.arrived(datagram);
     intake.arrived(datagram);
   };
 }

@@ -19,7 +19,7 @@ import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
 import type { SaMemory } from '../../daemon/sa-memory.js';
 import type { Settings } from '../../daemon/settings.js';
-import { type DaemonOutput, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
+import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Arguments } from './arguments.js';
@@ -36,6 +36,8 @@ import { receiveThrough } from './receive-through.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
 import { rememberedKernel } from './remembered-kernel.js';
+import { reportReading } from './report-reading.js';
+import type { RunningWorker } from './running.js';
 import { openRecording } from './recording.js';
 import { orErased, readSettings, type Reading } from './read-settings.js';
 import { tellServiceManager } from './service-manager.js';
@@ -44,20 +46,10 @@ import { stderrLook } from './stderr-look.js';
 import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
 import { openTokens } from './tokens.js';
 import { type DoorPrivilege, Wishes } from './wishes.js';
+import { onlyRead, ownNews, type WorkerShare } from './workers/share.js';
 
-export interface Running {
-  /** Settles when it runs, or with what kept it from running. */
-  readonly started: Promise<DaemonOutput | undefined>;
-  readonly ended: Promise<DaemonOutput>;
-  refresh(): void;
-  /** After a rotation of the log. */
-  reopenLog(): void;
-  /** Nobody reads stderr any more. */
-  leaveStderr(): void;
-  stop(): void;
-}
-
-export function runDaemon(args: Arguments): Running {
+/** `share`: as one of several workers. */
+export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
   let paths = pathsUnder(args.root, args.configFile);
   const keys = new KeyStore();
   const random = new NodeRandom();
@@ -72,23 +64,28 @@ export function runDaemon(args: Arguments): Running {
   reportTimer = (error) => {
     events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
   };
-  const stderr = stderrLook(process);
-  const log = new EventLog(events, preferencesOfFlags(args).debugLevel, {
+  const stderr = share?.stderr ?? stderrLook(process);
+  const worker = share?.fellows.place;
+  const news = worker === undefined ? events : ownNews(events, worker.index);
+  const log = new EventLog(news, preferencesOfFlags(args).debugLevel, {
     clock,
     format: args.logFormat ?? (stderr.isTerminal ? 'text' : 'json'),
     stderr,
   });
   const wishes = new Wishes(args, log);
-  const service = tellServiceManager(events, process.env);
+  const service = share === undefined ? tellServiceManager(events, process.env) : undefined;
   const udp = new UdpSockets({
-    listen: args.listen,
+    listen: share === undefined ? args.listen : undefined,
     ikePort: args.port,
     nattPort: args.nattPort,
-    openBound: socketsBesideIpsec(native, events, {
-      takesEsp: ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
-      mark: () => opened?.chosen.socketMark,
-      espReader: (local) => opened?.chosen.espSockets?.readerOf(local),
-    }),
+    addresses: share?.sockets.addresses,
+    openBound:
+      share?.sockets.openBound ??
+      socketsBesideIpsec(native, events, {
+        takesEsp: ({ port }) => opened?.chosen.output === undefined && port === args.nattPort,
+        mark: () => opened?.chosen.socketMark,
+        espReader: (local) => opened?.chosen.espSockets?.readerOf(local),
+      }),
     onEsp: (local, remote, esp) => {
       if (args.tun === undefined) desk.saw('in', 'esp', local, remote, esp);
       opened?.chosen.espArrived(local, remote, esp);
@@ -145,7 +142,10 @@ export function runDaemon(args: Arguments): Running {
       opened?.engine.withdrawToken(label);
     },
   });
-  const crypto = new NodeCrypto(keys, random, { tokens: tokens.pool });
+  const crypto = new NodeCrypto(keys, random, {
+    tokens: tokens.pool,
+    ...(share === undefined ? {} : { workers: { maxThreads: share.computingThreads } }),
+  });
   const prefetch = (settings: Settings): void => {
     fetcher.configure(settings.config.globals, settings.certificates);
     tokens.configure(settings);
@@ -204,7 +204,7 @@ export function runDaemon(args: Arguments): Running {
           paths = wantedPaths;
           return { ...files, notes: [...notes, ...files.notes] };
         };
-        const next = report(wanted, { events, file: () => paths.config, refreshing });
+        const next = reportReading(wanted, { events, file: () => paths.config, refreshing });
         advise(next.advice);
         if (configuration === undefined) {
           reading = next;
@@ -221,18 +221,29 @@ export function runDaemon(args: Arguments): Running {
       },
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
-        const surroundings = { clock, random, keys, udp, events, desk, native, labelOf, lost };
-        const file = { file: paths.sas, user: args.user, clock, events };
+        const surroundings = { clock, random, keys, udp, events, desk, native, place: worker, labelOf, lost };
+        const sas = worker === undefined ? paths.sas : `${paths.sas}.${String(worker.index + 1)}`;
+        const file = { file: sas, user: args.user, clock, events };
         const remembered = rememberedKernel(await chooseKernel(args, surroundings, reading), file);
         const { kernel } = remembered.chosen;
         const engine = new Engine(
-          { udp, kernel, crypto, keys, clock, random, events, recorder: recording.recorder },
+          {
+            udp,
+            kernel,
+            crypto,
+            keys,
+            clock,
+            random,
+            events,
+            recorder: recording.recorder,
+            fellows: share?.fellows,
+          },
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
         opened = { engine, ...remembered, door: undefined, admin: undefined };
         advise(remembered.chosen.warnings?.(reading.policies) ?? []);
         await refusing('environment', () => kernel.open(kernelListener(engine)));
-        udp.onDatagram(receiveThrough(engine, watcher, crypto));
+        udp.onDatagram(receiveThrough(engine, watcher, crypto, share?.traffic));
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());
@@ -246,7 +257,11 @@ export function runDaemon(args: Arguments): Running {
       openDoor: async () => {
         if (opened === undefined) throw new Error('the kernel is not open');
         await refusing('environment', () => makeFolderFor(args.user, paths.door));
-        cookies = new RuleCookies(new NodeLabelCookieFile(paths.labelCookies), events);
+        const labels = new NodeLabelCookieFile(paths.labelCookies);
+        cookies = new RuleCookies(
+          worker === undefined || worker.index === 0 ? labels : onlyRead(labels),
+          events,
+        );
         configuration = new Configuration(opened.engine, { cookies, prefetch });
         const admin = engineAdministration(opened.engine, {
           builtIn: BUILT_IN_GLOBALS,
@@ -297,9 +312,9 @@ export function runDaemon(args: Arguments): Running {
                 error: defect instanceof Error ? defect.message : typeof defect,
               });
           });
-        opened.door = await refusing('environment', () =>
-          openDoors({ paths, group: args.tokenGroup, native }, answer),
-        );
+        opened.door =
+          share?.openDoor(answer) ??
+          (await refusing('environment', () => openDoors({ paths, group: args.tokenGroup, native }, answer)));
         const { rights } = opened.chosen;
         const threads = [mainRights(native), ...(rights === undefined ? [] : [rights])];
         const owned = [paths.door, paths.tokenDoor, paths.labelCookies, paths.sas, log.file];
@@ -343,9 +358,7 @@ export function runDaemon(args: Arguments): Running {
       clock.close();
       await service?.told();
     }),
-    refresh: () => {
-      void host.refresh();
-    },
+    refresh: () => host.refresh(),
     reopenLog: () => {
       const { file } = log;
       if (file === undefined) return;
@@ -358,6 +371,12 @@ export function runDaemon(args: Arguments): Running {
     stop: () => {
       host.stop();
     },
+    events,
+    counts: () => ({
+      phase1: opened?.engine.table.phase1Count ?? 0,
+      phase2: opened?.engine.table.phase2Count ?? 0,
+    }),
+    followSockets: () => udp.follow(),
   };
 }
 
@@ -367,32 +386,4 @@ interface Opened {
   readonly memory: SaMemory;
   door: OpenDoor | undefined;
   admin: DoorPrivilege | undefined;
-}
-
-/** Says what was read, or at a refresh why nothing was: at the start the reasons are the last words of the process. */
-function report(
-  read: () => Reading,
-  {
-    events,
-    file,
-    refreshing,
-  }: { readonly events: EventStream; readonly file: () => string; readonly refreshing: boolean },
-): Reading {
-  try {
-    const reading = read();
-    for (const note of reading.notes) events.emit({ type: 'config.note', note });
-    const { config, presharedKeys } = reading.settings;
-    if (reading.faults.length > 0) events.emit({ type: 'config.ignored', errors: reading.faults });
-    events.emit({
-      type: 'config.read',
-      file: file(),
-      rules: config.rules.length,
-      presharedKeys: presharedKeys.length,
-    });
-    return reading;
-  } catch (error) {
-    const errors = error instanceof StartRefused ? error.lines : [String(error)];
-    if (refreshing) events.emit({ type: 'config.refused', file: file(), errors });
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { sameBytes } from '../bytes.js';
 import type { PeerSa } from './phase1-sa.js';
 
 type Ends = Pick<PeerSa, 'local' | 'remote' | 'features'>;
+type Named = Omit<PeerSa, 'rule'>;
 
 /** The place a peer speaks from. Behind a NAT several share an address, and the port tells them apart. */
 export function placeOf({ local, remote, features }: Ends): string {
@@ -15,7 +16,7 @@ export function portOfPlace({ remote, features }: Ends): number {
 }
 
 /** The same authenticated identity at the same place. Neither alone is enough to clear the SAs of the other. */
-export function isSamePeer(one: PeerSa, other: PeerSa): boolean {
+export function isSamePeer(one: Named, other: Named): boolean {
   return isSamePlace(one, other) && isSameIdentity(one.peerIdentity, other.peerIdentity);
 }
 

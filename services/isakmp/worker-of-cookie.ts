@@ -2,9 +2,9 @@
  * Which of several workers has a negotiation: the kernel hands out datagrams by the first four bytes of the initiator's
  * cookie (adapters/native/shared-port.c), and this is the same rule.
  */
-import type { Bytes } from '../bytes.js';
+import { type Bytes, hex } from '../bytes.js';
 import type { Random } from '../ports/random.js';
-import { type Cookie, freshCookie } from './header.js';
+import type { Cookie } from './header.js';
 
 /** One of `count` workers; `index` counts from 0. */
 export interface WorkerPlace {
@@ -20,12 +20,16 @@ export function workerOfCookie(initiatorCookie: Cookie, count: number): number {
   return Number.parseInt(initiatorCookie.slice(0, DIGITS), 16) % count;
 }
 
-/** A cookie for a negotiation that this worker begins, so that its answers come here. */
-export function ownCookie(random: Random, { index, count }: WorkerPlace): Cookie {
-  for (;;) {
-    const cookie = freshCookie(random);
-    if (count === 1 || workerOfCookie(cookie, count) === index) return cookie;
-  }
+/** Gives eight bytes that make a cookie of this worker, to whoever asks for them. */
+export function cookiesOf(random: Random, { index, count }: WorkerPlace): Random {
+  return {
+    bytes: (length) => {
+      for (;;) {
+        const bytes = random.bytes(length);
+        if (workerOfCookie(hex(bytes), count) === index) return bytes;
+      }
+    },
+  };
 }
 
 /** Of an address that all workers know alike: who begins with it what none of them has begun. */

@@ -21,6 +21,8 @@ export interface DoorFile {
    * closed.
    */
   keep(): Result<number, number>;
+  /** Another descriptor of the same open file, which belongs to the caller. */
+  share(): Result<number, number>;
   /** Does nothing the second time. The door closes all files of a call after its reply. */
   close(): void;
 }

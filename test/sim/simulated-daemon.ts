@@ -14,6 +14,7 @@ import { parsePresharedKeys } from './parse-keys.js';
 import type { Address } from '../../services/net/address.js';
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { Recorder } from '../../services/ports/recorder.js';
+import type { FellowWorkers } from '../../services/ports/fellow-workers.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { Datagram } from '../../services/ports/udp.js';
 import type { IpsecPolicy, Kernel } from '../../services/ports/kernel.js';
@@ -46,6 +47,8 @@ export interface DaemonPlan {
   /** Stands between the engine and its kernel or its crypto, to make them fail. */
   readonly kernel?: (kernel: Kernel) => Kernel;
   readonly crypto?: (crypto: Crypto) => Crypto;
+  /** It is one of several workers; undefined: the only one. */
+  readonly fellows?: FellowWorkers;
   /** Records what its negotiations are told. */
   readonly recorder?: (world: {
     readonly clock: DaemonClock;
@@ -139,6 +142,7 @@ export async function startSimulated(
       random: dice,
       events: stream,
       recorder: plan.recorder?.({ clock, keys, events: stream }),
+      fellows: plan.fellows,
     },
     {
       ikePort: IKE_PORT,

@@ -45,7 +45,7 @@ import {
   type SaListing,
   whyNotCarried,
 } from './sa-record.js';
-import { Sadb } from './sadb.js';
+import { Sadb, type SadbParts } from './sadb.js';
 import { sealedAh, sealedEsp, type Sealed } from './sealed.js';
 import { selectorsOf, trafficOf, type Traffic } from './selector-match.js';
 import { Spd } from './spd.js';
@@ -71,6 +71,8 @@ export interface EmbeddedKernelParts {
   /** Real traffic; without it packets come by hand. */
   readonly path?: DataPath;
   readonly observe?: (what: KernelObservation) => void;
+  /** Which of several kernels of one daemon it is; the only one unless said. */
+  readonly place?: SadbParts['place'];
   /** How long a reserved SPI waits for its SA; 60 unless said. */
   readonly larvalSeconds?: number;
 }
@@ -109,6 +111,7 @@ export class EmbeddedKernel implements Kernel {
       keys: parts.keys,
       slots: new KeySlots(),
       larvalSeconds: parts.larvalSeconds ?? LARVAL_SECONDS,
+      place: parts.place,
       expired: (expiry) => this.listener?.expire(expiry),
       trace: parts.trace,
     });

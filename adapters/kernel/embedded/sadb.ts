@@ -3,6 +3,7 @@
  * their keys, and their lives: reserved, mature, dying, gone.
  */
 import { readU32, type Bytes } from '../../../services/bytes.js';
+import { ONLY_WORKER, type WorkerPlace } from '../../../services/isakmp/worker-of-cookie.js';
 import { type Address, type Endpoint, single } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import type {
@@ -35,6 +36,8 @@ export interface SadbParts {
   readonly slots: KeySlots;
   /** How long a reserved SPI waits for its SA. */
   readonly larvalSeconds: number;
+  /** Of several kernels in one daemon each has SPIs of its own, by which ESP in UDP finds it (`spreadByCookie`). */
+  readonly place?: WorkerPlace | undefined;
   readonly expired: (expiry: SaExpiry) => void;
   readonly trace: ((line: string) => void) | undefined;
 }
@@ -60,9 +63,11 @@ export class Sadb {
   }
 
   reserve(source: Address, destination: Address, protocol: IpsecProtocol): Result<number, string> {
+    const { index, count } = this.parts.place ?? ONLY_WORKER;
     for (let attempt = 0; attempt < SPI_ATTEMPTS; attempt++) {
-      const spi = readU32(this.parts.random.bytes(4), 0);
-      if (spi < LOWEST_SPI || this.find({ destination, protocol, spi }) !== undefined) continue;
+      const random = readU32(this.parts.random.bytes(4), 0);
+      const spi = random - (random % count) + index;
+      if (spi >= 2 ** 32 || spi < LOWEST_SPI || this.find({ destination, protocol, spi }) !== undefined) continue;
       const larval = larvalSa(source, destination, protocol, spi);
       this.keep(larval);
       this.deadlines.set(larval, this.parts.clock.now() + this.parts.larvalSeconds * 1000);

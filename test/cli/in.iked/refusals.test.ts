@@ -132,6 +132,27 @@ const WRONG_FLAGS: readonly Flag[] = [
     flags: ['--inspect', 'public'],
     says: /'public' is invalid\. Write a port, or an address of this host and a port/,
   },
+  { flags: ['--workers', '0'], says: /'0' is invalid\. Write a number from 1 to 64/ },
+  {
+    flags: ['--workers', '2', '--kernel', 'xfrm'],
+    says: /^in\.iked: --workers keeps SAs in the workers themselves: add --kernel embedded\./,
+  },
+  {
+    flags: ['--workers', '2', '--kernel', 'embedded', '--inspect'],
+    says: /^in\.iked: The inspector shows one process: leave out --workers 2, or --inspect\.$/,
+  },
+  {
+    flags: ['--workers', '2', '--kernel', 'embedded', '--metrics', '9090'],
+    says: /^in\.iked: --metrics counts in one process/,
+  },
+  {
+    flags: ['--workers', '2', '--tun', '--policy', 'policy'],
+    says: /^in\.iked: --tun has one thread that carries packets/,
+  },
+  {
+    flags: ['--workers', '2', '-p', '2', '--kernel', 'embedded', '--sadb-trace', 'keys'],
+    says: /^in\.iked: --sadb-trace writes what one kernel holds/,
+  },
   { flags: ['--frobnicate'], says: /^error: unknown option '--frobnicate'$/ },
   { flags: ['surplus'], says: /^error: too many arguments/ },
   { flags: ['-f'], says: /^error: option '-f <file>' argument missing$/ },

@@ -43,6 +43,10 @@ class TextFile implements DoorFile {
     return err(EROFS);
   }
 
+  share(): Result<number, number> {
+    return err(EROFS);
+  }
+
   close(): void {
     this.fault = EROFS;
   }

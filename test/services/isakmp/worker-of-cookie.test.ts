@@ -1,6 +1,7 @@
 /** Which worker has a negotiation. */
 import assert from 'node:assert/strict';
-import { ownCookie, workerOfBytes, workerOfCookie } from '../../../services/isakmp/worker-of-cookie.js';
+import { freshCookie } from '../../../services/isakmp/header.js';
+import { cookiesOf, workerOfBytes, workerOfCookie } from '../../../services/isakmp/worker-of-cookie.js';
 import type { Random } from '../../../services/ports/random.js';
 
 function counting(): Random {
@@ -25,7 +26,7 @@ describe('the worker of a negotiation', () => {
     const random = counting();
     for (const count of [1, 2, 3, 7])
       for (let index = 0; index < count; index++)
-        assert.equal(workerOfCookie(ownCookie(random, { index, count }), count), index);
+        assert.equal(workerOfCookie(freshCookie(cookiesOf(random, { index, count })), count), index);
   });
 
   it('of an address is always the same, and each has some', () => {

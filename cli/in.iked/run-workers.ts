@@ -1,0 +1,233 @@
+/**
+ * `--workers N`: a daemon whose negotiations run in several threads. This thread, their head, has what there is one of:
+ * the sockets until they are the workers', the door, the signals, the privileges and the chart of the daemon's life. Each
+ * worker is a daemon for itself with its own SAs, and the kernel gives it the messages of its own negotiations.
+ */
+import { availableParallelism } from 'node:os';
+import { WheelClock } from '../../adapters/clock/wheel-clock.js';
+import type { OpenDoor } from '../../adapters/door/door-access.js';
+import { EventLog } from '../../adapters/log/event-log.js';
+import { sharedUdpDescriptors } from '../../adapters/native/udp-descriptors.js';
+import { handlesIn } from '../../daemon/configuration.js';
+import { EventStream } from '../../daemon/event-stream.js';
+import { startHost } from '../../daemon/host.js';
+import { KeyStore } from '../../daemon/key-store.js';
+import { UNWATCHED } from '../../daemon/chart-watcher.js';
+import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
+import type { Arguments } from './arguments.js';
+import { openDoors } from './doors.js';
+import { pathsUnder } from './paths.js';
+import { preferencesOfFlags } from './preferences.js';
+import { protectProcess } from './protect-process.js';
+import { readSettings } from './read-settings.js';
+import { refusing } from './refusing.js';
+import type { Running } from './running.js';
+import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
+import { tellServiceManager } from './service-manager.js';
+import { stderrLook } from './stderr-look.js';
+import { Wishes } from './wishes.js';
+import { HeadDoor } from './workers/head-door.js';
+import { Places } from './workers/places.js';
+import { SharedSockets } from './workers/shared-sockets.js';
+import { WorkerThread } from './workers/start-worker.js';
+
+const NO_ADDON =
+  '--workers needs the native addon, by which threads share a port: install a C compiler and Node\'s headers, then run "npm run build".';
+
+export function runWorkers(args: Arguments): Running {
+  const count = args.workers;
+  let reportTimer: (error: unknown) => void = () => undefined;
+  const clock: WheelClock = new WheelClock({
+    onError: (error) => {
+      reportTimer(error);
+    },
+  });
+  const native = protectProcess();
+  const events = new EventStream(clock);
+  reportTimer = (error) => {
+    events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
+  };
+  const stderr = stderrLook(process);
+  const log = new EventLog(events, preferencesOfFlags(args).debugLevel, {
+    clock,
+    format: args.logFormat ?? (stderr.isTerminal ? 'text' : 'json'),
+    stderr,
+  });
+  const wishes = new Wishes(args, log);
+  const service = tellServiceManager(events, process.env);
+  const places = new Places(count);
+  const workers: WorkerThread[] = [];
+  let sockets: SharedSockets | undefined;
+  let door: OpenDoor | undefined;
+  let withoutRules = false;
+
+  const tell = (message: Parameters<WorkerThread['tell']>[0], but?: number): void => {
+    workers.forEach((worker, index) => {
+      if (index !== but) worker.tell(message);
+    });
+  };
+  const startWorker = (index: number, own: ReturnType<SharedSockets['open']>[number]): WorkerThread =>
+    new WorkerThread(
+      {
+        // What the head has done or does for them.
+        args: { ...args, user: undefined },
+        place: { index, count },
+        stderr,
+        computingThreads: Math.max(1, Math.floor((availableParallelism() - 1) / count)),
+        sockets: own,
+      },
+      {
+        heard: (message) => {
+          switch (message.type) {
+            case 'standing':
+              places.heard(index, message.changes);
+              tell({ type: 'standing', worker: index, changes: message.changes }, index);
+              return;
+            case 'news':
+              tell(message, index);
+              return;
+            case 'events':
+              for (const event of message.events) {
+                events.emit(event);
+                if (event.type === 'config.changed' && event.rules > 0) host.rulesGiven();
+              }
+          }
+        },
+        lost: (why) => {
+          events.emit({ type: 'internal.error', where: 'worker', error: why });
+          host.kernelLost(why);
+        },
+      },
+    );
+
+  /** What the workers read again for themselves: here it is read for whether it can be, and by whom. */
+  const readFiles = (): void => {
+    const preferences = wishes.read();
+    const keys = new KeyStore();
+    const { settings, faults } = asUser(args.user, () =>
+      readSettings(pathsUnder(args.root, preferences.configFile), {
+        policyFile: args.policyFile,
+        keys,
+        now: clock.wallTime(),
+        ignoreErrors: workers.length === 0 && preferences.ignoreErrors,
+      }),
+    );
+    keys.erase(...handlesIn(settings));
+    for (const note of wishes.adopt(preferences, undefined)) events.emit({ type: 'config.note', note });
+    withoutRules = faults.length > 0;
+  };
+
+  const headDoor = new HeadDoor({
+    workers,
+    places,
+    events,
+    clock,
+    followed: (followed) => {
+      tell({ type: 'followed', followed });
+    },
+    debugSet: (level, descriptor) => {
+      if (descriptor !== undefined) log.writeToDescriptor(descriptor);
+      log.setLevel(level);
+    },
+  });
+
+  const host = startHost(
+    {
+      readConfig: async () => {
+        readFiles();
+        if (workers.length === 0) {
+          if (withoutRules) throw new RunsWithoutRules();
+          return;
+        }
+        for (const worker of workers) {
+          const refreshed = await worker.refresh();
+          if (!refreshed.ok) throw new StartRefused(refreshed.error.fault, refreshed.error.lines);
+        }
+      },
+      openKernel: async () => {
+        if (native === undefined) throw new StartRefused('environment', [NO_ADDON]);
+        const opened = new SharedSockets({
+          listen: args.listen,
+          ports: [args.port, args.nattPort],
+          count,
+          open: sharedUdpDescriptors(native, {
+            count,
+            isMarked: ({ port }) => port === args.nattPort,
+            takesEsp: () => false,
+            mark: () => undefined,
+            notBypassed: (explanation) => {
+              events.emit({ type: 'socket.not-bypassed', explanation });
+            },
+            notEncapsulated: () => undefined,
+          }),
+          onError: (local, error) => {
+            events.emit({ type: 'socket.error', local, error });
+          },
+        });
+        sockets = opened;
+        await refusing('environment', () => {
+          for (const [index, own] of opened.open().entries()) workers.push(startWorker(index, own));
+          return Promise.resolve();
+        });
+      },
+      openSockets: async () => {
+        for (const worker of workers) {
+          const output = await worker.started;
+          if (output?.fault !== undefined) throw new StartRefused(output.fault, output.lines);
+        }
+        sockets?.follow((news) => {
+          news.forEach((own, index) => workers[index]?.tell({ type: 'sockets', sockets: own }));
+        });
+      },
+      openDoor: async () => {
+        const paths = pathsUnder(args.root, wishes.inUse.configFile);
+        await refusing('environment', () => makeFolderFor(args.user, paths.door));
+        door = await refusing('environment', () =>
+          openDoors({ paths, group: args.tokenGroup, native }, (call) => headDoor.answer(call)),
+        );
+        const owned = [
+          ...[paths.door, paths.tokenDoor, paths.labelCookies, log.file],
+          ...workers.map((_, index) => `${paths.sas}.${String(index + 1)}`),
+        ];
+        const threads = [mainRights(native), ...workers.map(({ rights }) => rights)];
+        const lost = await refusing('permission', () => dropPrivileges(args.user, owned, threads));
+        for (const note of lost) events.emit({ type: 'config.note', note });
+      },
+      sayGoodbye: async () => {
+        await Promise.all(workers.map((worker) => worker.stop()));
+      },
+      closePorts: async () => {
+        sockets?.close();
+        await door?.close();
+        await Promise.all(workers.map((worker) => worker.terminate()));
+      },
+    },
+    clock,
+    events,
+    UNWATCHED,
+  );
+
+  return {
+    started: host.started,
+    ended: host.ended.finally(async () => {
+      clock.close();
+      await service?.told();
+    }),
+    refresh: () => host.refresh(),
+    reopenLog: () => {
+      const { file } = log;
+      if (file !== undefined) {
+        const reopened = log.reopen();
+        events.emit({ type: 'log.reopened', file, error: reopened.ok ? undefined : reopened.error });
+      }
+      tell({ type: 'reopen-log' });
+    },
+    leaveStderr: () => {
+      log.leaveStderr();
+      tell({ type: 'leave-stderr' });
+    },
+    stop: () => {
+      host.stop();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/** What the thread of a worker runs: a daemon whose door, sockets and signals are the head's. Bundled as a file of its own. */
+import { closeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { answer, type HandleCall } from '../../adapters/door/door-connection.js';
+import { encodeError } from '../../services/admin/door/heads.js';
+import type { DaemonEvent } from '../../services/events/event.js';
+import type { Bytes } from '../../services/bytes.js';
+import { protectProcess } from './protect-process.js';
+import { runDaemon } from './run.js';
+import { Fellows } from './workers/fellows.js';
+import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './workers/messages.js';
+import { GivenSockets, ownNews, Traffic } from './workers/share.js';
+
+function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function main({ args, place, stderr, computingThreads, sockets: first }: WorkerBeginning): void {
+  const native = protectProcess();
+  const fellows = new Fellows(place, post);
+  const sockets = new GivenSockets(first);
+  const traffic = new Traffic(fellows);
+  let handle: HandleCall | undefined;
+  const running = runDaemon(args, {
+    fellows,
+    sockets,
+    traffic,
+    stderr,
+    computingThreads,
+    openDoor: (asked) => {
+      handle = asked;
+      return {
+        close: () => {
+          handle = undefined;
+          return Promise.resolve();
+        },
+      };
+    },
+  });
+
+  const called = async ({
+    request,
+    caller,
+    takesFiles,
+    files,
+  }: Extract<ToWorker, { type: 'call' }>): Promise<Bytes> => {
+    const descriptors = takesFiles ? native : undefined;
+    if (handle !== undefined) return answer(request, files, { handle, caller, descriptors });
+    for (const file of files) closeSync(file);
+    return encodeError({ name: 'SYS_ERR' });
+  };
+  const reply = (number: number, told: WorkerAnswer): void => {
+    post({ type: 'answer', number, answer: told }, told instanceof Uint8Array ? [plainBuffer(told)] : []);
+  };
+
+  let unfollow: (() => void) | undefined;
+  const follow = (): (() => void) => {
+    let events: DaemonEvent[] = [];
+    return ownNews(running.events, place.index).subscribe((event) => {
+      events.push(event);
+      if (events.length > 1) return;
+      // One message for all of this turn.
+      setImmediate(() => {
+        const told = events;
+        events = [];
+        post({ type: 'events', events: told });
+      });
+    });
+  };
+
+  const heard = (message: ToWorker): void => {
+    switch (message.type) {
+      case 'call':
+        void called(message).then((bytes) => {
+          // It may have held keys, or a PIN.
+          message.request.fill(0);
+          reply(message.number, Uint8Array.from(bytes));
+          bytes.fill(0);
+        });
+        return;
+      case 'refresh':
+        void running.refresh().then((result) => {
+          reply(message.number, result);
+        });
+        return;
+      case 'report': {
+        const { messages, astray } = traffic;
+        reply(message.number, { messages, astray, ...running.counts() });
+        return;
+      }
+      case 'rights':
+        reply(
+          message.number,
+          message.step === 'keep' ? (native?.keepRights() ?? -1) : (native?.takeRights() ?? -1),
+        );
+        return;
+      case 'sockets':
+        sockets.take(message.sockets);
+        void running.followSockets();
+        return;
+      case 'standing':
+        fellows.heardStanding(message.changes);
+        return;
+      case 'news':
+        fellows.heardNews(message.news);
+        return;
+      case 'followed':
+        if (message.followed) unfollow ??= follow();
+        else {
+          unfollow?.();
+          unfollow = undefined;
+        }
+        return;
+      case 'reopen-log':
+        running.reopenLog();
+        return;
+      case 'leave-stderr':
+        running.leaveStderr();
+        return;
+      case 'stop':
+        running.stop();
+    }
+  };
+  parentPort?.on('message', heard);
+  void running.started.then((output) => {
+    post({ type: 'started', output });
+  });
+  void running.ended.then((output) => {
+    post({ type: 'ended', output });
+  });
+}
+
+/** Of bytes that were made with memory of their own. */
+function plainBuffer({ buffer }: Uint8Array): ArrayBuffer {
+  if (buffer instanceof ArrayBuffer) return buffer;
+  throw new Error('memory that is shared cannot be given away');
+}
+
+// As `startWorker` gives it.
+main(workerData as WorkerBeginning);

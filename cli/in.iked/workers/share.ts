@@ -1,0 +1,112 @@
+/** What a daemon has that is one of several workers, where one that is alone has the world itself. */
+import { closeSync } from 'node:fs';
+import type { OpenDoor } from '../../../adapters/door/door-access.js';
+import type { HandleCall } from '../../../adapters/door/door-connection.js';
+import type { EventLogOptions } from '../../../adapters/log/event-log.js';
+import type { UdpSocketsOptions } from '../../../adapters/udp/udp-sockets.js';
+import type { DaemonEvent } from '../../../services/events/event.js';
+import { workerOfCookie } from '../../../services/isakmp/worker-of-cookie.js';
+import type { Address, Endpoint } from '../../../services/net/address.js';
+import type { Events } from '../../../services/ports/events.js';
+import type { LabelCookieFile } from '../../../services/ports/label-cookie-file.js';
+import type { Datagram } from '../../../services/ports/udp.js';
+import { hex } from '../../../services/bytes.js';
+import { err, ok } from '../../../services/result.js';
+import type { Fellows } from './fellows.js';
+import type { SocketNews } from './messages.js';
+
+export interface WorkerShare {
+  readonly fellows: Fellows;
+  readonly sockets: GivenSockets;
+  readonly traffic: Traffic;
+  readonly stderr: EventLogOptions['stderr'];
+  readonly computingThreads: number;
+  /** Calls come from the head, which has the door. */
+  openDoor(handle: HandleCall): OpenDoor;
+}
+
+/** What the head says for all of them, at each worker. */
+const SAID_BY_THE_HEAD: ReadonlySet<DaemonEvent['type']> = new Set(['daemon.state', 'door.request']);
+
+/** What happens to all of them alike. */
+const SAID_BY_THE_FIRST: ReadonlySet<DaemonEvent['type']> = new Set<DaemonEvent['type']>([
+  'config.read',
+  'config.refused',
+  'config.ignored',
+  'config.note',
+  'config.changed',
+  'kernel.note',
+  'socket.opened',
+  'socket.closed',
+  'log.reopened',
+]);
+
+/** The stream of a worker for those who read those of all. */
+export function ownNews(events: Events, worker: number): Events {
+  return {
+    emit: (event) => {
+      events.emit(event);
+    },
+    subscribe: (reader) =>
+      events.subscribe((event) => {
+        const said = SAID_BY_THE_HEAD.has(event.type) || (worker > 0 && SAID_BY_THE_FIRST.has(event.type));
+        if (!said) reader(event);
+      }),
+  };
+}
+
+/** The file of label numbers, for those workers that do not write it. */
+export function onlyRead(file: LabelCookieFile): LabelCookieFile {
+  return { read: () => file.read(), write: () => ok(undefined) };
+}
+
+/** Descriptors that the head has made for this worker, until its sockets take them. */
+export class GivenSockets {
+  #addresses: readonly Address[] = [];
+  readonly #descriptors = new Map<string, number>();
+
+  constructor(first: SocketNews) {
+    this.take(first);
+  }
+
+  readonly addresses: NonNullable<UdpSocketsOptions['addresses']> = () => this.#addresses;
+
+  readonly openBound: NonNullable<UdpSocketsOptions['openBound']> = (local) => {
+    const descriptor = this.#descriptors.get(key(local));
+    if (descriptor === undefined) return err({ code: 'EADDRNOTAVAIL' });
+    this.#descriptors.delete(key(local));
+    return ok({ descriptor, adopted: () => undefined });
+  };
+
+  take({ addresses, descriptors }: SocketNews): void {
+    this.#addresses = addresses;
+    for (const { address, port, descriptor } of descriptors) {
+      const local = { address, port };
+      // It was given before and not taken: the address was there for a moment.
+      const untaken = this.#descriptors.get(key(local));
+      if (untaken !== undefined) closeSync(untaken);
+      this.#descriptors.set(key(local), descriptor);
+    }
+  }
+}
+
+/** Counts what comes, and what should have come to another worker. */
+export class Traffic {
+  readonly #fellows: Fellows;
+  messages = 0;
+  astray = 0;
+
+  constructor(fellows: Fellows) {
+    this.#fellows = fellows;
+  }
+
+  arrived({ bytes }: Datagram): void {
+    const { index, count } = this.#fellows.place;
+    this.messages += 1;
+    if (bytes.length >= 4 && workerOfCookie(hex(bytes.subarray(0, 4)), count) !== index) this.astray += 1;
+  }
+}
+
+function key({ address, port }: Endpoint): string {
+  return `${address} ${String(port)}`;
+}

@@ -1,0 +1,151 @@
+/** One worker as the head has it: a thread, questions and their answers, and its end. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { RefreshRefusal } from '../../../daemon/host.js';
+import type { DaemonOutput } from '../../../machines/daemon.js';
+import type { DoorCall } from '../../../services/admin/door-call.js';
+import { encodeError } from '../../../services/admin/door/heads.js';
+import type { Bytes } from '../../../services/bytes.js';
+import { err, type Result } from '../../../services/result.js';
+import type { Rights } from '../run-as.js';
+import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning, WorkerReport } from './messages.js';
+
+export interface WorkerListener {
+  /** What is for the others, or for who follows what happens. */
+  heard(message: Extract<FromWorker, { type: 'standing' | 'news' | 'events' }>): void;
+  /** It has ended by itself, and its SAs with it: one sentence. */
+  lost(why: string): void;
+}
+
+export class WorkerThread {
+  readonly #worker: Worker;
+  readonly #index: number;
+  readonly #listener: WorkerListener;
+  readonly #waiting = new Map<number, (answer: WorkerAnswer | undefined) => void>();
+  #asked = 0;
+  #leaving = false;
+  #settleStarted: (output: DaemonOutput | undefined) => void = () => undefined;
+  #settleEnded: () => void = () => undefined;
+  /** Settles when it runs, or with what kept it from running. */
+  readonly started: Promise<DaemonOutput | undefined>;
+  readonly ended: Promise<void>;
+
+  constructor(beginning: WorkerBeginning, listener: WorkerListener, file = threadFile()) {
+    this.#index = beginning.place.index;
+    this.#listener = listener;
+    this.started = new Promise((resolve) => {
+      this.#settleStarted = resolve;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#settleEnded = resolve;
+    });
+    this.#worker = new Worker(file, { workerData: beginning, name: `worker ${String(this.#index + 1)}` });
+    this.#worker.on('message', (message: FromWorker) => {
+      this.#heard(message);
+    });
+    this.#worker.on('error', (error) => {
+      this.#died(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    });
+    this.#worker.on('exit', (code) => {
+      this.#died(`status ${String(code)}`);
+    });
+  }
+
+  tell(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** A call of the door; its bytes and files stay the caller's. */
+  async call({ request, caller, takesFiles }: DoorCall, files: readonly number[]): Promise<Bytes> {
+    const copy = Uint8Array.from(request);
+    const reply = await this.#ask(
+      (number) => ({ type: 'call', number, request: copy, caller, takesFiles, files }),
+      [copy.buffer],
+    );
+    return reply instanceof Uint8Array ? reply : encodeError({ name: 'SYS_ERR' });
+  }
+
+  async refresh(): Promise<Result<void, RefreshRefusal>> {
+    const result = await this.#ask((number) => ({ type: 'refresh', number }));
+    if (typeof result === 'object' && 'ok' in result) return result;
+    return err({ fault: 'environment', lines: [`Worker ${String(this.#index + 1)} has ended.`] });
+  }
+
+  async report(): Promise<WorkerReport | undefined> {
+    const report = await this.#ask((number) => ({ type: 'report', number }));
+    return typeof report === 'object' && 'astray' in report ? report : undefined;
+  }
+
+  get rights(): Rights {
+    const step = async (which: 'keep' | 'take'): Promise<number> => {
+      const done = await this.#ask((number) => ({ type: 'rights', number, step: which }));
+      return typeof done === 'number' ? done : -1;
+    };
+    return {
+      keepRights: () => step('keep'),
+      takeRights: () => step('take'),
+      lost: `worker ${String(this.#index + 1)} has no rights over the network left: it cannot key the kernel`,
+    };
+  }
+
+  /** It says goodbye to its peers first. */
+  stop(): Promise<void> {
+    this.#leaving = true;
+    this.tell({ type: 'stop' });
+    return this.ended;
+  }
+
+  async terminate(): Promise<void> {
+    this.#leaving = true;
+    await this.#worker.terminate();
+  }
+
+  #ask(
+    question: (number: number) => ToWorker,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<WorkerAnswer | undefined> {
+    this.#asked += 1;
+    const number = this.#asked;
+    return new Promise((resolve) => {
+      this.#waiting.set(number, resolve);
+      this.#worker.postMessage(question(number), transfer);
+    });
+  }
+
+  #heard(message: FromWorker): void {
+    switch (message.type) {
+      case 'started':
+        this.#settleStarted(message.output);
+        return;
+      case 'ended':
+        // What it could not start with is said once.
+        if (message.output.fault !== undefined) this.#settleStarted(message.output);
+        this.#settleEnded();
+        return;
+      case 'answer':
+        this.#waiting.get(message.number)?.(message.answer);
+        this.#waiting.delete(message.number);
+        return;
+      default:
+        this.#listener.heard(message);
+    }
+  }
+
+  #died(reason: string): void {
+    const why = `Worker ${String(this.#index + 1)} has ended (${reason}): its SAs are gone.`;
+    this.#settleStarted({ fault: 'environment', lines: [why] });
+    this.#settleEnded();
+    for (const settle of this.#waiting.values()) settle(undefined);
+    this.#waiting.clear();
+    if (this.#leaving) return;
+    this.#leaving = true;
+    this.#listener.lost(why);
+  }
+}
+
+/** Beside the commands: as TypeScript in a source tree, as JavaScript in a build. */
+function threadFile(): URL {
+  const source = new URL('../worker-thread.ts', import.meta.url);
+  return existsSync(fileURLToPath(source)) ? source : new URL('./worker-thread.js', import.meta.url);
+}

@@ -1,0 +1,109 @@
+/** `in.iked --workers`: several threads on one port, and one `ikeadm` over all of them. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '../../interop/lab/shell.js';
+import { DaemonProcess } from './daemon-process.js';
+import {
+  doorFile,
+  EAST,
+  freePorts,
+  Gateway,
+  ikeadm,
+  INSIDE_EAST,
+  INSIDE_WEST,
+  policyFile,
+  presharedKey,
+  rule,
+  tunnelPolicy,
+  WEST,
+  writeRoot,
+} from './gateways.js';
+import { makeScratch, type Scratch } from './scratch.js';
+
+describe('in.iked with workers', () => {
+  let scratch: Scratch;
+  let stops: (() => Promise<void>)[];
+
+  beforeEach(() => {
+    scratch = makeScratch();
+    stops = [];
+  });
+  afterEach(async () => {
+    await Promise.all(stops.map((stop) => stop()));
+    scratch.remove();
+  });
+
+  it('negotiates with whoever begins, shows all as one, and says goodbye', async () => {
+    const ports = await freePorts(EAST, WEST);
+    const key = randomBytes(24).toString('hex');
+    const inEast = { network: 1, address: EAST };
+    const inWest = { network: 2, address: WEST };
+    const root = join(scratch.folder, 'east');
+    const config = 'retry_timer_init 0.4\n';
+    writeRoot(root, {
+      config: config + rule(EAST, WEST),
+      preshared: presharedKey(EAST, WEST, key),
+      policy: tunnelPolicy(inEast, inWest),
+    });
+    writeRoot(join(scratch.folder, 'west'), {
+      config: config + rule(WEST, EAST),
+      preshared: presharedKey(WEST, EAST, key),
+      policy: tunnelPolicy(inWest, inEast),
+    });
+    const west = new Gateway(join(scratch.folder, 'west'), [WEST], ports, ['--no-inspect']);
+    stops.push(() => west.daemon.stop());
+    const { port, nattPort } = ports;
+    const east = new DaemonProcess([
+      ...['-R', root, '--listen', EAST, '--port', String(port), '--natt-port', String(nattPort)],
+      ...['--policy', policyFile(root), '-d', '--workers', '3'],
+    ]);
+    stops.push(() => east.stop());
+    await Promise.all([east.running(), west.daemon.running()]);
+
+    // Each begins with another cookie, and comes to whichever worker has it.
+    for (let round = 0; round < 3; round++) {
+      assert.equal((await west.ikeadm('up', INSIDE_WEST, INSIDE_EAST)).status, 0);
+      assert.equal((await west.ikeadm('flush', 'p1')).status, 0);
+      await eventually('the SA is gone in the east', 3, async () =>
+        (await ikeadm(root, '-j', 'dump', 'p1')).stdout.trim() === '[]' ? true : undefined,
+      );
+    }
+    assert.match((await ikeadm(root, 'get', 'stats')).stdout, /Total: +initiator: +0 +responder: +3/);
+    assert.equal((await ikeadm(root, 'up', INSIDE_EAST, INSIDE_WEST)).status, 0);
+    assert.match((await ikeadm(root, 'get', 'stats')).stdout, /Current: +initiator: +1 +responder: +0/);
+    const names = east.events.flatMap((event) =>
+      event.type === 'negotiation.started' ? [event.negotiation] : [],
+    );
+    assert.equal(new Set(names).size, names.length, 'no name is given twice');
+    assert.equal((await ikeadm(root, 'get', 'p1', EAST, WEST)).status, 0);
+    const packet = await ikeadm(root, 'packet', 'send', INSIDE_EAST, INSIDE_WEST, 'hello');
+    assert.deepEqual([packet.status, packet.stderr], [0, '']);
+    await eventually('the packet has arrived', 3, async () =>
+      (await west.ikeadm('packet', 'list')).stdout.includes(Buffer.from('hello').toString('hex'))
+        ? true
+        : undefined,
+    );
+
+    // ESP finds the worker that has its SA.
+    assert.equal((await west.ikeadm('packet', 'send', INSIDE_WEST, INSIDE_EAST, 'back')).status, 0);
+    await eventually('a worker has opened it', 3, async () =>
+      (await ikeadm(root, 'packet', 'stats')).stdout.includes('1 received') ? true : undefined,
+    );
+
+    east.signal('SIGHUP');
+    await east.event('the files are read again', ({ type }) => type === 'config.read', east.events.length);
+    const page = await ikeadm(root, 'inspect', 'on');
+    assert.equal(page.status, 1);
+    assert.match(page.stderr, /run it without --workers/);
+
+    east.signal('SIGTERM');
+    assert.equal(await east.ended(), 0);
+    assert.deepEqual(east.lastWords, []);
+    assert.equal(existsSync(doorFile(root)), false);
+    await eventually('west has no Phase 1 SA left', 3, async () =>
+      (await west.ikeadm('-j', 'dump', 'p1')).stdout.trim() === '[]' ? true : undefined,
+    );
+  });
+});

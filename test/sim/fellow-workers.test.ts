@@ -1,0 +1,133 @@
+/** A daemon that is one of several workers: what it tells the others of its peers, and what it does when it hears of them. */
+import assert from 'node:assert/strict';
+import { workerOfCookie } from '../../services/isakmp/worker-of-cookie.js';
+import type { FellowNews, FellowWorkers } from '../../services/ports/fellow-workers.js';
+import { runUntil, startSimulated } from './simulated-daemon.js';
+import { EAST, gatewayPlan, packetToWest, type Pair, startPair, tunnelPacket, WEST } from './two-gateways.js';
+
+const WINDOW_MS = 40_000;
+const PLACE = { index: 2, count: 3 };
+
+class Others implements FellowWorkers {
+  readonly place = PLACE;
+  readonly told: FellowNews[] = [];
+  readonly changes: string[] = [];
+  /** Whether something stands with every peer at another worker. */
+  knowing = false;
+  hear: (news: FellowNews) => void = () => undefined;
+
+  knows(): boolean {
+    return this.knowing;
+  }
+
+  standing(local: string, remote: string, stands: boolean): void {
+    this.changes.push(`${local} ${remote} ${String(stands)}`);
+  }
+
+  tell(news: FellowNews): void {
+    this.told.push(news);
+  }
+
+  onNews(listener: (news: FellowNews) => void): void {
+    this.hear = listener;
+  }
+}
+
+async function settled({ clock }: Pair): Promise<void> {
+  await runUntil(clock, () => false, WINDOW_MS);
+}
+
+describe('one of several workers', () => {
+  let others: Others;
+  let pair: Pair;
+
+  beforeEach(async () => {
+    others = new Others();
+    pair = await startPair(71, gatewayPlan('east'), gatewayPlan('west', { fellows: others }));
+  });
+
+  async function begunByEast(): Promise<void> {
+    pair.east.kernel.output(packetToWest());
+    await settled(pair);
+    assert.equal([...pair.west.engine.table.phase2()].length, 1);
+  }
+
+  async function begunByWest(): Promise<void> {
+    pair.west.kernel.output(tunnelPacket('west', 'first'));
+    await settled(pair);
+    assert.equal([...pair.west.engine.table.phase2()].length, 1);
+  }
+
+  it('begins with cookies that lead the answers to it, under names of its own', async () => {
+    await begunByWest();
+    const [sa] = [...pair.west.engine.table.phase1()];
+    assert.ok(sa);
+    assert.equal(workerOfCookie(sa.sa.initiatorCookie, PLACE.count), PLACE.index);
+    assert.deepEqual([sa.id, sa.standing], ['p1-3', 'sa-3']);
+  });
+
+  it('says what stands with a peer, and when nothing does any more', async () => {
+    await begunByEast();
+    assert.equal(others.changes.at(-1), `${WEST} ${EAST} true`);
+    pair.east.engine.sayGoodbye();
+    await settled(pair);
+    assert.equal(others.changes.at(-1), `${WEST} ${EAST} false`);
+  });
+
+  for (const knowing of [false, true]) {
+    const says = knowing ? 'does not introduce itself to' : 'introduces itself to';
+    it(`${says} a peer that ${knowing ? 'another' : 'no other'} worker knows`, async () => {
+      await begunByEast();
+      const before = [...pair.east.engine.table.phase2()];
+      // West begins without knowing of what stands here, as another worker would.
+      const fresh = new Others();
+      fresh.knowing = knowing;
+      pair.west.crash();
+      const peers = new Map([[EAST, pair.east]]);
+      const plan = gatewayPlan('west', { fellows: fresh });
+      const west = await startSimulated(plan, pair.network, pair.clock, 99, peers);
+      west.kernel.output(tunnelPacket('west', 'first'));
+      await settled(pair);
+      const left = [...pair.east.engine.table.phase2()];
+      assert.equal(left.includes(before[0] ?? assert.fail()), knowing);
+      assert.equal([...west.engine.table.phase2()].length, 1);
+    });
+  }
+
+  for (const knowing of [false, true]) {
+    const whether = knowing ? 'tells' : 'does not tell';
+    it(`${whether} others that a peer began anew, where ${knowing ? 'one' : 'none'} has something with it`, async () => {
+      others.knowing = knowing;
+      await begunByEast();
+      const told = others.told.map((news) => news.type === 'began-anew' && news.peer.remote.address);
+      assert.deepEqual(told, knowing ? [EAST] : []);
+    });
+  }
+
+  it('forgets what it has with a peer that began anew at another', async () => {
+    await begunByEast();
+    const [sa] = [...pair.west.engine.table.phase1()];
+    assert.ok(sa);
+    const { local, remote, features, peerIdentity } = sa.sa;
+    const peer = { local, remote, features, peerIdentity };
+    // The message is older than the SAs: the peer began to say so before it made them.
+    others.hear({ type: 'began-anew', peer, agoMs: WINDOW_MS * 2 });
+    assert.equal([...pair.west.engine.table.phase2()].length, 1);
+    others.hear({ type: 'began-anew', peer, agoMs: 0 });
+    assert.equal([...pair.west.engine.table.phase2()].length, 0);
+  });
+
+  it('deletes what a peer has deleted under a Phase 1 SA of another', async () => {
+    await begunByEast();
+    const [entry] = [...pair.west.engine.table.phase2()];
+    const [spis] = entry?.pairs ?? [];
+    assert.ok(spis);
+    // Not of another peer's, nor what we receive on.
+    others.hear({ type: 'deleted', remote: '203.0.113.9', protocol: 50, spis: [spis.outboundSpi] });
+    others.hear({ type: 'deleted', remote: EAST, protocol: 50, spis: [spis.inboundSpi] });
+    assert.equal([...pair.west.engine.table.phase2()].length, 1);
+    others.hear({ type: 'deleted', remote: EAST, protocol: 50, spis: [spis.outboundSpi] });
+    await settled(pair);
+    assert.equal([...pair.west.engine.table.phase2()].length, 0);
+  });
+});
