@@ -11,6 +11,7 @@ import {
   createActor,
 } from 'xstate';
 import { argumentsOf, type Macrostep, report, stopChild } from './macrostep.js';
+import { cancel, schedule } from './timers.js';
 
 export type Operation = (step: Macrostep) => void;
 
@@ -50,7 +51,7 @@ export function operationOf(machine: AnyStateMachine, action: unknown): Operatio
     case 'xstate.raise':
       return raise(machine, found);
     case 'xstate.cancel':
-      return cancel(String(property(found, 'sendId')));
+      return cancellation(String(property(found, 'sendId')));
     default:
       throw unknown(machine, 'action', action);
   }
@@ -91,15 +92,15 @@ function raise(machine: AnyStateMachine, action: Mapping): Operation {
     const ms = isFunction(delay) ? delay(argumentsOf(step)) : delay;
     if (typeof ms !== 'number') throw unknown(machine, 'delay', named);
     report(step, 'xstate.raise', { event, id, delay: ms }, ({ self, system }) => {
-      system.scheduler.schedule(self, self, event, ms, id);
+      schedule(self, system, event, ms, id);
     });
   };
 }
 
-function cancel(sendId: string): Operation {
+function cancellation(sendId: string): Operation {
   return (step) => {
     report(step, 'xstate.cancel', { sendId }, ({ self, system }) => {
-      system.scheduler.cancel(self, sendId);
+      cancel(self, system, sendId);
     });
   };
 }

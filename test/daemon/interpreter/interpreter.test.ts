@@ -149,6 +149,57 @@ describe('a chart that is run by tables', () => {
     });
   });
 
+  it('has the timers of its states, one at a time, and none at its end', () => {
+    const chart = setup({
+      types: { context: {} as { count: number } },
+      actions: {
+        count: assign({ count: ({ context }) => context.count + 1 }),
+        fail: () => {
+          throw new Error('broken');
+        },
+      },
+      guards: { few: ({ context }) => context.count < 2 },
+      delays: { often: ({ context }) => 10 * 2 ** context.count },
+    }).createMachine({
+      initial: 'one',
+      context: () => ({ count: 0 }),
+      states: {
+        one: {
+          on: { LEAVE: 'two', BREAK: { actions: 'fail' } },
+          after: {
+            often: [{ guard: 'few', target: 'one', reenter: true, actions: 'count' }, { target: 'end' }],
+          },
+        },
+        two: {},
+        end: { type: 'final' },
+      },
+    });
+    const clock = new VirtualClock();
+    const begin = () => {
+      const actor = createActor(interpreted(chart.provide({})), { clock });
+      actor.subscribe({ error: () => undefined });
+      return actor.start();
+    };
+    const actor = begin();
+    for (const [ms, count, pending] of [
+      [9, 0, 1],
+      [1, 1, 1],
+      [20, 2, 1],
+      [39, 2, 1],
+    ] as const) {
+      clock.advance(ms);
+      assert.deepEqual([actor.getSnapshot().context.count, clock.pending], [count, pending]);
+    }
+    clock.advance(1);
+    assert.deepEqual([actor.getSnapshot().value, clock.pending], ['end', 0]);
+    for (const type of ['LEAVE', 'BREAK'] as const) {
+      const other = begin();
+      assert.equal(clock.pending, 1);
+      other.send({ type });
+      assert.equal(clock.pending, 0, type);
+    }
+  });
+
   it('is in error when an action throws', () => {
     const chart = setup({
       actions: {
