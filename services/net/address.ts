@@ -44,12 +44,17 @@ const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
  * one, with four regular expressions, and each message is held against the ranges of several rules.
  */
 function dottedQuad(address: Address): number | undefined {
-  let [whole, part, digits, dots] = [0, 0, 0, 0];
+  let whole = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
   for (let at = 0; at < address.length; at++) {
     const code = address.charCodeAt(at);
     if (code === DOT && digits > 0) {
       whole = whole * 256 + part;
-      [part, digits, dots] = [0, 0, dots + 1];
+      part = 0;
+      digits = 0;
+      dots += 1;
       continue;
     }
     if (code < ZERO || code > NINE || (digits > 0 && part === 0)) return undefined;

@@ -33,9 +33,11 @@ export class RangeIndex {
 
   /** Numbers of the items of which a range has an address in common with this one, ascending, each once. */
   meeting({ begin, end }: AddressRange): readonly number[] {
-    const found = new Set<number>();
+    const found: number[] = [];
     this.#collect(keysOf(begin, end), 0, this.#spans.length, found);
-    return [...found].sort((one, other) => one - other);
+    if (found.length < 2) return found;
+    found.sort((one, other) => one - other);
+    return found.filter((item, at) => item !== found[at - 1]);
   }
 
   #measure(from: number, to: number): string {
@@ -48,13 +50,13 @@ export class RangeIndex {
     return furthest;
   }
 
-  #collect(keys: Omit<Span, 'item'>, from: number, to: number, found: Set<number>): void {
+  #collect(keys: Omit<Span, 'item'>, from: number, to: number, found: number[]): void {
     const middle = (from + to) >> 1;
     const span = this.#spans[middle];
     if (from >= to || span === undefined || (this.#furthest[middle] ?? '') < keys.begin) return;
     this.#collect(keys, from, middle, found);
     if (span.begin > keys.end) return;
-    if (span.end >= keys.begin) found.add(span.item);
+    if (span.end >= keys.begin) found.push(span.item);
     this.#collect(keys, middle + 1, to, found);
   }
 }
