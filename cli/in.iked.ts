@@ -17,6 +17,7 @@ if (!args.ok) {
   const checked = await checkConfig(
     pathsUnder(args.value.root, args.value.configFile),
     args.value.policyFile,
+    { embedded: args.value.kernel === 'embedded' ? { tun: args.value.tun !== undefined } : undefined },
   );
   process.stdout.write(checked.stdout);
   process.stderr.write(checked.stderr);

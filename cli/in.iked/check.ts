@@ -4,14 +4,9 @@ import { ruleAdvice } from '../../services/advice/rule-advice.js';
 import { formatDiagnostic } from '../../services/config/diagnostic.js';
 import { parseIkeConfig } from '../../services/config/ike-config.js';
 import { type IkeConfig, type Rule, usesCertificates } from '../../services/policy/rule.js';
+import type { Checked, CheckedWith } from './checked.js';
 import type { Paths } from './paths.js';
 import { presharedWarnings } from './preshared-warnings.js';
-
-export interface Checked {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly good: boolean;
-}
 
 /**
  * Certificates are read only for a file that needs them, and so is the code for them. Mistakes in the policy file that was
@@ -20,6 +15,7 @@ export interface Checked {
 export async function checkConfig(
   { config: path, preshared, certificates }: Paths,
   policyFile?: string,
+  kernel: CheckedWith = { embedded: undefined },
 ): Promise<Checked> {
   const text = new NodeFiles().read(path);
   if (!text.ok) return { stdout: '', stderr: `in.iked: ${text.error.message}\n`, good: false };
@@ -29,7 +25,7 @@ export async function checkConfig(
       .filter(({ severity }) => wanted(severity))
       .map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`)
       .join('');
-  const policy = policyFile === undefined ? NO_POLICY : await checkPolicy(policyFile);
+  const policy = policyFile === undefined ? NO_POLICY : await checkPolicy(policyFile, kernel);
   const errors = `${lines((severity) => severity === 'error')}${policy.stderr}`;
   const notes = lines((severity) => severity !== 'error');
   if (config === undefined || !policy.good)
@@ -50,9 +46,9 @@ export async function checkConfig(
 
 const NO_POLICY: Checked = { stdout: '', stderr: '', good: true };
 
-async function checkPolicy(path: string): Promise<Checked> {
+async function checkPolicy(path: string, kernel: CheckedWith): Promise<Checked> {
   const { policyCheck } = await import('./policy-check.js');
-  return policyCheck(path);
+  return policyCheck(path, kernel);
 }
 
 async function adviceOn(paths: Paths['certificates'], config: IkeConfig): Promise<string> {

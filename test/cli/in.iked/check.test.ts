@@ -53,6 +53,8 @@ describe('in.iked -c', () => {
     const weak = await check('-f', fixture('two-hosts'), '--policy', policy);
     assert.equal(weak.status, 0, weak.stderr);
     assert.ok(weak.stdout.includes(`${policy}:1:1: warning: DES `), weak.stdout);
+    const lost = await check('-f', fixture('two-hosts'), '--policy', policy, '--kernel', 'embedded');
+    assert.ok(lost.stdout.includes(`${policy}:1: warning: packets of ESP with des are dropped`), lost.stdout);
     writeFileSync(policy, entry.replace('des', 'rot13'));
     const wrong = await check('-f', fixture('two-hosts'), '--policy', policy);
     assert.equal(wrong.status, 1);
