@@ -317,7 +317,8 @@ function ownCookie({ sa }: Phase1Entry): Cookie {
  * grows has room for sixteen. Ten thousand SAs at one place cost 8 us with each that comes or goes.
  */
 function withLast<T>(list: readonly T[], item: T): readonly T[] {
-  return [...list, item];
+  // V8 makes room for seventeen where it spreads an empty list.
+  return list.length === 0 ? [item] : list.concat([item]);
 }
 
 function without<T>(list: readonly T[], item: T): readonly T[] {

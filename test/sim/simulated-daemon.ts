@@ -30,6 +30,8 @@ export const NATT_PORT = 4500;
 
 export interface DaemonPlan {
   readonly address: Address;
+  /** Others that it has, too. */
+  readonly moreAddresses?: readonly Address[];
   /** Text of ike.config. */
   readonly config: string;
   /** Text of ike.preshared. */
@@ -131,7 +133,7 @@ export async function startSimulated(
   });
   const real = new NodeCrypto(keys, dice, { workers: false });
   const slow = plan.cryptoMs === undefined ? real : slowCrypto(real, clock, dice, plan.cryptoMs);
-  const udp = network.host(plan.address, IKE_PORT);
+  const udp = network.host(plan.address, IKE_PORT, plan.moreAddresses);
   const engine = new Engine(
     {
       udp,
@@ -200,7 +202,7 @@ export async function startSimulated(
       peers.delete(plan.address);
     },
   };
-  peers.set(plan.address, daemon);
+  for (const address of [plan.address, ...(plan.moreAddresses ?? [])]) peers.set(address, daemon);
   return daemon;
 }
 

@@ -53,16 +53,20 @@ export class SimulatedNetwork {
     this.#dice = dice;
   }
 
-  /** The UDP port of a host at `address`, IKE on `port`. A host that comes after another at its address replaces it. */
-  host(address: Address, port: number): Udp {
-    const local = { address, port };
+  /**
+   * The UDP port of a host at `address`, IKE on `port`. A host that comes after another at its address replaces it. It may
+   * have `more` addresses.
+   */
+  host(address: Address, port: number, more: readonly Address[] = []): Udp {
+    const all = [address, ...more];
+    const locals = all.map((local) => ({ address: local, port }));
     let listener: (datagram: Datagram) => void = () => undefined;
     const receive = (datagram: Datagram): void => {
       // Keepalives are the socket's business (RFC 3948 4).
       if (datagram.bytes.length > 1 || datagram.bytes[0] !== KEEPALIVE[0]) listener(datagram);
     };
     const isHere = (): boolean => this.#hosts.get(address) === receive;
-    this.#hosts.set(address, receive);
+    for (const local of all) this.#hosts.set(local, receive);
     return {
       send: (from, to, bytes) => {
         if (isHere()) this.send(from, to, Uint8Array.from(bytes));
@@ -74,9 +78,9 @@ export class SimulatedNetwork {
         listener = listen;
       },
       open: () => Promise.resolve(),
-      endpoints: () => (isHere() ? [local] : []),
+      endpoints: () => (isHere() ? locals : []),
       close: () => {
-        if (isHere()) this.#hosts.delete(address);
+        if (isHere()) for (const local of all) this.#hosts.delete(local);
         return Promise.resolve();
       },
     };

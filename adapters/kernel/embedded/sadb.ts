@@ -9,6 +9,7 @@ import type { Clock } from '../../../services/ports/clock.js';
 import type {
   IpsecProtocol,
   KernelSa,
+  Lifetimes,
   SaExpiry,
   SaIdentity,
   SaUsage,
@@ -17,6 +18,7 @@ import type {
 import type { Keys } from '../../../services/ports/keys.js';
 import type { Random } from '../../../services/ports/random.js';
 import { err, ok, type Result } from '../../../services/result.js';
+import { Interned } from '../../../services/collections/interned.js';
 import { NumberIndex } from '../../../services/collections/number-index.js';
 import type { AhSuite } from './ah.js';
 import { CbcChain } from './cbc-chain.js';
@@ -54,6 +56,8 @@ export class Sadb {
   /** Outbound SAs by their destination, oldest first; one alone, as most are, without a list. */
   private readonly byPeer = new Map<Address, MatureSa | readonly MatureSa[]>();
   private readonly deadlines: DeadlineQueue<SaRecord>;
+  /** Those of a rule are the same for all its peers. */
+  private readonly lifetimes = new Interned<Lifetimes>();
 
   constructor(parts: SadbParts) {
     this.parts = parts;
@@ -245,7 +249,13 @@ export class Sadb {
       this.deadlines.remove(larval);
       this.takeOut(larval);
     }
-    const record = matureSa(sa, accepted.value, slots.put(...keyBytes(sa, keys)), clock.now());
+    const lifetimes = this.lifetimes.of(sa.lifetimes);
+    const record = matureSa(
+      { ...sa, lifetimes },
+      accepted.value,
+      slots.put(...keyBytes(sa, keys)),
+      clock.now(),
+    );
     this.keep(record);
     const { softSeconds, hardSeconds } = sa.lifetimes;
     const firstLimit = softSeconds ?? hardSeconds;
