@@ -331,7 +331,7 @@ export class Engine {
   }
 
   flushed(): void {
-    for (const entry of [...this.table.phase2()]) this.peers.ipsecSas.forget(entry, 'the kernel was flushed');
+    this.peers.forgetPairs('the kernel was flushed');
   }
 
   /** Negotiates as if a packet had asked. */

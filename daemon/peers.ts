@@ -14,6 +14,7 @@ import type { PlacedPeer } from '../services/ports/fellow-workers.js';
 import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
 import { phase1Lost } from './ending.js';
+import { inSlices } from './in-slices.js';
 import { type AdoptedPairs, IpsecSaPool } from './ipsec-sa-pool.js';
 import { IsakmpSaPool } from './isakmp-sa-pool.js';
 import { KnownPeers } from './known-peers.js';
@@ -289,6 +290,13 @@ export class Peers {
     }
     this.isakmpSas.forgetAll(reason);
     for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
+  }
+
+  /** The kernel has none of them any more. */
+  forgetPairs(reason: string): void {
+    inSlices(this.#ports.clock, [...this.#table.phase2()], (entry) => {
+      this.ipsecSas.forget(entry, reason);
+    });
   }
 
   /** A new Phase 1 SA with the peer of one that stands or stood. */

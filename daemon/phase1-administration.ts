@@ -1,24 +1,17 @@
 /** What the door may ask about Phase 1 SAs, answered from the engine's records; and `up`, which makes them. */
 import type { Administration, Phase1Match, Phase1SaView } from '../services/admin/administration.js';
-import { entryFrom } from '../services/admin/listing.js';
-import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import type { Engine } from './engine.js';
-import { withdrawn } from './ending.js';
+import { inSlices } from './in-slices.js';
+import { type Item, Phase1Listing } from './phase1-listing.js';
 import { establishedView, negotiatingView } from './phase1-view.js';
-import type { Phase1Entry } from './sa-table.js';
 
 export type Phase1Administration = Pick<
   Administration,
   'phase1From' | 'findPhase1' | 'deletePhase1' | 'flushPhase1' | 'up'
 >;
 
-/** One Phase 1 SA of the listing, established or on its way. */
-type Item = { readonly serial: number } & (
-  | { readonly entry: Phase1Entry }
-  | { readonly record: Phase1Record; readonly lastMessage: number; delete(): void }
-);
-
 export function phase1Administration(engine: Engine): Phase1Administration {
+  const listing = new Phase1Listing(engine);
   const view = (item: Item, withKeys: boolean): Phase1SaView =>
     'entry' in item
       ? establishedView(
@@ -28,17 +21,17 @@ export function phase1Administration(engine: Engine): Phase1Administration {
         )
       : negotiatingView(item.record, item.lastMessage);
   const matching = (match: Phase1Match): readonly Item[] =>
-    [...itemsOf(engine)].filter((item) => fits(item, match));
+    [...listing.all()].filter((item) => fits(item, match));
   const deleteAll = (items: readonly Item[]): number => {
-    for (const item of items) {
+    inSlices(engine.ports.clock, items, (item) => {
       if ('entry' in item) engine.deletePhase1(item.entry, 'an operator deleted it');
       else item.delete();
-    }
+    });
     return items.length;
   };
   return {
     phase1From: (from, withKeys) => {
-      const listed = entryFrom(itemsOf(engine), (item) => item.serial, from);
+      const listed = listing.from(from);
       return listed && { entry: view(listed.entry, withKeys), next: listed.next };
     },
     findPhase1: (match, withKeys) => {
@@ -46,7 +39,7 @@ export function phase1Administration(engine: Engine): Phase1Administration {
       return first === undefined ? undefined : view(first, withKeys);
     },
     deletePhase1: (match) => deleteAll(matching(match)),
-    flushPhase1: () => deleteAll([...itemsOf(engine)]),
+    flushPhase1: () => deleteAll([...listing.all()]),
     up: async ({ source, destination, protocol }) => {
       const { clock } = engine.ports;
       const begun = clock.now();
@@ -65,32 +58,9 @@ export function phase1Administration(engine: Engine): Phase1Administration {
   };
 }
 
-function* itemsOf(engine: Engine): Generator<Item> {
-  for (const entry of engine.table.phase1()) yield { serial: serialOf(entry.id), entry };
-  for (const negotiation of engine.phase1.live()) {
-    const { id, record, lastSent } = negotiation;
-    yield {
-      serial: serialOf(id),
-      record,
-      lastMessage: lastSent?.summary.number ?? 0,
-      delete: () => {
-        negotiation.send({
-          type: 'OPERATOR_DELETE',
-          failure: withdrawn('operator-deleted', record.remote),
-        });
-      },
-    };
-  }
-}
-
 function fits(item: Item, match: Phase1Match): boolean {
   const sa = 'entry' in item ? item.entry.sa : item.record;
   return 'local' in match
     ? sa.local.address === match.local && sa.remote.address === match.remote
     : sa.initiatorCookie === match.initiatorCookie && sa.responderCookie === match.responderCookie;
-}
-
-/** `p1-17` is number 17: ids are never reused in a run. */
-function serialOf(id: string): number {
-  return Number(id.slice(id.lastIndexOf('-') + 1));
 }
