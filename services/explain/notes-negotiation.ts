@@ -46,6 +46,7 @@ export const NEGOTIATION_NOTES = {
     why: 'The initiator offers whole sets of algorithms, and the responder must take one set as it is: one differing attribute is enough to refuse it. Lifetimes need not agree: the shorter one is taken.',
     todo: [
       'Change one end so that all attributes of one row agree. The nearest row comes first, and what differs is marked.',
+      'Before the next attempt ask ikeadm explain PROPOSAL: it answers at once, and sends nothing.',
     ],
     sources: ['RFC 2409 5', 'RFC 2408 4.2'],
   },
@@ -66,6 +67,7 @@ export const NEGOTIATION_NOTES = {
     why: 'Phase 1 is well. What is asked for is decided by the IPsec policy, not by ike.config: algorithms, AH or ESP, tunnel or transport, and whether the NAT on the way was seen by both ends.',
     todo: [
       'Change the ipsec { } part of the policy, or the ESP proposal of the peer, so that all attributes of one row agree.',
+      'Before the next attempt ask ikeadm explain esp=PROPOSAL: it answers at once, and sends nothing.',
     ],
     sources: ['RFC 2409 5.5', 'RFC 2407 4.5', 'ipsecconf(8)'],
   },
@@ -102,7 +104,10 @@ export const NEGOTIATION_NOTES = {
   },
   'pfs-mismatch': {
     why: 'Perfect forward secrecy is asked for by the initiator with a Diffie-Hellman group of its own. The two ends must agree on the group, or that there is none.',
-    todo: ['Set p2_pfs of the rule and the PFS group of the peer to the same group, or to none at both.'],
+    todo: [
+      'Set p2_pfs of the rule and the PFS group of the peer to the same group, or to none at both.',
+      'Before the next attempt ask ikeadm explain esp=PROPOSAL: it answers at once, and sends nothing.',
+    ],
     sources: ['RFC 2409 5.5', 'ike.config(5)'],
   },
   'bad-public-value': {

@@ -10,7 +10,7 @@ import { settle } from '../sim/simulated-daemon.js';
 import { useLab } from './lab/lab.js';
 import { assertEstablishes, ROLES } from './lab/roles.js';
 import { scenario, type Wishes } from './lab/scenario.js';
-import { attempt } from './lab/shell.js';
+import { attempt, eventually } from './lab/shell.js';
 
 const CASES: readonly (Wishes & { readonly name: string })[] = [
   { name: 'PSK with PFS', pfs: 'modp2048' },
@@ -93,5 +93,47 @@ describe('recordings of negotiations with charon', () => {
         for (const message of messages.slice(-3)) assert.match(message, /(^|,)8(,|$)/);
       });
     }
+  }
+
+  for (const role of ROLES) {
+    it(`${role}: a renewal of Phase 2 whose Phase 1 is not kept is replayed, with and without secrets`, async () => {
+      const pair = await lab.arrange(scenario({ pfs: 'modp2048' }));
+      const { daemon, charon } = pair;
+      const ikeadm = async (...args: readonly string[]): Promise<string> => {
+        const ended = await daemon.ikeadm(...args);
+        assert.equal(ended.status, 0, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
+        return ended.stdout;
+      };
+      await assertEstablishes(role, pair);
+      // What was kept of Phase 1 is forgotten, as it is when enough has happened since.
+      await ikeadm('record', 'off');
+      await ikeadm('record', 'on', '--with-secrets');
+      const [traffic] = pair.scenario.traffic;
+      if (role === 'initiator') await daemon.up(traffic);
+      else await charon.rekeyChild(traffic.name);
+      await eventually('the renewal', 15, () =>
+        daemon.events().filter((event) => event.type === 'negotiation.ended' && event.outcome === 'installed')
+          .length >= 2
+          ? true
+          : undefined,
+      );
+      const [open, shut] = [join(daemon.root, 'open.ikerec'), join(daemon.root, 'shut.ikerec')];
+      await ikeadm('record', 'save', 'p2-2', open, '--with-secrets');
+      await ikeadm('record', 'save', 'p2-2', shut);
+      for (const file of [open, shut]) {
+        assert.match(readFileSync(file, 'utf8'), /"kind":"stands"/);
+        assert.match(await ikeadm('replay', file), /The replay is the same to the end\.\n$/);
+      }
+      const keys = await keysOf(readFileSync(open, 'utf8'));
+      assert.ok(keys.size > 5, String(keys.size));
+      const text = readFileSync(shut, 'utf8');
+      assert.deepEqual(
+        [...keys].filter((key) => text.includes(key)),
+        [],
+      );
+      if (role === 'initiator') return;
+      // What charon offers, read out of the recording, is what we accept.
+      assert.match(await ikeadm('explain', shut, 'mode', 'quick'), /^Accepted: /);
+    });
   }
 });
