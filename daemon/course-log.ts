@@ -53,7 +53,7 @@ export interface Trail {
   children: readonly NegotiationId[];
   readonly beganAt: number;
   rule: string | undefined;
-  /** As they went by; words of them are made for who asks, and once it has failed. */
+  /** As they went by; words of them are made for who asks, and of what is kept long. */
   messages: readonly (MessageEvent | string)[];
   remarks: readonly string[];
   lastSentBytes: number;
@@ -211,8 +211,10 @@ export class CourseLog {
     }
   }
 
+  /** An SA stands long, and there are many: text is a fifth of what an event weighs. */
   #pass(trail: Trail, event: MessageEvent): void {
-    trail.messages = [...trail.messages, event].slice(-this.#limits.messages);
+    const message = trail.chart === 'isakmp-sa' ? messageLine(event, trail.beganAt) : event;
+    trail.messages = [...trail.messages, message].slice(-this.#limits.messages);
   }
 
   #end({ negotiation: id, failure, at }: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
@@ -227,7 +229,7 @@ export class CourseLog {
       keep(this.#sameAs, id, same.trail.id, this.#limits.failures);
       return;
     }
-    // As text it is a fifth, and there are many failures.
+    // As above, of failures.
     trail.messages = messageLines(trail);
     const past = { trail, failure, facts, endedAt: at };
     const strange =
@@ -268,12 +270,13 @@ export function courseOf(trail: Trail): Course {
 }
 
 function messageLines({ messages, beganAt }: Trail): readonly string[] {
-  return messages.map((event) => {
-    if (typeof event === 'string') return event;
-    const after = `+${((event.at - beganAt) / 1000).toFixed(3)} s`;
-    if (event.type === 'message.received') return `${after} <- ${messageWords(event.message)}`;
-    return `${after} -> ${messageWords(event.message)}${event.retransmission === 0 ? '' : ', again'}`;
-  });
+  return messages.map((event) => (typeof event === 'string' ? event : messageLine(event, beganAt)));
+}
+
+function messageLine(event: MessageEvent, beganAt: number): string {
+  const after = `+${((event.at - beganAt) / 1000).toFixed(3)} s`;
+  if (event.type === 'message.received') return `${after} <- ${messageWords(event.message)}`;
+  return `${after} -> ${messageWords(event.message)}${event.retransmission === 0 ? '' : ', again'}`;
 }
 
 function remark(trail: Trail, line: string): void {
