@@ -268,31 +268,33 @@ export class Engine {
       if (joined !== undefined) this.receive(joined);
       return;
     }
+    const { exchangeType } = header;
+    switch (exchangeType) {
+      case EXCHANGE.mainMode:
+      case EXCHANGE.aggressive:
+        this.phase1.receive(datagram, header);
+        return;
+      case EXCHANGE.quickMode:
+      case EXCHANGE.informational:
+        this.#dispatchUnderSa(datagram, header);
+        return;
+      default:
+        this.drops.drop(datagram.remote, `exchange type ${exchangeName(exchangeType)} is not spoken here`);
+    }
+  }
+
+  #dispatchUnderSa(datagram: Datagram, header: IsakmpHeader): void {
     const { initiatorCookie, responderCookie } = header;
     const standing = this.table.phase1ByCookies(initiatorCookie, responderCookie);
     const entry = standing ?? this.peers.isakmpSas.leaving(initiatorCookie, responderCookie);
     // The SA belongs to one peer: the same cookies from elsewhere are not that peer's, unless it may move.
     const { nat } = entry?.sa.features ?? NO_FEATURES;
     const ours = nat.remote || entry?.sa.remote.address === datagram.remote.address ? entry : undefined;
-    switch (header.exchangeType) {
-      case EXCHANGE.mainMode:
-      case EXCHANGE.aggressive:
-        this.phase1.receive(datagram, header);
-        return;
-      case EXCHANGE.quickMode:
-        if (ours === undefined || ours !== standing)
-          this.drops.drop(datagram.remote, 'a Quick Mode under an unknown Phase 1 SA');
-        else this.phase2.receive(datagram, header, ours);
-        return;
-      case EXCHANGE.informational:
-        this.#informational.receive(datagram, header, ours, ours !== standing);
-        return;
-      default:
-        this.drops.drop(
-          datagram.remote,
-          `exchange type ${exchangeName(header.exchangeType)} is not spoken here`,
-        );
-    }
+    if (header.exchangeType === EXCHANGE.informational)
+      this.#informational.receive(datagram, header, ours, ours !== standing);
+    else if (ours === undefined || ours !== standing)
+      this.drops.drop(datagram.remote, 'a Quick Mode under an unknown Phase 1 SA');
+    else this.phase2.receive(datagram, header, ours);
   }
 
   // The kernel
