@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { ChartWatcher } from '../../daemon/chart-watcher.js';
+import { StandingRunner } from '../../daemon/standing-runner.js';
+import { watchNegotiation } from '../../daemon/inspect-hook.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import { handPorts, LOCAL, REMOTE } from '../model/hand-ports.js';
+import { HandClock } from '../model/hand-clock.js';
+import { TIMING } from '../model/subject.js';
+
+describe('an SA that rests', () => {
+  const entry = { standing: 'sa-1' };
+  let watching: boolean;
+  let offered: number;
+  let told: StampedEvent[];
+  let probes: number;
+  let runner: StandingRunner<typeof entry>;
+
+  beforeEach(() => {
+    watching = false;
+    offered = 0;
+    probes = 0;
+    told = [];
+    const ports = handPorts(new HandClock(), told);
+    const watcher: ChartWatcher = Object.assign(
+      (...[actor, id]: Parameters<ChartWatcher>) => {
+        offered += 1;
+        return watching ? watchNegotiation(actor, id, ports.events) : () => undefined;
+      },
+      { isWatching: () => watching },
+    );
+    runner = new StandingRunner(
+      ports,
+      'isakmp-sa',
+      { watcher },
+      {
+        timing: () => TIMING,
+        input: () => ({ role: 'responder', graceMs: 1000, jitter: 0, canAsk: true }),
+        about: () => ({ local: LOCAL, remote: REMOTE, rule: 'alpha', parent: 'p1-1' }),
+        effects: { sendProbe: () => void (probes += 1) },
+        jobs: {},
+        moved: () => undefined,
+        ended: () => undefined,
+      },
+    );
+  });
+
+  function states(): readonly string[] {
+    return told.flatMap((event) => (event.type === 'negotiation.state' ? [event.active.at(-1) ?? ''] : []));
+  }
+
+  it('begins without an actor where nobody watches, and is shown to who does', () => {
+    runner.begin(entry);
+    assert.deepEqual([offered, runner.size], [0, { records: 1, actors: 0 }]);
+    watching = true;
+    runner.begin({ standing: 'sa-2' });
+    assert.deepEqual([offered, states()], [1, ['isakmp-sa.standing.idle']]);
+    assert.deepEqual(runner.size, { records: 2, actors: 0 });
+  });
+
+  it('gets an actor for what its chart hears at rest, and for nothing else', () => {
+    runner.begin(entry);
+    for (const type of ['HEARD', 'INTRODUCED', 'SUCCESSOR_LOST'] as const) runner.send(entry, { type });
+    assert.equal(offered, 0);
+    runner.send(entry, { type: 'WORRY' });
+    assert.deepEqual([offered, probes, runner.size.actors], [1, 1, 1]);
+    assert.ok(runner.is(entry, 'doubted'));
+    // While it runs, the same event is its chart's to judge.
+    runner.send(entry, { type: 'HEARD' });
+    assert.equal(runner.size.actors, 0);
+    assert.ok(runner.is(entry, 'rival'));
+    runner.send(entry, { type: 'FORGET', reason: 'a test wanted it' });
+    assert.deepEqual(runner.size, { records: 0, actors: 0 });
+  });
+});
