@@ -69,7 +69,9 @@ export const LIFE_NOTES = {
   },
   internal: {
     why: 'The program was somewhere it should not be able to be.',
-    todo: ['Report it, with the log of that time and the recording that was written of it (ikeadm record list).'],
+    todo: [
+      'Report it, with the log of that time and the recording that was written of it (ikeadm record list).',
+    ],
     sources: [],
   },
 } as const satisfies Readonly<Record<string, CodeNote>>;
