@@ -6,7 +6,7 @@
 import type { Bytes } from '../bytes.js';
 
 /** A cipher in CBC without padding, whose first IV was zero. */
-export interface BlockCipher {
+interface BlockCipher {
   /** Whole blocks; the answer is as long, and the caller's. */
   update(blocks: Bytes): Bytes;
   /** Overwrites the cipher's copy of the key. */
