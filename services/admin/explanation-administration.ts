@@ -1,5 +1,6 @@
 /** What the administrator may ask about failures: why, and where things stand. */
-import type { DryOffer, Verdict } from '../explain/dry-run.js';
+import type { DryOffer } from '../explain/dry-run.js';
+import type { Verdict } from '../explain/verdict.js';
 import type { Phase2DryOffer } from '../explain/dry-run-phase2.js';
 import type { Explanation } from '../explain/explanation.js';
 import type { Address } from '../net/address.js';

@@ -17,9 +17,9 @@ import { comparePhase2 } from '../proposal/phase2-comparison.js';
 import { usableAlternatives } from '../proposal/phase2-offer.js';
 import { phase2SuiteWords } from '../proposal/suite-words.js';
 import { err, ok, type Result } from '../result.js';
-import type { Verdict } from './dry-run.js';
 import { coveringRules, noRuleCovers, onlyAddress } from './dry-run-rules.js';
 import { phase2Equivalents, trafficEquivalents } from './equivalent-phase2.js';
+import type { Verdict } from './verdict.js';
 
 export interface Phase2DryOffer {
   readonly proposals: readonly Proposal[];

@@ -1,7 +1,7 @@
 /** Which rules of ike.config(5) an offer would meet, by the addresses of the two ends. */
 import { type Address, type AddressRange, formatRange, inRange } from '../net/address.js';
 import { type IkeConfig, placeOfRule, type Rule } from '../policy/rule.js';
-import type { Verdict } from './dry-run.js';
+import type { Verdict } from './verdict.js';
 
 /** Rules that a refusal names. */
 const MOST_NAMED = 3;

@@ -1,5 +1,4 @@
 /** Whether a Phase 1 offer would be accepted, by which rule and why: the decision of message 1, without a message. */
-import type { Comparison, NamedPlace } from '../failure/failure.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
@@ -12,7 +11,7 @@ import { agreePhase1, readPhase1 } from '../proposal/phase1-suite.js';
 import { phase1SuiteWords } from '../proposal/suite-words.js';
 import { coveringRules, noRuleCovers, onlyAddress, whoOffers } from './dry-run-rules.js';
 import { phase1Equivalents } from './equivalent-phase1.js';
-import type { Equivalent } from './explanation.js';
+import type { Verdict } from './verdict.js';
 
 export interface DryOffer {
   readonly transforms: readonly Transform[];
@@ -21,21 +20,6 @@ export interface DryOffer {
   /** Undefined: any. */
   readonly peer: Address | undefined;
   readonly local: Address | undefined;
-}
-
-export interface Verdict {
-  readonly accepted: boolean;
-  /** One sentence. */
-  readonly summary: string;
-  /** The rule, and the transform of it. */
-  readonly places: readonly NamedPlace[];
-  /** What would be agreed; empty when refused. */
-  readonly agreed: string;
-  /** What else decides, one sentence each. */
-  readonly remarks: readonly string[];
-  /** When refused, nearest first. */
-  readonly comparisons: readonly Comparison[];
-  readonly equivalents: readonly Equivalent[];
 }
 
 export interface DryRunSettings {

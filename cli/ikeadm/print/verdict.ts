@@ -1,5 +1,5 @@
 /** What would come of an offer, as text. */
-import type { Verdict } from '../../../services/explain/dry-run.js';
+import type { Verdict } from '../../../services/explain/verdict.js';
 import { comparisonLines } from './comparison.js';
 import { printable } from './printable.js';
 

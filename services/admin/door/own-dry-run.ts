@@ -6,7 +6,8 @@
  * That is Phase 1; what is asked of Phase 2 is in `own-dry-run-phase2.ts`.
  * The client has read the offer out of whatever it stood in; the daemon sees numbers of RFC 2409 only.
  */
-import type { DryOffer, Verdict } from '../../explain/dry-run.js';
+import type { DryOffer } from '../../explain/dry-run.js';
+import type { Verdict } from '../../explain/verdict.js';
 import { parseAddress } from '../../net/address.js';
 import type { Transform } from '../../isakmp/payloads/transform.js';
 import { attributeNumber } from '../../isakmp/payloads/attribute.js';

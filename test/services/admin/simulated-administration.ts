@@ -21,7 +21,8 @@ import type { WhySubject } from '../../../services/admin/explanation-administrat
 import { entryFrom, type Listed } from '../../../services/admin/listing.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
-import { dryRun, type DryOffer, type Verdict } from '../../../services/explain/dry-run.js';
+import { dryRun, type DryOffer } from '../../../services/explain/dry-run.js';
+import type { Verdict } from '../../../services/explain/verdict.js';
 import { dryRunPhase2, type Phase2DryOffer } from '../../../services/explain/dry-run-phase2.js';
 import type { Explanation } from '../../../services/explain/explanation.js';
 import type { FileFault } from '../../../services/ports/files.js';

@@ -8,7 +8,7 @@ import {
 } from '../../../services/admin/door/own-dry-run-phase2.js';
 import { readVerdict } from '../../../services/admin/door/own-dry-run.js';
 import { parseIkeConfig } from '../../../services/config/ike-config.js';
-import type { Verdict } from '../../../services/explain/dry-run.js';
+import type { Verdict } from '../../../services/explain/verdict.js';
 import {
   dryRunPhase2,
   type Phase2DryOffer,
