@@ -1,5 +1,6 @@
 /** The Security Policy Database (RFC 4301 4.4.1): what must be protected, in file order, the first that fits decides. */
 import { single, type Address } from '../../../services/net/address.js';
+import { EndsIndex } from '../../../services/policy/range-index.js';
 import type { IpsecPolicy, TrafficSelectors } from '../../../services/ports/kernel.js';
 import {
   compileSelectors,
@@ -15,11 +16,28 @@ interface Ends {
   readonly remote: Address;
 }
 
+interface Entry {
+  readonly policy: IpsecPolicy;
+  readonly compiled: CompiledSelectors;
+}
+
+/** So many are gone through as quickly as an index tells which of them to look at. */
+const FEW = 64;
+
 export class Spd {
-  private readonly entries: readonly { readonly policy: IpsecPolicy; readonly compiled: CompiledSelectors }[];
+  private readonly entries: readonly Entry[];
+  /** Undefined of few. */
+  private readonly index: EndsIndex<Entry> | undefined;
 
   constructor(policies: readonly IpsecPolicy[]) {
     this.entries = policies.map((policy) => ({ policy, compiled: compileSelectors(policy.selectors) }));
+    if (policies.length > FEW) {
+      this.index = new EndsIndex(
+        this.entries,
+        ({ policy }) => [policy.selectors.local.addresses],
+        ({ policy }) => [policy.selectors.remote.addresses],
+      );
+    }
   }
 
   /**
@@ -27,7 +45,7 @@ export class Spd {
    * a fragment does not show what decides: it must not pass then, for it might be what a policy protects.
    */
   lookup(traffic: Traffic): IpsecPolicy | 'none' | 'hidden' {
-    for (const { policy, compiled } of this.entries) {
+    for (const { policy, compiled } of this.near(traffic)) {
       const answer = match(compiled, traffic);
       if (answer === 'hidden') return 'hidden';
       if (answer === 'yes') return forTraffic(policy, traffic);
@@ -41,7 +59,7 @@ export class Spd {
    */
   forecast(packet: TrafficSelectors): IpsecPolicy | undefined {
     const traffic = trafficLike(packet);
-    const met = this.entries.find(({ compiled }) => match(compiled, traffic) !== 'no');
+    const met = this.near(traffic).find(({ compiled }) => match(compiled, traffic) !== 'no');
     return met === undefined ? undefined : forTraffic(met.policy, traffic);
   }
 
@@ -50,13 +68,19 @@ export class Spd {
    * for, and in transport mode the ends asked for, in place of its own.
    */
   covering(outer: Ends, selectors: TrafficSelectors): IpsecPolicy | undefined {
-    for (const { policy } of this.entries) {
+    const { local, remote } = selectors;
+    for (const { policy } of this.index?.meeting(local.addresses, remote.addresses) ?? this.entries) {
       if (!selectorsCover(policy.selectors, selectors)) continue;
       if (policy.mode === 'tunnel' ? sameEnds(policy.outer, outer) : areEndpoints(selectors, outer)) {
         return { ...policy, selectors, outer };
       }
     }
     return undefined;
+  }
+
+  /** In file order; all others have another address at one end or the other. */
+  private near({ local, remote }: Traffic): readonly Entry[] {
+    return this.index?.covering(local.end.address, remote.end.address) ?? this.entries;
   }
 }
 

@@ -160,3 +160,36 @@ describe('inverse SPD lookup', () => {
     assert.equal(new Spd([TUNNEL]).covering(ends, selectors('2001:db8::1', '2001:db8::2')), undefined);
   });
 });
+
+describe('an SPD of three hundred policies', () => {
+  // Some cover all of another's traffic, some part of it; the first in file order decides.
+  const policies = Array.from({ length: 300 }, (_, n) => {
+    const wide = n % 50 === 49;
+    const local = wide ? `10.${String(n % 4)}.0.0/16` : `10.${String(n % 4)}.${String(n % 200)}.0/24`;
+    const protocol = n % 7 === 0 ? 17 : 0;
+    return policy('tunnel', selectors(local, `10.9.${String(n % 250)}.0/24`, protocol));
+  });
+  const spd = new Spd(policies);
+  /** Each policy alone, in their order: no index. */
+  const alone = policies.map((one) => new Spd([one]));
+
+  it('decides as each of them alone, the first that fits', () => {
+    for (let n = 0; n < 100; n++) {
+      const [from, to] = [
+        `10.${String(n % 5)}.${String((n * 7) % 210)}.1`,
+        `10.9.${String((n * 3) % 255)}.1`,
+      ];
+      for (const traffic of [udp(from, to), laterFragment(from, to)]) {
+        const expected =
+          alone.map((one) => one.lookup(traffic)).find((answer) => answer !== 'none') ?? 'none';
+        assert.deepEqual(spd.lookup(traffic), expected, `${from} ${to}`);
+      }
+      const asked = selectors(from, to);
+      const first = alone.map((one) => one.forecast(asked)).find((answer) => answer !== undefined);
+      assert.deepEqual(spd.forecast(asked), first);
+      const { outer } = TUNNEL;
+      const covering = alone.map((one) => one.covering(outer, asked)).find((answer) => answer !== undefined);
+      assert.deepEqual(spd.covering(outer, asked), covering);
+    }
+  });
+});
