@@ -27,6 +27,8 @@ export class Conversation {
   /** A peer has proved who it is: worth more than what anybody can begin. */
   proved = false;
   readonly copies: KeyHandle[] = [];
+  /** What those in the same row take together; it grows with this one. */
+  row = { bytes: 0 };
   readonly #members = new Map<NegotiationId, 'live' | 'ended'>();
   readonly #reel: Reel;
   /** Of questions that turned out to belong to it. */
@@ -159,7 +161,13 @@ export class Conversation {
   }
 
   note(by: NegotiationId, note: Note): void {
-    if (this.#running) this.#reel.write(this.#next(), this.#clock.now(), by, note);
+    if (this.#running) this.#write(this.#clock.now(), by, note);
+  }
+
+  #write(at: number, by: NegotiationId, note: Note): void {
+    const before = this.#reel.bytes;
+    this.#reel.write(this.#next(), at, by, note);
+    this.row.bytes += this.#reel.bytes - before;
   }
 
   tape(by: NegotiationId): Tape {
@@ -182,7 +190,7 @@ export class Conversation {
       this.#code = event.failure?.code;
       if (event.outcome === 'established' || event.outcome === 'installed') this.proved = true;
     }
-    if (this.#running) this.#reel.write(this.#next(), event.at, by, { kind: 'event', event });
+    if (this.#running) this.#write(event.at, by, { kind: 'event', event });
   }
 
   /** A question turns out to belong to this conversation. */

@@ -55,6 +55,7 @@ export class FlightRecorder implements Recorder {
   /** In the order of their last beginning: of anybody, and of those whose peer has proved who it is. */
   readonly #unproved = new Set<Conversation>();
   readonly #proved = new Set<Conversation>();
+  readonly #weight = { unproved: { bytes: 0 }, proved: { bytes: 0 } };
   readonly #byMember = new Map<NegotiationId, Conversation>();
   readonly #ports = new Map<NegotiationId, NegotiationPorts>();
   readonly #blanks = new Blanks();
@@ -92,9 +93,10 @@ export class FlightRecorder implements Recorder {
     const under = beginning.under === undefined ? undefined : this.#byMember.get(beginning.under);
     const conversation = under ?? question ?? this.#open(id, beginning.settings);
     if (under !== undefined && question !== undefined && question !== under) {
+      this.#leaveRow(question);
+      this.#leaveRow(under);
       under.take(question);
       for (const member of question.members) this.#byMember.set(member, under);
-      this.#unproved.delete(question);
     }
     conversation.join(id);
     this.#byMember.set(id, conversation);
@@ -256,27 +258,31 @@ export class FlightRecorder implements Recorder {
   }
 
   #toEnd(conversation: Conversation): void {
-    this.#unproved.delete(conversation);
-    this.#proved.delete(conversation);
+    this.#leaveRow(conversation);
     const row = conversation.proved ? this.#proved : this.#unproved;
     const most = conversation.proved ? this.#limits.proved : this.#limits.unproved;
     row.add(conversation);
-    let bytes = 0;
-    for (const kept of row) bytes += kept.bytes;
-    while (row.size > 1 && (row.size > most.conversations || bytes > most.bytes)) {
+    const weight = conversation.proved ? this.#weight.proved : this.#weight.unproved;
+    weight.bytes += conversation.bytes;
+    conversation.row = weight;
+    while (row.size > 1 && (row.size > most.conversations || weight.bytes > most.bytes)) {
       // Those under way are the last to go, the one of the moment never.
       const idle = firstOf(row, (other) => !other.live) ?? firstOf(row, () => true);
       const oldest = idle === conversation ? firstOf(row, (other) => other !== conversation) : idle;
       if (oldest === undefined) return;
-      bytes -= oldest.bytes;
       this.#forget(oldest);
     }
   }
 
+  #leaveRow(conversation: Conversation): void {
+    if (!this.#unproved.delete(conversation) && !this.#proved.delete(conversation)) return;
+    conversation.row.bytes -= conversation.bytes;
+    conversation.row = { bytes: 0 };
+  }
+
   #forget(conversation: Conversation): void {
+    this.#leaveRow(conversation);
     conversation.close();
-    this.#unproved.delete(conversation);
-    this.#proved.delete(conversation);
     if (this.#heardLast?.conversation === conversation) this.#heardLast = undefined;
     this.#failing.delete(conversation);
     this.#forgetNames(conversation.names.filter((name) => this.#byMember.get(name) === conversation));
