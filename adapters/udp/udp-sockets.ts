@@ -1,13 +1,13 @@
 /**
- * The UDP sockets of IKE and NAT-T. `dgram-as-promised` creates, binds, sends and closes; datagrams are taken from the
- * raw socket, because its `recv()` loses what arrives while nobody awaits it.
+ * The UDP sockets of IKE and NAT-T, Node's own. A datagram that goes out makes no promise: each socket has one function that
+ * hears what could not leave.
  *
  * On the NAT-T port (RFC 3948 2.1-2.3) four zero bytes mark an IKE message, one byte FF is a keepalive, all else is ESP
  * and belongs to the embedded kernel.
  */
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { closeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { type Bytes, concat } from '../../services/bytes.js';
 import { type Address, type Endpoint, familyOf, parseAddress } from '../../services/net/address.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
@@ -40,7 +40,9 @@ const ADDRESS_POLL_MS = 5000;
 
 interface OpenSocket {
   readonly local: Endpoint;
-  readonly socket: SocketAsPromised;
+  readonly socket: Socket;
+  /** Told by Node when a datagram has left, or could not. */
+  readonly left: (error: Error | null) => void;
 }
 
 export class UdpSockets implements Udp {
@@ -110,11 +112,12 @@ export class UdpSockets implements Udp {
       this.#options.onError(local, remote, 'no socket is open on this address');
       return;
     }
-    open.socket
-      .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), remote.port, remote.address)
-      .catch((error: unknown) => {
-        this.#options.onError(local, remote, error instanceof Error ? error.message : String(error));
-      });
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    try {
+      open.socket.send(buffer, remote.port, remote.address, open.left);
+    } catch (error) {
+      this.#options.onError(local, remote, error instanceof Error ? error.message : String(error));
+    }
   }
 
   async #openAddress(address: Address): Promise<void> {
@@ -122,40 +125,47 @@ export class UdpSockets implements Udp {
       const local = { address, port };
       if (this.#sockets.has(key(local))) continue;
       const v6 = familyOf(address) === 6;
-      const socket = DgramAsPromised.createSocket({
+      const socket = createSocket({
         type: v6 ? 'udp6' : 'udp4',
         ipv6Only: v6,
+        lookup: alreadyAnAddress,
         // A socket that was made elsewhere has the buffer it shall have.
         ...(this.#options.openBound === undefined ? { recvBufferSize: RECEIVE_BUFFER } : {}),
       });
-      socket.socket.on('message', (message, from) => {
-        this.#received(
-          local,
-          { address: parseAddress(from.address) ?? from.address, port: from.port },
-          message,
-        );
+      socket.on('message', (message, from) => {
+        // Of IPv4 the system has one spelling, which is ours.
+        const sender = v6 ? (parseAddress(from.address) ?? from.address) : from.address;
+        this.#received(local, { address: sender, port: from.port }, message);
       });
-      socket.socket.on('error', (error) => {
+      const left = (error: Error | null): void => {
+        if (error !== null) this.#options.onError(local, whither(error), error.message);
+      };
+      socket.on('error', (error) => {
         this.#options.onError(local, undefined, error.message);
       });
       const fault = await this.#bind(socket, local);
       if (fault !== undefined) {
-        await socket.close().catch(() => undefined);
+        await closed(socket);
         throw new Error(bindFault(local, fault), { cause: fault });
       }
-      this.#sockets.set(key(local), { local, socket });
+      this.#sockets.set(key(local), { local, socket, left });
       this.#options.onChange('opened', local);
     }
   }
 
   /** What kept it from being bound. */
-  async #bind(socket: SocketAsPromised, local: Endpoint): Promise<unknown> {
+  async #bind(socket: Socket, local: Endpoint): Promise<unknown> {
     const bound = this.#options.openBound?.(local);
     if (bound?.ok === false) return bound.error;
     try {
-      await socket.bind(
-        bound === undefined ? { ...local, exclusive: true } : { fd: bound.value.descriptor, exclusive: true },
-      );
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject);
+        const where = bound === undefined ? local : { fd: bound.value.descriptor };
+        socket.bind({ ...where, exclusive: true }, () => {
+          socket.off('error', reject);
+          resolve();
+        });
+      });
     } catch (error) {
       if (bound !== undefined) closeSync(bound.value.descriptor);
       return error;
@@ -201,9 +211,32 @@ export class UdpSockets implements Udp {
   }
 
   async #close({ local, socket }: OpenSocket): Promise<void> {
-    await socket.close().catch(() => undefined);
+    await closed(socket);
     this.#options.onChange('closed', local);
   }
+}
+
+/** Node would look up every address that a datagram goes to, in a later turn. */
+const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _options, callback) => {
+  callback(null, address, address.includes(':') ? 6 : 4);
+};
+
+/** Where a datagram was to go that could not leave: Node says so in fields of the error. */
+function whither(error: Error): Endpoint | undefined {
+  if (!('address' in error && 'port' in error)) return undefined;
+  const { address, port } = error;
+  return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined;
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      socket.close(resolve);
+    } catch {
+      // It never was open, or is not any more.
+      resolve();
+    }
+  });
 }
 
 function key(endpoint: Endpoint): string {

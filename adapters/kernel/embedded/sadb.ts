@@ -71,7 +71,8 @@ export class Sadb {
     for (let attempt = 0; attempt < SPI_ATTEMPTS; attempt++) {
       const random = readU32(this.parts.random.bytes(4), 0);
       const spi = random - (random % count) + index;
-      if (spi >= 2 ** 32 || spi < LOWEST_SPI || this.find({ destination, protocol, spi }) !== undefined) continue;
+      if (spi >= 2 ** 32 || spi < LOWEST_SPI || this.find({ destination, protocol, spi }) !== undefined)
+        continue;
       const larval = larvalSa(source, destination, protocol, spi);
       this.keep(larval);
       this.deadlines.set(larval, this.parts.clock.now() + this.parts.larvalSeconds * 1000);

@@ -28,6 +28,7 @@ describe('the sockets of IKE and NAT-T', () => {
   let ports: readonly [number, number];
   const datagrams: Datagram[] = [];
   const esp: Uint8Array[] = [];
+  const faults: string[] = [];
   const arrived: { readonly port: number; readonly bytes: string }[] = [];
 
   before(async () => {
@@ -38,7 +39,8 @@ describe('the sockets of IKE and NAT-T', () => {
       nattPort: ports[1],
       onEsp: (_local, _remote, packet) => esp.push(Uint8Array.from(packet)),
       onChange: () => undefined,
-      onError: (_local, _remote, error) => assert.fail(error),
+      onError: (local, remote, error) =>
+        faults.push(`${String(local.port)} ${remote?.address ?? 'nobody'} ${error}`),
     });
     udp.onDatagram((datagram) => datagrams.push({ ...datagram, bytes: Uint8Array.from(datagram.bytes) }));
     await udp.open();
@@ -73,6 +75,22 @@ describe('the sockets of IKE and NAT-T', () => {
       { port: ports[1], bytes: '0000010009' },
       { port: ports[1], bytes: 'ff' },
     ]);
+  });
+
+  it('say what could not be sent, and to whom, and go on', async () => {
+    const told = (index: number): string => faults[index] ?? '';
+    assert.equal(faults.length, 0);
+    const local = { address: HERE, port: ports[0] };
+    // More than UDP can carry.
+    udp.send(local, there(), new Uint8Array(70_000));
+    await until(() => faults.length === 1);
+    assert.match(told(0), new RegExp(`^${String(ports[0])} ${HERE} send EMSGSIZE`));
+    udp.send({ address: '192.0.2.1', port: 500 }, there(), Uint8Array.of(1));
+    assert.match(told(1), /^500 127\.0\.0\.1 no socket is open on this address$/);
+    const before = arrived.length;
+    udp.send(local, there(), Uint8Array.of(4));
+    await until(() => arrived.length === before + 1);
+    assert.equal(arrived.at(-1)?.bytes, '04');
   });
 
   it('tell IKE, ESP and keepalives apart, and ignore the last', async () => {
