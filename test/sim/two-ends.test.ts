@@ -144,6 +144,6 @@ describe('a recording in other forms', () => {
       40,
       'nothing is cut',
     );
-    assert.equal((/x+/.exec(notes.join('')))?.[0].length, 150);
+    assert.equal(/x+/.exec(notes.join(''))?.[0].length, 150);
   });
 });
