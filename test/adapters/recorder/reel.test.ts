@@ -26,7 +26,7 @@ const note: fc.Arbitrary<Note> = fc.oneof(
     {
       kind: fc.constantFrom('in' as const, 'out' as const),
       local: fc.constant(ENDS.local),
-      remote: fc.record({ address: fc.constant('192.0.2.2'), port: fc.nat({ max: 65_535 }) }),
+      remote: fc.record({ address: fc.constant('192.0.2.2'), port: fc.nat({ max: 65_535 }) }, PLAIN),
       bytes: fc.uint8Array({ maxLength: 9000 }),
     },
     PLAIN,
