@@ -25,7 +25,8 @@ export interface AdministrationOptions
   readonly packets?: PacketDesk;
   readonly recorder?: RecorderDesk;
   readonly inspector?: InspectorDesk;
-  readonly memory: SaMemory;
+  /** Undefined with a kernel whose SAs end with this process. */
+  readonly memory: SaMemory | undefined;
   readonly tokens: TokenPool;
 }
 

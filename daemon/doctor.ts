@@ -20,16 +20,17 @@ const VERDICT_MS = 40_000;
 /** States in which SAs are on their way out, and need not be whole. */
 const LEAVING: ReadonlySet<string> = new Set(['deleting', 'draining']);
 
-export function doctorAdministration(engine: Engine, memory: SaMemory): DoctorAdministration {
+/** @param memory undefined: all SAs in the kernel are ours */
+export function doctorAdministration(engine: Engine, memory: SaMemory | undefined): DoctorAdministration {
   return { examine: (fix) => new Examination(engine, memory, fix).run() };
 }
 
 class Examination {
   readonly #engine: Engine;
-  readonly #memory: SaMemory;
+  readonly #memory: SaMemory | undefined;
   readonly #fix: boolean;
 
-  constructor(engine: Engine, memory: SaMemory, fix: boolean) {
+  constructor(engine: Engine, memory: SaMemory | undefined, fix: boolean) {
     this.#engine = engine;
     this.#memory = memory;
     this.#fix = fix;
@@ -39,7 +40,7 @@ class Examination {
     const { kernel } = this.#engine.ports;
     // Before the dump: what is made meanwhile is not missing, and what is remembered later is not left over.
     const believed = [...this.#engine.table.phase2()];
-    const remembered = this.#memory.list();
+    const listed = this.#memory?.list();
     const underWay = this.#underWay();
     let held: readonly HeldSa[];
     try {
@@ -48,16 +49,21 @@ class Examination {
       const why = error instanceof Error ? error.message : String(error);
       return err(`The kernel does not say what SAs it holds: ${why}`);
     }
+    // What began meanwhile, too: a kernel of our own is believed to hold nobody else's.
+    for (const key of this.#underWay()) underWay.add(key);
     const there = new Map(held.map((sa) => [saKey(sa), sa]));
+    const remembered = listed ?? held;
     const findings: Finding[] = [];
     for (const entry of believed) findings.push(...this.#gone(entry, there));
     for (const sa of remembered) {
-      if (this.#isKnown(sa) || underWay.has(saKey(sa)) || this.#memory.find(sa) === undefined) continue;
+      if (this.#isKnown(sa) || underWay.has(saKey(sa)) || this.#isForgotten(sa)) continue;
       findings.push(await this.#unknown(sa, there.has(saKey(sa))));
     }
     findings.push(...(await this.#notAdopted()));
     const ours = new Set(
-      [...remembered, ...this.#memory.list(), ...this.#memory.earlier()].map((sa) => saKey(sa)),
+      [...remembered, ...(this.#memory?.list() ?? []), ...(this.#memory?.earlier() ?? [])].map((sa) =>
+        saKey(sa),
+      ),
     );
     const foreign = held.filter(
       (sa) => !ours.has(saKey(sa)) && !this.#isKnown(sa) && !underWay.has(saKey(sa)),
@@ -79,8 +85,13 @@ class Examination {
     return this.#engine.table.phase2BySpi(destination, protocol, spi) !== undefined;
   }
 
+  /** It went while the kernel was asked. */
+  #isForgotten(sa: SaIdentity): boolean {
+    return this.#memory !== undefined && this.#memory.find(sa) === undefined;
+  }
+
   /** SAs of Quick Modes that are not at their end. */
-  #underWay(): ReadonlySet<string> {
+  #underWay(): Set<string> {
     const keys = new Set<string>();
     for (const { record } of this.#engine.phase2.live()) {
       const { local, remote } = record.phase1;
@@ -118,7 +129,7 @@ class Examination {
     const { kernel } = this.#engine.ports;
     const base = { peer: sa.source, sas: [named(sa)] };
     if (!isThere) {
-      if (this.#fix) this.#memory.gone(sa);
+      if (this.#fix) this.#memory?.gone(sa);
       return {
         ...base,
         code: 'only-in-file',
@@ -135,17 +146,21 @@ class Examination {
       code: 'left-in-kernel',
       stale: 'the kernel',
       what: 'The kernel holds an SA that in.iked made and has given up.',
-      evidence: 'It stands in the file of our SAs and in the kernel, and not among the SAs in use.',
+      evidence:
+        this.#memory === undefined
+          ? "It stands in the kernel, which is this process's own, and not among the SAs in use."
+          : 'It stands in the file of our SAs and in the kernel, and not among the SAs in use.',
       advice: 'Delete this one SA in the kernel.',
       repair,
     };
   }
 
   async #notAdopted(): Promise<readonly Finding[]> {
-    const earlier = this.#memory.earlier();
-    if (earlier.length === 0) return [];
-    if (this.#fix) await adoptEarlier(this.#engine, this.#memory);
-    const left = this.#memory.earlier().length;
+    const memory = this.#memory;
+    const earlier = memory?.earlier() ?? [];
+    if (memory === undefined || earlier.length === 0) return [];
+    if (this.#fix) await adoptEarlier(this.#engine, memory);
+    const left = memory.earlier().length;
     return [
       {
         code: 'not-adopted',

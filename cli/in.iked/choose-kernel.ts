@@ -34,6 +34,8 @@ export interface ChosenKernel {
   readonly output: ((packet: Bytes) => OutputOutcome | Promise<OutputOutcome>) | undefined;
   /** Undefined where packets are the system's own business. */
   readonly counters: (() => PacketCounters | Promise<PacketCounters>) | undefined;
+  /** Its SAs end with this process, however that ends: an earlier run can have left none, and all in it are ours. */
+  readonly endsWithUs: boolean;
   /** What it cannot do for these policies, one line each. */
   readonly warnings?: (policies: readonly IpsecPolicy[]) => readonly string[];
   /** By what routing shall know the packets of this process's own sockets; undefined: they are like any. */
@@ -91,6 +93,7 @@ async function automatic({ native, clock, events }: KernelSurroundings): Promise
 function ofSystem(kernel: Kernel): ChosenKernel {
   return {
     kernel,
+    endsWithUs: false,
     espArrived: () => undefined,
     output: undefined,
     counters: undefined,
@@ -153,6 +156,7 @@ async function embedded(
         if (port === args.nattPort) kernel.socketClosed(address);
       },
     },
+    endsWithUs: true,
     espArrived: (local, remote, esp) => {
       kernel.input(local, remote, esp);
     },
@@ -241,6 +245,7 @@ function withoutInterface(
   });
   return {
     kernel,
+    endsWithUs: true,
     espArrived: (local, remote, esp) => {
       kernel.input(local, remote, esp);
     },

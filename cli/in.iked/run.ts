@@ -222,8 +222,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       openKernel: async () => {
         if (reading === undefined) throw new Error('no configuration was read');
         const surroundings = { clock, random, keys, udp, events, desk, native, place: worker, labelOf, lost };
-        const sas = worker === undefined ? paths.sas : `${paths.sas}.${String(worker.index + 1)}`;
-        const file = { file: sas, user: args.user, clock, events };
+        const file = { file: paths.sas, user: args.user, clock, events };
         const remembered = rememberedKernel(await chooseKernel(args, surroundings, reading), file);
         const { kernel } = remembered.chosen;
         const engine = new Engine(
@@ -321,7 +320,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
         const lost = await refusing('permission', () => dropPrivileges(args.user, owned, threads));
         for (const note of lost) events.emit({ type: 'config.note', note });
         // Not before the door is ours: a second daemon by mistake would take the SAs of the first.
-        await adoptEarlier(opened.engine, opened.memory);
+        if (opened.memory !== undefined) await adoptEarlier(opened.engine, opened.memory);
       },
       sayGoodbye: async () => {
         opened?.engine.sayGoodbye();
@@ -383,7 +382,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
 interface Opened {
   readonly engine: Engine;
   readonly chosen: ChosenKernel;
-  readonly memory: SaMemory;
+  readonly memory: SaMemory | undefined;
   door: OpenDoor | undefined;
   admin: DoorPrivilege | undefined;
 }
