@@ -9,9 +9,10 @@ import { createActor } from 'xstate';
 import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
 import { asJob } from '../machines/job.js';
 import type { AuthMethod } from '../services/algorithms.js';
-import { type Bytes, hex } from '../services/bytes.js';
+import type { Bytes } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
+import { markOf } from '../services/isakmp/message-mark.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import type { Datagram } from '../services/ports/udp.js';
@@ -63,8 +64,8 @@ export interface Negotiation<R> {
   /** Payloads of the message that is being processed. */
   payloads: readonly DecodedPayload[];
   lastSent: SentMessage | undefined;
-  /** Digests of messages of the peer that were accepted, oldest first. */
-  readonly accepted: string[];
+  /** Marks of messages of the peer that were accepted, oldest first. */
+  readonly accepted: number[];
   /** Number of the last of them. */
   acceptedNumber: number;
   held: Datagram | undefined;
@@ -151,7 +152,7 @@ export class ExchangeRunner<R> {
       record,
       payloads: options.first?.payloads ?? [],
       lastSent: undefined,
-      accepted: options.first === undefined ? [] : [options.first.digest],
+      accepted: options.first === undefined ? [] : [markOf(options.first.bytes)],
       acceptedNumber: options.first === undefined ? 0 : 1,
       held: undefined,
       lastAnswerAt: Number.NEGATIVE_INFINITY,
@@ -205,9 +206,9 @@ export class ExchangeRunner<R> {
 
   /** A datagram for this negotiation, live or ended. */
   deliver(negotiation: Negotiation<R>, datagram: Datagram, header: IsakmpHeader): void {
-    const digest = this.digest(datagram.bytes);
-    if (negotiation.accepted.includes(digest)) {
-      this.#answerDuplicate(negotiation, digest);
+    const mark = markOf(datagram.bytes);
+    if (negotiation.accepted.includes(mark)) {
+      this.#answerDuplicate(negotiation, mark);
       return;
     }
     if (negotiation.ended) {
@@ -222,14 +223,10 @@ export class ExchangeRunner<R> {
     }
     const event = this.#driver.read(negotiation, datagram, header, expects);
     if (event.type === 'message') {
-      negotiation.accepted.push(digest);
+      negotiation.accepted.push(mark);
       negotiation.acceptedNumber = expects;
     }
     negotiation.send(event);
-  }
-
-  digest(bytes: Bytes): string {
-    return hex(this.#ports.crypto.hash('sha1', bytes));
   }
 
   /** Sends a message of this negotiation, remembers it for repetition, and reports it. */
@@ -263,13 +260,13 @@ export class ExchangeRunner<R> {
     });
   }
 
-  #answerDuplicate(negotiation: Negotiation<R>, digest: string): void {
+  #answerDuplicate(negotiation: Negotiation<R>, mark: number): void {
     const { remote } = this.#driver.destination(negotiation);
     const now = this.#ports.clock.now();
     const last = negotiation.accepted[negotiation.accepted.length - 1];
     const answer = negotiation.lastSent;
     const answered =
-      digest === last &&
+      mark === last &&
       // Only what answers that message: two ends that answered duplicates with older messages would never stop.
       answer !== undefined &&
       answer.summary.number > negotiation.acceptedNumber &&
@@ -378,7 +375,7 @@ export class ExchangeRunner<R> {
 
 interface FirstMessage {
   readonly payloads: readonly DecodedPayload[];
-  readonly digest: string;
+  readonly bytes: Bytes;
 }
 
 interface EffectArguments {

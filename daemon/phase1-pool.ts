@@ -263,7 +263,7 @@ export class Phase1Pool {
     const negotiation = this.#runner.start(id, chart, record, {
       timing: timingOf(settings.config.globals),
       pfs: false,
-      first: { payloads: decoded.value, digest: this.#runner.digest(datagram.bytes) },
+      first: { payloads: decoded.value, bytes: datagram.bytes },
     });
     this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
     this.#byCookies.set(record.initiatorCookie + record.responderCookie, negotiation);

@@ -1,6 +1,6 @@
 /** Runs Quick Modes under established Phase 1 SAs: effects and jobs for their charts, installation in the kernel. */
 import type { ExchangeOutput } from '../machines/exchange.js';
-import { NO_BYTES, readU32 } from '../services/bytes.js';
+import { type Bytes, NO_BYTES, readU32 } from '../services/bytes.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import { saysInitialContact } from '../services/exchange/initial-contact.js';
@@ -225,7 +225,7 @@ export class Phase2Pool {
     const pfs = payloads.some((payload) => payload.kind === 'KE');
     this.#start(id, 'quick-mode-responder', record, pfs, {
       payloads,
-      digest: this.#runner.digest(datagram.bytes),
+      bytes: datagram.bytes,
     });
   }
 
@@ -258,7 +258,7 @@ export class Phase2Pool {
     chart: 'quick-mode-initiator' | 'quick-mode-responder',
     record: Phase2Record,
     pfs: boolean,
-    first?: { readonly payloads: readonly DecodedPayload[]; readonly digest: string },
+    first?: { readonly payloads: readonly DecodedPayload[]; readonly bytes: Bytes },
   ): void {
     const timing = timingOf(this.#owner.settings().config.globals);
     const negotiation = this.#runner.start(

@@ -17,6 +17,7 @@ import { NO_FEATURES } from '../../services/exchange/peer-features.js';
 import { decodeHeader, encodeHeader, HEADER_LENGTH, ZERO_COOKIE } from '../../services/isakmp/header.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import type { StampedEvent } from '../../services/ports/events.js';
+import { markOf } from '../../services/isakmp/message-mark.js';
 import { handPorts, LOCAL, REMOTE } from './hand-ports.js';
 import type { Model } from './model.js';
 import { type ChartEvent, METHODS, placeholders, TIMING, words } from './subject.js';
@@ -98,9 +99,7 @@ export class ExchangeWorld implements World {
 
   /** Delivers again what was delivered before, the `nth` of it: no chart may notice. */
   replay(nth: number): void {
-    const accepted = this.#delivered.filter((bytes) =>
-      this.#negotiation.accepted.includes(this.#runner.digest(bytes)),
-    );
+    const accepted = this.#delivered.filter((bytes) => this.#negotiation.accepted.includes(markOf(bytes)));
     const bytes = accepted[nth % accepted.length];
     if (bytes !== undefined) this.#deliver(bytes);
   }
