@@ -178,12 +178,17 @@ describe('ikeadm as it ships, Phase 1 SAs', () => {
     assert.match(answered, /^was successful at {2}\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/);
   });
 
-  it('shows what is being negotiated by what was sent last', async () => {
-    const comesTo = (root: string, state: string): Promise<true> =>
-      eventually(state, 10, async () => {
-        const { stdout } = await ikeadm(['-R', root, '-n', 'dump', 'p1']);
-        return stdout.includes(`\nIKESA: Current state is ${state}\n`) ? true : undefined;
+  it('shows what is being negotiated by what was sent last', async function () {
+    this.timeout(90_000);
+    const comesTo = async (root: string, state: string): Promise<void> => {
+      let last = '';
+      await eventually(state, 25, async () => {
+        last = (await ikeadm(['-R', root, '-n', 'dump', 'p1'])).stdout;
+        return last.includes(`\nIKESA: Current state is ${state}\n`) ? true : undefined;
+      }).catch((error: unknown) => {
+        throw new Error(`${String(error)}; but:\n${last}`);
       });
+    };
     const [eastRoot, westRoot] = [gateways.east.root, gateways.west.root];
     await east('flush', 'p1');
     await ikeadm(['-R', westRoot, 'del', 'preshared', WEST, EAST]);
