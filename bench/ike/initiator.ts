@@ -124,9 +124,14 @@ export class Initiator {
       ports.udp.end(socket);
       return undefined;
     }
+    let sequence: number | undefined;
+    const next = (): number => {
+      sequence = nextSequence(sequence, () => ports.random.bytes(4));
+      return sequence;
+    };
     return {
       renew: () => this.#quickModeUnder(socket, sa),
-      isAnswered: () => this.#isAnswered(socket, sa),
+      isAnswered: () => this.#isAnswered(socket, sa, next),
       close: () => {
         ports.crypto.erase(...handlesOf(sa.keys));
         ports.udp.end(socket);
@@ -141,21 +146,11 @@ export class Initiator {
   }
 
   /** Asks whether the daemon lives (RFC 3706). It never asks us, so that any Informational is its answer. */
-  async #isAnswered(socket: PeerSocket, sa: Phase1Sa): Promise<boolean> {
+  async #isAnswered(socket: PeerSocket, sa: Phase1Sa, next: () => number): Promise<boolean> {
     const { ports, waits } = this.#parts;
     for (const wait of waits) {
       const messageId = freshMessageId(ports);
-      const payloads = protectInformational(
-        sa,
-        messageId,
-        [
-          probe(
-            sa,
-            nextSequence(undefined, () => ports.random.bytes(4)),
-          ),
-        ],
-        ports.crypto,
-      );
+      const payloads = protectInformational(sa, messageId, [probe(sa, next())], ports.crypto);
       const { initiatorCookie, responderCookie } = sa;
       const header = { initiatorCookie, responderCookie, exchangeType: EXCHANGE.informational, messageId };
       const protection = informationalProtection(sa, messageId, ports.crypto);
