@@ -167,7 +167,8 @@ export class CourseLog {
       remote,
       parent,
       children: NOTHING,
-      beganAt: event.at,
+      // V8 keeps a fraction as an object of its own.
+      beganAt: Math.floor(event.at),
       rule,
       messages: NOTHING,
       remarks: NOTHING,
@@ -175,7 +176,8 @@ export class CourseLog {
       heard: false,
     });
     const above = parent === undefined ? undefined : this.#live.get(parent);
-    if (above !== undefined) above.children = [...above.children, id];
+    // Where V8 spreads an empty list into another it makes room for seventeen.
+    if (above !== undefined) above.children = above.children.length === 0 ? [id] : [...above.children, id];
   }
 
   #note(event: StampedEvent, id: NegotiationId): void {

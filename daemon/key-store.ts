@@ -7,8 +7,11 @@
 import type { Bytes } from '../services/bytes.js';
 import type { KeyHandle, Keys } from '../services/ports/keys.js';
 
-/** Digests, the longest being HMAC-SHA-512, and secrets of groups up to MODP 2048. Shortest first. */
-const SLOT_LENGTHS = [64, 256] as const;
+/**
+ * SHA-1, SHA-256 and AES, of which each Phase 1 SA holds five; then digests up to SHA-512, and secrets of groups up to
+ * MODP 2048. Shortest first.
+ */
+const SLOT_LENGTHS = [32, 64, 256] as const;
 const SLOTS_PER_SLAB = 256;
 
 /** A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. */
@@ -21,6 +24,8 @@ const LAST_TURN = 2 ** 29 - 1;
 
 interface Slab {
   readonly memory: Bytes;
+  /** Which of the lengths. */
+  readonly which: number;
   readonly slotLength: number;
   /** By slot, how often it was taken. */
   readonly turns: Uint32Array;
@@ -43,9 +48,11 @@ export class KeyStore implements Keys {
   put(bytes: Bytes): KeyHandle {
     this.#size += 1;
     const { length } = bytes;
-    const [short, longer] = SLOT_LENGTHS;
-    if (length > longer) return this.#putLong(bytes);
-    const place = this.#takePlace(length <= short ? 0 : 1);
+    let which = 0;
+    while ((SLOT_LENGTHS[which] ?? Infinity) < length) which += 1;
+    const slotLength = SLOT_LENGTHS[which];
+    if (slotLength === undefined) return this.#putLong(bytes);
+    const place = this.#free[which]?.pop() ?? this.#newSlab(which, slotLength);
     const slab = this.#slabOf(place);
     const slot = place % SLOTS_PER_SLAB;
     const turn = (slab.turns[slot] ?? 0) + 1;
@@ -84,7 +91,7 @@ export class KeyStore implements Keys {
     slab.memory.fill(0, start, start + slab.slotLength);
     slab.taken[slot] = 0;
     this.#size -= 1;
-    if (turn < LAST_TURN) this.#free[slab.slotLength === SLOT_LENGTHS[0] ? 0 : 1]?.push(place);
+    if (turn < LAST_TURN) this.#free[slab.which]?.push(place);
   }
 
   #putLong(bytes: Bytes): KeyHandle {
@@ -102,17 +109,13 @@ export class KeyStore implements Keys {
     this.#size -= 1;
   }
 
-  #takePlace(which: 0 | 1): number {
-    return this.#free[which]?.pop() ?? this.#newSlab(which);
-  }
-
   /** Gives its first place. */
-  #newSlab(which: 0 | 1): number {
+  #newSlab(which: number, slotLength: number): number {
     const number = this.#slabs.length;
     if (number > MOST_SLABS) throw new Error('The key store is full.');
-    const slotLength = SLOT_LENGTHS[which];
     this.#slabs.push({
       memory: new Uint8Array(new ArrayBuffer(slotLength * SLOTS_PER_SLAB)),
+      which,
       slotLength,
       turns: new Uint32Array(SLOTS_PER_SLAB),
       taken: new Uint16Array(SLOTS_PER_SLAB),

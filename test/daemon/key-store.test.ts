@@ -14,7 +14,7 @@ describe('key store', () => {
 
   it('zeroes on erasing, short keys and long', () => {
     const keys = new KeyStore();
-    for (const length of [1, 64, 65, 256, 257, 1024]) {
+    for (const length of [1, 32, 33, 64, 65, 256, 257, 1024]) {
       const handle = keys.put(new Uint8Array(length).fill(0xa5));
       const held = keys.bytes(handle);
       keys.erase(handle);

@@ -32,8 +32,8 @@ export interface MatureSa extends Deadline {
   readonly protocol: IpsecProtocol;
   readonly spi: number;
   readonly pairSpi: number;
-  /** Of its direction, outermost first; itself among them. */
-  readonly bundle: KernelSa['bundle'];
+  /** Of its direction, outermost first, itself among them; undefined where it is alone. */
+  readonly bundle: KernelSa['bundle'] | undefined;
   encapsulation: UdpEncapsulation | undefined;
   readonly direction: 'inbound' | 'outbound';
   readonly mode: 'transport' | 'tunnel';
@@ -100,19 +100,19 @@ export type CarriedEsp = MatureSa & { readonly cipher: CipherName };
 export type CarriedAh = MatureSa & { readonly cipher: undefined; readonly integrity: IntegrityAlgorithm };
 
 export function isCarriedEsp(sa: MatureSa): sa is CarriedEsp {
-  return sa.cipher !== undefined && sa.cipher in CIPHERS && sa.bundle.length === 1;
+  return sa.cipher !== undefined && sa.cipher in CIPHERS && sa.bundle === undefined;
 }
 
 /** AH is an IP protocol of its own: it needs a data path. */
 export function isCarriedAh(sa: MatureSa, path: unknown): sa is CarriedAh {
-  return sa.protocol === 51 && sa.integrity !== undefined && sa.bundle.length === 1 && path !== undefined;
+  return sa.protocol === 51 && sa.integrity !== undefined && sa.bundle === undefined && path !== undefined;
 }
 
 /** Why it is not carried: one sentence. */
 export function whyNotCarried({ bundle, protocol, cipher, spi }: MatureSa): string {
   const name = `0x${spi.toString(16).padStart(8, '0')}`;
   const what =
-    bundle.length > 1
+    bundle !== undefined
       ? 'AH and ESP together'
       : protocol === 51
         ? 'AH without --tun'
@@ -142,7 +142,7 @@ export function matureSa(
     protocol: sa.protocol,
     spi: sa.spi,
     pairSpi: sa.pairSpi,
-    bundle: sa.bundle,
+    bundle: sa.bundle.length === 1 ? undefined : sa.bundle,
     encapsulation: sa.encapsulation,
     direction: sa.direction,
     mode: sa.mode,
@@ -184,7 +184,7 @@ export function listingOf(sa: SaRecord, now: number): SaListing {
       integrity: sa.integrity,
       lifetimes: sa.lifetimes,
       pairSpi: sa.pairSpi,
-      bundle: sa.bundle,
+      bundle: sa.bundle ?? [{ protocol: sa.protocol, spi: sa.spi }],
       encapsulation: sa.encapsulation,
       ageSeconds: Math.floor((now - sa.addedAt) / 1000),
       bytes: sa.bytes,

@@ -176,7 +176,7 @@ export class Sadb {
   }
 
   private isWhole({ bundle, destination }: MatureSa): boolean {
-    if (bundle.length === 1) return true;
+    if (bundle === undefined) return true;
     return bundle.every((member) => {
       const sa = this.find({ destination, ...member });
       return sa !== undefined && sa.state !== 'larval';

@@ -272,11 +272,23 @@ describe('keys in the SADB', () => {
       });
       const added = sadb.add(sa(station, { lifetimes: { ...NO_LIMITS, hardSeconds: 10 } }));
       assert.equal(added.ok, true);
-      const slot = slots.view(0, 0, 96);
-      assert.notEqual(hex(slot), hex(new Uint8Array(96)));
+      const slot = slots.view(0, 0, 36);
+      assert.notEqual(hex(slot), hex(new Uint8Array(36)));
       end(sadb, clock);
-      assert.equal(hex(slot), hex(new Uint8Array(96)));
+      assert.equal(hex(slot), hex(new Uint8Array(36)));
     }
+  });
+
+  it('of every length stand in slots that they fit in, and are zeroed there', () => {
+    const slots = new KeySlots();
+    for (const length of [0, 1, 36, 37, 68, 69, 120]) {
+      const slot = slots.put(new Uint8Array(length).fill(0x5a));
+      const kept = slots.view(slot, 0, length);
+      assert.equal(hex(kept), '5a'.repeat(length));
+      slots.wipe(slot);
+      assert.equal(hex(kept), '00'.repeat(length));
+    }
+    assert.throws(() => slots.put(new Uint8Array(121)), /too long/);
   });
 
   it('use a slot again, and keep their neighbours', () => {
