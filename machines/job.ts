@@ -1,25 +1,43 @@
 /**
- * A job of a chart as an actor: begun when its state is entered, done when its promise is. What XState's `fromPromise`
- * can do beyond that (an AbortController for each, an output, a promise of its own) no chart here asks for, and a
- * handshake has eight jobs.
+ * A job of a chart as an actor: begun when its state is entered, done when its promise is, or at once where it needs none.
+ * What XState's `fromPromise` can do beyond that (an AbortController for each, an output, a promise of its own) no chart
+ * here asks for, and a handshake has seven jobs.
  */
 import type { ActorLogic, Snapshot } from 'xstate';
 
-type JobEvent =
+export type JobEvent =
   | { readonly type: 'finished' }
   | { readonly type: 'failed'; readonly error: unknown }
   | { readonly type: 'xstate.stop' };
 
-type JobSnapshot<Input> = Snapshot<undefined> & { readonly input: Input };
+export type JobSnapshot<Input> = Snapshot<undefined> & { readonly input: Input };
 
-export type JobLogic<Input> = ActorLogic<JobSnapshot<Input>, JobEvent, Input>;
+/** Of what an actor lets its logic do, a job needs only to hear of its own end. */
+export interface JobLogic<Input> extends ActorLogic<JobSnapshot<Input>, JobEvent, Input> {
+  readonly isJob: true;
+  readonly getInitialSnapshot: (scope: unknown, input: Input) => JobSnapshot<Input>;
+  readonly start: (
+    snapshot: JobSnapshot<Input>,
+    scope: { readonly self: { send(event: JobEvent): void } },
+  ) => void;
+  readonly transition: (snapshot: JobSnapshot<Input>, event: JobEvent) => JobSnapshot<Input>;
+}
 
-/** What `run` rejects with is the error of the job's `onError`. One that was left has ended: nobody hears of it. */
-export function asJob<Input>(run: (input: Input) => Promise<void>): JobLogic<Input> {
+/**
+ * What `run` throws, or its promise is rejected with, is the error of the job's `onError`. One that was left has ended:
+ * nobody hears of it.
+ */
+export function asJob<Input>(run: (input: Input) => void | Promise<void>): JobLogic<Input> {
   return {
+    isJob: true,
     getInitialSnapshot: (_scope, input) => ({ status: 'active', output: undefined, error: undefined, input }),
     start: ({ input }, { self }) => {
-      run(input).then(
+      const running = run(input);
+      if (running === undefined) {
+        self.send(FINISHED);
+        return;
+      }
+      running.then(
         () => {
           self.send(FINISHED);
         },

@@ -65,14 +65,14 @@ export class Configuration {
   }
 
   /** The transitions that an event takes, in all regions; none when nobody listens. */
-  chosen(event: AnyEventObject, context: object): Transitions {
-    const { type } = event;
+  chosen(question: Question): Transitions {
+    const { type } = question.event;
     let choice = this.#choices.get(type);
     if (choice === undefined) {
       choice = this.#choiceOf(this.#machine.root, type);
       this.#choices.set(type, choice);
     }
-    return decided(choice, { context, event });
+    return decided(choice, question);
   }
 
   microstep(transitions: Transitions): Microstep {

@@ -3,13 +3,16 @@ import type { AnyActorRef, AnyActorScope, AnyEventObject } from 'xstate';
 
 export type Children = Readonly<Record<string, AnyActorRef>>;
 
+export const NO_CHILDREN: Children = {};
+
 /** What a snapshot has beside the states. */
 export interface Held {
   readonly context: object;
   readonly children: Children;
 }
 
-export interface Macrostep {
+/** Guards, delays, inputs and assigned values are given it as it is: they look at once, and at nothing else of it. */
+export interface Macrostep extends Arguments {
   readonly scope: Scope;
   event: AnyEventObject;
   context: object;
@@ -43,8 +46,9 @@ export interface Arguments {
   readonly system: AnyActorScope['system'];
 }
 
-export function argumentsOf({ scope, context, event }: Macrostep): Arguments {
-  return { context, event, self: scope.self, system: scope.system };
+/** For actions, which may look later: a step goes on. */
+export function argumentsOf({ context, event, self, system }: Macrostep): Arguments {
+  return { context, event, self, system };
 }
 
 export function report(
@@ -58,7 +62,7 @@ export function report(
 
 export function stopChild(step: Macrostep, child: AnyActorRef): void {
   report(step, 'xstate.stopChild', child, () => {
-    step.unbegun = step.unbegun.filter((other) => other !== child);
+    if (step.unbegun.length > 0) step.unbegun = step.unbegun.filter((other) => other !== child);
     step.scope.stopChild(child);
   });
 }

@@ -5,12 +5,15 @@
  */
 import {
   type AnyActorLogic,
+  type AnyActorRef,
   type AnyEventObject,
   type AnyStateMachine,
   type AnyStateNode,
   createActor,
 } from 'xstate';
-import { argumentsOf, type Macrostep, report, stopChild } from './macrostep.js';
+import type { JobLogic } from '../../machines/job.js';
+import { Invocation, JobActor } from './job-actor.js';
+import { argumentsOf, type Children, type Macrostep, NO_CHILDREN, report, stopChild } from './macrostep.js';
 import { cancel, schedule } from './timers.js';
 
 export type Operation = (step: Macrostep) => void;
@@ -22,7 +25,7 @@ type Mapping = (args: object, params?: unknown) => unknown;
 export function entryOf(machine: AnyStateMachine, node: AnyStateNode): readonly Operation[] {
   return [
     ...node.entry.map((action) => operationOf(machine, action)),
-    ...node.invoke.map(({ id, src, input }: Invocation) => invoke(machine, id, src, input)),
+    ...node.invoke.map(({ id, src, input }: InvokeDefinition) => invoke(machine, id, src, input)),
   ];
 }
 
@@ -30,11 +33,11 @@ export function entryOf(machine: AnyStateMachine, node: AnyStateNode): readonly 
 export function exitOf(machine: AnyStateMachine, node: AnyStateNode): readonly Operation[] {
   return [
     ...node.exit.map((action) => operationOf(machine, action)),
-    ...node.invoke.map(({ id }: Invocation) => stop(id)),
+    ...node.invoke.map(({ id }: InvokeDefinition) => stop(id)),
   ];
 }
 
-interface Invocation {
+interface InvokeDefinition {
   readonly id: string;
   readonly src: unknown;
   readonly input?: unknown;
@@ -68,9 +71,8 @@ function assignment(machine: AnyStateMachine, given: unknown): Operation {
   if (typeof given !== 'object' || given === null) throw unknown(machine, 'kind of action', 'xstate.assign');
   const values: readonly (readonly [string, unknown])[] = Object.entries(given);
   return (step) => {
-    const args = argumentsOf(step);
     const context: Record<string, unknown> = { ...step.context };
-    for (const [key, value] of values) context[key] = isFunction(value) ? value(args) : value;
+    for (const [key, value] of values) context[key] = isFunction(value) ? value(step) : value;
     step.context = context;
   };
 }
@@ -89,7 +91,7 @@ function raise(machine: AnyStateMachine, action: Mapping): Operation {
     };
   }
   return (step) => {
-    const ms = isFunction(delay) ? delay(argumentsOf(step)) : delay;
+    const ms = isFunction(delay) ? delay(step) : delay;
     if (typeof ms !== 'number') throw unknown(machine, 'delay', named);
     report(step, 'xstate.raise', { event, id, delay: ms }, ({ self, system }) => {
       schedule(self, system, event, ms, id);
@@ -108,11 +110,17 @@ function cancellation(sendId: string): Operation {
 function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unknown): Operation {
   const logic: unknown = typeof src === 'string' ? property(machine.implementations.actors, src) : undefined;
   if (typeof src !== 'string' || !isLogic(logic)) throw unknown(machine, 'job', src);
+  const invocation = isJob(logic) ? new Invocation(id, src, logic) : undefined;
   return (step) => {
-    const { scope } = step;
-    const input = isFunction(mapping) ? mapping(argumentsOf(step)) : mapping;
-    const actorRef = createActor(logic, { id, src, parent: scope.self, input });
-    step.children = { ...step.children, [id]: actorRef };
+    const { scope, self } = step;
+    const input = isFunction(mapping) ? mapping(step) : mapping;
+    const actorRef =
+      invocation === undefined
+        ? createActor(logic, { id, src, parent: self, input })
+        : new JobActor(invocation, self, input);
+    const children: Record<string, AnyActorRef> = { ...step.children };
+    children[id] = actorRef;
+    step.children = children;
     step.unbegun = [...step.unbegun, actorRef];
     report(step, 'xstate.spawnChild', { id, actorRef, src, input }, () => {
       scope.defer(() => {
@@ -124,11 +132,22 @@ function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unk
 
 function stop(id: string): Operation {
   return (step) => {
-    const { [id]: child, ...others } = step.children;
+    const child = step.children[id];
     if (child === undefined) return;
-    step.children = others;
+    step.children = without(step.children, id);
     stopChild(step, child);
   };
+}
+
+function without(children: Children, id: string): Children {
+  let others: Record<string, AnyActorRef> | undefined;
+  for (const key in children) {
+    const child = children[key];
+    if (key === id || child === undefined) continue;
+    others ??= {};
+    others[key] = child;
+  }
+  return others ?? NO_CHILDREN;
 }
 
 export function property(value: unknown, key: string): unknown {
@@ -147,6 +166,10 @@ function isEvent(value: unknown): value is AnyEventObject {
 
 function isLogic(value: unknown): value is AnyActorLogic {
   return isFunction(property(value, 'transition'));
+}
+
+function isJob(logic: AnyActorLogic): logic is JobLogic<unknown> {
+  return property(logic, 'isJob') === true;
 }
 
 /** A chart may grow: then its interpreter must learn the word first. */

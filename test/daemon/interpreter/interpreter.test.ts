@@ -96,9 +96,9 @@ describe('a chart that is run by tables', () => {
         begun.push(name);
         return new Promise<void>(() => undefined);
       });
-      const transition: typeof logic.transition = (snapshot, event, scope) => {
+      const transition: typeof logic.transition = (snapshot, event) => {
         if (event.type === 'xstate.stop') left.push(name);
-        return logic.transition(snapshot, event, scope);
+        return logic.transition(snapshot, event);
       };
       return { ...logic, transition };
     };
