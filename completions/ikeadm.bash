@@ -33,7 +33,7 @@ _ikeadm() {
     ' doctor') mapfile -t COMPREPLY < <(compgen -W '--fix' -- "$current") ;;
     ' explain') compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     ' explain'' '*) mapfile -t COMPREPLY < <(compgen -W 'peer local mode main aggressive quick ours theirs' -- "$current") ;;
-    ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats p1 rule preshared defaults' -- "$current") ;;
+    ' get') mapfile -t COMPREPLY < <(compgen -W 'debug priv stats load p1 rule preshared defaults' -- "$current") ;;
     ' set') mapfile -t COMPREPLY < <(compgen -W 'priv debug' -- "$current") ;;
     ' set priv') mapfile -t COMPREPLY < <(compgen -W 'base modkeys keymat' -- "$current") ;;
     ' set debug') mapfile -t COMPREPLY < <(compgen -W 'cert key op p1 phase1 p2 phase2 pfkey pol policy prop door config label all' -- "$current") ;;

@@ -1,6 +1,7 @@
 /** What the door may ask, answered from the engine's records: one object of the parts for each kind of thing. */
 import type { Administration } from '../services/admin/administration.js';
 import type { InspectorDesk } from '../services/admin/inspector.js';
+import type { LoadReport } from '../services/admin/load.js';
 import type { PacketDesk } from '../services/admin/packets.js';
 import type { RecorderDesk } from '../services/admin/recorder.js';
 import {
@@ -22,6 +23,7 @@ import { ruleAdministration, type RuleAdministrationOptions } from './rule-admin
 export interface AdministrationOptions
   extends DaemonAdministrationOptions, RuleAdministrationOptions, PresharedAdministrationOptions {
   readonly certificates: CertificateAdministrationOptions;
+  readonly load: () => LoadReport;
   readonly packets?: PacketDesk;
   readonly recorder?: RecorderDesk;
   readonly inspector?: InspectorDesk;
@@ -40,6 +42,7 @@ export function engineAdministration(engine: Engine, options: AdministrationOpti
     ...doctorAdministration(engine, options.memory),
     ...tokenAdministration(options.tokens),
     ...explanationAdministration(engine),
+    load: options.load,
     ...(options.packets === undefined ? {} : { packets: options.packets }),
     eventDesk: new EventQueue(engine.ports.events, engine.ports.clock),
     ...(options.inspector === undefined ? {} : { inspector: options.inspector }),

@@ -5,6 +5,7 @@ import type { Endpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 import type { ChartWatcher } from './chart-watcher.js';
+import { ReasonCounter } from './reason-counter.js';
 
 /** The chart is told the same thing, and the stream of refusals, once in so many milliseconds. */
 const INTERVAL_MS = 1000;
@@ -18,7 +19,7 @@ export class Admission {
   #knownFirst = false;
   #rationed = false;
   #closed = false;
-  #refused = 0;
+  readonly #refusals = new ReasonCounter();
   #untold = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
 
@@ -33,7 +34,7 @@ export class Admission {
       this.#closed = snapshot.hasTag('closed');
       if (snapshot.value === this.#state) return;
       this.#state = snapshot.value;
-      events.emit({ type: 'admission.state', state: this.#state, refused: this.#refused });
+      events.emit({ type: 'admission.state', state: this.#state, refused: this.#refusals.total });
     });
     actor.start();
     events.subscribe(
@@ -68,7 +69,11 @@ export class Admission {
 
   /** First messages that were refused. */
   get refused(): number {
-    return this.#refused;
+    return this.#refusals.total;
+  }
+
+  get refusals(): ReadonlyMap<string, number> {
+    return this.#refusals.counts;
   }
 
   tell(type: AdmissionEvent['type']): void {
@@ -79,7 +84,7 @@ export class Admission {
   }
 
   refuse(remote: Endpoint, reason: string): void {
-    this.#refused += 1;
+    this.#refusals.count(reason);
     this.#untold += 1;
     const now = this.#clock.now();
     if (now - this.#saidAt < INTERVAL_MS) return;

@@ -2,6 +2,7 @@
 import type { Endpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
+import { ReasonCounter } from './reason-counter.js';
 
 const WINDOW_MS = 1000;
 /** A flood from forged addresses must make neither this table nor the log grow: past this, sources are only counted. */
@@ -18,7 +19,7 @@ export class DropCounter {
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #sources = new Map<string, Source>();
-  #total = 0;
+  readonly #reasons = new ReasonCounter();
 
   constructor(clock: Clock, events: Events) {
     this.#clock = clock;
@@ -26,11 +27,15 @@ export class DropCounter {
   }
 
   get total(): number {
-    return this.#total;
+    return this.#reasons.total;
+  }
+
+  get reasons(): ReadonlyMap<string, number> {
+    return this.#reasons.counts;
   }
 
   drop(remote: Endpoint, reason: string): void {
-    this.#total += 1;
+    this.#reasons.count(reason);
     const now = this.#clock.now();
     const source = this.#sources.get(remote.address);
     if (source !== undefined && now < source.until) {

@@ -43,12 +43,13 @@ export class Intake {
   readonly #clock: Clock;
   readonly #workload: Workload;
   readonly #drops: DropCounter;
-  readonly #admission: Admission;
+  readonly admission: Admission;
   readonly #owner: IntakeOwner;
   #begun: Datagram[] = [];
   readonly #known = new WaitingLine(LINE);
   readonly #strangers = new WaitingLine(LINE);
   readonly #ration: RateLimit;
+  #messages = 0;
   #scheduled = false;
   /** A timer looks again whether there is room. */
   #looking = false;
@@ -62,9 +63,14 @@ export class Intake {
     this.#clock = ports.clock;
     this.#workload = ports.workload;
     this.#drops = drops;
-    this.#admission = admission;
+    this.admission = admission;
     this.#owner = owner;
     this.#ration = new RateLimit(ports.clock, RATION);
+  }
+
+  /** Datagrams that came. */
+  get messages(): number {
+    return this.#messages;
   }
 
   /** Datagrams that wait. */
@@ -73,12 +79,13 @@ export class Intake {
   }
 
   arrived(datagram: Datagram): void {
+    this.#messages += 1;
     const precedence = this.#owner.precedenceOf(datagram);
     if (precedence === 'begun') {
       if (this.#begun.length < MOST_BEGUN) this.#begun.push(datagram);
       else this.#drops.drop(datagram.remote, 'too many messages wait');
-    } else if (this.#admission.closed) {
-      this.#admission.refuse(datagram.remote, 'the daemon is stopping');
+    } else if (this.admission.closed) {
+      this.admission.refuse(datagram.remote, 'the daemon is stopping');
     } else {
       const line = precedence === 'known' ? this.#known : this.#strangers;
       const since = this.#clock.now();
@@ -125,17 +132,17 @@ export class Intake {
   #next(): Waiting | undefined {
     const known = this.#known.first();
     const stranger = this.#strangers.first();
-    if (this.#admission.knownFirst) return known === undefined ? this.#nextStranger() : this.#known.take();
+    if (this.admission.knownFirst) return known === undefined ? this.#nextStranger() : this.#known.take();
     const isKnownsTurn = known !== undefined && (stranger === undefined || known.since <= stranger.since);
     return isKnownsTurn ? this.#known.take() : this.#nextStranger();
   }
 
   #nextStranger(): Waiting | undefined {
-    if (this.#owner.unanswered() >= MOST_UNANSWERED) this.#admission.tell('FLOODED');
+    if (this.#owner.unanswered() >= MOST_UNANSWERED) this.admission.tell('FLOODED');
     for (;;) {
       const next = this.#strangers.take();
-      if (next === undefined || !this.#admission.rationed || this.#ration.take(EVERYBODY)) return next;
-      this.#admission.refuse(next.datagram.remote, 'very many begin and never answer');
+      if (next === undefined || !this.admission.rationed || this.#ration.take(EVERYBODY)) return next;
+      this.admission.refuse(next.datagram.remote, 'very many begin and never answer');
     }
   }
 
@@ -154,7 +161,7 @@ export class Intake {
   }
 
   #refuse({ datagram }: Waiting, reason: string): void {
-    this.#admission.tell('CROWDED');
-    this.#admission.refuse(datagram.remote, reason);
+    this.admission.tell('CROWDED');
+    this.admission.refuse(datagram.remote, reason);
   }
 }

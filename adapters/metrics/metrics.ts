@@ -15,8 +15,6 @@ const COUNTED: ReadonlySet<EventType> = new Set([
   'negotiation.started',
   'negotiation.ended',
   'message.sent',
-  'datagram.dropped',
-  'admission.refused',
   'kernel.call',
   'peer.dead',
 ]);
@@ -51,16 +49,6 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
     labelNames: ['exchange'],
     registers,
   });
-  const dropped = new Counter({
-    name: 'ikechart_datagrams_dropped_total',
-    help: 'Datagrams that belonged to nothing or could not be taken.',
-    registers,
-  });
-  const refused = new Counter({
-    name: 'ikechart_first_messages_refused_total',
-    help: 'First messages refused because more was begun than can be finished, or nobody answers.',
-    registers,
-  });
   const kernelErrors = new Counter({
     name: 'ikechart_kernel_errors_total',
     help: 'Calls that the kernel refused.',
@@ -89,12 +77,6 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
       }
       case 'message.sent':
         if (event.retransmission > 0) repeated.inc({ exchange: event.message.exchange });
-        return;
-      case 'datagram.dropped':
-        dropped.inc(event.count);
-        return;
-      case 'admission.refused':
-        refused.inc(event.count);
         return;
       case 'kernel.call':
         if (event.error !== undefined) kernelErrors.inc({ call: event.call });
@@ -145,6 +127,29 @@ export function openMetrics(events: Events, gauges: () => Gauges | undefined): M
       for (const [rule, up] of now.rules()) gauge.set({ rule }, up ? 0 : 1);
     },
     'rule',
+  );
+  /** They grow where it happens, however seldom the stream tells of it. */
+  const byReason = (name: string, help: string, of: (now: Gauges) => ReadonlyMap<string, number>): Counter =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['reason'],
+      registers,
+      collect() {
+        const now = gauges();
+        this.reset();
+        if (now !== undefined) for (const [reason, count] of of(now)) this.inc({ reason }, count);
+      },
+    });
+  byReason(
+    'ikechart_datagrams_dropped_total',
+    'Datagrams that belonged to nothing or could not be taken, by reason.',
+    (now) => now.dropped(),
+  );
+  byReason(
+    'ikechart_first_messages_refused_total',
+    'First messages refused because more was begun than can be finished, or nobody answers, by reason.',
+    (now) => now.refused(),
   );
   /** They grow in the kernel, and are only read here. */
   const packets = (

@@ -9,6 +9,7 @@ import { doctor } from './commands/doctor.js';
 import { explain } from './commands/explain.js';
 import { flushCertificates, flushPhase1 } from './commands/flush.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
+import { getLoad } from './commands/load.js';
 import { deleteObject, dumpObjects, getObject, type ObjectKind } from './commands/objects.js';
 import { packet } from './commands/packet.js';
 import { inspectOff, inspectOn } from './commands/inspect.js';
@@ -46,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, ObjectEnt
     debug: { run: getDebug, alone: true },
     priv: { run: getPrivilege, alone: true },
     stats: { run: getStatistics, alone: true },
+    load: { run: getLoad, alone: true },
     p1: { run: get(PHASE1) },
     rule: { run: get(RULE) },
     preshared: { run: get(PRESHARED) },

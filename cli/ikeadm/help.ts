@@ -8,7 +8,7 @@ export const USAGE: readonly string[] = [
 
 const GENERAL: readonly string[] = [
   'Valid commands and objects:',
-  '\tget   debug|priv|stats|p1|rule|preshared|defaults [identifier]',
+  '\tget   debug|priv|stats|load|p1|rule|preshared|defaults [identifier]',
   '\tset   priv level',
   '\tset   debug level [filename]',
   '\tadd   rule|preshared {definition}|filename',
@@ -42,6 +42,7 @@ const HELP: ReadonlyMap<string, readonly string[]> = new Map([
       ['debug', 'the debug level and its categories'],
       ['priv', 'the privilege level of the door'],
       ['stats', 'counters of Phase 1'],
+      ['load', 'ours: how much is asked of in.iked, by worker, and what it refused and dropped'],
       ['p1', 'a Phase 1 SA, by local and remote address or by both cookies'],
       ['rule', 'a rule, by its label'],
       [

@@ -3,6 +3,7 @@ import type { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import type { Engine } from '../../daemon/engine.js';
 import { openIntake } from '../../daemon/open-intake.js';
+import type { Intake } from '../../daemon/intake.js';
 import type { Datagram } from '../../services/ports/udp.js';
 import type { Traffic } from './workers/share.js';
 
@@ -11,15 +12,18 @@ export function receiveThrough(
   watcher: ChartWatcher,
   crypto: NodeCrypto,
   traffic: Traffic | undefined,
-): (datagram: Datagram) => void {
+): { readonly intake: Intake; readonly receive: (datagram: Datagram) => void } {
   const intake = openIntake(engine, watcher, {
     later: (run) => {
       setImmediate(run);
     },
     computations: () => crypto.computations,
   });
-  return (datagram) => {
-    traffic?.arrived(datagram);
-    intake.arrived(datagram);
+  return {
+    intake,
+    receive: (datagram) => {
+      traffic?.arrived(datagram);
+      intake.arrived(datagram);
+    },
   };
 }

@@ -14,9 +14,11 @@ import { Configuration } from '../../daemon/configuration.js';
 import { Engine } from '../../daemon/engine.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
+import type { Intake } from '../../daemon/intake.js';
 import { kernelListener } from '../../daemon/kernel-listener.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { RuleCookies } from '../../daemon/rule-cookies.js';
+import { loadReport } from '../../daemon/load-report.js';
 import type { SaMemory } from '../../daemon/sa-memory.js';
 import type { Settings } from '../../daemon/settings.js';
 import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
@@ -239,15 +241,16 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
           },
           { ikePort: args.port, nattPort: args.nattPort, settings: reading.settings, watcher },
         );
-        opened = { engine, ...remembered, door: undefined, admin: undefined };
+        const { intake, receive } = receiveThrough(engine, watcher, crypto, share?.traffic);
+        opened = { engine, intake, ...remembered, door: undefined, admin: undefined };
         advise(remembered.chosen.warnings?.(reading.policies) ?? []);
         await refusing('environment', () => kernel.open(kernelListener(engine)));
-        udp.onDatagram(receiveThrough(engine, watcher, crypto, share?.traffic));
+        udp.onDatagram(receive);
       },
       openSockets: async () => {
         await refusing('environment', () => udp.open());
         metrics = await refusing('environment', () =>
-          openMetricsOn(args.metrics, events, () => opened?.engine, desk),
+          openMetricsOn(args.metrics, events, () => opened, desk),
         );
         if (reading !== undefined) prefetch(reading.settings);
         const { inspect } = args;
@@ -262,12 +265,14 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
           events,
         );
         configuration = new Configuration(opened.engine, { cookies, prefetch });
-        const admin = engineAdministration(opened.engine, {
+        const { engine, intake } = opened;
+        const admin = engineAdministration(engine, {
           builtIn: BUILT_IN_GLOBALS,
           privilege: wishes.inUse.privilege,
           ikePort: args.port,
           nattPort: args.nattPort,
           debug: log,
+          load: () => loadReport(engine, intake, share?.traffic.astray),
           packets: desk,
           recorder: recording.desk,
           inspector: inspector.desk,
@@ -371,16 +376,13 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       host.stop();
     },
     events,
-    counts: () => ({
-      phase1: opened?.engine.table.phase1Count ?? 0,
-      phase2: opened?.engine.table.phase2Count ?? 0,
-    }),
     followSockets: () => udp.follow(),
   };
 }
 
 interface Opened {
   readonly engine: Engine;
+  readonly intake: Intake;
   readonly chosen: ChosenKernel;
   readonly memory: SaMemory | undefined;
   door: OpenDoor | undefined;

@@ -19,8 +19,6 @@ export interface Running {
 /** A daemon that is one of several workers, as its head has it. */
 export interface RunningWorker extends Running {
   readonly events: Events;
-  /** SAs that stand. */
-  counts(): { readonly phase1: number; readonly phase2: number };
   /** The addresses of its share have changed. */
   followSockets(): Promise<void>;
 }

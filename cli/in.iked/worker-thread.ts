@@ -19,7 +19,7 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
   const native = protectProcess();
   const fellows = new Fellows(place, post);
   const sockets = new GivenSockets(first);
-  const traffic = new Traffic(fellows);
+  const traffic = new Traffic(place);
   let handle: HandleCall | undefined;
   const running = runDaemon(args, {
     fellows,
@@ -83,11 +83,6 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
           reply(message.number, result);
         });
         return;
-      case 'report': {
-        const { messages, astray } = traffic;
-        reply(message.number, { messages, astray, ...running.counts() });
-        return;
-      }
       case 'rights':
         reply(
           message.number,

@@ -18,6 +18,7 @@ import type { ExplanationAdministration } from './explanation-administration.js'
 import type { EventDesk } from './event-batch.js';
 import type { InspectorDesk } from './inspector.js';
 import type { Listed } from './listing.js';
+import type { LoadReport } from './load.js';
 import type { PacketDesk } from './packets.js';
 import type { PresharedAdministration } from './preshared-administration.js';
 import type { PrivilegeLevel } from './privilege-levels.js';
@@ -116,6 +117,7 @@ export interface Administration
   /** Deletes all; how many there were. */
   flushPhase1(): number;
   statistics(): Phase1Statistics;
+  load(): LoadReport;
   defaults(): { readonly builtIn: DefaultsView; readonly inUse: DefaultsView };
   algorithms(): AlgorithmsView;
   debugLevel(): number;

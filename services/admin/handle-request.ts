@@ -13,6 +13,7 @@ import { DOCTOR_HANDLERS } from './requests/doctor.js';
 import { EVENT_HANDLERS } from './requests/events.js';
 import { DRY_RUN_HANDLERS } from './requests/dry-run.js';
 import { INSPECTOR_HANDLERS } from './requests/inspector.js';
+import { LOAD_HANDLERS } from './requests/load.js';
 import { LIST_HANDLERS } from './requests/lists.js';
 import { PACKET_HANDLERS } from './requests/packets.js';
 import { PHASE1_HANDLERS } from './requests/phase1.js';
@@ -31,6 +32,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map([
   ...LIST_HANDLERS,
   ...UP_HANDLERS,
   ...PACKET_HANDLERS,
+  ...LOAD_HANDLERS,
   ...CERTIFICATE_HANDLERS,
   ...RULE_HANDLERS,
   ...PRESHARED_HANDLERS,

@@ -3,6 +3,7 @@ import type { Address } from '../net/address.js';
 import type { PacketCounters } from '../ports/packet-counters.js';
 import type { Result } from '../result.js';
 import { isRecord } from './door/own-explanations.js';
+import { isCount, readCounts } from './load.js';
 
 export interface PacketReply {
   /** `sent`, `held` until its SAs are made, `bypassed`, or `dropped: reason`. */
@@ -77,18 +78,4 @@ export function readPacketCounters(value: unknown): PacketCounters | undefined {
   if (!isCount(sent) || !isCount(received) || !isCount(bypassed) || !isCount(acquires)) return undefined;
   if (outbound === undefined || inbound === undefined) return undefined;
   return { sent, received, bypassed, acquires, dropped: { outbound, inbound } };
-}
-
-function readCounts(value: unknown): Readonly<Record<string, number>> | undefined {
-  if (!isRecord(value)) return undefined;
-  const counts: (readonly [string, number])[] = [];
-  for (const [reason, count] of Object.entries(value)) {
-    if (!isCount(count)) return undefined;
-    counts.push([reason, count]);
-  }
-  return Object.fromEntries(counts);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -2,7 +2,7 @@
  * Which of several workers has a negotiation: the kernel hands out datagrams by the first four bytes of the initiator's
  * cookie (adapters/native/shared-port.c), and this is the same rule.
  */
-import { type Bytes, hex } from '../bytes.js';
+import { type Bytes, readU32 } from '../bytes.js';
 import type { Random } from '../ports/random.js';
 import type { Cookie } from './header.js';
 
@@ -17,7 +17,12 @@ export const ONLY_WORKER: WorkerPlace = { index: 0, count: 1 };
 const DIGITS = 8;
 
 export function workerOfCookie(initiatorCookie: Cookie, count: number): number {
-  return Number.parseInt(initiatorCookie.slice(0, DIGITS), 16) % count;
+  return workerOfBegin(Number.parseInt(initiatorCookie.slice(0, DIGITS), 16), count);
+}
+
+/** @param begin the first four bytes of the initiator's cookie as a number */
+export function workerOfBegin(begin: number, count: number): number {
+  return begin % count;
 }
 
 /** Gives eight bytes that make a cookie of this worker, to whoever asks for them. */
@@ -26,7 +31,7 @@ export function cookiesOf(random: Random, { index, count }: WorkerPlace): Random
     bytes: (length) => {
       for (;;) {
         const bytes = random.bytes(length);
-        if (workerOfCookie(hex(bytes), count) === index) return bytes;
+        if (workerOfBegin(readU32(bytes, 0), count) === index) return bytes;
       }
     },
   };

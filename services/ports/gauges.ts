@@ -11,6 +11,10 @@ export interface Gauges {
    * address may be forged, and of those that have.
    */
   halfOpen(): { readonly unanswered: number; readonly answered: number };
+  /** Datagrams that led to nothing, by reason, since the start. */
+  dropped(): ReadonlyMap<string, number>;
+  /** First messages refused because of what else is asked, by reason, since the start. */
+  refused(): ReadonlyMap<string, number>;
   /** Labels of all rules, and whether a Phase 1 SA stands under each. */
   rules(): ReadonlyMap<string, boolean>;
   /** Undefined where packets are the business of the system's kernel; an error is a sentence. Must not reject. */

@@ -2,6 +2,7 @@
 import { UNWATCHED } from '../../daemon/chart-watcher.js';
 import { TokenPool } from '../../daemon/token-pool.js';
 import { engineAdministration } from '../../daemon/administration.js';
+import { loadReport } from '../../daemon/load-report.js';
 import { Configuration } from '../../daemon/configuration.js';
 import type { DebugOutput } from '../../daemon/daemon-administration.js';
 import type { RefreshRefusal } from '../../daemon/host.js';
@@ -72,6 +73,7 @@ export function administrationOf({ engine, stream }: SimulatedDaemon) {
     ikePort: 500,
     nattPort: 4500,
     debug,
+    load: () => loadReport(engine, undefined),
     memory: new SaMemory(new FileOfSas(), stream),
     tokens: new TokenPool({ ...engine.ports, events: stream }, UNWATCHED, {
       changed: () => undefined,

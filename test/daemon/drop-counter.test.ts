@@ -98,4 +98,16 @@ describe('drop counter', () => {
       }),
     );
   });
+
+  it('counts by reason, exactly, and no more reasons than there is room for', () => {
+    const { drops, drop } = counter();
+    for (let n = 0; n < 3; n++) drop('192.0.2.1', 'noise');
+    for (let n = 0; n < 1000; n++) drop('192.0.2.2', `reason ${String(n)}`);
+    assert.equal(drops.reasons.get('noise'), 3);
+    assert.ok(drops.reasons.size <= 65, String(drops.reasons.size));
+    assert.equal(
+      [...drops.reasons.values()].reduce((sum, count) => sum + count, 0),
+      1003,
+    );
+  });
 });

@@ -9,6 +9,8 @@ import { VirtualClock } from '../sim/virtual-clock.js';
 
 const PRECEDENCES: Readonly<Record<string, Precedence>> = { b: 'begun', k: 'known', s: 'stranger' };
 
+const LATE = 'its first message has waited too long';
+
 /** Datagrams are named by their address: the first letter says what they are. A turn takes `turnMs`. */
 function intake(turnMs = 10) {
   const clock = new VirtualClock();
@@ -69,11 +71,19 @@ describe('the intake', () => {
   });
 
   it('is crowded when strangers wait too long: then known peers come first, and what is late is refused', () => {
-    const { clock, got, admission, many, arrive } = intake();
+    const { clock, got, admission, many, arrive, line } = intake();
     many('s', 400);
     clock.advance(270);
     assert.equal(admission.state, 'crowded');
     assert.ok(admission.refused > 100, String(admission.refused));
+    assert.deepEqual(
+      [...admission.refusals],
+      [
+        ['too many first messages wait', admission.refused - (admission.refusals.get(LATE) ?? 0)],
+        [LATE, admission.refusals.get(LATE)],
+      ].filter(([, count]) => count !== 0),
+    );
+    assert.equal(line.messages, 400);
     got.length = 0;
     many('s', 20);
     arrive('k1');

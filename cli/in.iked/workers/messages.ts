@@ -38,16 +38,6 @@ export interface StandingChange {
   readonly stands: boolean;
 }
 
-/** How much a worker has to do. */
-export interface WorkerReport {
-  /** Datagrams that came, and those of them whose initiator cookie is another worker's. */
-  readonly messages: number;
-  readonly astray: number;
-  /** SAs that stand. */
-  readonly phase1: number;
-  readonly phase2: number;
-}
-
 /** A question and its answer have one number. */
 export type ToWorker =
   | {
@@ -60,7 +50,6 @@ export type ToWorker =
       readonly files: readonly number[];
     }
   | { readonly type: 'refresh'; readonly number: number }
-  | { readonly type: 'report'; readonly number: number }
   | { readonly type: 'rights'; readonly number: number; readonly step: 'keep' | 'take' }
   | { readonly type: 'sockets'; readonly sockets: SocketNews }
   | { readonly type: 'standing'; readonly worker: number; readonly changes: readonly StandingChange[] }
@@ -71,7 +60,7 @@ export type ToWorker =
   | { readonly type: 'leave-stderr' }
   | { readonly type: 'stop' };
 
-export type WorkerAnswer = Uint8Array | number | WorkerReport | Result<void, RefreshRefusal>;
+export type WorkerAnswer = Uint8Array | number | Result<void, RefreshRefusal>;
 
 export type FromWorker =
   | { readonly type: 'started'; readonly output: DaemonOutput | undefined }

@@ -5,12 +5,12 @@ import type { HandleCall } from '../../../adapters/door/door-connection.js';
 import type { EventLogOptions } from '../../../adapters/log/event-log.js';
 import type { UdpSocketsOptions } from '../../../adapters/udp/udp-sockets.js';
 import type { DaemonEvent } from '../../../services/events/event.js';
-import { workerOfCookie } from '../../../services/isakmp/worker-of-cookie.js';
+import { workerOfBegin, type WorkerPlace } from '../../../services/isakmp/worker-of-cookie.js';
 import type { Address, Endpoint } from '../../../services/net/address.js';
 import type { Events } from '../../../services/ports/events.js';
 import type { LabelCookieFile } from '../../../services/ports/label-cookie-file.js';
 import type { Datagram } from '../../../services/ports/udp.js';
-import { hex } from '../../../services/bytes.js';
+import { readU32 } from '../../../services/bytes.js';
 import { err, ok } from '../../../services/result.js';
 import type { Fellows } from './fellows.js';
 import type { SocketNews } from './messages.js';
@@ -90,22 +90,26 @@ export class GivenSockets {
   }
 }
 
-/** Counts what comes, and what should have come to another worker. */
+/** Counts what should have come to another worker. */
 export class Traffic {
-  readonly #fellows: Fellows;
-  messages = 0;
-  astray = 0;
+  readonly #place: WorkerPlace;
+  #astray = 0;
 
-  constructor(fellows: Fellows) {
-    this.#fellows = fellows;
+  constructor(place: WorkerPlace) {
+    this.#place = place;
+  }
+
+  get astray(): number {
+    return this.#astray;
   }
 
   arrived({ bytes }: Datagram): void {
-    const { index, count } = this.#fellows.place;
-    this.messages += 1;
-    if (bytes.length >= 4 && workerOfCookie(hex(bytes.subarray(0, 4)), count) !== index) this.astray += 1;
+    const { index, count } = this.#place;
+    if (bytes.length >= COOKIE_LENGTH && workerOfBegin(readU32(bytes, 0), count) !== index) this.#astray += 1;
   }
 }
+
+const COOKIE_LENGTH = 8;
 
 function key({ address, port }: Endpoint): string {
   return `${address} ${String(port)}`;

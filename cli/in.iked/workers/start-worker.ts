@@ -9,7 +9,7 @@ import { encodeError } from '../../../services/admin/door/heads.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { err, type Result } from '../../../services/result.js';
 import type { Rights } from '../run-as.js';
-import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning, WorkerReport } from './messages.js';
+import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './messages.js';
 
 export interface WorkerListener {
   /** What is for the others, or for who follows what happens. */
@@ -70,11 +70,6 @@ export class WorkerThread {
     const result = await this.#ask((number) => ({ type: 'refresh', number }));
     if (typeof result === 'object' && 'ok' in result) return result;
     return err({ fault: 'environment', lines: [`Worker ${String(this.#index + 1)} has ended.`] });
-  }
-
-  async report(): Promise<WorkerReport | undefined> {
-    const report = await this.#ask((number) => ({ type: 'report', number }));
-    return typeof report === 'object' && 'astray' in report ? report : undefined;
   }
 
   get rights(): Rights {

@@ -54,6 +54,7 @@ export const OWN_SERVICE = {
   EVENTS: 0x1000_0023,
   DOCTOR: 0x1000_0024,
   PACKET_STATS: 0x1000_0025,
+  LOAD: 0x1000_0026,
   INSPECT_SET: 0x1000_0030,
 } as const satisfies Readonly<Record<string, number>>;
 

@@ -5,6 +5,7 @@ import { OWN_SERVICE, SERVICE } from '../door/service.js';
 import {
   doctor,
   dumpPhase1,
+  load,
   packet,
   packetCounters,
   packets,
@@ -41,6 +42,7 @@ const WAYS: ReadonlyMap<number, Way> = new Map<number, Way>([
   [OWN_SERVICE.PACKET_SEND, packet],
   [OWN_SERVICE.PACKET_LIST, packets],
   [OWN_SERVICE.PACKET_STATS, packetCounters],
+  [OWN_SERVICE.LOAD, load],
   [OWN_SERVICE.READ_TEXT, each],
   [OWN_SERVICE.ADD_TEXT, each],
   [OWN_SERVICE.WHY, why],

@@ -8,6 +8,7 @@ import { decodeOwn, encodeOwn, readUpRequest } from '../door/own-messages.js';
 import { OWN_SERVICE, SERVICE } from '../door/service.js';
 import { decodeStatistics, encodeStatistics, type Phase1Statistics } from '../door/statistics.js';
 import { readDiagnosis } from '../door/own-doctor.js';
+import { readLoad, sumCounts } from '../load.js';
 import { readPacketCounters, readPacketRequest, readSeenPackets } from '../packets.js';
 import { readRecorderStatus } from '../recorder.js';
 import { askAll, hasNothing, merged, type Way, type Workers } from './ways.js';
@@ -143,13 +144,8 @@ export const packetCounters: Way = async (request, workers) =>
     const all = replies.flatMap((reply) => readPacketCounters(decodeOwn(reply)) ?? []);
     const sum = (of: (one: (typeof all)[number]) => number): number =>
       all.reduce((total, one) => total + of(one), 0);
-    const dropped = (way: 'outbound' | 'inbound'): Readonly<Record<string, number>> => {
-      const total: Record<string, number> = {};
-      for (const one of all)
-        for (const [reason, count] of Object.entries(one.dropped[way]))
-          total[reason] = (total[reason] ?? 0) + count;
-      return total;
-    };
+    const dropped = (way: 'outbound' | 'inbound'): Readonly<Record<string, number>> =>
+      sumCounts(all.map((one) => one.dropped[way]));
     return encodeOwn(OWN_SERVICE.PACKET_STATS, {
       sent: sum(({ sent }) => sent),
       received: sum(({ received }) => received),
@@ -158,6 +154,15 @@ export const packetCounters: Way = async (request, workers) =>
       dropped: { outbound: dropped('outbound'), inbound: dropped('inbound') },
     });
   });
+
+/** LOAD: each for itself, in the order of the workers. */
+export const load: Way = async (request, workers) =>
+  merged(await askAll(request, workers), (replies) =>
+    encodeOwn(
+      OWN_SERVICE.LOAD,
+      replies.flatMap((reply) => readLoad(decodeOwn(reply)) ?? []),
+    ),
+  );
 
 /** PACKET_SEND: as UP, for where the packet goes. */
 export const packet: Way = (request, workers) => {

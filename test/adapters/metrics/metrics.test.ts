@@ -56,6 +56,23 @@ describe('metrics', () => {
     metrics.close();
   });
 
+  it('count what was dropped and refused by reason, all of it, though the stream tells of one a second', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    const refused = new Map([['its first message has waited too long', 3]]);
+    const metrics = openMetrics(pair.east.stream, () => ({
+      ...engineGauges(pair.east.engine),
+      refused: () => refused,
+    }));
+    for (let n = 0; n < 5; n++) pair.east.engine.drops.drop({ address: WEST, port: 500 }, 'noise');
+    const text = await metrics.text();
+    assert.equal(valueOf(text, 'ikechart_datagrams_dropped_total{reason="noise"}'), 5);
+    assert.equal(
+      valueOf(text, 'ikechart_first_messages_refused_total{reason="its first message has waited too long"}'),
+      3,
+    );
+    metrics.close();
+  });
+
   it('count packets of the embedded kernel, those that are dropped by direction and reason', async () => {
     const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
     const { kernel } = pair.east;

@@ -100,6 +100,7 @@ export function requestsOfAllKinds(named: Named): readonly NamedRequest[] {
     own('PACKET_SEND', { packet: '45000014000000004011000000000000' + '0a0000010a000002' }),
     own('PACKET_LIST', {}),
     own('PACKET_STATS', {}),
+    own('LOAD', {}),
     own('ABOUT_DOOR', {}),
     own('WHY', { subject: 'last' }),
     own('DOCTOR', { fix: false }),

@@ -19,6 +19,7 @@ import type { UpRequest } from '../../../services/admin/door/own-messages.js';
 import type { Phase1Statistics } from '../../../services/admin/door/statistics.js';
 import type { WhySubject } from '../../../services/admin/explanation-administration.js';
 import { entryFrom, type Listed } from '../../../services/admin/listing.js';
+import type { LoadReport } from '../../../services/admin/load.js';
 import type { PrivilegeLevel } from '../../../services/admin/privilege-levels.js';
 import { fromHex } from '../../../services/bytes.js';
 import { dryRun, type DryOffer } from '../../../services/explain/dry-run.js';
@@ -227,6 +228,17 @@ export class SimulatedAdministration implements Administration {
     const count = this.sas.size;
     this.sas.clear();
     return count;
+  }
+
+  underLoad: LoadReport = {
+    ...{ admission: 'crowded', messages: 10, astray: 1, waiting: 2, phase1: 3, phase2: 4 },
+    halfOpen: { unanswered: 5, answered: 6 },
+    refused: { 'its first message has waited too long': 7 },
+    dropped: { noise: 8 },
+  };
+
+  load(): LoadReport {
+    return this.underLoad;
   }
 
   statistics(): Phase1Statistics {

@@ -97,6 +97,7 @@ describe('ikeadm -j as it ships', () => {
       ['get-priv', 'get', 'priv'],
       ['set-priv', 'set', 'priv', 'keymat'],
       ['get-stats', 'get', 'stats'],
+      ['get-load', 'get', 'load'],
       ['get-defaults', 'get', 'defaults'],
       ['dump-p1', 'dump', 'p1'],
       ['get-p1', 'get', 'p1', EAST, WEST],

@@ -21,6 +21,7 @@ import { decodeStatistics } from '../../../../services/admin/door/statistics.js'
 import { ownCall } from '../../../../services/admin/door-call.js';
 import { handleRequest } from '../../../../services/admin/handle-request.js';
 import { gather } from '../../../../services/admin/workers/gathered-door.js';
+import { readLoad } from '../../../../services/admin/load.js';
 import type { Bytes } from '../../../../services/bytes.js';
 import type { Explanation } from '../../../../services/explain/explanation.js';
 import { phase1Sa, SimulatedAdministration } from '../simulated-administration.js';
@@ -157,6 +158,17 @@ describe('the door of several workers', () => {
     const { library, ...counters } = one.counters;
     const threefold = Object.fromEntries(Object.entries(counters).map(([name, count]) => [name, count * 3]));
     assert.deepEqual(sum, { ...threefold, library });
+  });
+
+  it('shows what is asked of each worker, in their order', async () => {
+    admins.forEach((admin, index) => {
+      admin.underLoad = { ...admin.underLoad, messages: index, dropped: { [`noise ${String(index)}`]: 1 } };
+    });
+    const reports = readLoad(decodeOwn(await call(encodeOwn(OWN_SERVICE.LOAD, {}))));
+    assert.deepEqual(
+      reports,
+      admins.map(({ underLoad }) => underLoad),
+    );
   });
 
   it('asks the worker with which something stands to begin', async () => {

@@ -1,0 +1,255 @@
+/**
+ * `npm run bench -- workers`: what a handshake costs a daemon of several workers and one without, in turn, and how the
+ * work is split. bench/README.md explains it.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Command, InvalidArgumentError } from 'commander';
+import { readLoad } from '../services/admin/load.js';
+import { isRecord } from '../services/admin/door/own-explanations.js';
+import type { Load, Round } from './ike/load.js';
+import { describeMachine, load as machineLoad } from './ike/machine.js';
+import { type Plan, withEnds } from './ike/measure.js';
+import type { MeasuredDaemon } from './ike/measured-daemon.js';
+import type { Suite } from './ike/roots.js';
+
+/** What issues ask for. */
+const MOST_RATIO = 1.15;
+const MOST_UNEVEN = 0.1;
+const GENERATOR_SHARE = 0.25;
+/** Of the rate at which the generator would have just its share, or the daemon the rest. */
+const OF_THAT_RATE = 0.9;
+const PORTIONS = 10;
+const WINDOW_PER_WORKER = 16;
+/** As peers do: on a busy machine a first message may wait too long, and is refused. */
+const WAITS = [500, 1000, 2000, 4000];
+/** After the last message of a portion, until the daemon has dealt with it. */
+const SETTLING_MS = 100;
+const IKEADM = fileURLToPath(new URL('../../../dist/ikeadm.js', import.meta.url));
+const SUITES: readonly Suite[] = [
+  { name: 'modp1024', group: 2, method: 'preshared', strangers: 0 },
+  { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
+];
+
+interface Options {
+  readonly suites: readonly string[];
+  readonly workers: number;
+  readonly count: number;
+  readonly warmUp: number;
+  readonly json?: string;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Write a number.');
+  return value;
+}
+
+function names(text: string): readonly string[] {
+  const wanted = text.split(',').filter((name) => name !== '');
+  const unknown = wanted.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown === undefined) return wanted;
+  throw new InvalidArgumentError(`"${unknown}" is none of ${SUITES.map(({ name }) => name).join(', ')}.`);
+}
+
+const options = new Command('npm run bench -- workers')
+  .description(
+    'A daemon without workers and one with, in turn: CPU per handshake, how the work is split, messages astray. Status 1 when one of them is not as it should be.',
+  )
+  .option('--suites <names>', 'modp1024, modp2048, separated by commas', names, ['modp1024'])
+  .option('--workers <n>', 'how many', number, 2)
+  .option('--count <n>', 'handshakes that are timed, of each worker', number, 4000)
+  .option('--warm-up <n>', 'handshakes before that, of each worker', number, 6000)
+  .option('--json <file>', 'where results go')
+  .parse()
+  .opts<Options>();
+
+/** A daemon under load, and how much of it has been done. */
+class Side {
+  readonly workers: number;
+  readonly #daemon: MeasuredDaemon;
+  readonly #load: Load;
+  readonly #root: string;
+  readonly rounds: (Round & { readonly cpuMs: number })[] = [];
+
+  constructor(workers: number, daemon: MeasuredDaemon, load: Load, root: string) {
+    this.workers = workers;
+    this.#daemon = daemon;
+    this.#load = load;
+    this.#root = root;
+  }
+
+  /** As fast as it goes: milliseconds of processor time for each handshake, at the daemon and at the generator. */
+  async warmUp(each: number): Promise<{ readonly daemonMs: number; readonly generatorMs: number }> {
+    const window = WINDOW_PER_WORKER * this.workers;
+    // The first are dearer: what the second half takes is nearer to what comes.
+    await this.#load.run(Math.ceil((each * this.workers) / 2), { window });
+    const { cpuMs, generatorCpuMs, established } = await this.#round(Math.floor((each * this.workers) / 2), {
+      window,
+    });
+    return { daemonMs: cpuMs / established, generatorMs: generatorCpuMs / established };
+  }
+
+  async portion(each: number, perSecondEach: number): Promise<void> {
+    this.rounds.push(await this.#round(each * this.workers, { perSecond: perSecondEach * this.workers }));
+  }
+
+  async #round(count: number, pace: Parameters<Load['run']>[1]): Promise<Round & { readonly cpuMs: number }> {
+    const before = await this.#daemon.ask({ ask: 'cpu' });
+    const round = await this.#load.run(count, pace);
+    await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+    const after = await this.#daemon.ask({ ask: 'cpu' });
+    return { ...round, cpuMs: after.cpuMs - before.cpuMs };
+  }
+
+  /** As its operator sees it. */
+  async counted() {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...[IKEADM, '-R', this.#root, '-j', 'get', 'load'],
+    ]);
+    const shown: unknown = JSON.parse(stdout);
+    const workers = isRecord(shown) ? readLoad(shown.workers) : undefined;
+    if (workers === undefined) throw new Error(`ikeadm shows what nobody understands: ${stdout}`);
+    return workers;
+  }
+
+  sum(of: (round: Round & { readonly cpuMs: number }) => number): number {
+    return this.rounds.reduce((total, round) => total + of(round), 0);
+  }
+
+  get cpuPerHandshake(): number {
+    return this.sum(({ cpuMs }) => cpuMs) / this.sum(({ established }) => established);
+  }
+}
+
+async function withSide<T>(
+  suite: Suite,
+  workers: number,
+  port: number,
+  measure: (side: Side) => Promise<T>,
+): Promise<T> {
+  const plan: Plan = {
+    handshakes: 0,
+    warmUp: 0,
+    pace: { window: WINDOW_PER_WORKER },
+    peers: 1_000_000,
+    failing: 0,
+    flags: workers === 1 ? [] : ['--workers', String(workers)],
+    nodeFlags: [],
+    port,
+    profile: false,
+    steadySeconds: 0,
+    waits: WAITS,
+  };
+  return withEnds(suite, plan, (daemon, load, folder) =>
+    measure(new Side(workers, daemon, load, join(folder, 'daemon'))),
+  );
+}
+
+async function measure(suite: Suite, port: number) {
+  const { workers, count, warmUp } = options;
+  return withSide(suite, 1, port, (one) =>
+    withSide(suite, workers, port + 2, async (several) => {
+      await one.warmUp(warmUp);
+      const { daemonMs, generatorMs } = await several.warmUp(warmUp);
+      const machineMs = availableParallelism() * 1000;
+      const perSecond = Math.floor(
+        (Math.min(
+          (GENERATOR_SHARE * machineMs) / generatorMs,
+          ((1 - GENERATOR_SHARE) * machineMs) / daemonMs,
+        ) *
+          OF_THAT_RATE) /
+          workers,
+      );
+      const before = await several.counted();
+      const ratios: number[] = [];
+      for (let n = 0; n < PORTIONS; n++) {
+        const order = n % 2 === 0 ? [one, several] : [several, one];
+        for (const side of order) await side.portion(Math.ceil(count / PORTIONS), perSecond);
+        const of = ({ rounds }: Side): number => {
+          const last = rounds.at(-1);
+          return last === undefined ? 0 : last.cpuMs / last.established;
+        };
+        ratios.push(of(several) / of(one));
+      }
+      const after = await several.counted();
+      const messages = after.map((report, index) => report.messages - (before[index]?.messages ?? 0));
+      const even = messages.reduce((sum, some) => sum + some, 0) / messages.length;
+      return {
+        suite: suite.name,
+        workers,
+        perSecond: { asked: perSecond * workers, done: several.sum(doneIn) / several.sum(secondsOf) },
+        lost: one.sum(({ lost }) => lost) + several.sum(({ lost }) => lost),
+        oneCpuMs: one.cpuPerHandshake,
+        severalCpuMs: several.cpuPerHandshake,
+        ratio: several.cpuPerHandshake / one.cpuPerHandshake,
+        ratios,
+        messages,
+        uneven: Math.max(...messages.map((some) => Math.abs(some / even - 1))),
+        astray: after.reduce((sum, report) => sum + report.astray, 0),
+        generatorCpuMs: several.sum(({ generatorCpuMs }) => generatorCpuMs) / several.sum(doneIn),
+        generatorShare:
+          several.sum(({ generatorCpuMs }) => generatorCpuMs) / (several.sum(secondsOf) * machineMs),
+        daemonShare: several.sum(({ cpuMs }) => cpuMs) / (several.sum(secondsOf) * machineMs),
+      };
+    }),
+  );
+}
+
+const doneIn = ({ established }: Round): number => established;
+const secondsOf = ({ seconds }: Round): number => seconds;
+type Result = Awaited<ReturnType<typeof measure>>;
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** What should be so, in words, and whether it is. */
+function checks(result: Result): readonly (readonly [string, boolean])[] {
+  const { ratio, uneven, astray, lost, generatorShare, messages } = result;
+  const sorted = [...result.ratios].sort((less, more) => less - more);
+  const quartile = (at: number): string => (sorted[Math.floor((sorted.length - 1) * at)] ?? 0).toFixed(2);
+  return [
+    [
+      `ratio ${ratio.toFixed(3)}, at most ${String(MOST_RATIO)} (half of the portions between ${quartile(0.25)} and ${quartile(0.75)})`,
+      ratio <= MOST_RATIO,
+    ],
+    [
+      `split ${messages.join(' to ')} messages, ${percent(uneven)} from even, at most ${percent(MOST_UNEVEN)}`,
+      uneven <= MOST_UNEVEN,
+    ],
+    [`${String(astray)} messages at the wrong worker, warm-up included`, astray === 0],
+    [`${String(lost)} handshakes lost`, lost === 0],
+    [
+      `the generator took ${percent(generatorShare)} of the machine, at most ${percent(GENERATOR_SHARE)}; the daemon ${percent(result.daemonShare)}`,
+      generatorShare <= GENERATOR_SHARE,
+    ],
+  ];
+}
+
+const machine = describeMachine();
+console.log(`${machine.processors}, Node ${machine.node}; load ${machine.loadBefore.toFixed(2)} before.`);
+const results: Result[] = [];
+let port = 20_000 + (process.pid % 20_000);
+for (const suite of SUITES.filter(({ name }) => options.suites.includes(name))) {
+  const result = await measure(suite, port);
+  port += 4;
+  results.push(result);
+  console.log(
+    `workers, ${suite.name}: ${result.severalCpuMs.toFixed(3)} ms CPU per handshake with ${String(result.workers)} workers at ${result.perSecond.done.toFixed(0)} a second, ` +
+      `${result.oneCpuMs.toFixed(3)} without at ${(result.perSecond.done / result.workers).toFixed(0)}; generator ${result.generatorCpuMs.toFixed(3)} ms`,
+  );
+  for (const [words, isSo] of checks(result)) {
+    console.log(`  ${isSo ? 'yes' : 'NO '} ${words}`);
+    if (!isSo) process.exitCode = 1;
+  }
+}
+const written = { bench: 'workers', machine: { ...machine, loadAfter: machineLoad() }, options, results };
+console.log(JSON.stringify(written));
+if (options.json !== undefined) {
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(written, undefined, 2)}\n`);
+}
+process.exit();
