@@ -46,6 +46,8 @@ static napi_value initialise(napi_env env, napi_value exports) {
       FUNCTION("dropErrors", drop_errors),
       FUNCTION("sendTo", send_to),
       FUNCTION("receiveFrom", receive_from),
+      FUNCTION("receiveDatagrams", receive_datagrams),
+      FUNCTION("sendDatagram", send_datagram),
   };
   if (napi_define_properties(env, exports, sizeof members / sizeof *members, members) != napi_ok) {
     napi_throw_error(env, NULL, "the addon cannot register its functions");

@@ -163,4 +163,13 @@ napi_value send_to(napi_env env, napi_callback_info info);
  */
 napi_value receive_from(napi_env env, napi_callback_info info);
 
+/*
+ * receiveDatagrams(descriptor, room): datagrams of a UDP socket, each behind its envelope, without waiting. How many
+ * envelopes there are, 32 at most and as many as there is room for; 0 when there is nothing. See datagrams.c.
+ */
+napi_value receive_datagrams(napi_env env, napi_callback_info info);
+
+/* sendDatagram(descriptor, room): the one datagram that stands in the room behind its envelope. 0, or minus errno. */
+napi_value send_datagram(napi_env env, napi_callback_info info);
+
 #endif

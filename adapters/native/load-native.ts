@@ -96,6 +96,13 @@ export interface Native {
   readonly sendTo: (descriptor: number, bytes: Uint8Array, address: Uint8Array, port: number) => number;
   /** Length of the datagram; `address` has 16 bytes and gets the 4 or 16 of its sender. */
   readonly receiveFrom: (descriptor: number, bytes: Uint8Array, address: Uint8Array) => number;
+  /**
+   * How many datagrams, or errors, now stand in `room`, each behind its envelope (`datagrams.c`); 0 when there is nothing.
+   * `room` has place for one of 65535 bytes at least.
+   */
+  readonly receiveDatagrams: (descriptor: number, room: Uint8Array) => number;
+  /** The datagram at the beginning of `room`, behind its envelope. 0, or minus `errno`. */
+  readonly sendDatagram: (descriptor: number, room: Uint8Array) => number;
 }
 
 /** Doors, which illumos alone has. Numbers below 0 are minus `errno`. */
@@ -158,6 +165,8 @@ const FUNCTIONS: readonly (keyof Native)[] = [
   'dropErrors',
   'sendTo',
   'receiveFrom',
+  'receiveDatagrams',
+  'sendDatagram',
 ];
 
 /** Beside the bundles, or in `dist/` of the sources that run by themselves. */

@@ -1,17 +1,19 @@
 /**
- * The UDP sockets of IKE and NAT-T, Node's own. A datagram that goes out makes no promise: each socket has one function that
- * hears what could not leave.
+ * The UDP sockets of IKE and NAT-T: read and written by the addon where it is there, else Node's own.
  *
  * On the NAT-T port (RFC 3948 2.1-2.3) four zero bytes mark an IKE message, one byte FF is a keepalive, all else is ESP
  * and belongs to the embedded kernel.
  */
-import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { closeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type Bytes, concat } from '../../services/bytes.js';
-import { type Address, type Endpoint, familyOf, parseAddress } from '../../services/net/address.js';
+import type { Bytes } from '../../services/bytes.js';
+import { type Address, type Endpoint, parseAddress } from '../../services/net/address.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
-import type { Result } from '../../services/result.js';
+import { err, ok, type Result } from '../../services/result.js';
+import type { BoundSocket, SocketReader } from './bound-socket.js';
+import type { UdpCalls } from './calls.js';
+import { NodeSocket } from './node-socket.js';
+import { PolledSocket } from './polled-socket.js';
 import { bindFault } from './socket-fault.js';
 
 export interface UdpSocketsOptions {
@@ -22,27 +24,25 @@ export interface UdpSocketsOptions {
   readonly ikePort: number;
   readonly nattPort: number;
   /**
-   * Makes bound sockets where Node's own lack options; `adopted` is called when Node has it. Undefined: Node makes them.
+   * Makes bound sockets where Node's own lack options; `adopted` is called when it has an owner. Undefined: Node makes them.
    */
   readonly openBound?: (
     local: Endpoint,
   ) => Result<{ readonly descriptor: number; readonly adopted: () => void }, unknown>;
+  /** Reads and writes what `openBound` made. Undefined: Node does. */
+  readonly calls?: UdpCalls | undefined;
   /** An ESP packet from a peer's NAT-T port. */
   readonly onEsp: (local: Address, remote: Address, esp: Bytes) => void;
   readonly onChange: (change: 'opened' | 'closed', local: Endpoint) => void;
   readonly onError: (local: Endpoint, remote: Endpoint | undefined, error: string) => void;
 }
 
-const NON_ESP_MARKER = new Uint8Array(4);
 const KEEPALIVE = Uint8Array.of(0xff);
-const RECEIVE_BUFFER = 4 << 20;
 const ADDRESS_POLL_MS = 5000;
 
 interface OpenSocket {
   readonly local: Endpoint;
-  readonly socket: Socket;
-  /** Told by Node when a datagram has left, or could not. */
-  readonly left: (error: Error | null) => void;
+  readonly socket: BoundSocket;
 }
 
 export class UdpSockets implements Udp {
@@ -80,12 +80,11 @@ export class UdpSockets implements Udp {
   }
 
   send(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
-    const marked = local.port === this.#options.nattPort ? concat(NON_ESP_MARKER, bytes) : bytes;
-    this.#put(local, remote, marked);
+    this.#put(local, remote, bytes, local.port === this.#options.nattPort);
   }
 
   keepalive(local: Endpoint, remote: Endpoint): void {
-    this.#put(local, remote, KEEPALIVE);
+    this.#put(local, remote, KEEPALIVE, false);
   }
 
   /** ESP of the embedded kernel, from our NAT-T port to the peer's: the usual one unless a NAT gave it another. */
@@ -96,7 +95,7 @@ export class UdpSockets implements Udp {
   ): void {
     const { nattPort } = this.#options;
     const there = { address: remote.address, port: remote.port ?? nattPort };
-    this.#put({ address: local, port: nattPort }, there, esp);
+    this.#put({ address: local, port: nattPort }, there, esp, false);
   }
 
   async close(): Promise<void> {
@@ -106,15 +105,14 @@ export class UdpSockets implements Udp {
     await Promise.all(open.map((socket) => this.#close(socket)));
   }
 
-  #put(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+  #put(local: Endpoint, remote: Endpoint, bytes: Bytes, marked: boolean): void {
     const open = this.#sockets.get(key(local));
     if (open === undefined) {
       this.#options.onError(local, remote, 'no socket is open on this address');
       return;
     }
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     try {
-      open.socket.send(buffer, remote.port, remote.address, open.left);
+      open.socket.send(remote, bytes, marked);
     } catch (error) {
       this.#options.onError(local, remote, error instanceof Error ? error.message : String(error));
     }
@@ -124,59 +122,36 @@ export class UdpSockets implements Udp {
     for (const port of [this.#options.ikePort, this.#options.nattPort]) {
       const local = { address, port };
       if (this.#sockets.has(key(local))) continue;
-      const v6 = familyOf(address) === 6;
-      const socket = createSocket({
-        type: v6 ? 'udp6' : 'udp4',
-        ipv6Only: v6,
-        lookup: alreadyAnAddress,
-        // A socket that was made elsewhere has the buffer it shall have.
-        ...(this.#options.openBound === undefined ? { recvBufferSize: RECEIVE_BUFFER } : {}),
-      });
-      socket.on('message', (message, from) => {
-        // Of IPv4 the system has one spelling, which is ours.
-        const sender = v6 ? (parseAddress(from.address) ?? from.address) : from.address;
-        this.#received(local, { address: sender, port: from.port }, message);
-      });
-      const left = (error: Error | null): void => {
-        if (error !== null) this.#options.onError(local, whither(error), error.message);
-      };
-      socket.on('error', (error) => {
-        this.#options.onError(local, undefined, error.message);
-      });
-      const fault = await this.#bind(socket, local);
-      if (fault !== undefined) {
-        await closed(socket);
-        throw new Error(bindFault(local, fault), { cause: fault });
-      }
-      this.#sockets.set(key(local), { local, socket, left });
+      const opened = await this.#open(local);
+      if (!opened.ok) throw new Error(bindFault(local, opened.error), { cause: opened.error });
+      this.#sockets.set(key(local), { local, socket: opened.value });
       this.#options.onChange('opened', local);
     }
   }
 
-  /** What kept it from being bound. */
-  async #bind(socket: Socket, local: Endpoint): Promise<unknown> {
+  async #open(local: Endpoint): Promise<Result<BoundSocket, unknown>> {
+    const reader: SocketReader = {
+      received: (remote, bytes) => {
+        this.#received(local, remote, bytes);
+      },
+      failed: (error, remote) => {
+        this.#options.onError(local, remote, error);
+      },
+    };
     const bound = this.#options.openBound?.(local);
-    if (bound?.ok === false) return bound.error;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject);
-        const where = bound === undefined ? local : { fd: bound.value.descriptor };
-        socket.bind({ ...where, exclusive: true }, () => {
-          socket.off('error', reject);
-          resolve();
-        });
-      });
-    } catch (error) {
-      if (bound !== undefined) closeSync(bound.value.descriptor);
-      return error;
-    }
-    bound?.value.adopted();
-    return undefined;
+    if (bound === undefined) return NodeSocket.open(local, undefined, reader);
+    if (!bound.ok) return bound;
+    const { descriptor, adopted } = bound.value;
+    const { calls } = this.#options;
+    const opened =
+      calls === undefined
+        ? await NodeSocket.open(local, descriptor, reader)
+        : polledSocket(calls, descriptor, reader);
+    if (opened.ok) adopted();
+    return opened;
   }
 
-  #received(local: Endpoint, remote: Endpoint, message: Buffer): void {
-    // The buffer is the receiver's own; a view is enough.
-    const bytes = new Uint8Array(message.buffer, message.byteOffset, message.length);
+  #received(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     if (local.port !== this.#options.nattPort) {
       this.#listener({ local, remote, bytes });
       return;
@@ -211,32 +186,22 @@ export class UdpSockets implements Udp {
   }
 
   async #close({ local, socket }: OpenSocket): Promise<void> {
-    await closed(socket);
+    await socket.close();
     this.#options.onChange('closed', local);
   }
 }
 
-/** Node would look up every address that a datagram goes to, in a later turn. */
-const alreadyAnAddress: NonNullable<SocketOptions['lookup']> = (address, _options, callback) => {
-  callback(null, address, address.includes(':') ? 6 : 4);
-};
-
-/** Where a datagram was to go that could not leave: Node says so in fields of the error. */
-function whither(error: Error): Endpoint | undefined {
-  if (!('address' in error && 'port' in error)) return undefined;
-  const { address, port } = error;
-  return typeof address === 'string' && typeof port === 'number' ? { address, port } : undefined;
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      socket.close(resolve);
-    } catch {
-      // It never was open, or is not any more.
-      resolve();
-    }
-  });
+function polledSocket(
+  calls: UdpCalls,
+  descriptor: number,
+  reader: SocketReader,
+): Result<PolledSocket, unknown> {
+  try {
+    return ok(new PolledSocket(calls, descriptor, reader));
+  } catch (error) {
+    closeSync(descriptor);
+    return err(error);
+  }
 }
 
 function key(endpoint: Endpoint): string {

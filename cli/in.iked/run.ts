@@ -81,6 +81,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
     ikePort: args.port,
     nattPort: args.nattPort,
     addresses: share?.sockets.addresses,
+    calls: native,
     openBound:
       share?.sockets.openBound ??
       socketsBesideIpsec(native, events, {

@@ -1,6 +1,6 @@
 /** IP addresses as canonical text: comparison, ranges and bytes. Parsing is `ipaddr.js`'s. */
 import ipaddr from 'ipaddr.js';
-import { type Bytes, hex, u32 } from '../bytes.js';
+import { type Bytes, hex, readU32, u32 } from '../bytes.js';
 
 /** Canonical text of an IPv4 or IPv6 address: dotted quad, or RFC 5952 lower case without a zone. */
 export type Address = string;
@@ -18,7 +18,7 @@ export interface AddressRange {
 
 /** Canonical form, or undefined when the text is no numeric address. A dotted quad must have four parts. */
 export function parseAddress(text: string): Address | undefined {
-  if (dottedQuad(text) !== undefined) return text;
+  if (ipv4Number(text) !== undefined) return text;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
     return ipaddr.IPv6.parse(text).toRFC5952String();
@@ -32,7 +32,7 @@ export function familyOf(address: Address): 4 | 6 {
 
 /** 4 or 16 bytes in network order. */
 export function addressBytes(address: Address): Bytes {
-  const number = dottedQuad(address);
+  const number = ipv4Number(address);
   if (number === undefined) return Uint8Array.from(ipaddr.parse(address).toByteArray());
   return u32(number);
 }
@@ -40,10 +40,10 @@ export function addressBytes(address: Address): Bytes {
 const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
 
 /**
- * The 32 bits of an IPv4 address in canonical text; undefined for any other text. The library reads every way of writing
+ * The 32 bits of an IPv4 address in canonical text, as a number; undefined for any other text. The library reads every way of writing
  * one, with four regular expressions, and each message is held against the ranges of several rules.
  */
-function dottedQuad(address: Address): number | undefined {
+export function ipv4Number(address: Address): number | undefined {
   let whole = 0;
   let part = 0;
   let digits = 0;
@@ -67,21 +67,25 @@ function dottedQuad(address: Address): number | undefined {
 
 const OCTETS = Array.from({ length: 256 }, (_, value) => String(value));
 
-function octet(bytes: Bytes, at: number): string {
-  return OCTETS[bytes[at] ?? 0] ?? '';
+function octet(value: number): string {
+  return OCTETS[value & 0xff] ?? '';
+}
+
+/** Of the 32 bits of an IPv4 address as a number. */
+export function ipv4FromNumber(number: number): Address {
+  return `${octet(number >>> 24)}.${octet(number >>> 16)}.${octet(number >>> 8)}.${octet(number)}`;
 }
 
 /** Canonical text of 4 or 16 bytes; undefined for any other length. */
 export function addressFromBytes(bytes: Bytes): Address | undefined {
-  if (bytes.length === 4)
-    return `${octet(bytes, 0)}.${octet(bytes, 1)}.${octet(bytes, 2)}.${octet(bytes, 3)}`;
+  if (bytes.length === 4) return ipv4FromNumber(readU32(bytes, 0));
   if (bytes.length === 16) return new ipaddr.IPv6([...bytes]).toRFC5952String();
   return undefined;
 }
 
 /** Text that sorts as addresses do, IPv4 before IPv6: for whoever compares one address with many. */
 export function addressKey(address: Address): string {
-  const number = dottedQuad(address);
+  const number = ipv4Number(address);
   // As many digits for each.
   if (number !== undefined) return `4:${(number + 2 ** 32).toString(16).slice(1)}`;
   return `${String(familyOf(address))}:${hex(addressBytes(address))}`;
@@ -90,7 +94,7 @@ export function addressKey(address: Address): string {
 /** Negative, zero or positive as `a` sorts before, with or after `b`; IPv4 before IPv6. */
 export function compareAddresses(a: Address, b: Address): number {
   if (a === b) return 0;
-  const [one, other] = [dottedQuad(a), dottedQuad(b)];
+  const [one, other] = [ipv4Number(a), ipv4Number(b)];
   if (one !== undefined && other !== undefined) return one - other;
   const family = familyOf(a) - familyOf(b);
   return family === 0 ? Buffer.compare(addressBytes(a), addressBytes(b)) : family;

@@ -2,10 +2,36 @@
 import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { UdpSockets } from '../../../adapters/udp/udp-sockets.js';
+import { constants } from 'node:os';
+import { loadNative } from '../../../adapters/native/load-native.js';
+import { udpDescriptors } from '../../../adapters/native/udp-descriptors.js';
+import type { UdpCalls } from '../../../adapters/udp/calls.js';
+import { UdpSockets, type UdpSocketsOptions } from '../../../adapters/udp/udp-sockets.js';
 import type { Datagram } from '../../../services/ports/udp.js';
 
 const HERE = '127.0.0.1';
+
+type Sockets = Pick<UdpSocketsOptions, 'openBound' | 'calls'>;
+
+/** Bound, read and written by the addon, some of whose functions are others. */
+function addonSockets(others: Partial<UdpCalls> = {}): Sockets {
+  const native = loadNative();
+  assert.ok(native.ok, native.ok ? '' : native.error);
+  return {
+    openBound: udpDescriptors(native.value, {
+      takesEsp: () => false,
+      mark: () => undefined,
+      notBypassed: () => undefined,
+      notEncapsulated: (_local, explanation) => assert.fail(explanation),
+    }),
+    calls: { ...native.value, ...others },
+  };
+}
+
+const KINDS: readonly (readonly [string, () => Sockets])[] = [
+  ["Node's own", () => ({})],
+  ["the addon's", addonSockets],
+];
 
 async function boundSocket(): Promise<Socket> {
   const socket = createSocket('udp4');
@@ -22,94 +48,200 @@ async function freePorts(): Promise<readonly [number, number]> {
   return [ike, natt];
 }
 
-describe('the sockets of IKE and NAT-T', () => {
-  let peer: Socket;
-  let udp: UdpSockets;
-  let ports: readonly [number, number];
-  const datagrams: Datagram[] = [];
-  const esp: Uint8Array[] = [];
-  const faults: string[] = [];
-  const arrived: { readonly port: number; readonly bytes: string }[] = [];
+for (const [kind, sockets] of KINDS)
+  describe(`the sockets of IKE and NAT-T, ${kind}`, () => {
+    let peer: Socket;
+    let udp: UdpSockets;
+    let ports: readonly [number, number];
+    const datagrams: Datagram[] = [];
+    const esp: Uint8Array[] = [];
+    const faults: string[] = [];
+    const arrived: { readonly port: number; readonly bytes: string }[] = [];
 
-  before(async () => {
-    ports = await freePorts();
-    udp = new UdpSockets({
-      listen: [HERE],
-      ikePort: ports[0],
-      nattPort: ports[1],
-      onEsp: (_local, _remote, packet) => esp.push(Uint8Array.from(packet)),
-      onChange: () => undefined,
-      onError: (local, remote, error) =>
-        faults.push(`${String(local.port)} ${remote?.address ?? 'nobody'} ${error}`),
+    before(async () => {
+      ports = await freePorts();
+      udp = new UdpSockets({
+        ...sockets(),
+        listen: [HERE],
+        ikePort: ports[0],
+        nattPort: ports[1],
+        onEsp: (_local, _remote, packet) => esp.push(Uint8Array.from(packet)),
+        onChange: () => undefined,
+        onError: (local, remote, error) =>
+          faults.push(`${String(local.port)} ${remote?.address ?? 'nobody'} ${error}`),
+      });
+      udp.onDatagram((datagram) => datagrams.push({ ...datagram, bytes: Uint8Array.from(datagram.bytes) }));
+      await udp.open();
+      peer = await boundSocket();
+      peer.on('message', (bytes, from) => arrived.push({ port: from.port, bytes: bytes.toString('hex') }));
     });
-    udp.onDatagram((datagram) => datagrams.push({ ...datagram, bytes: Uint8Array.from(datagram.bytes) }));
-    await udp.open();
-    peer = await boundSocket();
-    peer.on('message', (bytes, from) => arrived.push({ port: from.port, bytes: bytes.toString('hex') }));
+
+    after(async () => {
+      await udp.close();
+      peer.close();
+    });
+
+    async function until(done: () => boolean): Promise<void> {
+      while (!done()) await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    const there = () => ({ address: HERE, port: peer.address().port });
+
+    it('send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it', async () => {
+      const bytes = Uint8Array.of(1, 2, 3);
+      udp.send({ address: HERE, port: ports[0] }, there(), bytes);
+      await until(() => arrived.length === 1);
+      udp.send({ address: HERE, port: ports[1] }, there(), bytes);
+      await until(() => arrived.length === 2);
+      udp.sendEsp(HERE, there(), Uint8Array.of(0, 0, 1, 0, 9));
+      await until(() => arrived.length === 3);
+      udp.keepalive({ address: HERE, port: ports[1] }, there());
+      await until(() => arrived.length === 4);
+      assert.deepEqual(arrived, [
+        { port: ports[0], bytes: '010203' },
+        { port: ports[1], bytes: '00000000010203' },
+        { port: ports[1], bytes: '0000010009' },
+        { port: ports[1], bytes: 'ff' },
+      ]);
+    });
+
+    it('say what could not be sent, and to whom, and go on', async () => {
+      const told = (index: number): string => faults[index] ?? '';
+      assert.equal(faults.length, 0);
+      const local = { address: HERE, port: ports[0] };
+      // More than UDP can carry.
+      udp.send(local, there(), new Uint8Array(70_000));
+      await until(() => faults.length === 1);
+      assert.match(told(0), new RegExp(`^${String(ports[0])} ${HERE} send EMSGSIZE`));
+      udp.send({ address: '192.0.2.1', port: 500 }, there(), Uint8Array.of(1));
+      assert.match(told(1), /^500 127\.0\.0\.1 no socket is open on this address$/);
+      const before = arrived.length;
+      udp.send(local, there(), Uint8Array.of(4));
+      await until(() => arrived.length === before + 1);
+      assert.equal(arrived.at(-1)?.bytes, '04');
+    });
+
+    it('tell IKE, ESP and keepalives apart, and ignore the last', async () => {
+      const natt = ports[1];
+      for (const hex of ['ff', '0000010007', '00000000040506'])
+        peer.send(Buffer.from(hex, 'hex'), natt, HERE);
+      peer.send(Buffer.from('0708', 'hex'), ports[0], HERE);
+      await until(() => datagrams.length === 2 && esp.length === 1);
+      assert.deepEqual(
+        datagrams
+          .map(({ local, remote, bytes }) => [local.port, remote.port, Buffer.from(bytes).toString('hex')])
+          .sort(([a], [b]) => Number(a === natt) - Number(b === natt)),
+        [
+          [ports[0], there().port, '0708'],
+          [natt, there().port, '040506'],
+        ],
+      );
+      assert.deepEqual(
+        esp.map((packet) => Buffer.from(packet).toString('hex')),
+        ['0000010007'],
+      );
+    });
   });
 
-  after(async () => {
+describe("the addon's sockets", () => {
+  interface Opened {
+    readonly udp: UdpSockets;
+    readonly port: number;
+    readonly peer: Socket;
+    readonly said: string[];
+    readonly heard: Datagram[];
+  }
+
+  async function opened(others: Partial<UdpCalls>, host = HERE): Promise<Opened> {
+    const [port, nattPort] = await freePorts();
+    const said: string[] = [];
+    const heard: Datagram[] = [];
+    const udp = new UdpSockets({
+      ...addonSockets(others),
+      listen: [host],
+      ikePort: port,
+      nattPort,
+      onEsp: () => undefined,
+      onChange: () => undefined,
+      onError: (_local, _remote, error) => said.push(error),
+    });
+    udp.onDatagram((datagram) => heard.push(datagram));
+    await udp.open();
+    const peer = createSocket(host === HERE ? 'udp4' : 'udp6').bind(0, host);
+    await once(peer, 'listening');
+    return { udp, port, peer, said, heard };
+  }
+
+  async function closed({ udp, peer }: Opened): Promise<void> {
+    await new Promise<void>((resolve) => peer.close(() => resolve()));
     await udp.close();
-    peer.close();
-  });
+  }
 
   async function until(done: () => boolean): Promise<void> {
     while (!done()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  const there = () => ({ address: HERE, port: peer.address().port });
+  const firstBytes = (datagrams: readonly Datagram[]) => datagrams.map(({ bytes }) => bytes[0]);
 
-  it('send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it', async () => {
-    const bytes = Uint8Array.of(1, 2, 3);
-    udp.send({ address: HERE, port: ports[0] }, there(), bytes);
-    await until(() => arrived.length === 1);
-    udp.send({ address: HERE, port: ports[1] }, there(), bytes);
-    await until(() => arrived.length === 2);
-    udp.sendEsp(HERE, there(), Uint8Array.of(0, 0, 1, 0, 9));
+  for (const host of [HERE, '::1']) {
+    it(`hear more datagrams than one call takes, in their order, and give memory that stays: ${host}`, async () => {
+      const ends = await opened({}, host);
+      const count = 100;
+      for (let n = 0; n < count; n++) ends.peer.send(Buffer.alloc(n * 100, n), ends.port, host);
+      await until(() => ends.heard.length === count);
+      ends.heard.forEach(({ remote, bytes }, n) => {
+        assert.deepEqual(remote, { address: host, port: ends.peer.address().port });
+        assert.deepEqual(Buffer.from(bytes), Buffer.alloc(n * 100, n));
+      });
+      await closed(ends);
+    });
+  }
+
+  it('keep what the system has no room for, and send it in its order', async () => {
+    const native = loadNative();
+    assert.ok(native.ok);
+    const { sendDatagram } = native.value;
+    let refusals = 3;
+    const ends = await opened({
+      sendDatagram: (descriptor, room) =>
+        refusals-- > 0 ? -constants.errno.EAGAIN : sendDatagram(descriptor, room),
+    });
+    const arrived: number[] = [];
+    ends.peer.on('message', (bytes) => arrived.push(bytes[0] ?? 0));
+    const there = { address: HERE, port: ends.peer.address().port };
+    for (const n of [1, 2, 3]) ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
     await until(() => arrived.length === 3);
-    udp.keepalive({ address: HERE, port: ports[1] }, there());
-    await until(() => arrived.length === 4);
-    assert.deepEqual(arrived, [
-      { port: ports[0], bytes: '010203' },
-      { port: ports[1], bytes: '00000000010203' },
-      { port: ports[1], bytes: '0000010009' },
-      { port: ports[1], bytes: 'ff' },
-    ]);
+    assert.deepEqual(arrived, [1, 2, 3]);
+    assert.deepEqual(ends.said, []);
+    await closed(ends);
   });
 
-  it('say what could not be sent, and to whom, and go on', async () => {
-    const told = (index: number): string => faults[index] ?? '';
-    assert.equal(faults.length, 0);
-    const local = { address: HERE, port: ports[0] };
-    // More than UDP can carry.
-    udp.send(local, there(), new Uint8Array(70_000));
-    await until(() => faults.length === 1);
-    assert.match(told(0), new RegExp(`^${String(ports[0])} ${HERE} send EMSGSIZE`));
-    udp.send({ address: '192.0.2.1', port: 500 }, there(), Uint8Array.of(1));
-    assert.match(told(1), /^500 127\.0\.0\.1 no socket is open on this address$/);
-    const before = arrived.length;
-    udp.send(local, there(), Uint8Array.of(4));
-    await until(() => arrived.length === before + 1);
-    assert.equal(arrived.at(-1)?.bytes, '04');
+  it('refuse what is beyond the room for datagrams that wait', async () => {
+    const ends = await opened({ sendDatagram: () => -constants.errno.EAGAIN });
+    const there = { address: HERE, port: ends.peer.address().port };
+    for (let n = 0; n < 1025; n++) ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(1));
+    assert.deepEqual(ends.said, [`send EAGAIN ${HERE}:${String(there.port)}`]);
+    await closed(ends);
   });
 
-  it('tell IKE, ESP and keepalives apart, and ignore the last', async () => {
-    const natt = ports[1];
-    for (const hex of ['ff', '0000010007', '00000000040506']) peer.send(Buffer.from(hex, 'hex'), natt, HERE);
-    peer.send(Buffer.from('0708', 'hex'), ports[0], HERE);
-    await until(() => datagrams.length === 2 && esp.length === 1);
-    assert.deepEqual(
-      datagrams
-        .map(({ local, remote, bytes }) => [local.port, remote.port, Buffer.from(bytes).toString('hex')])
-        .sort(([a], [b]) => Number(a === natt) - Number(b === natt)),
-      [
-        [ports[0], there().port, '0708'],
-        [natt, there().port, '040506'],
-      ],
-    );
-    assert.deepEqual(
-      esp.map((packet) => Buffer.from(packet).toString('hex')),
-      ['0000010007'],
-    );
+  it('say what reading told, and go on', async () => {
+    const native = loadNative();
+    assert.ok(native.ok);
+    const { receiveDatagrams } = native.value;
+    let isBroken = true;
+    const ends = await opened({
+      receiveDatagrams: (descriptor, room) => {
+        if (!isBroken) return receiveDatagrams(descriptor, room);
+        isBroken = false;
+        room.fill(0, 0, 28);
+        room[3] = constants.errno.ENOBUFS;
+        return 1;
+      },
+    });
+    ends.peer.send(Buffer.of(9), ends.port, HERE);
+    await until(() => ends.heard.length === 1);
+    assert.deepEqual(ends.said, ['receive ENOBUFS']);
+    assert.deepEqual(firstBytes(ends.heard), [9]);
+    await closed(ends);
   });
 });
