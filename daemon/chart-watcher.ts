@@ -5,8 +5,8 @@ import type { NegotiationId } from '../services/events/event.js';
 /** Called between creation and start of an actor; returns what ends the watching. */
 export interface ChartWatcher {
   (actor: AnyActorRef, id: NegotiationId): () => void;
-  /** Whether anybody sees what is offered now. One that does not say so always does. */
-  readonly isWatching?: () => boolean;
+  /** A record has come into being that rests without an actor, where this chart begins. */
+  readonly rests?: (id: NegotiationId, chart: string) => void;
 }
 
-export const UNWATCHED: ChartWatcher = Object.assign(() => () => undefined, { isWatching: () => false });
+export const UNWATCHED: ChartWatcher = () => () => undefined;

@@ -45,6 +45,18 @@ export class EventStream implements Events {
     return Object.assign('sequence' in event ? { ...event } : event, stamp);
   }
 
+  /** `Clock.now()` of the stamps, milliseconds. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** The first of so many numbers for what is told later, to who asks. */
+  reserve(count: number): number {
+    const first = this.#sequence + 1;
+    this.#sequence += count;
+    return first;
+  }
+
   subscribe(
     reader: (event: StampedEvent) => void,
     wants: (type: EventType) => boolean = () => true,

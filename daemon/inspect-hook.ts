@@ -37,8 +37,17 @@ export function watchBegun(actor: AnyActorRef, id: NegotiationId, events: Events
 export function stateOf(seen: unknown): ShownState | undefined {
   if (!isMachineSnapshot(seen)) return undefined;
   const snapshot: AnyMachineSnapshot = seen;
-  const words = wordsOf(snapshot.machine);
-  return { active: activeIn(snapshot._nodes, words), context: shownContext(snapshot, words) };
+  return stateIn(snapshot.machine, snapshot._nodes, snapshot.context);
+}
+
+/** The same of the parts of a snapshot. */
+export function stateIn(
+  machine: AnyStateMachine,
+  nodes: readonly AnyStateNode[],
+  context: unknown,
+): ShownState {
+  const words = wordsOf(machine);
+  return { active: activeIn(nodes, words), context: shownContext(context, words) };
 }
 
 /** What is said of a chart again and again, made once: it runs thousands of times, and there are few states to be in. */
@@ -60,7 +69,7 @@ function wordsOf(machine: AnyStateMachine): ChartWords {
   return words;
 }
 
-function edgeOf(transition: AnyTransitionDefinition): { readonly id: string; readonly event: string } {
+export function edgeOf(transition: AnyTransitionDefinition): { readonly id: string; readonly event: string } {
   const known = EDGES.get(transition);
   if (known !== undefined) return known;
   const edge = { id: edgeId(transition), event: eventWords(transition) };
@@ -141,8 +150,7 @@ function isSame(a: ShownState, b: ShownState): boolean {
 }
 
 /** Of the keys that may be shown, the plain values. */
-function shownContext(snapshot: AnyMachineSnapshot, { keys }: ChartWords): Readonly<Record<string, Plain>> {
-  const context: unknown = snapshot.context;
+function shownContext(context: unknown, { keys }: ChartWords): Readonly<Record<string, Plain>> {
   const shown: Record<string, Plain> = {};
   if (typeof context !== 'object' || context === null) return shown;
   for (const key of keys) {

@@ -1,4 +1,8 @@
-/** What the inspector may ask: the negotiations of late and what happened to each, in bounded memory. */
+/**
+ * What the inspector may ask: the negotiations of late and what happened to each, in bounded memory and bounded time.
+ * However many begin in a second, a bounded number is followed in full; of the others there is the row in the list, and
+ * what the flight recorder and the charts keep of them is fetched when somebody selects one.
+ */
 import type { NegotiationId } from '../services/events/event.js';
 import type { Explanation } from '../services/explain/explanation.js';
 import type { Bytes } from '../services/bytes.js';
@@ -19,9 +23,17 @@ export interface InspectionLimits {
   readonly ended: number;
   /** Events per negotiation; beyond it the oldest are forgotten. */
   readonly events: number;
+  /** Negotiations that are followed though nobody has selected them. Undefined: all. */
+  readonly followed?: { readonly atOnce: number; readonly perSecond: number };
 }
 
-const DEFAULT_LIMITS: InspectionLimits = { live: 50_000, ended: 1000, events: 500 };
+/** A handshake is four: two exchanges and the SAs they make. */
+const DEFAULT_LIMITS: InspectionLimits = {
+  live: 50_000,
+  ended: 1000,
+  events: 500,
+  followed: { atOnce: 400, perSecond: 16 },
+};
 
 /** The bytes of messages, where somebody keeps them. */
 export interface KeptMessages {
@@ -35,14 +47,48 @@ export interface KeptMessages {
 
 const NONE_KEPT: KeptMessages = { find: () => undefined, showsPlaintext: () => false };
 
-interface Listener {
-  readonly happened: (event: StampedEvent) => void;
-  readonly forgotten: (id: NegotiationId) => void;
+/** Charts of which nobody is told, step by step. */
+export interface KeptSteps {
+  /** As events, oldest first. */
+  of(id: NegotiationId): readonly StampedEvent[];
+  /** Its active states now, or at its end; undefined when that is not known. */
+  stateOf(id: NegotiationId, chart: string): readonly string[] | undefined;
+  /** From now on its steps are events. */
+  tell(id: NegotiationId): void;
+  /** Nobody will ask. */
+  drop(id: NegotiationId): void;
 }
 
+const NO_STEPS: KeptSteps = {
+  of: () => [],
+  stateOf: () => undefined,
+  tell: () => undefined,
+  drop: () => undefined,
+};
+
+interface Listener {
+  readonly happened: (event: StampedEvent) => void;
+  readonly forgotten?: (id: NegotiationId) => void;
+  readonly everything?: boolean;
+}
+
+type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
+type Ended = Extract<StampedEvent, { type: 'negotiation.ended' }>;
+
+/** Text and views are made for who asks. */
 interface Entry {
-  view: NegotiationView;
-  history: StampedEvent[];
+  readonly id: NegotiationId;
+  readonly chart: string;
+  readonly startedAt: number;
+  /** Undefined: a token. */
+  readonly started: Started | undefined;
+  readonly remote: string;
+  rule: string | undefined;
+  active: readonly string[] | undefined;
+  endedAt: number | undefined;
+  ended: Ended | undefined;
+  /** Undefined: it is not followed. */
+  history: StampedEvent[] | undefined;
 }
 
 export interface InspectionSources {
@@ -50,6 +96,9 @@ export interface InspectionSources {
   readonly messages?: KeptMessages;
   /** What is known of negotiations that began before, in the order of the stream. */
   readonly begun?: readonly StampedEvent[];
+  readonly steps?: KeptSteps;
+  /** What the flight recorder has of one that is not followed. */
+  readonly recorded?: (id: NegotiationId) => readonly StampedEvent[];
   readonly limits?: InspectionLimits;
   /** Of what it is, when it is not of a daemon. */
   readonly recording?: RecordingWords;
@@ -64,23 +113,33 @@ export class InspectionLog implements Inspection {
   readonly #ended = new Map<NegotiationId, Entry>();
   readonly #listeners = new Set<Listener>();
   readonly #recording: RecordingWords | undefined;
-  readonly #explain: (id: NegotiationId) => Explanation | undefined;
+  readonly #sources: Pick<InspectionSources, 'explain' | 'recorded'>;
+  readonly #steps: KeptSteps;
   readonly #messages: KeptMessages;
   readonly #unsubscribe: () => void;
+  /** Those that listen to everything. */
+  #following = 0;
+  readonly #allowance: { left: number; at: number };
 
   constructor(
     events: Pick<Events, 'subscribe'>,
     charts: readonly ChartDescription[],
     clock: Pick<Clock, 'now'>,
-    { explain, messages = NONE_KEPT, begun = [], limits = DEFAULT_LIMITS, recording }: InspectionSources,
+    sources: InspectionSources,
   ) {
-    this.#recording = recording;
+    const { messages = NONE_KEPT, begun = [], limits = DEFAULT_LIMITS, steps = NO_STEPS } = sources;
+    this.#recording = sources.recording;
     this.#messages = messages;
-    this.#explain = explain;
+    this.#sources = sources;
+    this.#steps = steps;
     this.#charts = charts;
     this.#clock = clock;
     this.#limits = limits;
+    this.#allowance = { left: limits.followed?.atOnce ?? 0, at: clock.now() };
+    // What is known already needs not be kept elsewhere.
+    this.#following = 1;
     for (const event of begun) this.#take(event);
+    this.#following = 0;
     this.#unsubscribe = events.subscribe(
       (event) => {
         this.#take(event);
@@ -104,8 +163,8 @@ export class InspectionLog implements Inspection {
 
   negotiations(): readonly NegotiationView[] {
     return [...this.#ended.values(), ...this.#live.values()]
-      .map((entry) => entry.view)
-      .sort((a, b) => a.startedAt - b.startedAt);
+      .sort((a, b) => a.startedAt - b.startedAt)
+      .map((entry) => this.#view(entry));
   }
 
   size(): number {
@@ -113,15 +172,32 @@ export class InspectionLog implements Inspection {
   }
 
   negotiation(id: NegotiationId): NegotiationView | undefined {
-    return this.#entry(id)?.view;
+    const entry = this.#entry(id);
+    return entry && this.#view(entry);
   }
 
   history(id: NegotiationId): readonly StampedEvent[] {
-    return this.#entry(id)?.history.slice(-this.#limits.events) ?? [];
+    const entry = this.#entry(id);
+    if (entry === undefined) return [];
+    return (entry.history ?? this.#keptOf(entry)).slice(-this.#limits.events);
+  }
+
+  /** Whether everything is told of it; so it is of what is not known here. */
+  follows(id: NegotiationId): boolean {
+    const entry = this.#entry(id);
+    return entry === undefined || entry.history !== undefined;
+  }
+
+  follow(id: NegotiationId): void {
+    const entry = this.#entry(id);
+    if (entry === undefined || entry.history !== undefined) return;
+    entry.history = [...this.history(id)];
+    entry.active = this.#activeIn(entry);
+    this.#steps.tell(id);
   }
 
   explanation(id: NegotiationId): Explanation | undefined {
-    return this.#explain(id);
+    return this.#sources.explain(id);
   }
 
   message(id: NegotiationId, sequence: number): readonly DissectedPart[] | undefined {
@@ -134,14 +210,15 @@ export class InspectionLog implements Inspection {
     return this.#messages.showsPlaintext();
   }
 
-  watch(
-    happened: (event: StampedEvent) => void,
-    forgotten: (id: NegotiationId) => void = () => undefined,
-  ): () => void {
-    const listener = { happened, forgotten };
+  watch(watching: Parameters<Inspection['watch']>[0]): () => void {
+    const listener = { ...watching };
     this.#listeners.add(listener);
+    if (listener.everything === true) {
+      this.#following += 1;
+      for (const id of [...this.#live.keys()]) this.follow(id);
+    }
     return () => {
-      this.#listeners.delete(listener);
+      if (this.#listeners.delete(listener) && listener.everything === true) this.#following -= 1;
     };
   }
 
@@ -163,88 +240,126 @@ export class InspectionLog implements Inspection {
     if (event.type === 'negotiation.started') this.#begin(event);
     const entry = this.#entry(id) ?? this.#beginToken(event);
     if (entry === undefined) return;
-
-    entry.history.push(event);
-    // In batches: to shift each time would cost the whole length for every event.
-    if (entry.history.length >= this.#limits.events * 2) {
-      entry.history = entry.history.slice(-this.#limits.events);
+    const { history } = entry;
+    if (history !== undefined) {
+      history.push(event);
+      // In batches: to shift each time would cost the whole length for every event.
+      if (history.length >= this.#limits.events * 2) entry.history = history.slice(-this.#limits.events);
     }
-    entry.view = advanced(entry.view, event);
-    if (entry.view.endedAt !== undefined && this.#live.delete(id)) {
-      this.#ended.set(id, entry);
-      this.#forgetOldest(this.#ended, this.#limits.ended);
-    }
+    const changes = this.#advance(entry, event);
+    if (history === undefined && !changes) return;
     for (const { happened } of this.#listeners) happened(event);
   }
 
-  #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
-    this.#ended.delete(event.negotiation);
+  /** Whether its view has changed. */
+  #advance(entry: Entry, event: StampedEvent): boolean {
+    switch (event.type) {
+      case 'negotiation.started':
+        return true;
+      case 'negotiation.rule':
+        entry.rule = event.rule;
+        return true;
+      case 'negotiation.state':
+        entry.active = event.active;
+        if (entry.chart === 'token' && event.active.includes('token.forgotten')) this.#end(entry, event.at);
+        return true;
+      case 'negotiation.ended':
+        entry.ended = event;
+        if (entry.history === undefined) {
+          entry.active = this.#activeIn(entry);
+          // What went well among many is told from packets: a trail that is kept is one that the collector must move.
+          if (event.failure === undefined) this.#steps.drop(entry.id);
+        }
+        this.#end(entry, event.at);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #end(entry: Entry, at: number): void {
+    entry.endedAt = at;
+    if (!this.#live.delete(entry.id)) return;
+    this.#ended.set(entry.id, entry);
+    this.#forgetOldest(this.#ended, this.#limits.ended);
+  }
+
+  #begin(event: Started): void {
+    const { negotiation: id, chart, rule, at } = event;
+    this.#ended.delete(id);
     this.#put({
-      id: event.negotiation,
-      chart: event.chart,
-      local: formatEndpoint(event.local),
-      remote: formatEndpoint(event.remote),
-      rule: event.rule,
-      parent: event.parent,
-      startedAt: event.at,
+      ...{ id, chart, startedAt: at, started: event, remote: '', rule, active: undefined },
+      ...{ endedAt: undefined, ended: undefined, history: this.#mayFollow() ? [] : undefined },
     });
   }
 
   /** A token has no peer, and so nothing announces its chart: it is known from the first state that is seen of it. */
   #beginToken(event: StampedEvent): Entry | undefined {
     if (event.type !== 'negotiation.state' || event.active[0] !== 'token') return undefined;
+    const remote = `token "${String(event.context.token)}"`;
     return this.#put({
-      id: event.negotiation,
-      chart: 'token',
-      local: 'this host',
-      remote: `token "${String(event.context.token)}"`,
-      rule: undefined,
-      parent: undefined,
-      startedAt: event.at,
+      ...{ id: event.negotiation, chart: 'token', startedAt: event.at, started: undefined, remote },
+      ...{ rule: undefined, active: undefined, endedAt: undefined, ended: undefined, history: [] },
     });
   }
 
-  #put(view: Omit<NegotiationView, 'endedAt' | 'active' | 'outcome' | 'failure'>): Entry {
-    const entry: Entry = {
-      history: [],
-      view: { ...view, endedAt: undefined, active: [], outcome: undefined, failure: undefined },
-    };
-    this.#live.set(view.id, entry);
+  #put(entry: Entry): Entry {
+    this.#live.set(entry.id, entry);
     this.#forgetOldest(this.#live, this.#limits.live);
     return entry;
   }
 
+  #mayFollow(): boolean {
+    const { followed } = this.#limits;
+    if (followed === undefined || this.#following > 0) return true;
+    const allowance = this.#allowance;
+    const now = this.#clock.now();
+    const gained = ((now - allowance.at) / 1000) * followed.perSecond;
+    allowance.left = Math.min(followed.atOnce, allowance.left + gained);
+    allowance.at = now;
+    if (allowance.left < 1) return false;
+    allowance.left -= 1;
+    return true;
+  }
+
   #forgetOldest(entries: Map<NegotiationId, Entry>, limit: number): void {
+    if (entries.size <= limit) return;
     for (const id of entries.keys()) {
       if (entries.size <= limit) return;
       entries.delete(id);
-      for (const { forgotten } of this.#listeners) forgotten(id);
+      this.#steps.drop(id);
+      for (const { forgotten } of this.#listeners) forgotten?.(id);
     }
   }
-}
 
-function advanced(view: NegotiationView, event: StampedEvent): NegotiationView {
-  switch (event.type) {
-    case 'negotiation.rule':
-      return { ...view, rule: event.rule };
-    case 'negotiation.state': {
-      if (event.active === view.active) return view;
-      const isForgotten = view.chart === 'token' && event.active.includes('token.forgotten');
-      const ending = isForgotten ? { endedAt: event.at, outcome: 'gone' } : {};
-      return { ...view, active: event.active, ...ending };
-    }
-    case 'negotiation.ended':
-      return {
-        ...view,
-        endedAt: event.at,
-        outcome: event.outcome,
-        failure: event.failure && {
-          code: event.failure.code,
-          explanation: event.failure.explanation,
-          hint: event.failure.hint,
-        },
-      };
-    default:
-      return view;
+  /** Of one that is not followed: what others keep of it. */
+  #keptOf({ id, started, ended }: Entry): readonly StampedEvent[] {
+    const own = [started, ended].filter((event) => event !== undefined);
+    const kept = [...own, ...(this.#sources.recorded?.(id) ?? []), ...this.#steps.of(id)];
+    const bySequence = new Map(kept.map((event) => [event.sequence, event]));
+    return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  #activeIn({ id, chart, history, endedAt, active }: Entry): readonly string[] | undefined {
+    if (history !== undefined || endedAt !== undefined) return active;
+    return this.#steps.stateOf(id, chart) ?? active;
+  }
+
+  #view(entry: Entry): NegotiationView {
+    const { id, chart, started, remote, rule, startedAt, endedAt, ended } = entry;
+    const isForgotten = ended === undefined && endedAt !== undefined;
+    return {
+      ...{ id, chart, rule, startedAt, endedAt },
+      local: started === undefined ? 'this host' : formatEndpoint(started.local),
+      remote: started === undefined ? remote : formatEndpoint(started.remote),
+      parent: started?.parent,
+      active: this.#activeIn(entry) ?? [],
+      outcome: isForgotten ? 'gone' : ended?.outcome,
+      failure: ended?.failure && {
+        code: ended.failure.code,
+        explanation: ended.failure.explanation,
+        hint: ended.failure.hint,
+      },
+    };
   }
 }

@@ -1,14 +1,19 @@
 /**
  * The charts that run, for whoever begins to watch while they do. As long as nobody watches, a chart costs an entry in a
- * table and no event is built; from then on what began earlier is shown like what begins later.
+ * table and no event is built; from then on what began earlier is shown like what begins later. Of negotiations that
+ * nobody follows, steps are kept and told to who asks.
  */
 import type { AnyActorRef } from 'xstate';
+import { isMachineSnapshot } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
 import type { EventType, StampedEvent } from '../services/ports/events.js';
 import type { ChartDescription } from '../services/ports/inspection.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { EventStream } from './event-stream.js';
 import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspect-hook.js';
+import type { KeptSteps } from './inspection.js';
+import { followSteps } from './interpreter/step-follower.js';
+import { StepTrail } from './step-trail.js';
 
 type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
 type RuleFound = Extract<StampedEvent, { type: 'negotiation.rule' }>;
@@ -18,10 +23,14 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set([
   'negotiation.rule',
   'negotiation.ended',
 ]);
+/** Trails, also of what has ended; the oldest go. */
+const MOST_TRAILS = 1024;
 
 interface Running {
   readonly actor: AnyActorRef;
   unwatch: (() => void) | undefined;
+  /** Its steps are events. */
+  told: boolean;
 }
 
 interface Begun {
@@ -29,12 +38,16 @@ interface Begun {
   rule: RuleFound | undefined;
 }
 
-export class LiveCharts {
+export class LiveCharts implements KeptSteps {
   readonly #stream: EventStream;
   readonly #running = new Map<NegotiationId, Running>();
   /** Standing SAs too, whose charts run only when something touches them. */
   readonly #begun = new Map<NegotiationId, Begun>();
-  #watched = false;
+  readonly #trails = new Map<NegotiationId, StepTrail>();
+  readonly #atRest = new Map<string, ShownState | undefined>();
+  /** Whether the steps of this one are to be told as they happen; undefined: nobody watches. */
+  #follows: ((id: NegotiationId) => boolean) | undefined;
+  #charts: readonly ChartDescription[] = [];
 
   constructor(stream: EventStream) {
     this.#stream = stream;
@@ -48,29 +61,39 @@ export class LiveCharts {
 
   readonly watcher: ChartWatcher = Object.assign(
     (actor: AnyActorRef, id: NegotiationId) => {
-      const running: Running = {
-        actor,
-        unwatch: this.#watched ? watchNegotiation(actor, id, this.#stream) : undefined,
-      };
+      const running: Running = { actor, unwatch: undefined, told: false };
+      if (this.#follows !== undefined) this.#follow(running, id, this.#follows(id));
       this.#running.set(id, running);
       return () => {
         if (this.#running.get(id) === running) this.#running.delete(id);
         running.unwatch?.();
       };
     },
-    { isWatching: () => this.#watched },
+    {
+      rests: (id: NegotiationId, chart: string) => {
+        if (this.#follows?.(id) !== true) return;
+        const state = this.#resting(chart);
+        if (state !== undefined) this.#stream.emit({ type: 'negotiation.state', negotiation: id, ...state });
+      },
+    },
   );
 
   /**
-   * From now on every step of every chart is an event. Returns what is to be known of those that had begun: that they
-   * did, under which rule, and in which state each is; in the order of the stream.
+   * From now on steps of charts are events where `follows` says so, and kept elsewhere. Returns what is to be known of
+   * those that had begun: that they did, under which rule, and in which state each is; in the order of the stream.
    */
-  watch(charts: readonly ChartDescription[]): readonly StampedEvent[] {
-    if (!this.#watched) {
-      this.#watched = true;
-      for (const [id, running] of this.#running)
+  watch(
+    charts: readonly ChartDescription[],
+    follows: (id: NegotiationId) => boolean = () => true,
+  ): readonly StampedEvent[] {
+    this.#charts = charts;
+    if (this.#follows === undefined) {
+      for (const [id, running] of this.#running) {
         running.unwatch = watchBegun(running.actor, id, this.#stream);
+        running.told = true;
+      }
     }
+    this.#follows = follows;
     const begun = [...this.#begun.values()];
     const beginnings = begun.flatMap(({ started, rule }) =>
       rule === undefined ? [started] : [started, rule],
@@ -78,26 +101,79 @@ export class LiveCharts {
     const states = [
       ...[...this.#running].flatMap(([id, { actor }]) => this.#stands(id, stateOf(actor.getSnapshot()))),
       ...begun.flatMap(({ started: { negotiation, chart } }) =>
-        this.#running.has(negotiation)
-          ? []
-          : this.#stands(negotiation, resting(charts.find(({ id }) => id === chart))),
+        this.#running.has(negotiation) ? [] : this.#stands(negotiation, this.#resting(chart)),
       ),
     ];
     return [...beginnings, ...states];
   }
 
-  /** From now on no event is built. */
+  /** From now on no event is built, and no step kept. */
   rest(): void {
-    this.#watched = false;
+    this.#follows = undefined;
     for (const running of this.#running.values()) {
       running.unwatch?.();
       running.unwatch = undefined;
+      running.told = false;
     }
+    this.#trails.clear();
+  }
+
+  // What is kept of the others
+
+  of(id: NegotiationId): readonly StampedEvent[] {
+    return this.#trails.get(id)?.events() ?? [];
+  }
+
+  stateOf(id: NegotiationId, chart: string): readonly string[] | undefined {
+    return (this.#trails.get(id)?.state() ?? this.#resting(chart))?.active;
+  }
+
+  tell(id: NegotiationId): void {
+    const running = this.#running.get(id);
+    if (running === undefined || running.told) return;
+    running.unwatch?.();
+    running.unwatch = watchBegun(running.actor, id, this.#stream);
+    running.told = true;
+  }
+
+  drop(id: NegotiationId): void {
+    this.#trails.delete(id);
+  }
+
+  #follow(running: Running, id: NegotiationId, told: boolean): void {
+    const { actor } = running;
+    running.unwatch = told ? undefined : this.#keepSteps(actor, id);
+    if (running.unwatch !== undefined) return;
+    running.unwatch = watchNegotiation(actor, id, this.#stream);
+    running.told = true;
+  }
+
+  /** Undefined for a chart that does not report its steps. */
+  #keepSteps(actor: AnyActorRef, id: NegotiationId): (() => void) | undefined {
+    const snapshot: unknown = actor.getSnapshot();
+    if (!isMachineSnapshot(snapshot)) return undefined;
+    const trail = new StepTrail(id, snapshot, this.#stream);
+    const unfollow = followSteps(actor, snapshot.machine, trail);
+    if (unfollow === undefined) return undefined;
+    this.#trails.delete(id);
+    this.#trails.set(id, trail);
+    if (this.#trails.size > MOST_TRAILS) {
+      const oldest = this.#trails.keys().next();
+      if (oldest.done !== true) this.#trails.delete(oldest.value);
+    }
+    return unfollow;
   }
 
   #stands(negotiation: NegotiationId, state: ShownState | undefined): readonly StampedEvent[] {
     if (state === undefined) return [];
     return [this.#stream.stamp({ type: 'negotiation.state', negotiation, ...state })];
+  }
+
+  #resting(chart: string): ShownState | undefined {
+    if (this.#atRest.has(chart)) return this.#atRest.get(chart);
+    const state = resting(this.#charts.find(({ id }) => id === chart));
+    this.#atRest.set(chart, state);
+    return state;
   }
 
   #take(event: StampedEvent): void {

@@ -107,11 +107,7 @@ export class StandingRunner<E extends Standing> {
       chart: this.#chart,
       ...this.#driver.about(entry),
     });
-    if (this.#watcher.isWatching?.() === false) return;
-    const { actor, unwatch } = this.#create(entry);
-    actor.start();
-    unwatch();
-    actor.stop();
+    this.#watcher.rests?.(entry.standing, this.#chart);
   }
 
   /** Nothing happens to what is not known, or no longer. */

@@ -59,8 +59,10 @@ export type ServerFrame =
     };
 
 export type ClientFrame =
-  /** `select`: follow it; `why`: explain it. */
-  | { readonly type: 'select' | 'why'; readonly id: NegotiationId }
+  /** Follow it. */
+  | { readonly type: 'select'; readonly id: NegotiationId }
+  /** Explain it. */
+  | { readonly type: 'why'; readonly id: NegotiationId }
   /** Take apart the message of the event with this number. */
   | { readonly type: 'message'; readonly id: NegotiationId; readonly sequence: number };
 

@@ -39,9 +39,7 @@ const CHANGING = [
 ] as const;
 
 /** Undefined when the list says of both the same. */
-export function changeOf(before: NegotiationView, after: NegotiationView): RowChange | undefined {
-  if (before === after) return undefined;
-  const [old, now] = [rowOf(before), rowOf(after)];
+export function changeOf(old: ListRow, now: ListRow): RowChange | undefined {
   const changed = CHANGING.filter((name) => old[name] !== now[name]);
   if (changed.length === 0) return undefined;
   return { ...Object.fromEntries(changed.map((name) => [name, now[name]])), id: now.id };

@@ -163,6 +163,12 @@ export class FlightRecorder implements Recorder {
     );
   }
 
+  /** What was told of this negotiation, of what is kept. */
+  toldOf(id: NegotiationId): readonly StampedEvent[] {
+    const entries = this.#byMember.get(id)?.entries() ?? [];
+    return entries.flatMap((entry) => (entry.kind === 'event' && entry.by === id ? [entry.event] : []));
+  }
+
   // As a reader of the stream
 
   /** Returns the function that ends it. */

@@ -35,6 +35,8 @@ export interface InspectorWorld {
   readonly messages: KeptMessages;
   /** What others remember of negotiations, in the order of the stream. */
   readonly remembered: () => readonly StampedEvent[];
+  /** The same of one. */
+  readonly rememberedOf: (id: NegotiationId) => readonly StampedEvent[];
   /** Undefined: no sockets for Stately's tools. */
   readonly origins: readonly string[] | undefined;
 }
@@ -57,9 +59,11 @@ export function openInspector(world: InspectorWorld, fromTheStart: boolean): Ope
   const watch = (): InspectionLog => {
     if (log !== undefined) return log;
     charts ??= Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
-    const begun = inOrder([...world.remembered(), ...live.watch(charts)]);
-    const { explain, messages } = world;
-    log = new InspectionLog(events, charts, clock, { explain, messages, begun });
+    // What runs now is told in full: only what begins later is looked up.
+    const standing = live.watch(charts, (id) => log?.follows(id) ?? true);
+    const begun = inOrder([...world.remembered(), ...standing]);
+    const { explain, messages, rememberedOf: recorded } = world;
+    log = new InspectionLog(events, charts, clock, { explain, messages, begun, recorded, steps: live });
     return log;
   };
   const rest = (): void => {

@@ -119,6 +119,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       explain: (id) => opened?.engine.explanations.explanation(id),
       messages: recording.messages,
       remembered: () => recording.recorder.told(),
+      rememberedOf: (id) => recording.recorder.toldOf(id),
       origins: args.stately,
     },
     args.inspect !== undefined,

@@ -19,6 +19,7 @@ import { Configuration, guardOf } from './configuration.js';
 import { insidesOf } from './insides.js';
 import { type Held, type Macrostep, NO_CHILDREN, type Scope, stopChild } from './macrostep.js';
 import { entryOf, exitOf, isFunction, type Operation, operationOf, property, unknown } from './operations.js';
+import { followerOf, runsByTables } from './step-follower.js';
 import { cancelAll } from './timers.js';
 import { initialSet } from './transition-sets.js';
 
@@ -27,6 +28,7 @@ export function interpretByTables(machine: AnyStateMachine): void {
   const interpreter = new Interpreter(machine);
   machine.transition = (snapshot: AnyMachineSnapshot, event: AnyEventObject, scope: AnyActorScope) =>
     interpreter.transition(snapshot, event, scope);
+  runsByTables(machine);
   machine.getInitialSnapshot = (scope: AnyActorScope, input?: unknown) => interpreter.begin(scope, input);
 }
 
@@ -105,6 +107,7 @@ class Interpreter {
     for (const operation of operations) operation(step);
     const after = this.#snapshot(step, next);
     reportMicrostep(step, after, transitions);
+    followerOf(step.scope.self)?.stepped(transitions, after);
     return this.#goOn(step, next, after);
   }
 

@@ -80,6 +80,8 @@ export interface Inspection {
   negotiation(id: NegotiationId): NegotiationView | undefined;
   /** Events of one negotiation still held, oldest first; bounded. */
   history(id: NegotiationId): readonly StampedEvent[];
+  /** From now on whoever watches is told of everything that happens to this one. */
+  follow(id: NegotiationId): void;
   /** Why it failed, or where it is and what it waits for: of ended and live ones, and of SAs that stand. */
   explanation(id: NegotiationId): Explanation | undefined;
   /**
@@ -89,6 +91,14 @@ export interface Inspection {
   message(id: NegotiationId, sequence: number): readonly DissectedPart[] | undefined;
   /** Whether decrypted bytes may be shown. */
   showsPlaintext(): boolean;
-  /** Everything about negotiations from now on, and which of them are forgotten. Returns the function that ends it. */
-  watch(listener: (event: StampedEvent) => void, forgotten?: (id: NegotiationId) => void): () => void;
+  /**
+   * What changes in a view from now on, and which negotiations are forgotten; everything about those that are followed,
+   * or about all. Of views nobody is told of a state that a negotiation passes in no time. Returns what ends it.
+   */
+  watch(watching: {
+    readonly happened: (event: StampedEvent) => void;
+    readonly forgotten?: (id: NegotiationId) => void;
+    /** All are followed as long as this one watches. */
+    readonly everything?: boolean;
+  }): () => void;
 }

@@ -249,7 +249,7 @@ describe('the inspection log', () => {
   it('takes what comes after the end, but nothing of strangers', () => {
     const { events, log } = openLog();
     const seen: string[] = [];
-    log.watch((event) => seen.push(event.type));
+    log.watch({ happened: (event) => seen.push(event.type) });
     events.emit({ type: 'negotiation.rule', negotiation: 'p1-9', rule: 'unknown' });
     events.emit({ type: 'config.note', note: 'of no negotiation' });
     events.emit(started('p1-1'));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createActor, createMachine } from 'xstate';
 import { describeChart } from '../../daemon/chart-description.js';
 import { EventStream } from '../../daemon/event-stream.js';
+import { interpretByTables } from '../../daemon/interpreter/interpreter.js';
 import { LiveCharts } from '../../daemon/live-charts.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
@@ -11,6 +12,9 @@ const machine = createMachine({
   initial: 'waiting',
   states: { waiting: { on: { go: 'working' } }, working: { on: { go: 'done' } }, done: { type: 'final' } },
 });
+/** The same, run as the charts of exchanges are. */
+const byTables = createMachine({ ...machine.config, context: () => ({}) });
+interpretByTables(byTables);
 /** The chart of something that rests as a record. */
 const standing = createMachine({
   id: 'standing',
@@ -20,18 +24,20 @@ const standing = createMachine({
 const CHARTS = [describeChart('sample', machine), describeChart('standing', standing)];
 
 describe('charts that run while nobody watches', () => {
+  let clock: VirtualClock;
   let events: EventStream;
   let live: LiveCharts;
   let told: StampedEvent[];
 
   beforeEach(() => {
-    events = new EventStream(new VirtualClock());
+    clock = new VirtualClock();
+    events = new EventStream(clock);
     live = new LiveCharts(events);
     told = [];
     events.subscribe((event) => told.push(event));
   });
 
-  function begin(id: string, chart = 'sample') {
+  function begin(id: string, chart = 'sample', logic = machine) {
     const place = { address: '192.0.2.1', port: 500 };
     events.emit({
       type: 'negotiation.started',
@@ -42,7 +48,7 @@ describe('charts that run while nobody watches', () => {
       rule: undefined,
       parent: undefined,
     });
-    const actor = createActor(machine);
+    const actor = createActor(logic);
     const unwatch = live.watcher(actor, id);
     actor.subscribe({ complete: unwatch });
     actor.start();
@@ -141,5 +147,56 @@ describe('charts that run while nobody watches', () => {
     const [, state] = live.watch(CHARTS);
     assert.ok(state?.type === 'negotiation.state');
     assert.deepEqual(state.active, ['standing', 'standing.alive', 'standing.alive.idle']);
+  });
+
+  it('keep the steps of what nobody follows, and tell them to who asks', () => {
+    live.watch(CHARTS, (id) => id !== 'p1-1');
+    const actor = begin('p1-1', 'sample', byTables);
+    actor.send({ type: 'go' });
+    begin('p1-2', 'sample', byTables);
+    assert.deepEqual(steps(), [['p1-2', 'sample.waiting']]);
+    const kept = live.of('p1-1');
+    assert.deepEqual(
+      kept.map((event) =>
+        event.type === 'negotiation.transition' ? event.edges : 'active' in event ? event.active : event,
+      ),
+      [['sample', 'sample.waiting'], ['sample.waiting#go#0'], ['sample', 'sample.working']],
+    );
+    assert.deepEqual(live.stateOf('p1-1', 'sample'), ['sample', 'sample.working']);
+    const numbers = kept.map(({ sequence }) => sequence);
+    assert.deepEqual(
+      numbers,
+      [...new Set(numbers)].sort((a, b) => a - b),
+    );
+    assert.ok(told.every(({ sequence }) => !numbers.includes(sequence)));
+  });
+
+  it('tell the further steps of one that is followed from now on, once', () => {
+    live.watch(CHARTS, () => false);
+    const actor = begin('p1-1', 'sample', byTables);
+    actor.send({ type: 'go' });
+    live.tell('p1-1');
+    live.tell('p1-1');
+    assert.deepEqual(steps(), []);
+    actor.send({ type: 'go' });
+    assert.deepEqual(steps(), [['p1-1', 'sample.done']]);
+    // What it did before is still known.
+    assert.equal(live.of('p1-1').length, 3);
+    live.drop('p1-1');
+    assert.deepEqual(live.of('p1-1'), []);
+  });
+
+  it('tell at once in which state one is that nobody follows and that takes its time', () => {
+    live.watch(CHARTS, () => false);
+    const actor = begin('p1-1', 'sample', byTables);
+    clock.advance(1000);
+    actor.send({ type: 'go' });
+    assert.deepEqual(steps(), [['p1-1', 'sample.working']]);
+  });
+
+  it('keep a bounded number of trails', () => {
+    live.watch(CHARTS, () => false);
+    for (let n = 1; n <= 1100; n++) begin(`p1-${String(n)}`, 'sample', byTables);
+    assert.deepEqual([live.of('p1-1').length, live.of('p1-1100').length], [0, 1]);
   });
 });

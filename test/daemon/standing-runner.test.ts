@@ -9,14 +9,14 @@ import { TIMING } from '../model/subject.js';
 
 describe('an SA that rests', () => {
   const entry = { standing: 'sa-1' };
-  let watching: boolean;
+  let rested: string[];
   let offered: number;
   let told: StampedEvent[];
   let probes: number;
   let runner: StandingRunner<typeof entry>;
 
   beforeEach(() => {
-    watching = false;
+    rested = [];
     offered = 0;
     probes = 0;
     told = [];
@@ -24,9 +24,13 @@ describe('an SA that rests', () => {
     const watcher: ChartWatcher = Object.assign(
       (...[actor, id]: Parameters<ChartWatcher>) => {
         offered += 1;
-        return watching ? watchNegotiation(actor, id, ports.events) : () => undefined;
+        return watchNegotiation(actor, id, ports.events);
       },
-      { isWatching: () => watching },
+      {
+        rests: (id: string) => {
+          rested.push(id);
+        },
+      },
     );
     runner = new StandingRunner(
       ports,
@@ -44,17 +48,10 @@ describe('an SA that rests', () => {
     );
   });
 
-  function states(): readonly string[] {
-    return told.flatMap((event) => (event.type === 'negotiation.state' ? [event.active.at(-1) ?? ''] : []));
-  }
-
-  it('begins without an actor where nobody watches, and is shown to who does', () => {
+  it('begins without an actor, and who watches is told that it rests', () => {
     runner.begin(entry);
     assert.deepEqual([offered, runner.size], [0, { records: 1, actors: 0 }]);
-    watching = true;
-    runner.begin({ standing: 'sa-2' });
-    assert.deepEqual([offered, states()], [1, ['isakmp-sa.standing.idle']]);
-    assert.deepEqual(runner.size, { records: 2, actors: 0 });
+    assert.deepEqual([told.map(({ type }) => type), rested], [['negotiation.started'], ['sa-1']]);
   });
 
   it('gets an actor for what its chart hears at rest, and for nothing else', () => {

@@ -41,8 +41,11 @@ export class Bridge {
 
   /** Takes over an open socket. */
   add(socket: WebSocket): void {
-    this.#unwatch ??= this.#inspection.watch((event) => {
-      this.#happened(event);
+    this.#unwatch ??= this.#inspection.watch({
+      happened: (event) => {
+        this.#happened(event);
+      },
+      everything: true,
     });
     this.#clients.set(socket, new Set());
     socket.on('error', () => undefined);

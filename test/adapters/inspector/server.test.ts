@@ -81,6 +81,12 @@ class Client {
     if (this.#frames.length > 0) return Promise.resolve(this.#frames.shift());
     return new Promise((resolve) => (this.#wanted = resolve));
   }
+
+  /** The names in the next frame, which has rows. */
+  async rows(): Promise<readonly string[]> {
+    const { rows } = (await this.next()) as { readonly rows: readonly { readonly id: string }[] };
+    return rows.map(({ id }) => id);
+  }
 }
 
 function ours(): string {
@@ -249,6 +255,46 @@ describe("the inspector's server", () => {
     assert.deepEqual(rows, [{ id: 'p1-7', rule: '2999' }]);
   });
 
+  it('sends a bounded number of rows at once, the newest first, and the others when there is room', async () => {
+    const client = new Client(ours());
+    await client.next();
+    await client.next();
+    for (let n = 1; n <= 250; n++) events.emit(started(`p1-${String(n)}`));
+    const first = await client.rows();
+    assert.deepEqual([first.length, first.at(0), first.at(-1)], [100, 'p1-151', 'p1-250']);
+    // Who comes meanwhile hears of all, too: in its list, or with everybody.
+    const later = new Client(ours());
+    const second = await client.rows();
+    assert.equal(second.length, 100);
+    events.emit(started('p1-251'));
+    const known = new Set([...first, ...second]);
+    while (known.size < 251) {
+      const rows = await client.rows();
+      assert.ok(rows.length <= 100);
+      for (const id of rows) known.add(id);
+    }
+    const heard = new Set<string>();
+    await later.next();
+    while (heard.size < 251) for (const id of await later.rows()) heard.add(id);
+  });
+
+  it('answers a page that selects again and again as often as it is told of changes', async () => {
+    events.emit(started('p1-1'));
+    events.emit(started('p1-2'));
+    const client = new Client(ours());
+    await client.next();
+    await client.next();
+    for (const id of ['p1-1', 'p1-2', 'p1-1', 'p1-2'])
+      client.socket.send(JSON.stringify({ type: 'select', id }));
+    const answers = [await client.next(), await client.next()];
+    assert.deepEqual(
+      answers.map((frame) => (typeof frame === 'object' && frame !== null && 'id' in frame ? frame.id : '')),
+      ['p1-1', 'p1-2'],
+    );
+    events.emit({ type: 'negotiation.note', negotiation: 'p1-2', note: 'selected' });
+    assert.equal(((await client.next()) as { readonly type: string }).type, 'events');
+  });
+
   it('says what is forgotten', async () => {
     await inspector.close();
     log.close();
@@ -324,9 +370,9 @@ describe("the inspector's server", () => {
     const gone = slow.closed();
     let taken = 0;
     quick.socket.on('message', () => (taken += 1));
-    const rule = 'x'.repeat(60_000);
+    const rule = 'x'.repeat(300_000);
     // Far more than the host's socket buffers and the limit together, and the quick one takes each before the next.
-    for (let n = 0; n < 25; n++) {
+    for (let n = 0; n < 6; n++) {
       const before = taken;
       for (let m = 0; m < 10; m++) events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule });
       while (taken === before) await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { EventStream } from '../../daemon/event-stream.js';
+import { InspectionLog } from '../../daemon/inspection.js';
+import type { DaemonEvent } from '../../services/events/event.js';
+import { SILENCE, type Failure } from '../../services/failure/failure.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import { VirtualClock } from '../sim/virtual-clock.js';
+
+const PLACE = { address: '192.0.2.1', port: 500 };
+const PEER = { address: '192.0.2.2', port: 500 };
+const FAILURE: Failure = {
+  code: 'peer-silent',
+  exchange: 'Main Mode',
+  message: 1,
+  blame: 'network',
+  wire: SILENCE,
+  explanation: 'Nobody answered.',
+  hint: 'Look at the route.',
+};
+
+function started(negotiation: string): DaemonEvent {
+  return {
+    type: 'negotiation.started',
+    negotiation,
+    chart: 'main-mode-initiator',
+    local: PLACE,
+    remote: PEER,
+    rule: undefined,
+    parent: 'acquire-1',
+  };
+}
+
+function ended(negotiation: string, failure?: Failure): DaemonEvent {
+  return {
+    type: 'negotiation.ended',
+    negotiation,
+    outcome: failure === undefined ? 'established' : 'failed',
+    failure,
+  };
+}
+
+function note(negotiation: string): DaemonEvent {
+  return { type: 'negotiation.note', negotiation, note: 'something' };
+}
+
+describe('the inspection log, when more begin than anyone can follow', () => {
+  const limits = { live: 10, ended: 10, events: 10, followed: { atOnce: 1, perSecond: 1 } };
+  const recorded: StampedEvent[] = [];
+  let told: string[];
+  let dropped: string[];
+
+  function openBusy() {
+    const clock = new VirtualClock();
+    const events = new EventStream(clock);
+    told = [];
+    dropped = [];
+    const log = new InspectionLog(events, [], clock, {
+      explain: () => undefined,
+      limits,
+      recorded: (id) => recorded.filter((event) => 'negotiation' in event && event.negotiation === id),
+      steps: {
+        of: (id) => [
+          {
+            ...{ type: 'negotiation.state', negotiation: id, active: ['b'], context: {} },
+            ...{ sequence: 100, at: 0 },
+          },
+        ],
+        stateOf: () => ['b'],
+        tell: (id) => told.push(id),
+        drop: (id) => dropped.push(id),
+      },
+    });
+    const seen: StampedEvent[] = [];
+    log.watch({ happened: (event) => seen.push(event) });
+    events.emit(started('p1-1'));
+    events.emit(started('p1-2'));
+    return { clock, events, log, seen };
+  }
+
+  it('has rows of all, and the events of the first', () => {
+    const { events, log, seen } = openBusy();
+    for (const id of ['p1-1', 'p1-2']) events.emit(note(id));
+    assert.deepEqual(
+      seen.map((event) => event.type),
+      ['negotiation.started', 'negotiation.started', 'negotiation.note'],
+    );
+    assert.deepEqual([log.follows('p1-1'), log.follows('p1-2'), log.follows('token-1')], [true, false, true]);
+    assert.equal(log.size(), 2);
+    assert.deepEqual(log.negotiation('p1-2')?.active, ['b']);
+  });
+
+  it('looks up what others keep of one that is selected, and follows it from then on', () => {
+    const { events, log, seen } = openBusy();
+    const [before, after] = [note('p1-2'), note('p1-2')];
+    events.subscribe((event) => {
+      if (event === before) recorded.push(event);
+    });
+    events.emit(before);
+    const types = ['negotiation.started', 'negotiation.note', 'negotiation.state'];
+    assert.deepEqual(
+      log.history('p1-2').map(({ type }) => type),
+      types,
+    );
+    log.follow('p1-2');
+    assert.deepEqual(told, ['p1-2']);
+    events.emit(after);
+    assert.equal(seen.at(-1), after);
+    assert.deepEqual(
+      log.history('p1-2').map(({ type }) => type),
+      [...types, 'negotiation.note'],
+    );
+  });
+
+  it('keeps the steps of what fails, and not of what goes well', () => {
+    const { events, log } = openBusy();
+    events.emit(started('p1-3'));
+    events.emit(ended('p1-2'));
+    events.emit(ended('p1-3', FAILURE));
+    assert.deepEqual(dropped, ['p1-2']);
+    for (const id of ['p1-2', 'p1-3']) assert.deepEqual(log.negotiation(id)?.active, ['b']);
+  });
+
+  it('follows again what begins when there is room', () => {
+    const { clock, events, log } = openBusy();
+    clock.advance(1000);
+    events.emit(started('p1-3'));
+    assert.ok(log.follows('p1-3'));
+  });
+
+  it('follows all while somebody wants everything', () => {
+    const { events, log } = openBusy();
+    const unwatch = log.watch({ happened: () => undefined, everything: true });
+    assert.deepEqual(told, ['p1-2']);
+    events.emit(started('p1-3'));
+    assert.ok(log.follows('p1-3'));
+    unwatch();
+    events.emit(started('p1-4'));
+    assert.ok(!log.follows('p1-4'));
+  });
+});
