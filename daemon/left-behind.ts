@@ -14,6 +14,9 @@ interface Made {
   settled: number;
 }
 
+/** At most places one stands alone. */
+const NONE: ReadonlySet<Phase1Entry> = new Set();
+
 /**
  * `entries` are at one place. Of two that were made together one is retired; `settlingMs` after the younger was made that has
  * happened, Deletes and all.
@@ -23,8 +26,8 @@ export function leftBehind(
   settlingMs: number,
   now: number,
 ): ReadonlySet<Phase1Entry> {
+  if (entries.length < 2) return NONE;
   const left = new Set<Phase1Entry>();
-  if (entries.length < 2) return left;
   const byPeer = new Map<string, Made>();
   for (const entry of entries) note(byPeer, entry, now - settlingMs);
   for (const entry of entries) {

@@ -6,7 +6,7 @@
 import { DeadlineQueue } from '../services/collections/deadline-queue.js';
 import type { PeerSa } from '../services/exchange/phase1-sa.js';
 import type { Clock } from '../services/ports/clock.js';
-import type { Kernel } from '../services/ports/kernel.js';
+import type { Kernel, SaIdentity } from '../services/ports/kernel.js';
 import { leftBehind } from './left-behind.js';
 import type { Phase1Entry, Phase2Entry, Place, SaTable, SeenUse } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -102,8 +102,9 @@ export class PeerWatch {
   }
 
   async inboundBytes(pairs: Iterable<Phase2Entry>): Promise<number> {
-    const uses = await Promise.all([...pairs].map((pair) => this.#use(pair)));
-    return uses.reduce((sum, { inbound }) => sum + inbound, 0);
+    let sum = 0;
+    for (const pair of [...pairs]) sum += (await this.#use(pair)).inbound;
+    return sum;
   }
 
   #intervalMs(): number {
@@ -162,13 +163,19 @@ export class PeerWatch {
     const sinceMs = now - place.lookedAt;
     place.lookedAt = Math.floor(now);
     const pairs = place.phase2;
-    const growth = await Promise.all(pairs.map((pair) => this.#growth(pair)));
+    const growth = { inbound: 0, outbound: 0 };
+    for (const pair of [...pairs]) {
+      const { inbound, outbound } = pair.seen ?? UNUSED;
+      const seen = await this.#look(pair);
+      growth.inbound += Math.max(0, seen.inbound - inbound);
+      growth.outbound += Math.max(0, seen.outbound - outbound);
+    }
     if (isEmpty(place)) return;
     this.#decide(place, sinceMs, pairs, growth);
     if (!isEmpty(place)) this.#arm(place);
   }
 
-  #decide(place: Place, sinceMs: number, pairs: readonly Phase2Entry[], growth: readonly Use[]): void {
+  #decide(place: Place, sinceMs: number, pairs: readonly Phase2Entry[], growth: Use): void {
     const now = this.#clock.now();
     const { globals } = this.#owner.settings().config;
     const usable = place.phase1.filter((entry) => this.#owner.isUsable(entry));
@@ -176,8 +183,8 @@ export class PeerWatch {
       if (now >= entry.softAt && entry.children.size > 0) this.#owner.renew(entry);
     }
     if (globals.dpdIntervalSeconds === 0) return;
-    const received = growth.some(({ inbound }) => inbound > 0);
-    const sent = growth.some(({ outbound }) => outbound > 0);
+    const received = growth.inbound > 0;
+    const sent = growth.outbound > 0;
     const heard = received || usable.some(({ heardAt }) => heardAt !== undefined && now - heardAt < sinceMs);
     const unanswered = sent && !heard;
     const youngest = usable.at(-1);
@@ -204,12 +211,6 @@ export class PeerWatch {
     return Math.min(idleMs, silentMs) >= idletimeSeconds * 1000;
   }
 
-  async #growth(pair: Phase2Entry): Promise<Use> {
-    const before = pair.seen ?? UNUSED;
-    const { inbound, outbound } = await this.#look(pair);
-    return { inbound: inbound - before.inbound, outbound: outbound - before.outbound };
-  }
-
   async #look(pair: Phase2Entry): Promise<SeenUse> {
     const { inbound, outbound } = await this.#use(pair);
     const before = pair.seen ?? UNUSED;
@@ -219,25 +220,23 @@ export class PeerWatch {
     return seen;
   }
 
-  /** What a kernel does not tell counts for nothing. */
+  /** One after the other, not beside each other: each promise is an object, and a daemon looks at thousands of pairs. */
   async #use({ local, remote, pairs }: Phase2Entry): Promise<Use> {
-    const bytes = async (destination: string, protocol: 50 | 51, spi: number): Promise<number> => {
-      try {
-        return (await this.#kernel.usage({ destination, protocol, spi }))?.bytes ?? 0;
-      } catch {
-        return 0;
-      }
-    };
-    const uses = await Promise.all(
-      pairs.map(async ({ protocol, inboundSpi, outboundSpi }) => ({
-        inbound: await bytes(local, protocol, inboundSpi),
-        outbound: await bytes(remote, protocol, outboundSpi),
-      })),
-    );
-    return uses.reduce(
-      (sum, use) => ({ inbound: sum.inbound + use.inbound, outbound: sum.outbound + use.outbound }),
-      { inbound: 0, outbound: 0 },
-    );
+    let [inbound, outbound] = [0, 0];
+    for (const { protocol, inboundSpi, outboundSpi } of pairs) {
+      inbound += await this.#bytes({ destination: local, protocol, spi: inboundSpi });
+      outbound += await this.#bytes({ destination: remote, protocol, spi: outboundSpi });
+    }
+    return { inbound, outbound };
+  }
+
+  /** What a kernel does not tell counts for nothing. */
+  async #bytes(sa: SaIdentity): Promise<number> {
+    try {
+      return (await this.#kernel.usage(sa))?.bytes ?? 0;
+    } catch {
+      return 0;
+    }
   }
 }
 
