@@ -30,6 +30,7 @@ import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
+import type { MaybePromise } from '../services/ports/maybe-promise.js';
 import type { Result } from '../services/result.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { phase2SuiteWords } from '../services/proposal/suite-words.js';
@@ -189,7 +190,7 @@ export class QuickModeSteps {
     }
   }
 
-  async #kernelCall<T>(negotiation: Phase2Negotiation, call: string, run: () => Promise<T>): Promise<T> {
+  async #kernelCall<T>(negotiation: Phase2Negotiation, call: string, run: () => MaybePromise<T>): Promise<T> {
     const { remote } = negotiation.record.phase1;
     const report = (error: string | undefined): void => {
       this.#ports.events.emit({

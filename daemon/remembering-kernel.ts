@@ -2,13 +2,14 @@
 import { Interned } from '../services/collections/interned.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Endpoint } from '../services/net/address.js';
+import type { MaybePromise } from '../services/ports/maybe-promise.js';
 import type { Kernel, KernelListener, KernelSa, SaIdentity, SaMaker } from '../services/ports/kernel.js';
 import { isSameMaker, type RememberedSa, rememberedSa } from '../services/state/remembered-sa.js';
 import type { SaMemory } from './sa-memory.js';
 
 export function rememberingKernel(kernel: Kernel, memory: SaMemory, clock: Clock): Kernel {
   const makers = new Interned<SaMaker>(isSameMaker);
-  const put = async (sa: KernelSa, run: () => Promise<void>): Promise<void> => {
+  const put = async (sa: KernelSa, run: () => MaybePromise<void>): Promise<void> => {
     const remembered = rememberedSa(sa, clock.wallTime(), (maker) => makers.of(maker));
     if (remembered !== undefined) memory.made(remembered);
     try {

@@ -5,6 +5,7 @@ import type { Bytes } from '../../services/bytes.js';
 import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
 import { PublicValueRefused } from '../../services/ports/crypto.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
+import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
 import type { Random } from '../../services/ports/random.js';
 import type { TokenKeyUse } from '../../services/ports/token.js';
@@ -13,7 +14,7 @@ import { CipherChains } from './cipher-chains.js';
 import { publicValueOf, shapeExponent, sharedSecretOf } from './dh-compute.js';
 import type { DhGroup } from './dh-groups.js';
 import { dhGroup, exponentLength, publicLength, secretLength } from './dh-groups.js';
-import type { DhPoolOptions, DhWork } from './dh-pool.js';
+import type { DhPoolOptions } from './dh-pool.js';
 import { DhPool } from './dh-pool.js';
 import { Digests } from './digests.js';
 import { signHmac, verifyHmac } from './dss.js';
@@ -72,34 +73,31 @@ export class NodeCrypto implements Crypto {
     await this.pool?.close();
   }
 
-  async generateKeyPair(number: GroupNumber): Promise<DhKeyPair> {
+  generateKeyPair(number: GroupNumber): MaybePromise<DhKeyPair> {
     const group = supported(number);
     const exponent = this.random.bytes(exponentLength(group));
     shapeExponent(group, exponent);
+    const pool = this.poolFor(number);
+    if (pool !== undefined) return this.keyPairFrom(pool, number, exponent, publicLength(group));
     try {
-      const publicValue = await this.compute({
-        group: number,
-        exponent,
-        peerPublicValue: undefined,
-        answerLength: publicLength(group),
-      });
+      const publicValue = publicValueOf(number, exponent);
       return { privateKey: this.keys.put(exponent), publicValue };
     } finally {
       exponent.fill(0);
     }
   }
 
-  async sharedSecret(number: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle> {
+  sharedSecret(number: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): MaybePromise<KeyHandle> {
     const group = supported(number);
     const fault = publicValueFault(number, peerPublicValue);
     if (fault !== undefined) throw new PublicValueRefused(fault);
-    const secret = await this.compute({
-      group: number,
-      exponent: this.keys.bytes(privateKey),
-      peerPublicValue,
-      answerLength: secretLength(group),
-    });
-    return this.keep(secret);
+    const exponent = this.keys.bytes(privateKey);
+    const pool = this.poolFor(number);
+    if (pool === undefined) return this.keep(sharedSecretOf(number, exponent, peerPublicValue));
+    const answerLength = secretLength(group);
+    return pool
+      .run({ group: number, exponent, peerPublicValue, answerLength })
+      .then((secret) => this.keep(secret));
   }
 
   publicValueFault(group: GroupNumber, value: Bytes): string | undefined {
@@ -197,11 +195,23 @@ export class NodeCrypto implements Crypto {
     return key !== undefined && verifyX509(key, how.hash, signed, signature);
   }
 
-  private async compute(work: DhWork): Promise<Bytes> {
-    if (this.pool !== undefined && SLOW_GROUPS.has(work.group)) return this.pool.run(work);
-    return work.peerPublicValue === undefined
-      ? publicValueOf(work.group, work.exponent)
-      : sharedSecretOf(work.group, work.exponent, work.peerPublicValue);
+  /** Where a computation of the group pays the way to another thread. */
+  private poolFor(group: GroupNumber): DhPool | undefined {
+    return SLOW_GROUPS.has(group) ? this.pool : undefined;
+  }
+
+  private async keyPairFrom(
+    pool: DhPool,
+    group: GroupNumber,
+    exponent: Bytes,
+    answerLength: number,
+  ): Promise<DhKeyPair> {
+    try {
+      const publicValue = await pool.run({ group, exponent, peerPublicValue: undefined, answerLength });
+      return { privateKey: this.keys.put(exponent), publicValue };
+    } finally {
+      exponent.fill(0);
+    }
   }
 
   /** Takes a secret that was just computed into the store and wipes the copy it came as. */

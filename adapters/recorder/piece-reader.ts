@@ -34,10 +34,11 @@ export class PieceReader {
       case KIND.out:
         return { kind: 'out', ...this.#datagram() };
       case KIND.call: {
-        const [port, op, number, count] = [this.#port(), this.#name(), this.#count(), this.#count()];
-        const args = Array.from({ length: count }, () => this.#value());
+        const [port, op, number, made] = [this.#port(), this.#name(), this.#count(), this.#count()];
+        const args = Array.from({ length: this.#count() }, () => this.#value());
         const outcome = this.#outcome();
-        return { kind: 'call', port, op, args, outcome, number: number === 0 ? undefined : number };
+        const secret = this.#piece.secrets[made - 1];
+        return { kind: 'call', port, op, args, outcome, number: number === 0 ? undefined : number, secret };
       }
       case KIND.done: {
         const [port, op, number, secret] = [this.#port(), this.#name(), this.#count(), this.#count()];

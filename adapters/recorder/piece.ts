@@ -105,6 +105,7 @@ export class Piece {
         this.#byte(PORTS.indexOf(note.port));
         this.#count(this.#nameOf(note.op));
         this.#count(note.number ?? 0);
+        this.#count(note.secret === undefined ? 0 : this.secrets.push(note.secret));
         this.#count(note.args.length);
         for (const arg of note.args) this.#value(arg);
         this.#outcome(note.outcome);
@@ -221,7 +222,7 @@ export function sizeOf(note: Note): number {
     case 'out':
       return HEAD_BYTES + 8 + valueSize(note.bytes);
     case 'call':
-      return HEAD_BYTES + 9 + valueSize(note.args) + outcomeSize(note.outcome);
+      return HEAD_BYTES + 13 + valueSize(note.args) + outcomeSize(note.outcome);
     case 'done':
       return HEAD_BYTES + 13 + outcomeSize(note.outcome);
     default:

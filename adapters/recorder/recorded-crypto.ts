@@ -4,7 +4,7 @@ import type { KeyHandle } from '../../services/ports/keys.js';
 import type { Tape } from './tape.js';
 
 type Arguments<Op extends keyof Crypto> = Parameters<Crypto[Op]>;
-type Answer<Op extends keyof Crypto> = ReturnType<Crypto[Op]>;
+type Given<Op extends keyof Crypto> = ReturnType<Crypto[Op]>;
 
 export class RecordedCrypto implements Crypto {
   readonly #crypto: Crypto;
@@ -15,52 +15,52 @@ export class RecordedCrypto implements Crypto {
     this.#tape = tape;
   }
 
-  generateKeyPair(...args: Arguments<'generateKeyPair'>): Answer<'generateKeyPair'> {
-    const run = (): Answer<'generateKeyPair'> => this.#crypto.generateKeyPair(...args);
-    return this.#later('generateKeyPair', args, run, ({ privateKey }) => privateKey);
+  generateKeyPair(...args: Arguments<'generateKeyPair'>): Given<'generateKeyPair'> {
+    const ask = (): Given<'generateKeyPair'> => this.#crypto.generateKeyPair(...args);
+    return this.#tape.answer('crypto', 'generateKeyPair', args, ask, ({ privateKey }) => privateKey);
   }
 
-  sharedSecret(...args: Arguments<'sharedSecret'>): Answer<'sharedSecret'> {
-    return this.#later('sharedSecret', args, () => this.#crypto.sharedSecret(...args));
+  sharedSecret(...args: Arguments<'sharedSecret'>): Given<'sharedSecret'> {
+    return this.#tape.answer('crypto', 'sharedSecret', args, () => this.#crypto.sharedSecret(...args));
   }
 
-  publicValueFault(...args: Arguments<'publicValueFault'>): Answer<'publicValueFault'> {
+  publicValueFault(...args: Arguments<'publicValueFault'>): Given<'publicValueFault'> {
     return this.#crypto.publicValueFault(...args);
   }
 
-  hash(...args: Arguments<'hash'>): Answer<'hash'> {
+  hash(...args: Arguments<'hash'>): Given<'hash'> {
     return this.#crypto.hash(...args);
   }
 
-  digest(...args: Arguments<'digest'>): Answer<'digest'> {
+  digest(...args: Arguments<'digest'>): Given<'digest'> {
     return this.#now('digest', args, this.#crypto.digest(...args));
   }
 
-  prf(...args: Arguments<'prf'>): Answer<'prf'> {
+  prf(...args: Arguments<'prf'>): Given<'prf'> {
     return this.#now('prf', args, this.#crypto.prf(...args));
   }
 
-  mac(...args: Arguments<'mac'>): Answer<'mac'> {
+  mac(...args: Arguments<'mac'>): Given<'mac'> {
     return this.#now('mac', args, this.#crypto.mac(...args));
   }
 
-  slice(...args: Arguments<'slice'>): Answer<'slice'> {
+  slice(...args: Arguments<'slice'>): Given<'slice'> {
     return this.#now('slice', args, this.#crypto.slice(...args));
   }
 
-  lengthOf(...args: Arguments<'lengthOf'>): Answer<'lengthOf'> {
+  lengthOf(...args: Arguments<'lengthOf'>): Given<'lengthOf'> {
     return this.#now('lengthOf', args, this.#crypto.lengthOf(...args));
   }
 
-  encrypt(...args: Arguments<'encrypt'>): Answer<'encrypt'> {
+  encrypt(...args: Arguments<'encrypt'>): Given<'encrypt'> {
     return this.#now('encrypt', args, this.#crypto.encrypt(...args));
   }
 
-  decrypt(...args: Arguments<'decrypt'>): Answer<'decrypt'> {
+  decrypt(...args: Arguments<'decrypt'>): Given<'decrypt'> {
     return this.#now('decrypt', args, this.#crypto.decrypt(...args));
   }
 
-  equal(...args: Arguments<'equal'>): Answer<'equal'> {
+  equal(...args: Arguments<'equal'>): Given<'equal'> {
     return this.#crypto.equal(...args);
   }
 
@@ -68,44 +68,35 @@ export class RecordedCrypto implements Crypto {
     this.#crypto.erase(...keys);
   }
 
-  signRsa(...args: Arguments<'signRsa'>): Answer<'signRsa'> {
-    return this.#later('signRsa', args, () => this.#crypto.signRsa(...args));
+  signRsa(...args: Arguments<'signRsa'>): Given<'signRsa'> {
+    return this.#tape.later('crypto', 'signRsa', args, this.#crypto.signRsa(...args));
   }
 
-  verifyRsa(...args: Arguments<'verifyRsa'>): Answer<'verifyRsa'> {
+  verifyRsa(...args: Arguments<'verifyRsa'>): Given<'verifyRsa'> {
     return this.#now('verifyRsa', args, this.#crypto.verifyRsa(...args));
   }
 
-  signDss(...args: Arguments<'signDss'>): Answer<'signDss'> {
-    return this.#later('signDss', args, () => this.#crypto.signDss(...args));
+  signDss(...args: Arguments<'signDss'>): Given<'signDss'> {
+    return this.#tape.later('crypto', 'signDss', args, this.#crypto.signDss(...args));
   }
 
-  verifyDss(...args: Arguments<'verifyDss'>): Answer<'verifyDss'> {
+  verifyDss(...args: Arguments<'verifyDss'>): Given<'verifyDss'> {
     return this.#now('verifyDss', args, this.#crypto.verifyDss(...args));
   }
 
-  encryptRsa(...args: Arguments<'encryptRsa'>): Answer<'encryptRsa'> {
+  encryptRsa(...args: Arguments<'encryptRsa'>): Given<'encryptRsa'> {
     return this.#now('encryptRsa', args, this.#crypto.encryptRsa(...args));
   }
 
-  decryptRsa(...args: Arguments<'decryptRsa'>): Answer<'decryptRsa'> {
-    return this.#later('decryptRsa', args, () => this.#crypto.decryptRsa(...args));
+  decryptRsa(...args: Arguments<'decryptRsa'>): Given<'decryptRsa'> {
+    return this.#tape.later('crypto', 'decryptRsa', args, this.#crypto.decryptRsa(...args));
   }
 
-  verifySigned(...args: Arguments<'verifySigned'>): Answer<'verifySigned'> {
+  verifySigned(...args: Arguments<'verifySigned'>): Given<'verifySigned'> {
     return this.#crypto.verifySigned(...args);
   }
 
   #now<T>(op: string, args: readonly unknown[], value: T): T {
     return this.#tape.now('crypto', op, args, value);
-  }
-
-  #later<T>(
-    op: string,
-    args: readonly unknown[],
-    run: () => Promise<T>,
-    secretIn?: (value: T) => KeyHandle,
-  ): Promise<T> {
-    return this.#tape.later('crypto', op, args, run, secretIn);
   }
 }

@@ -3,7 +3,7 @@ import type { Kernel } from '../../services/ports/kernel.js';
 import type { Tape } from './tape.js';
 
 type Arguments<Op extends CallOf> = Parameters<Kernel[Op]>;
-type Answer<Op extends CallOf> = ReturnType<Kernel[Op]>;
+type Given<Op extends CallOf> = ReturnType<Kernel[Op]>;
 type CallOf = Exclude<keyof Kernel, 'name'>;
 
 export class RecordedKernel implements Kernel {
@@ -19,41 +19,41 @@ export class RecordedKernel implements Kernel {
     return this.#kernel.name;
   }
 
-  getSpi(...args: Arguments<'getSpi'>): Answer<'getSpi'> {
-    return this.#later('getSpi', args, () => this.#kernel.getSpi(...args));
+  getSpi(...args: Arguments<'getSpi'>): Given<'getSpi'> {
+    return this.#tape.answer('kernel', 'getSpi', args, () => this.#kernel.getSpi(...args));
   }
 
-  update(...args: Arguments<'update'>): Answer<'update'> {
-    return this.#later('update', args, () => this.#kernel.update(...args));
+  update(...args: Arguments<'update'>): Given<'update'> {
+    return this.#tape.answer('kernel', 'update', args, () => this.#kernel.update(...args));
   }
 
-  add(...args: Arguments<'add'>): Answer<'add'> {
-    return this.#later('add', args, () => this.#kernel.add(...args));
+  add(...args: Arguments<'add'>): Given<'add'> {
+    return this.#tape.answer('kernel', 'add', args, () => this.#kernel.add(...args));
   }
 
-  moveRemote(...args: Arguments<'moveRemote'>): Answer<'moveRemote'> {
-    return this.#later('moveRemote', args, () => this.#kernel.moveRemote(...args));
+  moveRemote(...args: Arguments<'moveRemote'>): Given<'moveRemote'> {
+    return this.#tape.later('kernel', 'moveRemote', args, this.#kernel.moveRemote(...args));
   }
 
-  delete(...args: Arguments<'delete'>): Answer<'delete'> {
-    return this.#later('delete', args, () => this.#kernel.delete(...args));
+  delete(...args: Arguments<'delete'>): Given<'delete'> {
+    return this.#tape.later('kernel', 'delete', args, this.#kernel.delete(...args));
   }
 
-  usage(...args: Arguments<'usage'>): Answer<'usage'> {
-    return this.#later('usage', args, () => this.#kernel.usage(...args));
+  usage(...args: Arguments<'usage'>): Given<'usage'> {
+    return this.#tape.later('kernel', 'usage', args, this.#kernel.usage(...args));
   }
 
-  policyFor(...args: Arguments<'policyFor'>): Answer<'policyFor'> {
-    return this.#later('policyFor', args, () => this.#kernel.policyFor(...args));
+  policyFor(...args: Arguments<'policyFor'>): Given<'policyFor'> {
+    return this.#tape.answer('kernel', 'policyFor', args, () => this.#kernel.policyFor(...args));
   }
 
-  policyForPacket(...args: Arguments<'policyForPacket'>): Answer<'policyForPacket'> {
-    return this.#later('policyForPacket', args, () => this.#kernel.policyForPacket(...args));
+  policyForPacket(...args: Arguments<'policyForPacket'>): Given<'policyForPacket'> {
+    return this.#tape.later('kernel', 'policyForPacket', args, this.#kernel.policyForPacket(...args));
   }
 
   // What no negotiation asks
 
-  open(...args: Arguments<'open'>): Answer<'open'> {
+  open(...args: Arguments<'open'>): Given<'open'> {
     return this.#kernel.open(...args);
   }
 
@@ -61,23 +61,19 @@ export class RecordedKernel implements Kernel {
     this.#kernel.answerAcquire(...args);
   }
 
-  held(): Answer<'held'> {
+  held(): Given<'held'> {
     return this.#kernel.held();
   }
 
-  adopt(...args: Arguments<'adopt'>): Answer<'adopt'> {
+  adopt(...args: Arguments<'adopt'>): Given<'adopt'> {
     return this.#kernel.adopt(...args);
   }
 
-  replacePolicies(...args: Arguments<'replacePolicies'>): Answer<'replacePolicies'> {
+  replacePolicies(...args: Arguments<'replacePolicies'>): Given<'replacePolicies'> {
     return this.#kernel.replacePolicies(...args);
   }
 
-  close(): Answer<'close'> {
+  close(): Given<'close'> {
     return this.#kernel.close();
-  }
-
-  #later<T>(op: string, args: readonly unknown[], run: () => Promise<T>): Promise<T> {
-    return this.#tape.later('kernel', op, args, run);
   }
 }

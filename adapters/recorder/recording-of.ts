@@ -105,7 +105,7 @@ function entryOf(
       return { ...stamp, kind, local, remote, bytes: bytesText(bytes) };
     }
     case 'call': {
-      const { port, op, outcome, number } = taken;
+      const { port, op, outcome, number, secret } = taken;
       return {
         ...stamp,
         kind: 'call',
@@ -114,6 +114,7 @@ function entryOf(
         args: argumentsText(port, op, taken.args, plainHandle),
         ...(outcome === undefined ? {} : { outcome: outcomeText(taken, outcome) }),
         ...(number === undefined ? {} : { number }),
+        ...(secret === undefined || secretOf === undefined ? {} : { secret: secretOf(secret) }),
       };
     }
     case 'done': {

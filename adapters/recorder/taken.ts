@@ -33,8 +33,11 @@ export type Taken = {
       readonly port: RecordedPort;
       readonly op: string;
       readonly args: readonly unknown[];
+      /** Undefined for a promise: it is settled by the `done` of the same number. */
       readonly outcome: TakenOutcome | undefined;
       readonly number: number | undefined;
+      /** A copy of the key that was made, in a recording with secrets. */
+      readonly secret: KeyHandle | undefined;
     }
   | {
       readonly kind: 'done';
@@ -42,7 +45,7 @@ export type Taken = {
       readonly op: string;
       readonly number: number;
       readonly outcome: TakenOutcome;
-      /** A copy of the key that was made, in a recording with secrets. */
+      /** As in `call`. */
       readonly secret: KeyHandle | undefined;
     }
   | { readonly kind: 'timer'; readonly number: number }

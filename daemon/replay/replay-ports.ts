@@ -6,6 +6,7 @@ import { type Bytes, hex } from '../../services/bytes.js';
 import { type Crypto, PublicValueRefused } from '../../services/ports/crypto.js';
 import { type IpsecPolicy, type Kernel, KernelError, type SaUsage } from '../../services/ports/kernel.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import { type TokenObject, TokenRefused } from '../../services/ports/public-key.js';
 import type { TokenFault } from '../../services/ports/token-fault.js';
 import type { NegotiationPorts, Question } from '../../services/ports/recorder.js';
@@ -190,13 +191,18 @@ export class ReplayPorts implements NegotiationPorts {
     port: RecordedPort,
     op: string,
     args: readonly unknown[],
-    read: (value: Json, secret: string | undefined) => T | Promise<T>,
-    compute: () => Promise<T>,
-  ): Promise<T> {
+    read: (value: Json, secret: string | undefined) => MaybePromise<T>,
+    compute: () => MaybePromise<T>,
+  ): MaybePromise<T> {
     const { keys, counts } = this.#world;
     const text = argumentsText(port, op, args, (handle) => keys.name(handle));
     const call = this.#track.call(port, op, text);
-    const number = call?.number;
+    const { number, outcome, secret } = call ?? {};
+    if (outcome !== undefined) {
+      counts.calls += 1;
+      if ('error' in outcome) throw revived(outcome.error);
+      return read(outcome.value, secret);
+    }
     if (number === undefined) {
       this.#part(callWords(port, op, text));
       return compute();
@@ -204,19 +210,30 @@ export class ReplayPorts implements NegotiationPorts {
     counts.calls += 1;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(number, {
-        settle: async (outcome, secret) => {
-          if ('error' in outcome) {
-            reject(revived(outcome.error));
+        settle: async (settled, made) => {
+          if ('error' in settled) {
+            reject(revived(settled.error));
             return;
           }
           try {
-            resolve(await read(outcome.value, secret));
+            resolve(await read(settled.value, made));
           } catch (error) {
             reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
       });
     });
+  }
+
+  /** As `#later`, where the port always answers with a promise. */
+  async #promised<T>(
+    port: RecordedPort,
+    op: string,
+    args: readonly unknown[],
+    read: (value: Json, secret: string | undefined) => MaybePromise<T>,
+    compute: () => MaybePromise<T>,
+  ): Promise<T> {
+    return await this.#later<T>(port, op, args, read, compute);
   }
 
   #crypto(real: Crypto): Crypto {
@@ -282,14 +299,14 @@ export class ReplayPorts implements NegotiationPorts {
       equal: (a, b) => real.equal(a, b),
       erase: () => undefined,
       signRsa: (...args) =>
-        this.#later('crypto', 'signRsa', args, given('signRsa'), () => real.signRsa(...args)),
+        this.#promised('crypto', 'signRsa', args, given('signRsa'), () => real.signRsa(...args)),
       verifyRsa: (...args) => this.#sync('verifyRsa', args, () => real.verifyRsa(...args), flag),
       signDss: (...args) =>
-        this.#later('crypto', 'signDss', args, given('signDss'), () => real.signDss(...args)),
+        this.#promised('crypto', 'signDss', args, given('signDss'), () => real.signDss(...args)),
       verifyDss: (...args) => this.#sync('verifyDss', args, () => real.verifyDss(...args), flag),
       encryptRsa: (...args) => this.#sync('encryptRsa', args, () => real.encryptRsa(...args), bytes),
       decryptRsa: (...args) =>
-        this.#later('crypto', 'decryptRsa', args, given('decryptRsa'), () => real.decryptRsa(...args)),
+        this.#promised('crypto', 'decryptRsa', args, given('decryptRsa'), () => real.decryptRsa(...args)),
       verifySigned: (...args) => real.verifySigned(...args),
     };
   }
@@ -303,8 +320,8 @@ export class ReplayPorts implements NegotiationPorts {
       return keys.miss(`what the kernel said to ${op}`);
     };
     const nothing = (): undefined => undefined;
-    const call = (op: string, args: readonly unknown[]): Promise<void> =>
-      this.#later<undefined>('kernel', op, args, nothing, () => Promise.resolve(undefined));
+    const call = (op: string, args: readonly unknown[]): Promise<undefined> =>
+      this.#promised<undefined>('kernel', op, args, nothing, () => Promise.resolve(undefined));
     return {
       name: 'recorded',
       open: () => Promise.resolve(),
@@ -314,10 +331,10 @@ export class ReplayPorts implements NegotiationPorts {
       moveRemote: (...args) => call('moveRemote', args),
       delete: (sa) => call('delete', [sa]),
       usage: (sa) =>
-        this.#later<SaUsage | undefined>('kernel', 'usage', [sa], nothing, () => Promise.resolve(undefined)),
+        this.#promised<SaUsage | undefined>('kernel', 'usage', [sa], nothing, () => Promise.resolve(undefined)),
       policyFor: (...args) => this.#later('kernel', 'policyFor', args, policyIn, unknown('policyFor')),
       policyForPacket: (packet) =>
-        this.#later('kernel', 'policyForPacket', [packet], policyIn, unknown('policyForPacket')),
+        this.#promised('kernel', 'policyForPacket', [packet], policyIn, unknown('policyForPacket')),
       answerAcquire: () => undefined,
       held: () => Promise.resolve([]),
       adopt: () => Promise.resolve([]),

@@ -1,6 +1,7 @@
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
 import type { KeyHandle } from './keys.js';
+import type { MaybePromise } from './maybe-promise.js';
 import type { PublicKeyCrypto } from './public-key.js';
 
 export interface DhKeyPair {
@@ -13,7 +14,7 @@ export interface DhKeyPair {
 export type Secretive = Bytes | KeyHandle;
 
 /**
- * Rejection of `sharedSecret`: the peer's value must not be used, which only computing showed. `fault` is a clause like
+ * What `sharedSecret` fails with: the peer's value must not be used, which only computing showed. `fault` is a clause like
  * those of `publicValueFault`.
  */
 export class PublicValueRefused extends Error {
@@ -27,17 +28,17 @@ export class PublicValueRefused extends Error {
 }
 
 /**
- * Cryptography on handles. What may take long is a promise; what is cheap is synchronous.
- * Promises reject with an `Error` whose message is fit for an operator and holds no secret.
+ * Cryptography on handles. What may take long is a promise or a `MaybePromise`; what is cheap is synchronous.
+ * They reject, or throw, with an `Error` whose message is fit for an operator and holds no secret.
  */
 export interface Crypto extends PublicKeyCrypto {
-  generateKeyPair(group: GroupNumber): Promise<DhKeyPair>;
+  generateKeyPair(group: GroupNumber): MaybePromise<DhKeyPair>;
   /**
    * g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it.
-   * Rejects with `PublicValueRefused` for a value that `publicValueFault` names, or that is in a small subgroup
+   * Fails with `PublicValueRefused` for a value that `publicValueFault` names, or that is in a small subgroup
    * (RFC 6989 2.2).
    */
-  sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): Promise<KeyHandle>;
+  sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): MaybePromise<KeyHandle>;
   /** Why a peer's public value must not be used (length, range, curve), or undefined when it may. Cheap. */
   publicValueFault(group: GroupNumber, value: Bytes): string | undefined;
 

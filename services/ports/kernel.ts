@@ -2,6 +2,7 @@ import type { EspCipher, IntegrityAlgorithm } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
 import type { Address, AddressRange, Endpoint } from '../net/address.js';
 import type { KeyHandle } from './keys.js';
+import type { MaybePromise } from './maybe-promise.js';
 
 /** IP protocol numbers of IPsec. */
 export type IpsecProtocol = 50 | 51;
@@ -216,17 +217,17 @@ export interface KernelListener {
 
 /**
  * Where SAs and policies live. Keys are handed over by handle; `add` and `update` copy the bytes before they return,
- * so that the caller may erase its handles once the promise is settled. Promises reject with `KernelError`.
+ * so that the caller may erase its handles once there is an answer. What fails rejects, or throws, with `KernelError`.
  */
 export interface Kernel {
   readonly name: string;
   open(listener: KernelListener): Promise<void>;
   /** Reserves an SPI (larval SA) for SAs from `source` to `destination`, which is local. At least 256 (RFC 4303 2.1). */
-  getSpi(source: Address, destination: Address, protocol: IpsecProtocol, purpose: SaPurpose): Promise<number>;
+  getSpi(source: Address, destination: Address, protocol: IpsecProtocol, purpose: SaPurpose): MaybePromise<number>;
   /** Completes a larval SA: the inbound one. */
-  update(sa: KernelSa): Promise<void>;
+  update(sa: KernelSa): MaybePromise<void>;
   /** Adds an SA whose SPI the peer chose: the outbound one. */
-  add(sa: KernelSa): Promise<void>;
+  add(sa: KernelSa): MaybePromise<void>;
   /**
    * The peer's end of an SA in UDP is at another address or port now, because a NAT gave it one: packets go there from
    * now on, and everything else of the SA stays. With another address an outbound SA has another identity.
@@ -240,7 +241,7 @@ export interface Kernel {
   policyFor(
     outer: { readonly local: Address; readonly remote: Address },
     selectors: TrafficSelectors,
-  ): Promise<IpsecPolicy | undefined>;
+  ): MaybePromise<IpsecPolicy | undefined>;
   /** What policy a packet of this host meets, with the traffic its SAs would cover; undefined when none protects it. */
   policyForPacket(packet: TrafficSelectors): Promise<IpsecPolicy | undefined>;
   /** Ends an acquire: packets held for it are sent through the new SA, or dropped. */

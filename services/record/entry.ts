@@ -56,12 +56,14 @@ export type Entry = Stamp &
         /** Undefined for a promise: it settles in the `done` of the same number. */
         readonly outcome?: CallOutcome;
         readonly number?: number;
+        /** Bytes of the key that the call made, in hex, in a recording with secrets. */
+        readonly secret?: string;
       }
     | {
         readonly kind: 'done';
         readonly number: number;
         readonly outcome: CallOutcome;
-        /** Bytes of the key that the call made, in hex, in a recording with secrets. */
+        /** As in `call`. */
         readonly secret?: string;
       }
     /** The timer that this negotiation set as its `number`th went off. */
@@ -140,5 +142,8 @@ export interface Recording {
   readonly entries: readonly Entry[];
 }
 
-/** 2 has `stands`, `answer` and the circumstance `isQuiet`. Files of 1 are read. */
-export const RECORD_VERSION = 2;
+/**
+ * 2 has `stands`, `answer` and the circumstance `isQuiet`; in 3 calls that may come later may have their outcome at once.
+ * Files of 1 and 2 are read.
+ */
+export const RECORD_VERSION = 3;

@@ -8,6 +8,7 @@ import { JOURNAL_HEADER, madeLine, parseJournal } from '../../services/state/sa-
 import { sampleSa } from '../services/state/sample-sa.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 import { FileOfSas } from './file-of-sas.js';
+import { later } from '../sim/later.js';
 
 function open(file = new FileOfSas()) {
   const clock = new VirtualClock();
@@ -68,7 +69,7 @@ describe('the memory of our SAs', () => {
     await kernel.update(kernelSa(0x101));
     await kernel.add(kernelSa(0x102));
     refuses = true;
-    await assert.rejects(kernel.add(kernelSa(0x103)), /no/);
+    await assert.rejects(later(() => kernel.add(kernelSa(0x103))), /no/);
     assert.deepEqual(seen, [[0x101], [0x101, 0x102], [0x101, 0x102, 0x103]]);
     assert.deepEqual(written(file), [0x101, 0x102]);
     assert.ok(!file.text?.includes('key'));

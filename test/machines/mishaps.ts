@@ -7,6 +7,8 @@ import { decodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../../serv
 import { encodeMessage } from '../../services/isakmp/message.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import { boundCrypto } from '../sim/bound-crypto.js';
+import { later } from '../sim/later.js';
+import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { SentDatagram, SimulatedNetwork } from '../sim/simulated-network.js';
 
 type CryptoJob = 'generateKeyPair' | 'sharedSecret' | 'signRsa' | 'signDss' | 'decryptRsa';
@@ -26,8 +28,8 @@ const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 export function unluckyCrypto(mishap: Mishap<CryptoCall>): (crypto: Crypto) => Crypto {
   let calls = 0;
   const struck = (call: CryptoCall): boolean => call === mishap.call && ++calls === mishap.nth;
-  const job = <T>(call: CryptoJob, run: () => Promise<T>): Promise<T> => {
-    if (!struck(call)) return run();
+  const job = <T>(call: CryptoJob, run: () => MaybePromise<T>): Promise<T> => {
+    if (!struck(call)) return later(run);
     return mishap.how === 'hangs' ? never() : Promise.reject(new Error('the engine is on fire'));
   };
   return (crypto) => ({
@@ -48,8 +50,8 @@ export function unluckyCrypto(mishap: Mishap<CryptoCall>): (crypto: Crypto) => C
 
 export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => Kernel {
   let calls = 0;
-  const job = <T>(call: KernelCall, run: () => Promise<T>): Promise<T> => {
-    if (call !== mishap.call || ++calls !== mishap.nth) return run();
+  const job = <T>(call: KernelCall, run: () => MaybePromise<T>): Promise<T> => {
+    if (call !== mishap.call || ++calls !== mishap.nth) return later(run);
     return mishap.how === 'hangs'
       ? never()
       : Promise.reject(new KernelError(call, 'The kernel has no memory.'));

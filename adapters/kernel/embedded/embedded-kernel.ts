@@ -26,6 +26,7 @@ import type {
 import type { Keys } from '../../../services/ports/keys.js';
 import type { PacketCounters } from '../../../services/ports/packet-counters.js';
 import type { Random } from '../../../services/ports/random.js';
+import type { MaybePromise } from '../../../services/ports/maybe-promise.js';
 import type { Result } from '../../../services/result.js';
 import { AcquireTable } from './acquire-table.js';
 import { AH, parseAh, verify } from './ah.js';
@@ -153,20 +154,23 @@ export class EmbeddedKernel implements Kernel {
     return this.parts.path?.close() ?? Promise.resolve();
   }
 
-  getSpi(source: Address, destination: Address, protocol: IpsecProtocol): Promise<number> {
-    return this.call('getSpi', () => this.sadb.reserve(source, destination, protocol));
+  getSpi(source: Address, destination: Address, protocol: IpsecProtocol): MaybePromise<number> {
+    return this.done('getSpi', () => this.sadb.reserve(source, destination, protocol));
   }
 
-  update(sa: KernelSa): Promise<void> {
-    return this.call('update', () => this.sadb.complete(sa));
+  update(sa: KernelSa): MaybePromise<void> {
+    this.done('update', () => this.sadb.complete(sa));
   }
 
-  add(sa: KernelSa): Promise<void> {
-    return this.call('add', () => this.sadb.add(sa));
+  add(sa: KernelSa): MaybePromise<void> {
+    this.done('add', () => this.sadb.add(sa));
   }
 
   moveRemote(sa: SaIdentity, remote: Endpoint): Promise<void> {
-    return this.call('moveRemote', () => this.sadb.move(sa, remote));
+    return new Promise((resolve) => {
+      this.done('moveRemote', () => this.sadb.move(sa, remote));
+      resolve();
+    });
   }
 
   delete(sa: SaIdentity): Promise<void> {
@@ -181,8 +185,8 @@ export class EmbeddedKernel implements Kernel {
   policyFor(
     outer: { readonly local: Address; readonly remote: Address },
     selectors: TrafficSelectors,
-  ): Promise<IpsecPolicy | undefined> {
-    return Promise.resolve(this.spd.covering(outer, selectors));
+  ): MaybePromise<IpsecPolicy | undefined> {
+    return this.spd.covering(outer, selectors);
   }
 
   policyForPacket(packet: TrafficSelectors): Promise<IpsecPolicy | undefined> {
@@ -367,14 +371,11 @@ export class EmbeddedKernel implements Kernel {
     if (outcome !== 'sent') this.dropOutbound(outcome);
   }
 
-  /** Runs at once, so that keys are copied before the promise is returned. */
-  private call<Value>(operation: KernelError['operation'], run: () => Result<Value, string>): Promise<Value> {
-    return new Promise((resolve) => {
-      if (this.listener === undefined) throw new KernelError(operation, 'The embedded kernel is not open.');
-      const result = run();
-      if (!result.ok) throw new KernelError(operation, result.error);
-      resolve(result.value);
-    });
+  private done<Value>(operation: KernelError['operation'], run: () => Result<Value, string>): Value {
+    if (this.listener === undefined) throw new KernelError(operation, 'The embedded kernel is not open.');
+    const result = run();
+    if (!result.ok) throw new KernelError(operation, result.error);
+    return result.value;
   }
 
   private tellNotCarried(sa: MatureSa): void {

@@ -7,6 +7,7 @@ import { fromHex, hex } from '../../../services/bytes.js';
 import type { DhKeyPair } from '../../../services/ports/crypto.js';
 import { GivenRandom } from './given-random.js';
 import { bytesOf, modPower } from './modular.js';
+import { later } from '../../sim/later.js';
 
 const MODP = new Map([
   [1, 'modp1'],
@@ -198,7 +199,7 @@ describe('Diffie-Hellman', () => {
       const pair = await crypto.generateKeyPair(14);
       const before = keys.size;
       await assert.rejects(
-        crypto.sharedSecret(14, pair.privateKey, bytesOf(primeOf('modp14') + 2n, 256)),
+        later(() => crypto.sharedSecret(14, pair.privateKey, bytesOf(primeOf('modp14') + 2n, 256))),
         /must not be used: it is not below the prime less one\./,
       );
       assert.equal(keys.size, before);
@@ -208,7 +209,7 @@ describe('Diffie-Hellman', () => {
   it('knows no other groups', async () => {
     for (const group of [0, 3, 4, 6, 13, 27, 65_535]) {
       assert.match(crypto.publicValueFault(group, new Uint8Array(128)) ?? '', /not supported/);
-      await assert.rejects(crypto.generateKeyPair(group), /group \d+ is not supported\./);
+      await assert.rejects(later(() => crypto.generateKeyPair(group)), /group \d+ is not supported\./);
     }
   });
 

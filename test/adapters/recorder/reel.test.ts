@@ -39,6 +39,7 @@ const note: fc.Arbitrary<Note> = fc.oneof(
       args: fc.array(value, { maxLength: 6 }),
       outcome: fc.option(outcome, { nil: undefined }),
       number: fc.option(number, { nil: undefined }),
+      secret: fc.constant(undefined),
     },
     PLAIN,
   ),
@@ -89,6 +90,7 @@ describe('the reel of a conversation', () => {
       args: ['sha1', handle],
       outcome: { value: handle },
       number: undefined,
+      secret: undefined,
     });
     reel.write(0, 0, 'p1-1', call(1));
     const before = reel.bytes;
@@ -120,6 +122,7 @@ describe('the reel of a conversation', () => {
         op: 'mac',
         args: [new Uint8Array(60)],
         number: n,
+        secret: undefined,
       } as const;
       const step: Note =
         n % 5 === 0 ? { kind: 'in', ...ENDS, bytes: new Uint8Array(100) } : { ...call, outcome: undefined };

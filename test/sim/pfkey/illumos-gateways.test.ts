@@ -7,6 +7,7 @@ import { AES128_SHA1, EAST, tunnelPolicy, WEST } from '../two-gateways.js';
 import { finished, type KeyPair, startKeyPair } from './key-gateways.js';
 import { SimulatedIllumosKernel } from './simulated-illumos-kernel.js';
 import { packetBetween } from './simulated-linux-kernel.js';
+import { later } from '../later.js';
 
 type Pair = KeyPair<SimulatedIllumosKernel>;
 
@@ -206,6 +207,6 @@ describe('two daemons over PF_KEY of illumos', function () {
       bundle: [{ protocol: 50, spi: 0x1234 }],
       encapsulation: undefined,
     });
-    await assert.rejects(finished(pair.time, unknown), /no such SA \(ESRCH\); the SA is not there/);
+    await assert.rejects(finished(pair.time, later(() => unknown)), /no such SA \(ESRCH\); the SA is not there/);
   });
 });

@@ -2,6 +2,7 @@
 import type { Bytes } from '../../../../services/bytes.js';
 import { KernelError, type KernelSa } from '../../../../services/ports/kernel.js';
 import type { Keys } from '../../../../services/ports/keys.js';
+import type { MaybePromise } from '../../../../services/ports/maybe-promise.js';
 import type { EmbeddedKernel } from '../embedded-kernel.js';
 import type { Answer, Call, FromThread, KeyedSa, ToThread } from './messages.js';
 
@@ -110,7 +111,7 @@ async function done({ kernel, keys, post, rights }: ServedKernel, call: Call): P
 }
 
 /** The kernel copies keys before its call returns; afterwards neither message nor handle has any. */
-function withHandles(keys: Keys, sa: KeyedSa, run: (sa: KernelSa) => Promise<void>): Promise<void> {
+function withHandles(keys: Keys, sa: KeyedSa, run: (sa: KernelSa) => MaybePromise<void>): MaybePromise<void> {
   const take = (bytes: Bytes): ReturnType<Keys['put']> => {
     const handle = keys.put(bytes);
     bytes.fill(0);

@@ -17,6 +17,7 @@ import {
   TUNNEL,
   WEST,
 } from './two-kernels.js';
+import { later } from '../../../sim/later.js';
 
 interface Kept {
   readonly encryption: EspCipher;
@@ -125,7 +126,7 @@ describe('AH beside ESP', () => {
     const { station } = await alone();
     const spi = await station.kernel.getSpi(EAST, WEST, 51);
     const inbound = { source: EAST, destination: WEST, spi, direction: 'inbound' } as const;
-    await assert.rejects(station.kernel.update(sa(station, inbound)), KernelError);
+    await assert.rejects(later(() => station.kernel.update(sa(station, inbound))), KernelError);
     await station.kernel.update(ahSa(station, inbound));
   });
 
