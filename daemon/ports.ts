@@ -26,5 +26,9 @@ export interface DaemonPorts {
 
 /** The ports as one negotiation has them: through them it is recorded. */
 export function portsOf(ports: DaemonPorts, id: NegotiationId): DaemonPorts {
-  return ports.recorder?.portsOf(id, ports) ?? ports;
+  const { keys, events, recorder, fellows } = ports;
+  const around = recorder?.portsOf(id, ports) ?? ports;
+  if (around === ports) return ports;
+  const { udp, kernel, crypto, clock, random } = around;
+  return { udp, kernel, crypto, keys, clock, random, events, recorder, fellows };
 }

@@ -18,6 +18,11 @@ const NONE: readonly NegotiationId[] = [];
 /** A message ID that comes again does so soon. */
 const MOST_MESSAGE_IDS = 64;
 
+interface Member {
+  readonly id: NegotiationId;
+  live: boolean;
+}
+
 export class Conversation {
   /** The first that is more than a question. */
   id: NegotiationId;
@@ -29,15 +34,19 @@ export class Conversation {
   readonly copies: KeyHandle[] = [];
   /** What those in the same row take together; it grows with this one. */
   row = { bytes: 0 };
-  readonly #members = new Map<NegotiationId, 'live' | 'ended'>();
+  /** In the order in which they came; mostly a Phase 1 and a Quick Mode. */
+  #members: Member[] = [];
   readonly #reel: Reel;
   /** Of questions that turned out to belong to it. */
   readonly #taken: Reel[] = [];
   readonly #clock: Clock;
   readonly #keys: Keys;
   readonly #next: () => number;
-  readonly #aliases = new Set<NegotiationId>();
+  /** SAs that stand, in the order in which they were made. */
+  #aliases: NegotiationId[] = [];
   #live = 0;
+  /** Time of the latest entry. */
+  #at: number;
   #ends: { readonly local: Endpoint; readonly remote: Endpoint } | undefined;
   #outcome = 'under way';
   #code: string | undefined;
@@ -66,10 +75,11 @@ export class Conversation {
     this.#keys = world.keys;
     this.#next = world.next;
     this.begunAt = world.clock.wallTime();
+    this.#at = world.clock.now();
   }
 
   get members(): readonly NegotiationId[] {
-    return [...this.#members.keys()];
+    return this.#members.map(({ id }) => id);
   }
 
   /** Whether there is nothing in it yet but an SA that stands. */
@@ -104,40 +114,33 @@ export class Conversation {
   }
 
   has(member: NegotiationId): boolean {
-    return this.#members.has(member);
+    return this.#members.some(({ id }) => id === member);
   }
 
   /** Members, and SAs that stand because of them. */
   get names(): readonly NegotiationId[] {
-    return [...this.#members.keys(), ...this.#aliases];
+    return [...this.members, ...this.#aliases];
   }
 
   /** An SA as it stands belongs to the negotiation that made it. */
   adopt(id: NegotiationId): void {
-    this.#aliases.add(id);
+    if (!this.#aliases.includes(id)) this.#aliases.push(id);
   }
 
   /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
   shed(): readonly NegotiationId[] {
-    if (this.#members.size <= MOST_NAMES && this.#aliases.size <= MOST_NAMES) return NONE;
-    const ended = [...this.#members].flatMap(([id, state]) =>
-      state === 'ended' && id !== this.id && id !== this.#stood ? [id] : [],
-    );
-    const aliases = [...this.#aliases];
-    const shed = [
-      ...ended.slice(0, Math.max(0, this.#members.size - MOST_NAMES)),
-      ...aliases.slice(0, Math.max(0, aliases.length - MOST_NAMES)),
-    ];
-    for (const id of shed) {
-      this.#members.delete(id);
-      this.#aliases.delete(id);
-    }
-    return shed;
+    const surplus = this.#members.length - MOST_NAMES;
+    if (surplus <= 0 && this.#aliases.length <= MOST_NAMES) return NONE;
+    const ended = this.#members.filter(({ id, live }) => !live && id !== this.id && id !== this.#stood);
+    const gone = new Set(ended.slice(0, Math.max(0, surplus)).map(({ id }) => id));
+    const aliases = this.#aliases.splice(0, Math.max(0, this.#aliases.length - MOST_NAMES));
+    this.#members = this.#members.filter(({ id }) => !gone.has(id));
+    return [...gone, ...aliases];
   }
 
   join(id: NegotiationId): void {
     if (this.id.startsWith('acquire-') || this.isBlank) this.id = id;
-    this.#is(id, 'live');
+    this.#is(id, true);
     this.#outcome = 'under way';
   }
 
@@ -145,7 +148,7 @@ export class Conversation {
   stand(phase1: StandingPhase1): void {
     const { id, standing, sa, createdAt, begunAt, madeAt, softAt, confirmedAt, heardAt } = phase1;
     this.#stood = id;
-    this.#is(id, 'ended');
+    this.#is(id, false);
     this.adopt(standing);
     this.#ends = sa;
     this.#outcome = 'stands';
@@ -161,13 +164,15 @@ export class Conversation {
   }
 
   note(by: NegotiationId, note: Note): void {
-    if (this.#running) this.#write(this.#clock.now(), by, note);
+    if (!this.#running) return;
+    // What is asked of a port happens when that happened which made the negotiation ask.
+    const at = note.kind === 'call' ? this.#at : this.#clock.now();
+    this.#write(at, by, note);
   }
 
   #write(at: number, by: NegotiationId, note: Note): void {
-    const before = this.#reel.bytes;
-    this.#reel.write(this.#next(), at, by, note);
-    this.row.bytes += this.#reel.bytes - before;
+    this.#at = at;
+    this.row.bytes += this.#reel.write(this.#next(), at, by, note);
   }
 
   tape(by: NegotiationId): Tape {
@@ -183,9 +188,10 @@ export class Conversation {
   }
 
   told(by: NegotiationId, event: StampedEvent): void {
-    if (event.type === 'negotiation.started' && this.#members.has(by)) this.#ends = event;
-    if (event.type === 'negotiation.ended' && this.#members.has(by)) {
-      this.#is(by, 'ended');
+    if (event.type === 'negotiation.started') {
+      if (this.has(by)) this.#ends = event;
+    } else if (event.type === 'negotiation.ended' && this.has(by)) {
+      this.#is(by, false);
       this.#outcome = event.outcome;
       this.#code = event.failure?.code;
       if (event.outcome === 'established' || event.outcome === 'installed') this.proved = true;
@@ -195,7 +201,7 @@ export class Conversation {
 
   /** A question turns out to belong to this conversation. */
   take(question: Conversation): void {
-    for (const [id, state] of question.#members) this.#is(id, state);
+    for (const { id, live } of question.#members) this.#is(id, live);
     this.#taken.push(...question.#reels);
     question.#running = false;
   }
@@ -222,11 +228,12 @@ export class Conversation {
     };
   }
 
-  #is(member: NegotiationId, state: 'live' | 'ended'): void {
-    const was = this.#members.get(member);
-    if (was === 'live') this.#live -= 1;
-    if (state === 'live') this.#live += 1;
-    this.#members.set(member, state);
+  #is(id: NegotiationId, live: boolean): void {
+    const member = this.#members.find((known) => known.id === id);
+    if (member?.live === true) this.#live -= 1;
+    if (live) this.#live += 1;
+    if (member === undefined) this.#members.push({ id, live });
+    else member.live = live;
   }
 
   get #reels(): readonly Reel[] {

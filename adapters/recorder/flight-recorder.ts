@@ -65,6 +65,9 @@ export class FlightRecorder implements Recorder {
     { readonly by: NegotiationId; readonly conversation: Conversation; readonly remote: string } | undefined;
   #state: Recording;
   #sequence = 0;
+  /** Who was looked up last: what is told comes several times from the same. */
+  #lastId: NegotiationId | undefined;
+  #last: Conversation | undefined;
 
   constructor(world: RecorderWorld, state: Recording = 'without secrets') {
     this.#world = world;
@@ -88,30 +91,31 @@ export class FlightRecorder implements Recorder {
 
   begin(id: NegotiationId, beginning: Beginning): void {
     if (this.#state === 'off') return;
-    const asked = beginning.parent === undefined ? undefined : this.#byMember.get(beginning.parent);
+    const asked = beginning.parent === undefined ? undefined : this.#of(beginning.parent);
     const question = asked?.id === beginning.parent ? asked : undefined;
-    const under = beginning.under === undefined ? undefined : this.#byMember.get(beginning.under);
+    const under = beginning.under === undefined ? undefined : this.#of(beginning.under);
     const conversation = under ?? question ?? this.#open(id, beginning.settings);
     if (under !== undefined && question !== undefined && question !== under) {
       this.#leaveRow(question);
       this.#leaveRow(under);
       under.take(question);
-      for (const member of question.members) this.#byMember.set(member, under);
+      for (const member of question.members) this.#belongs(member, under);
     }
     conversation.join(id);
-    this.#byMember.set(id, conversation);
+    this.#belongs(id, conversation);
     this.#forgetNames(conversation.shed());
     this.#toEnd(conversation);
     conversation.note(id, { kind: 'begin', beginning });
   }
 
-  portsOf<P extends NegotiationPorts>(id: NegotiationId, ports: P): P {
-    const conversation = this.#byMember.get(id);
+  portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
+    const known = this.#ports.get(id);
+    if (known !== undefined) return known;
+    const conversation = this.#of(id);
     if (conversation === undefined) return ports;
-    const made = this.#ports.get(id) ?? this.#portsIn(conversation, id, ports);
+    const made = this.#portsIn(conversation, id, ports);
     this.#ports.set(id, made);
-    const { udp, kernel, crypto, clock, random } = made;
-    return { ...ports, udp, kernel, crypto, clock, random };
+    return made;
   }
 
   /**
@@ -121,38 +125,38 @@ export class FlightRecorder implements Recorder {
   stands(phase1: StandingPhase1, settings: RecordedSettings): void {
     if (this.#state === 'off') return;
     const { id, standing } = phase1;
-    const known = this.#byMember.get(id);
+    const known = this.#of(id);
     const goesOn =
       known !== undefined && (known.live || known.isBlank || known.bytes <= this.#limits.conversation.head);
     if (goesOn) return;
     const conversation = this.#open(id, settings);
     conversation.stand(phase1);
     for (const name of [id, standing]) {
-      this.#byMember.set(name, conversation);
+      this.#belongs(name, conversation);
       this.#ports.delete(name);
     }
     this.#toEnd(conversation);
   }
 
   heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
-    const conversation = this.#byMember.get(id);
+    const conversation = this.#of(id);
     if (conversation === undefined) return;
     this.#heardLast = { by: id, conversation, remote: remote.address };
     conversation.note(id, { kind: 'in', local, remote, bytes });
   }
 
   withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
-    this.#byMember.get(id)?.note(id, { kind: 'withdrawn', withdrawal });
+    this.#of(id)?.note(id, { kind: 'withdrawn', withdrawal });
   }
 
   circumstance(id: NegotiationId, which: Circumstance, now: boolean): boolean {
-    this.#byMember.get(id)?.note(id, { kind: 'circumstance', which, value: now });
+    this.#of(id)?.note(id, { kind: 'circumstance', which, value: now });
     return now;
   }
 
   async answer(id: NegotiationId, question: Question, ask: () => Promise<boolean>): Promise<boolean> {
     const value = await ask();
-    this.#byMember.get(id)?.note(id, { kind: 'answer', question, value });
+    this.#of(id)?.note(id, { kind: 'answer', question, value });
     return value;
   }
 
@@ -191,7 +195,7 @@ export class FlightRecorder implements Recorder {
     if (!('negotiation' in event) || event.negotiation === undefined) return;
     const { negotiation } = event;
     if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
-    const conversation = this.#byMember.get(negotiation);
+    const conversation = this.#of(negotiation);
     if (conversation === undefined) return;
     conversation.told(negotiation, event);
     if (event.type !== 'negotiation.ended') return;
@@ -249,18 +253,16 @@ export class FlightRecorder implements Recorder {
     readonly parent?: NegotiationId | undefined;
   }): void {
     if (parent === undefined || this.#byMember.has(negotiation)) return;
-    const conversation = this.#byMember.get(parent);
+    const conversation = this.#of(parent);
     if (conversation === undefined || !isStanding(negotiation)) return;
     conversation.adopt(negotiation);
-    this.#byMember.set(negotiation, conversation);
+    this.#belongs(negotiation, conversation);
     this.#forgetNames(conversation.shed());
   }
 
   #portsIn(conversation: Conversation, id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
-    const { udp, kernel, crypto, clock, random } = ports;
-    const world = { udp, kernel, crypto, clock, random };
     const around = conversation.has(id) ? recordedPorts : portsThatSend;
-    return around(world, conversation.tape(id));
+    return around(ports, conversation.tape(id));
   }
 
   #toEnd(conversation: Conversation): void {
@@ -294,7 +296,20 @@ export class FlightRecorder implements Recorder {
     this.#forgetNames(conversation.names.filter((name) => this.#byMember.get(name) === conversation));
   }
 
+  #of(id: NegotiationId): Conversation | undefined {
+    if (id === this.#lastId) return this.#last;
+    this.#lastId = id;
+    this.#last = this.#byMember.get(id);
+    return this.#last;
+  }
+
+  #belongs(id: NegotiationId, conversation: Conversation): void {
+    this.#byMember.set(id, conversation);
+    this.#lastId = undefined;
+  }
+
   #forgetNames(names: readonly NegotiationId[]): void {
+    if (names.length > 0) this.#lastId = undefined;
     for (const id of names) {
       this.#byMember.delete(id);
       this.#ports.delete(id);

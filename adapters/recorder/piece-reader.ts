@@ -2,15 +2,18 @@
 import type { Bytes } from '../../services/bytes.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { RecordedPort } from '../../services/record/entry.js';
+import type { Contents } from './contents.js';
 import { KIND, OUTCOME, type Piece, PORTS, TAG } from './piece.js';
 import type { Note, Taken, TakenOutcome } from './taken.js';
 
 export class PieceReader {
   readonly #piece: Piece;
+  readonly #contents: Contents;
   #at = 0;
 
-  constructor(piece: Piece) {
+  constructor(piece: Piece, contents: Contents) {
     this.#piece = piece;
+    this.#contents = contents;
   }
 
   all(): readonly Taken[] {
@@ -37,25 +40,25 @@ export class PieceReader {
         const [port, op, number, made] = [this.#port(), this.#name(), this.#count(), this.#count()];
         const args = Array.from({ length: this.#count() }, () => this.#value());
         const outcome = this.#outcome();
-        const secret = this.#piece.secrets[made - 1];
+        const secret = this.#contents.secrets[made - 1];
         return { kind: 'call', port, op, args, outcome, number: number === 0 ? undefined : number, secret };
       }
       case KIND.done: {
         const [port, op, number, secret] = [this.#port(), this.#name(), this.#count(), this.#count()];
         const outcome = there(this.#outcome());
-        return { kind: 'done', port, op, number, outcome, secret: this.#piece.secrets[secret - 1] };
+        return { kind: 'done', port, op, number, outcome, secret: this.#contents.secrets[secret - 1] };
       }
       case KIND.timer:
         return { kind: 'timer', number: this.#count() };
       case KIND.event:
-        return { kind: 'event', event: there(this.#piece.events[this.#count()]) };
+        return { kind: 'event', event: there(this.#contents.events[this.#count()]) };
       default:
-        return there(this.#piece.rare[this.#count()]);
+        return there(this.#contents.rare[this.#count()]);
     }
   }
 
   #datagram(): { readonly local: Endpoint; readonly remote: Endpoint; readonly bytes: Bytes } {
-    const { endpoints } = this.#piece;
+    const { endpoints } = this.#contents;
     const local = there(endpoints[this.#count()]);
     const remote = there(endpoints[this.#count()]);
     this.#byte();
@@ -91,7 +94,7 @@ export class PieceReader {
       case TAG.number:
         return this.#double();
       default:
-        return this.#piece.objects[this.#count()];
+        return this.#contents.objects[this.#count()];
     }
   }
 
@@ -103,7 +106,7 @@ export class PieceReader {
   }
 
   #name(): string {
-    return there(this.#piece.names[this.#count()]);
+    return there(this.#contents.names[this.#count()]);
   }
 
   #byte(): number {

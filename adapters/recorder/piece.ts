@@ -1,11 +1,10 @@
 /**
- * Some entries of a conversation, one after the other: packets and calls as bytes, what is rare or made anyway as the
- * objects they are. This is the writing side; `piece-reader.ts` reads what it writes.
+ * The bytes of some entries of a conversation, one after the other. What is rare or made anyway stays the object it is,
+ * in the contents of the conversation, and has its place there written here. This is the writing side; `piece-reader.ts`
+ * reads what it writes.
  */
 import type { NegotiationId } from '../../services/events/event.js';
-import type { Endpoint } from '../../services/net/address.js';
-import type { StampedEvent } from '../../services/ports/events.js';
-import type { KeyHandle } from '../../services/ports/keys.js';
+import type { Contents, Mark, RareNote } from './contents.js';
 import type { Note, TakenOutcome } from './taken.js';
 
 /** What an entry begins with. */
@@ -39,141 +38,103 @@ const HEAD_BYTES = 1 + 4 + 8 + 8;
 const SHORT_BYTES = 5;
 /** A tag and a double. */
 const NUMBER_BYTES = 9;
-/** What an object weighs, an event for instance, and a piece with nothing in it; about. */
-const OBJECT_WEIGHT = 300;
-const PIECE_WEIGHT = 500;
-
-export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;
 
 export class Piece {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  names: string[] = [];
-  endpoints: Endpoint[] = [];
-  objects: unknown[] = [];
-  events: StampedEvent[] = [];
-  rare: RareNote[] = [];
-  secrets: KeyHandle[] = [];
   entries = 0;
   end = 0;
-  /** About what it takes of memory, bytes. */
-  weight: number;
+  /** What was in the contents when it was begun. */
+  begunAt: Mark = NOTHING;
 
   constructor(length: number) {
     const buffer = new ArrayBuffer(length);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.weight = PIECE_WEIGHT + length;
   }
 
   /** Nothing is in it any more. */
   clear(): void {
-    this.names = [];
-    this.endpoints = [];
-    this.objects = [];
-    this.events = [];
-    this.rare = [];
-    this.secrets = [];
     this.entries = 0;
     this.end = 0;
-    this.weight = PIECE_WEIGHT + this.bytes.length;
+    this.begunAt = NOTHING;
   }
 
-  /** False, and nothing has happened, when there is no room. */
-  write(sequence: number, at: number, by: NegotiationId, note: Note): boolean {
+  hasRoom(bytes: number): boolean {
+    return this.end + bytes <= this.bytes.length;
+  }
+
+  /** There is room for it: `sizeOf`. */
+  write(contents: Contents, sequence: number, at: number, by: NegotiationId, note: Note): void {
     const { end, view } = this;
-    if (end + sizeOf(note) > this.bytes.length) return false;
     view.setUint8(end, kindOf(note));
-    view.setUint32(end + 1, this.#nameOf(by));
+    view.setUint32(end + 1, contents.nameOf(by));
     view.setFloat64(end + 5, sequence);
     view.setFloat64(end + 13, at);
     this.end = end + HEAD_BYTES;
     this.entries += 1;
-    this.#note(note);
-    return true;
+    this.#note(contents, note);
   }
 
-  #note(note: Note): void {
+  #note(contents: Contents, note: Note): void {
     switch (note.kind) {
       case 'in':
       case 'out':
-        this.#count(this.#endpointOf(note.local));
-        this.#count(this.#endpointOf(note.remote));
-        this.#value(note.bytes);
+        this.#count(contents.endpointOf(note.local));
+        this.#count(contents.endpointOf(note.remote));
+        this.#value(contents, note.bytes);
         return;
       case 'call':
         this.#byte(PORTS.indexOf(note.port));
-        this.#count(this.#nameOf(note.op));
+        this.#count(contents.nameOf(note.op));
         this.#count(note.number ?? 0);
-        this.#count(note.secret === undefined ? 0 : this.secrets.push(note.secret));
+        this.#count(note.secret === undefined ? 0 : contents.secrets.push(note.secret));
         this.#count(note.args.length);
-        for (const arg of note.args) this.#value(arg);
-        this.#outcome(note.outcome);
+        for (const arg of note.args) this.#value(contents, arg);
+        this.#outcome(contents, note.outcome);
         return;
       case 'done':
         this.#byte(PORTS.indexOf(note.port));
-        this.#count(this.#nameOf(note.op));
+        this.#count(contents.nameOf(note.op));
         this.#count(note.number);
-        this.#count(note.secret === undefined ? 0 : this.secrets.push(note.secret));
-        this.#outcome(note.outcome);
+        this.#count(note.secret === undefined ? 0 : contents.secrets.push(note.secret));
+        this.#outcome(contents, note.outcome);
         return;
       case 'timer':
         this.#count(note.number);
         return;
       case 'event':
-        this.#count(this.events.push(note.event) - 1);
-        this.weight += OBJECT_WEIGHT;
+        this.#count(contents.placeOfEvent(note.event));
         return;
       default:
-        this.#count(this.rare.push(note) - 1);
-        this.weight += OBJECT_WEIGHT;
+        this.#count(contents.placeOfRare(note));
     }
   }
 
-  #outcome(outcome: TakenOutcome | undefined): void {
+  #outcome(contents: Contents, outcome: TakenOutcome | undefined): void {
     if (outcome === undefined) this.#byte(OUTCOME.none);
     else if ('error' in outcome) {
       this.#byte(OUTCOME.error);
-      this.#value(outcome.error);
+      this.#value(contents, outcome.error);
     } else {
       this.#byte(OUTCOME.value);
-      this.#value(outcome.value);
+      this.#value(contents, outcome.value);
     }
   }
 
-  #value(value: unknown): void {
+  #value(contents: Contents, value: unknown): void {
     if (typeof value === 'number') this.#number(value);
     else if (value instanceof Uint8Array) {
       this.#tagged(TAG.bytes, value.length);
       this.bytes.set(value, this.end);
       this.end += value.length;
-    } else if (typeof value === 'string') this.#tagged(TAG.name, this.#nameOf(value));
+    } else if (typeof value === 'string') this.#tagged(TAG.name, contents.nameOf(value));
     else if (value === undefined) this.#byte(TAG.undefined);
     else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
     else if (Array.isArray(value)) {
       this.#tagged(TAG.list, value.length);
-      for (const part of value) this.#value(part);
-    } else {
-      this.#tagged(TAG.object, this.objects.push(value) - 1);
-      this.weight += OBJECT_WEIGHT;
-    }
-  }
-
-  #nameOf(name: string): number {
-    const { names } = this;
-    for (let at = 0; at < names.length; at++) if (names[at] === name) return at;
-    return names.push(name) - 1;
-  }
-
-  /** Every datagram has objects of its own for the same two ends. */
-  #endpointOf(endpoint: Endpoint): number {
-    const { endpoints } = this;
-    for (let at = 0; at < endpoints.length; at++) {
-      const known = endpoints[at];
-      if (known === endpoint || (known?.port === endpoint.port && known.address === endpoint.address))
-        return at;
-    }
-    return endpoints.push(endpoint) - 1;
+      for (const part of value) this.#value(contents, part);
+    } else this.#tagged(TAG.object, contents.placeOf(value));
   }
 
   #tagged(tag: number, value: number): void {
@@ -205,6 +166,7 @@ export class Piece {
   }
 }
 
+const NOTHING: Mark = { objects: 0, events: 0, rare: 0 };
 const RARE = ['begin', 'withdrawn', 'circumstance', 'answer', 'stands'] as const;
 
 function kindOf({ kind }: Note): number {

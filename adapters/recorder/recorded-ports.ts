@@ -21,7 +21,8 @@ export function recordedPorts(ports: NegotiationPorts, tape: Tape): NegotiationP
 
 /** Of an SA as it stands only what it sends is kept. */
 export function portsThatSend(ports: NegotiationPorts, tape: Tape): NegotiationPorts {
-  return { ...ports, udp: new RecordedUdp(ports.udp, tape) };
+  const { udp, kernel, crypto, clock, random } = ports;
+  return { udp: new RecordedUdp(udp, tape), kernel, crypto, clock, random };
 }
 
 class RecordedUdp implements Udp {

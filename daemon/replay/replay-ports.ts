@@ -3,12 +3,10 @@
  * no key is missing, is computed and compared with it.
  */
 import { type Bytes, hex } from '../../services/bytes.js';
-import { type Crypto, PublicValueRefused } from '../../services/ports/crypto.js';
-import { type IpsecPolicy, type Kernel, KernelError, type SaUsage } from '../../services/ports/kernel.js';
+import type { Crypto } from '../../services/ports/crypto.js';
+import type { IpsecPolicy, Kernel, SaUsage } from '../../services/ports/kernel.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
-import { type TokenObject, TokenRefused } from '../../services/ports/public-key.js';
-import type { TokenFault } from '../../services/ports/token-fault.js';
 import type { NegotiationPorts, Question } from '../../services/ports/recorder.js';
 import type { CallOutcome, Json, RecordedPort } from '../../services/record/entry.js';
 import {
@@ -21,6 +19,7 @@ import {
 import { muteCrypto } from './mute-crypto.js';
 import { NumberedTimers, type ReplayClock } from './replay-clock.js';
 import { isHandle, type ReplayKeys } from './replay-keys.js';
+import { revived } from './revived-error.js';
 import { callWords, effectWords, type Parting, type Track } from './track.js';
 
 export interface ReplayWorld {
@@ -331,7 +330,9 @@ export class ReplayPorts implements NegotiationPorts {
       moveRemote: (...args) => call('moveRemote', args),
       delete: (sa) => call('delete', [sa]),
       usage: (sa) =>
-        this.#promised<SaUsage | undefined>('kernel', 'usage', [sa], nothing, () => Promise.resolve(undefined)),
+        this.#promised<SaUsage | undefined>('kernel', 'usage', [sa], nothing, () =>
+          Promise.resolve(undefined),
+        ),
       policyFor: (...args) => this.#later('kernel', 'policyFor', args, policyIn, unknown('policyFor')),
       policyForPacket: (packet) =>
         this.#promised('kernel', 'policyForPacket', [packet], policyIn, unknown('policyForPacket')),
@@ -367,35 +368,4 @@ function inert(udp: NegotiationPorts['udp']): NegotiationPorts['udp'] {
 function asHandle(value: number): KeyHandle {
   if (!isHandle(value)) throw new Error(`${String(value)} is no handle`);
   return value;
-}
-
-const OPERATIONS = [
-  'getSpi',
-  'add',
-  'update',
-  'moveRemote',
-  'delete',
-  'usage',
-  'policyFor',
-  'policyForPacket',
-  'open',
-] as const;
-
-/** An error of a port, as the daemon knows it. */
-function revived(fields: { readonly [key: string]: Json; readonly message: string }): Error {
-  const { name, message, fault, operation, object } = fields;
-  if (name === 'TokenRefused' && isTokenObject(object) && isTokenFault(fault))
-    return new TokenRefused(object, fault);
-  if (name === 'PublicValueRefused' && typeof fault === 'string') return new PublicValueRefused(fault);
-  const which = OPERATIONS.find((known) => known === operation);
-  if (name === 'KernelError' && which !== undefined) return new KernelError(which, message);
-  return new Error(message);
-}
-
-function isTokenObject(value: unknown): value is TokenObject {
-  return typeof value === 'object' && value !== null && 'token' in value && typeof value.token === 'string';
-}
-
-function isTokenFault(value: unknown): value is TokenFault {
-  return typeof value === 'object' && value !== null && 'reason' in value && 'message' in value;
 }

@@ -62,12 +62,12 @@ export class ReplayRecorder implements Recorder {
     this.#tracks.set(name, { track, ports: new ReplayPorts(track, this.#world, this.#outside) });
   }
 
-  portsOf<P extends NegotiationPorts>(id: NegotiationId, ports: P): P {
+  portsOf(id: NegotiationId): NegotiationPorts {
     const own = this.#tracks.get(this.recordedId(id) ?? '')?.ports;
     // An SA as it stands says what nobody compares, perhaps with keys that are not there.
-    if (own === undefined) return { ...ports, ...this.#outside };
+    if (own === undefined) return this.#outside;
     const { udp, kernel, crypto, mute, clock, random } = own;
-    return { ...ports, udp, kernel, crypto: this.#standing.has(id) ? mute : crypto, clock, random };
+    return { udp, kernel, crypto: this.#standing.has(id) ? mute : crypto, clock, random };
   }
 
   /** A Phase 1 that stood when the recording began: its names in the replay, which no other has. */

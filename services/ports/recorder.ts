@@ -83,7 +83,7 @@ export interface Recorder {
   /** Before anything else of the negotiation. */
   begin(id: NegotiationId, beginning: Beginning): void;
   /** The same ports with the recorder around them; `ports` themselves while nothing is recorded. */
-  portsOf<P extends NegotiationPorts>(id: NegotiationId, ports: P): P;
+  portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts;
   /**
    * Something is about to begin under this SA. Where the exchange that made it is not kept any more, the SA itself is,
    * as it is now.

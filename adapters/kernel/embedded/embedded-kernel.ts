@@ -11,17 +11,17 @@ import type { Bytes } from '../../../services/bytes.js';
 import { type Address, type Endpoint, familyOf } from '../../../services/net/address.js';
 import type { DataPath, TooBig } from '../../../services/ports/data-path.js';
 import type { Clock } from '../../../services/ports/clock.js';
-import { KernelError } from '../../../services/ports/kernel.js';
-import type {
-  HeldSa,
-  IpsecPolicy,
-  IpsecProtocol,
-  Kernel,
-  KernelListener,
-  KernelSa,
-  SaIdentity,
-  SaUsage,
-  TrafficSelectors,
+import {
+  type HeldSa,
+  type IpsecPolicy,
+  type IpsecProtocol,
+  type Kernel,
+  KernelError,
+  type KernelListener,
+  type KernelSa,
+  type SaIdentity,
+  type SaUsage,
+  type TrafficSelectors,
 } from '../../../services/ports/kernel.js';
 import type { Keys } from '../../../services/ports/keys.js';
 import type { PacketCounters } from '../../../services/ports/packet-counters.js';
@@ -255,7 +255,7 @@ export class EmbeddedKernel implements Kernel {
   input(local: Address, remote: Address, esp: Bytes): void {
     const header = espHeader(esp);
     if (header === undefined) {
-      this.dropInbound('truncated-esp', undefined);
+      this.countDrop('inbound', 'truncated-esp', undefined);
       return;
     }
     const ends = { local, remote };
@@ -270,7 +270,7 @@ export class EmbeddedKernel implements Kernel {
   private inputAh(local: Address, remote: Address, bytes: Bytes): void {
     const ah = parseAh(familyOf(local) === 4 ? bytes : ipPacket(remote, local, AH, bytes));
     if (ah === undefined) {
-      this.dropInbound('truncated-ah', undefined);
+      this.countDrop('inbound', 'truncated-ah', undefined);
       return;
     }
     this.arrived(51, local, { ...ah, length: bytes.length }, (sa) =>
@@ -289,13 +289,13 @@ export class EmbeddedKernel implements Kernel {
   ): void {
     const sa = this.sadb.inbound(local, protocol, header.spi);
     if (sa === undefined) {
-      this.dropInbound('unknown-spi', header.spi);
+      this.countDrop('inbound', 'unknown-spi', header.spi);
       return;
     }
     const packet = opens(sa);
     if (packet === undefined || typeof packet === 'string') {
       if (packet === undefined) this.tellNotCarried(sa);
-      this.dropInbound(packet ?? 'not-carried', header.spi);
+      this.countDrop('inbound', packet ?? 'not-carried', header.spi);
       return;
     }
     this.counted.received += 1;
@@ -387,10 +387,6 @@ export class EmbeddedKernel implements Kernel {
   private dropOutbound(reason: OutboundDrop): OutboundDrop {
     this.countDrop('outbound', reason, undefined);
     return reason;
-  }
-
-  private dropInbound(reason: InboundDrop, spi: number | undefined): void {
-    this.countDrop('inbound', reason, spi);
   }
 
   private countDrop(direction: 'outbound' | 'inbound', reason: DropReason, spi: number | undefined): void {
