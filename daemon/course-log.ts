@@ -6,10 +6,12 @@
 import type { Course } from '../services/explain/explain-failure.js';
 import type { NegotiationFacts } from '../services/explain/facts.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
+import type { Subject } from '../services/explain/explanation.js';
 import { groupedPayloads } from '../services/events/payload-names.js';
 import type { Failure } from '../services/failure/failure.js';
-import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { Events, EventType, StampedEvent } from '../services/ports/events.js';
+import type { Beginning, StandingChart } from './standing-runner.js';
 
 export interface CourseLimits {
   readonly failures: number;
@@ -25,10 +27,6 @@ const MOST_REMARKS = 6;
 const TOLD: ReadonlySet<EventType> = new Set([
   'negotiation.started',
   'negotiation.ended',
-  'phase1.gone',
-  'phase2.gone',
-  'phase1.established',
-  'phase2.installed',
   'phase1.not-renewed',
   'negotiation.rule',
   'message.sent',
@@ -39,7 +37,9 @@ const TOLD: ReadonlySet<EventType> = new Set([
   'negotiation.suspicion',
 ]);
 
-/** Most have none, and there may be one for each SA that stands. */
+/** Charts of SAs that stand: records of the table, which says more of them; they are many. */
+const OF_RECORDS: ReadonlySet<string> = new Set<StandingChart>(['isakmp-sa', 'ipsec-sa']);
+
 const NOTHING: readonly never[] = [];
 
 type MessageEvent = Extract<StampedEvent, { type: 'message.sent' | 'message.received' }>;
@@ -69,25 +69,33 @@ export interface PastFailure {
 
 /** An SA that stood and is gone, without a failure. */
 export interface Parted {
-  readonly id: NegotiationId;
-  readonly trail: Trail;
+  /** As it was when it went. */
+  readonly about: Subject;
+  readonly remote: Address;
   readonly reason: string;
+  /** `Clock.now()`. */
   readonly endedAt: number;
 }
 
 export class CourseLog {
   readonly #limits: CourseLimits;
+  readonly #beginningOf: (id: NegotiationId) => Beginning | undefined;
+  /** Of SAs that stand only those of which something was told. */
   readonly #live = new Map<NegotiationId, Trail>();
   readonly #failures = new Map<NegotiationId, PastFailure>();
   readonly #sameAs = new Map<NegotiationId, NegotiationId>();
   readonly #strangers = new Map<NegotiationId, PastFailure>();
   readonly #facts = new Map<NegotiationId, NegotiationFacts>();
-  /** By cookies or SPIs: negotiations that came to a good end and what they made stands. */
-  readonly #standing = new Map<string, Trail>();
   readonly #gone = new Map<NegotiationId, Parted>();
 
-  constructor(events: Events, limits: CourseLimits = DEFAULT_LIMITS) {
+  /** `beginningOf` knows the Phase 1 SAs that stand. */
+  constructor(
+    events: Events,
+    beginningOf: (id: NegotiationId) => Beginning | undefined,
+    limits: CourseLimits = DEFAULT_LIMITS,
+  ) {
     this.#limits = limits;
+    this.#beginningOf = beginningOf;
     events.subscribe(
       (event) => {
         this.#take(event);
@@ -102,7 +110,10 @@ export class CourseLog {
   }
 
   live(id: NegotiationId): Trail | undefined {
-    return this.#live.get(id);
+    const known = this.#live.get(id);
+    if (known !== undefined) return known;
+    const beginning = this.#beginningOf(id);
+    return beginning && trailOf(beginning);
   }
 
   liveTrails(): IterableIterator<Trail> {
@@ -128,6 +139,10 @@ export class CourseLog {
     return [...this.#gone.values()];
   }
 
+  part(parted: Parted): void {
+    keep(this.#gone, parted.about.negotiation, parted, this.#limits.gone);
+  }
+
   #take(event: StampedEvent): void {
     switch (event.type) {
       case 'negotiation.started':
@@ -135,18 +150,6 @@ export class CourseLog {
         return;
       case 'negotiation.ended':
         this.#end(event);
-        return;
-      case 'phase1.gone':
-        this.#part(event.cookies, event.reason, event.at);
-        return;
-      case 'phase2.gone':
-        this.#part(spisOf(event.pairs), event.reason, event.at);
-        return;
-      case 'phase1.established':
-        this.#stand(event.cookies, event.negotiation);
-        return;
-      case 'phase2.installed':
-        this.#stand(spisOf(event.pairs), event.negotiation);
         return;
       case 'phase1.not-renewed':
         this.#failRenewal(event);
@@ -157,31 +160,26 @@ export class CourseLog {
   }
 
   #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
-    // IPsec SAs that stand are records of the table, which says more; they are many.
-    if (event.chart === 'ipsec-sa') return;
-    const { negotiation: id, chart, local, remote, rule, parent } = event;
-    this.#live.set(id, {
-      id,
-      chart,
-      local,
-      remote,
-      parent,
-      children: NOTHING,
-      // V8 keeps a fraction as an object of its own.
-      beganAt: Math.floor(event.at),
-      rule,
-      messages: NOTHING,
-      remarks: NOTHING,
-      lastSentBytes: 0,
-      heard: false,
-    });
-    const above = parent === undefined ? undefined : this.#live.get(parent);
-    // Where V8 spreads an empty list into another it makes room for seventeen.
-    if (above !== undefined) above.children = above.children.length === 0 ? [id] : [...above.children, id];
+    if (OF_RECORDS.has(event.chart)) return;
+    const { negotiation: id, parent } = event;
+    this.#live.set(id, trailOf({ ...event, beganAt: event.at }));
+    const above = parent === undefined ? undefined : this.#known(parent);
+    if (above !== undefined) above.children = [...above.children, id];
+  }
+
+  /** That of an SA that stands is made when there is something to note. */
+  #known(id: NegotiationId): Trail | undefined {
+    const known = this.#live.get(id);
+    if (known !== undefined) return known;
+    const beginning = this.#beginningOf(id);
+    if (beginning === undefined) return undefined;
+    const trail = trailOf(beginning);
+    this.#live.set(id, trail);
+    return trail;
   }
 
   #note(event: StampedEvent, id: NegotiationId): void {
-    const trail = this.#live.get(id);
+    const trail = this.#known(id);
     if (trail === undefined) return;
     switch (event.type) {
       case 'negotiation.rule':
@@ -246,24 +244,32 @@ export class CourseLog {
     failure,
     at,
   }: Extract<StampedEvent, { type: 'phase1.not-renewed' }>): void {
-    const trail = this.#live.get(id);
+    const trail = this.live(id);
     if (trail === undefined || [...this.#failures.values()].some((past) => past.failure === failure)) return;
     keep(this.#failures, id, { trail, failure, facts: undefined, endedAt: at }, this.#limits.failures);
   }
+}
 
-  #stand(name: string, id: NegotiationId): void {
-    const trail = this.#live.get(id);
-    if (trail === undefined) return;
-    trail.messages = NOTHING;
-    trail.remarks = NOTHING;
-    this.#standing.set(name, trail);
-  }
-
-  #part(name: string, reason: string, at: number): void {
-    const trail = this.#standing.get(name);
-    if (!this.#standing.delete(name) || trail === undefined) return;
-    keep(this.#gone, trail.id, { id: trail.id, trail, reason, endedAt: at }, this.#limits.gone);
-  }
+function trailOf(
+  began: Pick<Trail, 'chart' | 'local' | 'remote' | 'parent' | 'rule' | 'beganAt'> & {
+    readonly negotiation: NegotiationId;
+  },
+): Trail {
+  const { negotiation: id, chart, local, remote, parent, rule, beganAt } = began;
+  return {
+    id,
+    chart,
+    local,
+    remote,
+    parent,
+    children: NOTHING,
+    beganAt,
+    rule,
+    messages: NOTHING,
+    remarks: NOTHING,
+    lastSentBytes: 0,
+    heard: false,
+  };
 }
 
 export function courseOf(trail: Trail): Course {
@@ -289,10 +295,6 @@ function remark(trail: Trail, line: string): void {
 function messageWords({ exchange, number, payloads, encrypted, bytes }: MessageSummary): string {
   const which = number === 0 ? exchange : `${exchange} ${String(number)}`;
   return `${which} [${groupedPayloads(payloads).join(' ')}] ${String(bytes)} bytes${encrypted ? ', encrypted' : ''}`;
-}
-
-function spisOf(pairs: readonly { readonly inboundSpi: number; readonly outboundSpi: number }[]): string {
-  return pairs.map(({ inboundSpi, outboundSpi }) => `${String(inboundSpi)}/${String(outboundSpi)}`).join(' ');
 }
 
 function keep<V>(map: Map<NegotiationId, V>, id: NegotiationId, value: V, most: number): void {

@@ -5,7 +5,7 @@ import { lockedFault, tokenFailure } from '../services/certs/token-failure.js';
 import { type Phase1Record, placeOf } from '../services/exchange/phase1-record.js';
 import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
-import { type Endpoint, formatEndpoint } from '../services/net/address.js';
+import { type Address, type Endpoint, formatEndpoint } from '../services/net/address.js';
 
 /** `output` is of a chart that did not succeed. */
 export function explainEnding(output: ExchangeOutput, known: Omit<GivingUp, 'suspicion'>): Failure {
@@ -57,6 +57,17 @@ export function crowdedOut(remote: Endpoint): Failure {
     'network',
     `The unfinished negotiation with ${formatEndpoint(remote)} made room for others: more are begun than can be kept.`,
     'A genuine peer tries again by itself. If it goes on, somebody floods this host: see which sources are dropped.',
+  );
+}
+
+/** An operator asked for SAs that no policy wants. */
+export function unprotected(source: Address, destination: Address): Failure {
+  return failure(
+    'no-policy',
+    { exchange: '', message: 0 },
+    'config',
+    `No IPsec policy protects packets from ${source} to ${destination}.`,
+    'Add a policy for this traffic, or correct the addresses.',
   );
 }
 

@@ -6,7 +6,6 @@
 import { initialContact } from '../services/exchange/initial-contact.js';
 import { NO_FEATURES } from '../services/exchange/peer-features.js';
 import { factsOfPhase1, factsOfPhase2 } from '../services/explain/facts.js';
-import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { isFragment } from '../services/isakmp/fragment.js';
 import { decodeHeader, type IsakmpHeader, verifyHeader } from '../services/isakmp/header.js';
@@ -24,7 +23,7 @@ import { Explanations } from './explanations.js';
 import { FragmentIntake } from './fragment-intake.js';
 import { InformationalSender } from './informational-sender.js';
 import { Informational } from './informational.js';
-import { phase1Lost, withdrawn, withoutToken } from './ending.js';
+import { phase1Lost, unprotected, withdrawn, withoutToken } from './ending.js';
 import { NatKeepalive } from './nat-keepalive.js';
 import { Peers } from './peers.js';
 import { Phase1Pool } from './phase1-pool.js';
@@ -84,7 +83,7 @@ export class Engine {
       },
     });
     this.drops = new DropCounter(ports.clock, ports.events);
-    this.#courses = new CourseLog(ports.events);
+    this.#courses = new CourseLog(ports.events, (id) => this.peers.isakmpSas.records.beginningOf(id));
     this.explanations = new Explanations(this, this.#courses);
     this.#fragments = new FragmentIntake(
       ports.clock,
@@ -196,6 +195,9 @@ export class Engine {
         },
         moved: (entry) => {
           this.phase2.underWay.moved(entry);
+        },
+        gone: (parted) => {
+          this.#courses.part(parted);
         },
       },
     );
@@ -343,18 +345,7 @@ export class Engine {
       remote: { addresses: single(destination), port: 0 },
       protocol,
     });
-    if (policy === undefined) {
-      return err(
-        failure(
-          'no-policy',
-          { exchange: '', message: 0 },
-          'config',
-          `No IPsec policy protects packets from ${source} to ${destination}.`,
-          'Add a policy for this traffic, or correct the addresses.',
-        ),
-      );
-    }
-    return this.acquires.ask(policy);
+    return policy === undefined ? err(unprotected(source, destination)) : this.acquires.ask(policy);
   }
 
   // Phase 1

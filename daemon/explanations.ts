@@ -80,7 +80,7 @@ export class Explanations {
       ...children.map((entry) => this.#phase2(entry)),
     ];
     if (all.length > 0) return all.slice(0, MOST_OF_A_PEER);
-    const parted = this.#courses.parted().findLast(({ trail }) => trail.remote.address === address);
+    const parted = this.#courses.parted().findLast(({ remote }) => remote === address);
     return [parted === undefined ? this.#stranger(address) : this.#gone(parted)];
   }
 
@@ -168,8 +168,9 @@ export class Explanations {
     return explainEstablished(aboutPhase2(entry, now), { states, ...phase2Standing(entry, now) });
   }
 
-  #gone({ trail, reason, endedAt }: Parted): Explanation {
-    return explainGone(this.#subject(trail, endedAt), reason);
+  #gone({ about, reason, endedAt }: Parted): Explanation {
+    const since = Math.max(0, this.#engine.ports.clock.now() - endedAt);
+    return explainGone({ ...about, beganMsAgo: about.beganMsAgo + since, endedMsAgo: since }, reason);
   }
 
   #stranger(address: Address): Explanation {

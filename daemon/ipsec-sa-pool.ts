@@ -32,6 +32,8 @@ export interface IpsecSaOwner {
   deleteLater(entry: Phase2Entry): void;
   /** Milliseconds since it last carried anything, as far as anybody looked; undefined when it never did. */
   idleMs(entry: Phase2Entry): Promise<number | undefined>;
+  /** Out of the table and the kernel. */
+  gone(entry: Phase2Entry, reason: string): void;
   placeChanged(entry: Speaker): void;
 }
 
@@ -201,6 +203,11 @@ export class IpsecSaPool {
     this.#runner.send(entry, { type: 'UNSPOKEN_FOR' });
   }
 
+  /** Those that stand, as they began. */
+  get records(): Pick<StandingRunner<Phase2Entry>, 'beginnings'> {
+    return this.#runner;
+  }
+
   /** Out of the kernel and forgotten. */
   forget(entry: Phase2Entry, reason: string): void {
     this.#runner.send(entry, { type: 'FORGET', reason });
@@ -262,6 +269,7 @@ export class IpsecSaPool {
     const kin = this.#kin(entry);
     this.#table.removePhase2(entry);
     phase1.quickModesDeleted += entry.pairs.length * 2;
+    this.#owner.gone(entry, reason);
     this.#ports.events.emit({ type: 'phase2.gone', pairs: entry.pairs, reason });
     const revived = kin.findLast((other) => this.#runner.is(other, 'retiring'));
     if (revived !== undefined && !kin.some((other) => this.#runner.is(other, 'usable')))

@@ -3,9 +3,8 @@ import { JobRefused } from '../machines/exchange.js';
 import { namesOf } from '../services/certs/certificate-names.js';
 import { DeadlineQueue } from '../services/collections/deadline-queue.js';
 import { Interned } from '../services/collections/interned.js';
-import { SmallSet } from '../services/collections/small-set.js';
 import type { NegotiationId } from '../services/events/event.js';
-import { nextSequence, noProbes } from '../services/exchange/dead-peer-detection.js';
+import { nextSequence } from '../services/exchange/dead-peer-detection.js';
 import { copyOfIdentity, isSameIdentity } from '../services/exchange/identity.js';
 import { hasSameFeatures, type PeerFeatures } from '../services/exchange/peer-features.js';
 import type { PeerSa } from '../services/exchange/phase1-sa.js';
@@ -23,6 +22,7 @@ import type { Result } from '../services/result.js';
 import { peerDead } from './ending.js';
 import { Numbers } from './numbers.js';
 import type { DaemonPorts } from './ports.js';
+import { phase1Entry } from './phase1-entry.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { StandingRunner, type StandingUse } from './standing-runner.js';
@@ -45,6 +45,8 @@ export interface IsakmpSaOwner {
   peerDead(entry: Phase1Entry, why: Failure): void;
   /** Bytes that came in under SAs with the peer; grows while it lives. */
   inboundBytes(pairs: Iterable<Phase2Entry>): Promise<number>;
+  /** It takes no exchange any more, and nobody finds it. */
+  gone(entry: Phase1Entry, reason: string): void;
   /** It has come to its place, or gone from it. */
   joined(entry: Phase1Entry): void;
   placeChanged(entry: Phase1Entry): void;
@@ -133,7 +135,7 @@ export class IsakmpSaPool {
     // Who reads the last message knows that the peer has the SA; who sends it does not know whether it was read.
     const confirmedAt = role === 'initiator' && record.mode === 'main' ? now : undefined;
     const soft = role === 'initiator' ? 0.85 + 0.05 * spread : 0.93 + 0.03 * spread;
-    const entry = entryOf({
+    const entry = phase1Entry({
       standing: `sa-${String(this.#numbers.next())}`,
       id,
       sa: {
@@ -181,7 +183,7 @@ export class IsakmpSaPool {
 
   /** The SA of an exchange that was run elsewhere: that of a recording. */
   stand(known: StandingPhase1): Phase1Entry {
-    const entry = entryOf(known);
+    const entry = phase1Entry(known);
     this.#ends.set(entry, entry.madeAt + entry.sa.suite.lifetimeSeconds * 1000);
     this.#table.addPhase1(entry);
     this.#runner.begin(entry);
@@ -270,6 +272,11 @@ export class IsakmpSaPool {
     return this.#runner.standsAt(entry);
   }
 
+  /** Those that stand, as they began. */
+  get records(): Pick<StandingRunner<Phase1Entry>, 'beginningOf' | 'beginnings'> {
+    return this.#runner;
+  }
+
   /** The daemon ends: also those whose Delete would have been repeated. */
   forgetAll(reason: string): void {
     this.#runner.sendAll({ type: 'FORGET', reason });
@@ -343,6 +350,7 @@ export class IsakmpSaPool {
     this.#owner.outOfUse(entry);
     this.#table.removePhase1(entry);
     this.#leaving.set(cookiesOf(entry), entry);
+    this.#owner.gone(entry, reason);
     this.#ports.events.emit({ type: 'phase1.gone', cookies: cookiesOf(entry), reason });
     const heir = this.#last(entry.sa, (other) => this.isUsable(other));
     const revived = this.#last(entry.sa, (other) => this.#runner.is(other, 'retiring'));
@@ -372,28 +380,4 @@ export class IsakmpSaPool {
 
 function cookiesOf({ sa }: Phase1Entry): string {
   return `${sa.initiatorCookie}/${sa.responderCookie}`;
-}
-
-/** Written out, field by field: of what is spread together V8 may make a hidden class for each. */
-function entryOf(known: StandingPhase1): Phase1Entry {
-  return {
-    standing: known.standing,
-    id: known.id,
-    sa: known.sa,
-    createdAt: known.createdAt,
-    begunAt: known.begunAt,
-    madeAt: known.madeAt,
-    softAt: known.softAt,
-    confirmedAt: known.confirmedAt,
-    heardAt: known.heardAt,
-    probes: noProbes(),
-    children: new SmallSet(),
-    messageIds: new SmallSet(known.messageIds),
-    quickModesCreated: 0,
-    quickModesDeleted: 0,
-    keyUses: 0,
-    errors: { decrypt: 0, hash: 0, other: 0, transmit: 0 },
-    due: 0,
-    position: -1,
-  };
 }

@@ -14,6 +14,7 @@ import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspec
 import type { KeptSteps } from './inspection.js';
 import { followSteps } from './interpreter/step-follower.js';
 import { StepTrail } from './step-trail.js';
+import type { Beginning, StandingChart } from './standing-runner.js';
 
 type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
 type RuleFound = Extract<StampedEvent, { type: 'negotiation.rule' }>;
@@ -25,6 +26,8 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set([
 ]);
 /** Trails, also of what has ended; the oldest go. */
 const MOST_TRAILS = 1024;
+/** Charts of SAs, whose records know how they began: there may be a hundred thousand of them. */
+const OF_RECORDS: ReadonlySet<string> = new Set<StandingChart>(['isakmp-sa', 'ipsec-sa']);
 
 interface Running {
   readonly actor: AnyActorRef;
@@ -41,7 +44,7 @@ interface Begun {
 export class LiveCharts implements KeptSteps {
   readonly #stream: EventStream;
   readonly #running = new Map<NegotiationId, Running>();
-  /** Standing SAs too, whose charts run only when something touches them. */
+  /** No SAs that stand. */
   readonly #begun = new Map<NegotiationId, Begun>();
   readonly #trails = new Map<NegotiationId, StepTrail>();
   readonly #atRest = new Map<string, ShownState | undefined>();
@@ -80,10 +83,12 @@ export class LiveCharts implements KeptSteps {
 
   /**
    * From now on steps of charts are events where `follows` says so, and kept elsewhere. Returns what is to be known of
-   * those that had begun: that they did, under which rule, and in which state each is; in the order of the stream.
+   * those that had begun, and of `standing`, whose charts run only when something touches them: that they did, under which
+   * rule, and in which state each is; in the order in which it happened.
    */
   watch(
     charts: readonly ChartDescription[],
+    standing: Iterable<Beginning>,
     follows: (id: NegotiationId) => boolean = () => true,
   ): readonly StampedEvent[] {
     this.#charts = charts;
@@ -94,17 +99,23 @@ export class LiveCharts implements KeptSteps {
       }
     }
     this.#follows = follows;
-    const begun = [...this.#begun.values()];
-    const beginnings = begun.flatMap(({ started, rule }) =>
+    const sas = [...standing].map((beginning) => this.#started(beginning));
+    const begun = [...this.#begun.values()].flatMap(({ started, rule }) =>
       rule === undefined ? [started] : [started, rule],
     );
     const states = [
       ...[...this.#running].flatMap(([id, { actor }]) => this.#stands(id, stateOf(actor.getSnapshot()))),
-      ...begun.flatMap(({ started: { negotiation, chart } }) =>
+      ...sas.flatMap(({ negotiation, chart }) =>
         this.#running.has(negotiation) ? [] : this.#stands(negotiation, this.#resting(chart)),
       ),
     ];
-    return [...beginnings, ...states];
+    return [...[...sas, ...begun].sort((one, other) => one.at - other.at), ...states];
+  }
+
+  /** Told once more, at its own time. */
+  #started({ beganAt: at, ...began }: Beginning): Started {
+    const { sequence } = this.#stream.stamp({ type: 'negotiation.started', ...began });
+    return { type: 'negotiation.started', ...began, sequence, at };
   }
 
   /** From now on no event is built, and no step kept. */
@@ -179,6 +190,7 @@ export class LiveCharts implements KeptSteps {
   #take(event: StampedEvent): void {
     switch (event.type) {
       case 'negotiation.started':
+        if (OF_RECORDS.has(event.chart)) return;
         this.#begun.set(event.negotiation, { started: event, rule: undefined });
         return;
       case 'negotiation.rule': {

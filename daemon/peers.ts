@@ -13,6 +13,7 @@ import { ruleAsItIs } from '../services/policy/select-rule.js';
 import type { PlacedPeer } from '../services/ports/fellow-workers.js';
 import type { IpsecProtocol, SpiPair } from '../services/ports/kernel.js';
 import { err, ok, type Result } from '../services/result.js';
+import type { Parted } from './course-log.js';
 import { phase1Lost } from './ending.js';
 import { inSlices } from './in-slices.js';
 import { type AdoptedPairs, IpsecSaPool } from './ipsec-sa-pool.js';
@@ -22,7 +23,8 @@ import { PeerWatch } from './peer-watch.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable, Speaker } from './sa-table.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
-import type { StandingUse } from './standing-runner.js';
+import type { Beginning, StandingUse } from './standing-runner.js';
+import { aboutPhase1, aboutPhase2 } from './standing-words.js';
 
 export interface PeersOwner {
   settings(): Settings;
@@ -49,6 +51,7 @@ export interface PeersOwner {
   /** What is under way under an SA ends, or goes on at another place. */
   phase1Lost(entry: Phase1Entry, why: Failure): void;
   moved(entry: Phase1Entry): void;
+  gone(parted: Parted): void;
 }
 
 export class Peers {
@@ -109,6 +112,10 @@ export class Peers {
         this.#dead(entry, why);
       },
       inboundBytes: (pairs) => this.watch.inboundBytes(pairs),
+      gone: (entry, reason) => {
+        const endedAt = ports.clock.now();
+        owner.gone({ about: aboutPhase1(entry, endedAt), remote: entry.sa.remote.address, reason, endedAt });
+      },
       joined: (entry) => {
         this.watch.joined(entry);
         this.#tellWhatStands(entry.sa);
@@ -134,6 +141,10 @@ export class Peers {
         owner.silencePhase2(entry.id);
       },
       idleMs: (entry) => this.watch.idleMs(entry),
+      gone: (entry, reason) => {
+        const endedAt = ports.clock.now();
+        owner.gone({ about: aboutPhase2(entry, endedAt), remote: entry.remote, reason, endedAt });
+      },
       placeChanged,
     });
     ports.fellows?.onNews((news) => {
@@ -290,6 +301,12 @@ export class Peers {
     }
     this.isakmpSas.forgetAll(reason);
     for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
+  }
+
+  /** How each that stands began, for who begins to watch. */
+  *beginnings(): Generator<Beginning> {
+    yield* this.isakmpSas.records.beginnings();
+    yield* this.ipsecSas.records.beginnings();
   }
 
   /** The kernel has none of them any more. */

@@ -47,6 +47,20 @@ export interface StandingUse {
 /** A record whose chart is run, under a name of its own: the exchange that made it had another. */
 export interface Standing {
   readonly standing: NegotiationId;
+  /** `Clock.now()`. */
+  readonly madeAt: number;
+}
+
+/** What was told when a record came into being, as far as the record knows it still; its ends may have moved. */
+export interface Beginning {
+  readonly negotiation: NegotiationId;
+  readonly chart: StandingChart;
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly rule: string;
+  readonly parent: NegotiationId | undefined;
+  /** `Clock.now()`. */
+  readonly beganAt: number;
 }
 
 export interface StandingDriver<E extends Standing> {
@@ -132,6 +146,23 @@ export class StandingRunner<E extends Standing> {
   standsAt(entry: E): readonly StateWords[] | undefined {
     if (!this.#entries.has(entry.standing)) return undefined;
     return this.#live.get(entry.standing)?.standsAt() ?? [IDLE];
+  }
+
+  /** Of one that is known: there are many, and nobody else need remember how each began. */
+  beginningOf(id: NegotiationId): Beginning | undefined {
+    const entry = this.#entries.get(id);
+    return entry && this.#beginning(entry);
+  }
+
+  /** In the order in which they came. */
+  *beginnings(): Generator<Beginning> {
+    for (const entry of this.#entries.values()) yield this.#beginning(entry);
+  }
+
+  #beginning(entry: E): Beginning {
+    const { local, remote, rule, parent } = this.#driver.about(entry);
+    const { standing: negotiation, madeAt: beganAt } = entry;
+    return { negotiation, chart: this.#chart, local, remote, rule, parent, beganAt };
   }
 
   /** Records known, and actors that run for them. */

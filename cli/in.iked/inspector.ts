@@ -5,6 +5,7 @@ import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import type { EventStream } from '../../daemon/event-stream.js';
 import { InspectionLog, type KeptMessages } from '../../daemon/inspection.js';
 import { LiveCharts } from '../../daemon/live-charts.js';
+import type { Beginning } from '../../daemon/standing-runner.js';
 import { CHARTS } from '../../machines/charts.js';
 import {
   formatInspectorPlace,
@@ -33,6 +34,8 @@ export interface InspectorWorld {
   readonly clock: Clock;
   readonly explain: (id: NegotiationId) => Explanation | undefined;
   readonly messages: KeptMessages;
+  /** How the SAs that stand began. */
+  readonly standing: () => Iterable<Beginning>;
   /** What others remember of negotiations, in the order of the stream. */
   readonly remembered: () => readonly StampedEvent[];
   /** The same of one. */
@@ -60,7 +63,7 @@ export function openInspector(world: InspectorWorld, fromTheStart: boolean): Ope
     if (log !== undefined) return log;
     charts ??= Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
     // What runs now is told in full: only what begins later is looked up.
-    const standing = live.watch(charts, (id) => log?.follows(id) ?? true);
+    const standing = live.watch(charts, world.standing(), (id) => log?.follows(id) ?? true);
     const begun = inOrder([...world.remembered(), ...standing]);
     const { explain, messages, rememberedOf: recorded } = world;
     log = new InspectionLog(events, charts, clock, { explain, messages, begun, recorded, steps: live });
@@ -137,8 +140,8 @@ function isAt({ place, server }: Serving, wanted: InspectorPlace): boolean {
   return server.url === `http://${formatInspectorPlace(wanted)}/`;
 }
 
-/** Some were remembered by more than one. */
+/** Some were remembered by more than one; how an SA began is told anew, with the number of now. */
 function inOrder(told: readonly StampedEvent[]): readonly StampedEvent[] {
   const bySequence = new Map(told.map((event) => [event.sequence, event]));
-  return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  return [...bySequence.values()].sort((a, b) => a.at - b.at || a.sequence - b.sequence);
 }

@@ -112,12 +112,14 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
     },
   );
   const desk = new RecentPackets(events, () => opened?.chosen);
+  let opened: Opened | undefined;
   const inspector = openInspector(
     {
       events,
       clock,
       explain: (id) => opened?.engine.explanations.explanation(id),
       messages: recording.messages,
+      standing: () => opened?.engine.peers.beginnings() ?? [],
       remembered: () => recording.recorder.told(),
       rememberedOf: (id) => recording.recorder.toldOf(id),
       origins: args.stately,
@@ -155,7 +157,6 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
     tokens.configure(settings);
   };
   let metrics: OpenMetrics | undefined;
-  let opened: Opened | undefined;
   let reading: Reading | undefined;
   const advised = new Set<string>();
   let configuration: Configuration | undefined;

@@ -116,7 +116,7 @@ describe('the log of what went by', () => {
 
   function logged() {
     const events = new EventStream(new VirtualClock());
-    const log = new CourseLog(events, { failures: 3, strangers: 2, gone: 2, messages: 4 });
+    const log = new CourseLog(events, () => undefined, { failures: 3, strangers: 2, gone: 2, messages: 4 });
     const fail = (id: string, code: FailureCode): void => {
       const started = { type: 'negotiation.started', chart: 'main-mode-responder', rule: undefined } as const;
       events.emit({ ...started, negotiation: id, ...ends, parent: undefined });

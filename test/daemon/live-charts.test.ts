@@ -16,12 +16,12 @@ const machine = createMachine({
 const byTables = createMachine({ ...machine.config, context: () => ({}) });
 interpretByTables(byTables);
 /** The chart of something that rests as a record. */
-const standing = createMachine({
-  id: 'standing',
+const resting = createMachine({
+  id: 'isakmp-sa',
   initial: 'alive',
   states: { alive: { initial: 'idle', states: { idle: { tags: 'idle' }, busy: {} } } },
 });
-const CHARTS = [describeChart('sample', machine), describeChart('standing', standing)];
+const CHARTS = [describeChart('sample', machine)];
 
 describe('charts that run while nobody watches', () => {
   let clock: VirtualClock;
@@ -75,7 +75,7 @@ describe('charts that run while nobody watches', () => {
     events.emit({ type: 'negotiation.rule', negotiation: 'p1-1', rule: 'alpha' });
     actor.send({ type: 'go' });
     const before = told.length;
-    const begun = live.watch(CHARTS);
+    const begun = live.watch(CHARTS, []);
     assert.equal(told.length, before);
     assert.deepEqual(
       begun.map((event) => [
@@ -98,8 +98,8 @@ describe('charts that run while nobody watches', () => {
 
   it('tell each step from then on, once, and those that begin later theirs', () => {
     const actor = begin('p1-1');
-    live.watch(CHARTS);
-    live.watch(CHARTS);
+    live.watch(CHARTS, []);
+    live.watch(CHARTS, []);
     actor.send({ type: 'unknown' });
     assert.deepEqual(steps(), []);
     actor.send({ type: 'go' });
@@ -112,11 +112,11 @@ describe('charts that run while nobody watches', () => {
 
   it('tell nothing more when nobody watches any more, and everything when somebody does again', () => {
     const actor = begin('p1-1');
-    live.watch(CHARTS);
+    live.watch(CHARTS, []);
     live.rest();
     actor.send({ type: 'go' });
     assert.deepEqual(steps(), []);
-    const begun = live.watch(CHARTS);
+    const begun = live.watch(CHARTS, []);
     const [state] = begun.filter((event) => event.type === 'negotiation.state');
     assert.deepEqual(state?.active, ['sample', 'sample.working']);
   });
@@ -131,26 +131,31 @@ describe('charts that run while nobody watches', () => {
       outcome: 'established',
       failure: undefined,
     });
-    assert.deepEqual(live.watch(CHARTS), []);
+    assert.deepEqual(live.watch(CHARTS, []), []);
   });
 
-  it('show an SA that rests without an actor where its chart begins', () => {
-    events.emit({
-      type: 'negotiation.started',
-      negotiation: 'sa-1',
-      chart: 'standing',
-      local: { address: '192.0.2.1', port: 500 },
-      remote: { address: '192.0.2.2', port: 500 },
-      rule: 'alpha',
-      parent: 'p1-1',
-    });
-    const [, state] = live.watch(CHARTS);
-    assert.ok(state?.type === 'negotiation.state');
-    assert.deepEqual(state.active, ['standing', 'standing.alive', 'standing.alive.idle']);
+  it('show an SA that rests without an actor where its chart begins, and tell it at its own time', () => {
+    const at = (port: number) => ({ address: '192.0.2.1', port });
+    const began = { chart: 'isakmp-sa', local: at(500), remote: at(501), rule: 'alpha' } as const;
+    const started = { type: 'negotiation.started', negotiation: 'sa-1', parent: 'p1-1', ...began } as const;
+    events.emit({ ...started });
+    clock.advance(1000);
+    begin('p1-2');
+    const standing = [{ ...began, negotiation: 'sa-1', parent: 'p1-1', beganAt: 0 }];
+    const [first, second, running, state] = live.watch([describeChart('isakmp-sa', resting)], standing);
+    assert.deepEqual(first, { ...started, at: 0, sequence: first?.sequence });
+    assert.ok(second?.type === 'negotiation.started' && second.negotiation === 'p1-2' && second.at === 1000);
+    assert.ok(running?.type === 'negotiation.state' && running.negotiation === 'p1-2');
+    assert.ok(state?.type === 'negotiation.state' && state.negotiation === 'sa-1');
+    assert.deepEqual(state.active, ['isakmp-sa', 'isakmp-sa.alive', 'isakmp-sa.alive.idle']);
+    assert.equal(
+      live.watch([], []).filter((event) => 'negotiation' in event && event.negotiation === 'sa-1').length,
+      0,
+    );
   });
 
   it('keep the steps of what nobody follows, and tell them to who asks', () => {
-    live.watch(CHARTS, (id) => id !== 'p1-1');
+    live.watch(CHARTS, [], (id) => id !== 'p1-1');
     const actor = begin('p1-1', 'sample', byTables);
     actor.send({ type: 'go' });
     begin('p1-2', 'sample', byTables);
@@ -172,7 +177,7 @@ describe('charts that run while nobody watches', () => {
   });
 
   it('tell the further steps of one that is followed from now on, once', () => {
-    live.watch(CHARTS, () => false);
+    live.watch(CHARTS, [], () => false);
     const actor = begin('p1-1', 'sample', byTables);
     actor.send({ type: 'go' });
     live.tell('p1-1');
@@ -187,7 +192,7 @@ describe('charts that run while nobody watches', () => {
   });
 
   it('tell at once in which state one is that nobody follows and that takes its time', () => {
-    live.watch(CHARTS, () => false);
+    live.watch(CHARTS, [], () => false);
     const actor = begin('p1-1', 'sample', byTables);
     clock.advance(1000);
     actor.send({ type: 'go' });
@@ -195,7 +200,7 @@ describe('charts that run while nobody watches', () => {
   });
 
   it('keep a bounded number of trails', () => {
-    live.watch(CHARTS, () => false);
+    live.watch(CHARTS, [], () => false);
     for (let n = 1; n <= 1100; n++) begin(`p1-${String(n)}`, 'sample', byTables);
     assert.deepEqual([live.of('p1-1').length, live.of('p1-1100').length], [0, 1]);
   });

@@ -8,7 +8,7 @@ import { HandClock } from '../model/hand-clock.js';
 import { TIMING } from '../model/subject.js';
 
 describe('an SA that rests', () => {
-  const entry = { standing: 'sa-1' };
+  const entry = { standing: 'sa-1', madeAt: 7 };
   let rested: string[];
   let offered: number;
   let told: StampedEvent[];
@@ -52,6 +52,15 @@ describe('an SA that rests', () => {
     runner.begin(entry);
     assert.deepEqual([offered, runner.size], [0, { records: 1, actors: 0 }]);
     assert.deepEqual([told.map(({ type }) => type), rested], [['negotiation.started'], ['sa-1']]);
+  });
+
+  it('knows how it began, as long as it stands', () => {
+    runner.begin(entry);
+    const began = { chart: 'isakmp-sa', local: LOCAL, remote: REMOTE, rule: 'alpha', parent: 'p1-1' };
+    assert.deepEqual([...runner.beginnings()], [{ ...began, negotiation: 'sa-1', beganAt: 7 }]);
+    assert.deepEqual(runner.beginningOf('sa-1'), { ...began, negotiation: 'sa-1', beganAt: 7 });
+    runner.send(entry, { type: 'FORGET', reason: 'of the test' });
+    assert.equal(runner.beginningOf('sa-1'), undefined);
   });
 
   it('gets an actor for what its chart hears at rest, and for nothing else', () => {
