@@ -17,6 +17,7 @@ import { describeIdentity } from './identity.js';
 import { presharedName, ruleIdentity, sameIdentity } from './phase1-identity.js';
 import type { Phase1Patch, Phase1Record } from './phase1-record.js';
 import { placeOf } from './phase1-record.js';
+import { namedKeys } from './preshared-by-name.js';
 
 /** The credentials for one method under one rule, or why there are none. */
 export function credentialsFor(
@@ -81,21 +82,14 @@ function keyByName(
 ): Result<Selected, Failure> | undefined {
   const own = ruleIdentity(rule);
   const peer = record.role === 'responder' ? record.peerIdentity : expectedPeer(rule);
-  const fits = (end: PresharedIdentity, name: IdPayload | undefined, address: string): boolean => {
-    const entryName = presharedName(end);
-    if (entryName === undefined) return 'range' in end && inRange(address, end.range);
-    return name !== undefined && sameIdentity(entryName, name);
+  const here = ({ local }: PresharedKey): boolean => {
+    if (own === undefined) return true;
+    const name = presharedName(local);
+    if (name !== undefined) return sameIdentity(name, own);
+    return 'range' in local && inRange(record.local.address, local.range);
   };
-  const candidates = keys.filter(
-    (key) =>
-      key.mode !== 'main' &&
-      (presharedName(key.local) !== undefined || presharedName(key.remote) !== undefined) &&
-      (own === undefined
-        ? true
-        : fits(key.local, own, record.local.address) || fits(key.local, undefined, record.local.address)) &&
-      fits(key.remote, peer, record.remote.address),
-  );
-  const [best] = [...candidates].sort((a, b) => rank(b) - rank(a));
+  const candidates = namedKeys(keys).ofPeer(peer, record.remote.address).filter(here);
+  const [best] = candidates.sort((a, b) => rank(b) - rank(a));
   if (best !== undefined)
     return ok({ key: best, why: `The key used is that of ${where(best)}, chosen by name.` });
   if (peer === undefined || record.role === 'initiator') return undefined;

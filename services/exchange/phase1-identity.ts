@@ -55,11 +55,14 @@ export function presharedIdentity(record: Phase1Record): IdPayload {
 
 /** Names are compared without regard to case, as DNS names are. */
 export function sameIdentity(a: IdPayload, b: IdPayload): boolean {
-  if (a.idType !== b.idType) return false;
-  const text = ({ data }: IdPayload): string => Buffer.from(data).toString('latin1');
-  return a.idType === ID_TYPE.fqdn || a.idType === ID_TYPE.userFqdn
-    ? text(a).toLowerCase() === text(b).toLowerCase()
-    : text(a) === text(b);
+  return a.idType === b.idType && identityKey(a) === identityKey(b);
+}
+
+/** One text for identities that are the same. */
+export function identityKey({ idType, data }: IdPayload): string {
+  const text = Buffer.from(data).toString('latin1');
+  const isName = idType === ID_TYPE.fqdn || idType === ID_TYPE.userFqdn;
+  return `${String(idType)} ${isName ? text.toLowerCase() : text}`;
 }
 
 function selects(selector: CertificateSelector, identity: IdPayload): boolean {
