@@ -22,8 +22,9 @@ export function receiveThrough(
   return {
     intake,
     receive: (datagram) => {
-      traffic?.arrived(datagram);
-      intake.arrived(datagram);
+      // A negotiation that begins here could not go on here. Who has sent it says it again, and then it comes right.
+      if (traffic?.strays(datagram) === true) engine.drops.drop(datagram.remote, 'it is for another worker');
+      else intake.arrived(datagram);
     },
   };
 }

@@ -34,6 +34,10 @@ import { WorkerThread } from './workers/start-worker.js';
 const NO_ADDON =
   '--workers needs the native addon, by which threads share a port: install a C compiler and Node\'s headers, then run "npm run build".';
 
+function halfRefreshed(refreshed: number, count: number): string {
+  return `${String(refreshed)} of ${String(count)} workers have the new configuration and the others the old one: mend the files and refresh again.`;
+}
+
 export function runWorkers(args: Arguments): Running {
   const count = args.workers;
   let reportTimer: (error: unknown) => void = () => undefined;
@@ -87,10 +91,10 @@ export function runWorkers(args: Arguments): Running {
               tell(message, index);
               return;
             case 'events':
-              for (const event of message.events) {
-                events.emit(event);
-                if (event.type === 'config.changed' && event.rules > 0) host.rulesGiven();
-              }
+              for (const event of message.events) events.emit(event);
+              return;
+            case 'rules-given':
+              host.rulesGiven();
           }
         },
         lost: (why) => {
@@ -100,21 +104,32 @@ export function runWorkers(args: Arguments): Running {
       },
     );
 
+  const refused = (errors: readonly string[]): void => {
+    const { config } = pathsUnder(args.root, wishes.inUse.configFile);
+    events.emit({ type: 'config.refused', file: config, errors });
+  };
+
   /** What the workers read again for themselves: here it is read for whether it can be, and by whom. */
   const readFiles = (): void => {
-    const preferences = wishes.read();
     const keys = new KeyStore();
-    const { settings, faults } = asUser(args.user, () =>
-      readSettings(pathsUnder(args.root, preferences.configFile), {
-        policyFile: args.policyFile,
-        keys,
-        now: clock.wallTime(),
-        ignoreErrors: workers.length === 0 && preferences.ignoreErrors,
-      }),
-    );
-    keys.erase(...handlesIn(settings));
-    for (const note of wishes.adopt(preferences, undefined)) events.emit({ type: 'config.note', note });
-    withoutRules = faults.length > 0;
+    try {
+      const preferences = wishes.read();
+      const { settings, faults } = asUser(args.user, () =>
+        readSettings(pathsUnder(args.root, preferences.configFile), {
+          policyFile: args.policyFile,
+          keys,
+          now: clock.wallTime(),
+          ignoreErrors: workers.length === 0 && preferences.ignoreErrors,
+        }),
+      );
+      keys.erase(...handlesIn(settings));
+      for (const note of wishes.adopt(preferences, undefined)) events.emit({ type: 'config.note', note });
+      withoutRules = faults.length > 0;
+    } catch (error) {
+      // At the start these are the last words of the process; later no worker will say it, for none is asked.
+      if (workers.length > 0) refused(error instanceof StartRefused ? error.lines : [String(error)]);
+      throw error;
+    }
   };
 
   const headDoor = new HeadDoor({
@@ -139,9 +154,16 @@ export function runWorkers(args: Arguments): Running {
           if (withoutRules) throw new RunsWithoutRules();
           return;
         }
-        for (const worker of workers) {
+        for (const [index, worker] of workers.entries()) {
           const refreshed = await worker.refresh();
-          if (!refreshed.ok) throw new StartRefused(refreshed.error.fault, refreshed.error.lines);
+          if (refreshed.ok) continue;
+          const { fault, lines } = refreshed.error;
+          // What the first refuses it says itself, and nothing has changed.
+          if (index === 0) throw new StartRefused(fault, lines);
+          // The files have changed since the others read them.
+          const errors = [...lines, halfRefreshed(index, count)];
+          refused(errors);
+          throw new StartRefused(fault, errors);
         }
       },
       openKernel: async () => {
@@ -185,12 +207,11 @@ export function runWorkers(args: Arguments): Running {
         door = await refusing('environment', () =>
           openDoors({ paths, group: args.tokenGroup, native }, (call) => headDoor.answer(call)),
         );
-        const owned = [
-          ...[paths.door, paths.tokenDoor, paths.labelCookies, log.file],
-          ...workers.map((_, index) => `${paths.sas}.${String(index + 1)}`),
-        ];
-        const threads = [mainRights(native), ...workers.map(({ rights }) => rights)];
-        const lost = await refusing('permission', () => dropPrivileges(args.user, owned, threads));
+        const owned = [paths.door, paths.tokenDoor, paths.labelCookies, log.file];
+        // The workers, which read what strangers send, keep no right at all: their sockets and SAs need none.
+        const lost = await refusing('permission', () =>
+          dropPrivileges(args.user, owned, [mainRights(native)]),
+        );
         for (const note of lost) events.emit({ type: 'config.note', note });
       },
       sayGoodbye: async () => {

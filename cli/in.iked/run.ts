@@ -156,6 +156,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
     fetcher.configure(settings.config.globals, settings.certificates);
     tokens.configure(settings);
   };
+  let following = Promise.resolve();
   let metrics: OpenMetrics | undefined;
   let reading: Reading | undefined;
   const advised = new Set<string>();
@@ -379,7 +380,14 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       host.stop();
     },
     events,
-    followSockets: () => udp.follow(),
+    followSockets: () => {
+      // One after the other: two at once would both open what is new.
+      following = following
+        .then(() => udp.follow())
+        .catch((error: unknown) => {
+          events.emit({ type: 'internal.error', where: 'sockets', error: String(error) });
+        });
+    },
   };
 }
 

@@ -20,5 +20,5 @@ export interface Running {
 export interface RunningWorker extends Running {
   readonly events: Events;
   /** The addresses of its share have changed. */
-  followSockets(): Promise<void>;
+  followSockets(): void;
 }

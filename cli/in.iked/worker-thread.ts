@@ -83,15 +83,9 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
           reply(message.number, result);
         });
         return;
-      case 'rights':
-        reply(
-          message.number,
-          message.step === 'keep' ? (native?.keepRights() ?? -1) : (native?.takeRights() ?? -1),
-        );
-        return;
       case 'sockets':
         sockets.take(message.sockets);
-        void running.followSockets();
+        running.followSockets();
         return;
       case 'standing':
         fellows.heardStanding(message.changes);
@@ -116,6 +110,14 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
         running.stop();
     }
   };
+  // Each is told, and one tells the head.
+  if (place.index === 0)
+    running.events.subscribe(
+      (event) => {
+        if (event.type === 'config.changed' && event.rules > 0) post({ type: 'rules-given' });
+      },
+      (type) => type === 'config.changed',
+    );
   parentPort?.on('message', heard);
   void running.started.then((output) => {
     post({ type: 'started', output });

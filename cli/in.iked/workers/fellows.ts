@@ -4,6 +4,13 @@ import type { Address } from '../../../services/net/address.js';
 import type { FellowNews, FellowWorkers } from '../../../services/ports/fellow-workers.js';
 import type { FromWorker, StandingChange } from './messages.js';
 
+/**
+ * Changes of so many milliseconds are told in one message: each costs 70 us of processor time on its way through three
+ * threads, a twentieth of a handshake. Two negotiations with one peer that end so close together are both under way before
+ * either stands, whatever is told.
+ */
+const GATHERING_MS = 10;
+
 export class Fellows implements FellowWorkers {
   readonly place: WorkerPlace;
   readonly #post: (message: FromWorker) => void;
@@ -30,12 +37,11 @@ export class Fellows implements FellowWorkers {
     else this.#here.delete(ends);
     this.#changes.push({ local, remote, stands });
     if (this.#changes.length > 1) return;
-    // A message for each would cost as much as one for all of this turn.
-    setImmediate(() => {
+    setTimeout(() => {
       const changes = this.#changes;
       this.#changes = [];
       this.#post({ type: 'standing', changes });
-    });
+    }, GATHERING_MS).unref();
   }
 
   tell(news: FellowNews): void {

@@ -50,7 +50,6 @@ export type ToWorker =
       readonly files: readonly number[];
     }
   | { readonly type: 'refresh'; readonly number: number }
-  | { readonly type: 'rights'; readonly number: number; readonly step: 'keep' | 'take' }
   | { readonly type: 'sockets'; readonly sockets: SocketNews }
   | { readonly type: 'standing'; readonly worker: number; readonly changes: readonly StandingChange[] }
   | { readonly type: 'news'; readonly news: FellowNews }
@@ -60,7 +59,7 @@ export type ToWorker =
   | { readonly type: 'leave-stderr' }
   | { readonly type: 'stop' };
 
-export type WorkerAnswer = Uint8Array | number | Result<void, RefreshRefusal>;
+export type WorkerAnswer = Uint8Array | Result<void, RefreshRefusal>;
 
 export type FromWorker =
   | { readonly type: 'started'; readonly output: DaemonOutput | undefined }
@@ -68,4 +67,6 @@ export type FromWorker =
   | { readonly type: 'answer'; readonly number: number; readonly answer: WorkerAnswer }
   | { readonly type: 'standing'; readonly changes: readonly StandingChange[] }
   | { readonly type: 'news'; readonly news: FellowNews }
-  | { readonly type: 'events'; readonly events: readonly DaemonEvent[] };
+  | { readonly type: 'events'; readonly events: readonly DaemonEvent[] }
+  /** An operator has brought rules, followed or not. */
+  | { readonly type: 'rules-given' };

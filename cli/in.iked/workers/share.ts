@@ -7,7 +7,7 @@ import type { UdpSocketsOptions } from '../../../adapters/udp/udp-sockets.js';
 import type { DaemonEvent } from '../../../services/events/event.js';
 import { workerOfBegin, type WorkerPlace } from '../../../services/isakmp/worker-of-cookie.js';
 import type { Address, Endpoint } from '../../../services/net/address.js';
-import type { Events } from '../../../services/ports/events.js';
+import type { Events, EventType } from '../../../services/ports/events.js';
 import type { LabelCookieFile } from '../../../services/ports/label-cookie-file.js';
 import type { Datagram } from '../../../services/ports/udp.js';
 import { readU32 } from '../../../services/bytes.js';
@@ -43,15 +43,14 @@ const SAID_BY_THE_FIRST: ReadonlySet<DaemonEvent['type']> = new Set<DaemonEvent[
 
 /** The stream of a worker for those who read those of all. */
 export function ownNews(events: Events, worker: number): Events {
+  const isOwn = (type: EventType): boolean =>
+    !SAID_BY_THE_HEAD.has(type) && (worker === 0 || !SAID_BY_THE_FIRST.has(type));
   return {
     emit: (event) => {
       events.emit(event);
     },
-    subscribe: (reader) =>
-      events.subscribe((event) => {
-        const said = SAID_BY_THE_HEAD.has(event.type) || (worker > 0 && SAID_BY_THE_FIRST.has(event.type));
-        if (!said) reader(event);
-      }),
+    // What nobody wants is never made: that is most of what happens.
+    subscribe: (reader, wants = () => true) => events.subscribe(reader, (type) => isOwn(type) && wants(type)),
   };
 }
 
@@ -83,10 +82,19 @@ export class GivenSockets {
     for (const { address, port, descriptor } of descriptors) {
       const local = { address, port };
       // It was given before and not taken: the address was there for a moment.
-      const untaken = this.#descriptors.get(key(local));
-      if (untaken !== undefined) closeSync(untaken);
+      this.#close(key(local));
       this.#descriptors.set(key(local), descriptor);
     }
+    // Nor is this to be taken any more; while it is open, nobody else can have the port there.
+    const places = new Set(addresses.map((address) => placeOf(address)));
+    for (const place of [...this.#descriptors.keys()])
+      if (!places.has(place.slice(0, place.indexOf(' ') + 1))) this.#close(place);
+  }
+
+  #close(place: string): void {
+    const untaken = this.#descriptors.get(place);
+    if (untaken !== undefined) closeSync(untaken);
+    this.#descriptors.delete(place);
   }
 }
 
@@ -103,14 +111,21 @@ export class Traffic {
     return this.#astray;
   }
 
-  arrived({ bytes }: Datagram): void {
+  /** Whether the rest of its negotiation comes to another worker. */
+  strays({ bytes }: Datagram): boolean {
     const { index, count } = this.#place;
-    if (bytes.length >= COOKIE_LENGTH && workerOfBegin(readU32(bytes, 0), count) !== index) this.#astray += 1;
+    if (bytes.length < COOKIE_LENGTH || workerOfBegin(readU32(bytes, 0), count) === index) return false;
+    this.#astray += 1;
+    return true;
   }
 }
 
 const COOKIE_LENGTH = 8;
 
 function key({ address, port }: Endpoint): string {
-  return `${address} ${String(port)}`;
+  return `${placeOf(address)}${String(port)}`;
+}
+
+function placeOf(address: Address): string {
+  return `${address} `;
 }

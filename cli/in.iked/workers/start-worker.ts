@@ -1,5 +1,5 @@
 /** One worker as the head has it: a thread, questions and their answers, and its end. */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { RefreshRefusal } from '../../../daemon/host.js';
@@ -8,12 +8,11 @@ import type { DoorCall } from '../../../services/admin/door-call.js';
 import { encodeError } from '../../../services/admin/door/heads.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { err, type Result } from '../../../services/result.js';
-import type { Rights } from '../run-as.js';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './messages.js';
 
 export interface WorkerListener {
   /** What is for the others, or for who follows what happens. */
-  heard(message: Extract<FromWorker, { type: 'standing' | 'news' | 'events' }>): void;
+  heard(message: Extract<FromWorker, { type: 'standing' | 'news' | 'events' | 'rules-given' }>): void;
   /** It has ended by itself, and its SAs with it: one sentence. */
   lost(why: string): void;
 }
@@ -25,6 +24,8 @@ export class WorkerThread {
   readonly #waiting = new Map<number, (answer: WorkerAnswer | undefined) => void>();
   #asked = 0;
   #leaving = false;
+  #isRunning = false;
+  #isDead = false;
   #settleStarted: (output: DaemonOutput | undefined) => void = () => undefined;
   #settleEnded: () => void = () => undefined;
   /** Settles when it runs, or with what kept it from running. */
@@ -40,7 +41,12 @@ export class WorkerThread {
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
     });
-    this.#worker = new Worker(file, { workerData: beginning, name: `worker ${String(this.#index + 1)}` });
+    this.#worker = new Worker(file, {
+      workerData: beginning,
+      name: `worker ${String(this.#index + 1)}`,
+      // It closes descriptors that the head has opened for it; Node would warn of each on stderr.
+      trackUnmanagedFds: false,
+    });
     this.#worker.on('message', (message: FromWorker) => {
       this.#heard(message);
     });
@@ -58,30 +64,23 @@ export class WorkerThread {
 
   /** A call of the door; its bytes and files stay the caller's. */
   async call({ request, caller, takesFiles }: DoorCall, files: readonly number[]): Promise<Bytes> {
+    if (this.#isDead) for (const file of files) closeSync(file);
     const copy = Uint8Array.from(request);
     const reply = await this.#ask(
       (number) => ({ type: 'call', number, request: copy, caller, takesFiles, files }),
       [copy.buffer],
     );
-    return reply instanceof Uint8Array ? reply : encodeError({ name: 'SYS_ERR' });
+    if (reply instanceof Uint8Array) return reply;
+    return encodeError({
+      name: 'SYS_ERR',
+      details: [`Worker ${String(this.#index + 1)} has ended, and in.iked with it.`],
+    });
   }
 
   async refresh(): Promise<Result<void, RefreshRefusal>> {
     const result = await this.#ask((number) => ({ type: 'refresh', number }));
     if (typeof result === 'object' && 'ok' in result) return result;
     return err({ fault: 'environment', lines: [`Worker ${String(this.#index + 1)} has ended.`] });
-  }
-
-  get rights(): Rights {
-    const step = async (which: 'keep' | 'take'): Promise<number> => {
-      const done = await this.#ask((number) => ({ type: 'rights', number, step: which }));
-      return typeof done === 'number' ? done : -1;
-    };
-    return {
-      keepRights: () => step('keep'),
-      takeRights: () => step('take'),
-      lost: `worker ${String(this.#index + 1)} has no rights over the network left: it cannot key the kernel`,
-    };
   }
 
   /** It says goodbye to its peers first. */
@@ -100,6 +99,8 @@ export class WorkerThread {
     question: (number: number) => ToWorker,
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<WorkerAnswer | undefined> {
+    // Nobody would answer.
+    if (this.#isDead) return Promise.resolve(undefined);
     this.#asked += 1;
     const number = this.#asked;
     return new Promise((resolve) => {
@@ -111,12 +112,15 @@ export class WorkerThread {
   #heard(message: FromWorker): void {
     switch (message.type) {
       case 'started':
+        this.#isRunning = message.output === undefined;
         this.#settleStarted(message.output);
         return;
       case 'ended':
         // What it could not start with is said once.
         if (message.output.fault !== undefined) this.#settleStarted(message.output);
         this.#settleEnded();
+        // By itself: its thread is still there, and would never say anything again.
+        if (this.#isRunning) this.#died(message.output.lines.join(' ') || 'it has stopped by itself');
         return;
       case 'answer':
         this.#waiting.get(message.number)?.(message.answer);
@@ -131,6 +135,7 @@ export class WorkerThread {
     const why = `Worker ${String(this.#index + 1)} has ended (${reason}): its SAs are gone.`;
     this.#settleStarted({ fault: 'environment', lines: [why] });
     this.#settleEnded();
+    this.#isDead = true;
     for (const settle of this.#waiting.values()) settle(undefined);
     this.#waiting.clear();
     if (this.#leaving) return;

@@ -1,11 +1,14 @@
 /** `in.iked --workers`: several threads on one port, and one `ikeadm` over all of them. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readLoad } from '../../../services/admin/load.js';
+import { isRecord } from '../../../services/admin/door/own-explanations.js';
 import { eventually } from '../../interop/lab/shell.js';
 import { DaemonProcess } from './daemon-process.js';
 import {
+  configFile,
   doorFile,
   EAST,
   freePorts,
@@ -92,8 +95,34 @@ describe('in.iked with workers', () => {
       (await ikeadm(root, 'packet', 'stats')).stdout.includes('1 received') ? true : undefined,
     );
 
+    const load: unknown = JSON.parse((await ikeadm(root, '-j', 'get', 'load')).stdout);
+    const shares = isRecord(load) ? readLoad(load.workers) : undefined;
+    assert.deepEqual(
+      shares?.map(({ astray }) => astray),
+      [0, 0, 0],
+    );
+    assert.ok(shares.reduce((sum, { messages }) => sum + messages, 0) >= 20, JSON.stringify(load));
+    assert.equal(
+      shares.reduce((sum, { phase1 }) => sum + phase1, 0),
+      1,
+    );
+
+    // A file that one of them has read to its end is read by the others from its beginning.
+    const added = join(scratch.folder, 'added.rule');
+    writeFileSync(added, rule(EAST, '192.0.2.77').replace(/label "[^"]*"/, 'label "added"'));
+    assert.equal((await ikeadm(root, 'add', 'rule', added)).status, 0);
+    assert.equal((await ikeadm(root, 'del', 'rule', 'added')).status, 0, 'all of them had it');
+
     east.signal('SIGHUP');
     await east.event('the files are read again', ({ type }) => type === 'config.read', east.events.length);
+    const good = readFileSync(configFile(root), 'utf8');
+    writeFileSync(configFile(root), '{ label');
+    const before = east.events.length;
+    east.signal('SIGHUP');
+    const refused = await east.event('they are refused', ({ type }) => type === 'config.refused', before);
+    assert.match(refused.msg, /config:1/);
+    writeFileSync(configFile(root), good);
+    assert.match((await ikeadm(root, 'dump', 'rule')).stdout, /Label/, 'the old rules stay');
     const page = await ikeadm(root, 'inspect', 'on');
     assert.equal(page.status, 1);
     assert.match(page.stderr, /run it without --workers/);

@@ -1,0 +1,81 @@
+/** A worker as its head has it: what becomes of questions and of the daemon when it ends by itself. */
+import assert from 'node:assert/strict';
+import { fstatSync, openSync } from 'node:fs';
+import { type WorkerListener, WorkerThread } from '../../../../cli/in.iked/workers/start-worker.js';
+import { readArguments } from '../../../../cli/in.iked/arguments.js';
+import { errorOf } from '../../../../services/admin/door/heads.js';
+import { ownCall } from '../../../../services/admin/door-call.js';
+
+/** A thread that runs `source`; `port` is its way to the head. */
+function threadOf(source: string): URL {
+  const text = `import { parentPort as port } from 'node:worker_threads';\n${source}`;
+  return new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+}
+
+const STARTED = "port.postMessage({ type: 'started', output: undefined });";
+
+describe('a worker', () => {
+  let worker: WorkerThread | undefined;
+
+  afterEach(async () => {
+    await worker?.terminate();
+  });
+
+  function start(source: string): { readonly thread: WorkerThread; readonly lost: Promise<string> } {
+    const args = readArguments(['--kernel', 'embedded']);
+    assert.ok(args.ok);
+    let tell: (why: string) => void = () => undefined;
+    const lost = new Promise<string>((resolve) => {
+      tell = resolve;
+    });
+    const listener: WorkerListener = {
+      heard: () => undefined,
+      lost: (why) => {
+        tell(why);
+      },
+    };
+    const beginning = {
+      args: args.value,
+      place: { index: 1, count: 2 },
+      stderr: { isTerminal: false, colourDepth: 1 },
+      computingThreads: 1,
+      sockets: { addresses: [], descriptors: [] },
+    };
+    worker = new WorkerThread(beginning, listener, threadOf(source));
+    return { thread: worker, lost };
+  }
+
+  it('that throws is lost, and says what it was', async () => {
+    const { lost } = start(`${STARTED} setImmediate(() => { throw new Error('a defect'); });`);
+    assert.match(await lost, /^Worker 2 has ended \(Error: a defect/);
+  });
+
+  it('whose daemon ends by itself is lost, though its thread is there', async () => {
+    const { lost } = start(
+      `${STARTED} port.on('message', () => undefined);
+       port.postMessage({ type: 'ended', output: { fault: 'environment', lines: ['the reason'] } });`,
+    );
+    assert.match(await lost, /the reason/);
+  });
+
+  it('that cannot start says why, once', async () => {
+    const output = "{ fault: 'configuration', lines: ['a rule'] }";
+    const { thread } = start(
+      `port.postMessage({ type: 'started', output: ${output} });
+       port.postMessage({ type: 'ended', output: ${output} });`,
+    );
+    assert.deepEqual((await thread.started)?.lines, ['a rule']);
+  });
+
+  it('that has ended answers calls at once, refreshes too, and files that came with them are closed', async () => {
+    const { thread, lost } = start(`${STARTED} port.once('message', () => process.exit(3));`);
+    const asked = thread.refresh();
+    assert.match(await lost, /status 3/);
+    assert.equal((await asked).ok, false, 'it was asked before');
+    const file = openSync('/dev/null', 'r');
+    const error = errorOf(await thread.call(ownCall(new Uint8Array(8)), [file]));
+    assert.match(error?.details.join() ?? '', /Worker 2 has ended/);
+    assert.throws(() => fstatSync(file), 'it is closed');
+    assert.equal((await thread.refresh()).ok, false);
+  });
+});
