@@ -8,12 +8,20 @@ export interface Scratch {
   remove(): void;
 }
 
+/** Made while test files are loaded: where none of a file's tests is chosen (`mocha -g`), its hooks do not run either. */
+const left = new Set<string>();
+process.on('exit', () => {
+  for (const folder of left) rmSync(folder, { recursive: true, force: true });
+});
+
 export function makeScratch(): Scratch {
   const folder = mkdtempSync(join(tmpdir(), 'ikechart-'));
+  left.add(folder);
   return {
     folder,
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
+      left.delete(folder);
     },
   };
 }
