@@ -54,7 +54,7 @@ export interface Trail {
   readonly beganAt: number;
   rule: string | undefined;
   /** As they went by; words of them are made for who asks, and of what is kept long. */
-  messages: readonly (MessageEvent | string)[];
+  messages: (MessageEvent | string)[] | undefined;
   remarks: readonly string[];
   lastSentBytes: number;
   heard: boolean;
@@ -214,7 +214,12 @@ export class CourseLog {
   /** An SA stands long, and there are many: text is a fifth of what an event weighs. */
   #pass(trail: Trail, event: MessageEvent): void {
     const message = trail.chart === 'isakmp-sa' ? messageLine(event, trail.beganAt) : event;
-    trail.messages = [...trail.messages, message].slice(-this.#limits.messages);
+    if (trail.messages === undefined) {
+      trail.messages = [message];
+    } else {
+      if (trail.messages.length >= this.#limits.messages) trail.messages.shift();
+      trail.messages.push(message);
+    }
   }
 
   #end({ negotiation: id, failure, at }: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
@@ -230,7 +235,7 @@ export class CourseLog {
       return;
     }
     // As above, of failures.
-    trail.messages = messageLines(trail);
+    trail.messages = [...messageLines(trail)];
     const past = { trail, failure, facts, endedAt: at };
     const strange =
       failure.code === 'crowded-out' || (failure.code === 'no-rule' && trail.chart.endsWith('responder'));
@@ -265,7 +270,7 @@ function trailOf(
     children: NOTHING,
     beganAt,
     rule,
-    messages: NOTHING,
+    messages: undefined,
     remarks: NOTHING,
     lastSentBytes: 0,
     heard: false,
@@ -278,7 +283,7 @@ export function courseOf(trail: Trail): Course {
 }
 
 function messageLines({ messages, beganAt }: Trail): readonly string[] {
-  return messages.map((event) => (typeof event === 'string' ? event : messageLine(event, beganAt)));
+  return (messages ?? []).map((event) => (typeof event === 'string' ? event : messageLine(event, beganAt)));
 }
 
 function messageLine(event: MessageEvent, beganAt: number): string {

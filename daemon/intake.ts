@@ -5,6 +5,7 @@
  * and who of them is refused, the `admission` chart says.
  */
 import type { Clock } from '../services/ports/clock.js';
+import { decodeHeader, type OpenedHeader } from '../services/isakmp/header.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
 import type { Admission } from './admission.js';
@@ -16,9 +17,15 @@ import { type Waiting, WaitingLine } from './waiting-line.js';
 /** `begun`: of a negotiation or an SA we know. `known`: a beginning of a peer we know. */
 export type Precedence = 'begun' | 'known' | 'stranger';
 
+/** Its header is read once: what comes after the intake goes by the same. */
+export interface Arrival {
+  readonly datagram: Datagram;
+  readonly header: OpenedHeader;
+}
+
 export interface IntakeOwner {
-  precedenceOf(datagram: Datagram): Precedence;
-  receive(datagram: Datagram): void;
+  precedenceOf(arrival: Arrival): Precedence;
+  receive(arrival: Arrival): void;
   /** Negotiations whose initiator has not answered yet. */
   unanswered(): number;
 }
@@ -45,7 +52,7 @@ export class Intake {
   readonly #drops: DropCounter;
   readonly admission: Admission;
   readonly #owner: IntakeOwner;
-  #begun: Datagram[] = [];
+  #begun: Arrival[] = [];
   readonly #known = new WaitingLine(LINE);
   readonly #strangers = new WaitingLine(LINE);
   readonly #ration: RateLimit;
@@ -80,16 +87,17 @@ export class Intake {
 
   arrived(datagram: Datagram): void {
     this.#messages += 1;
-    const precedence = this.#owner.precedenceOf(datagram);
+    const arrival = { datagram, header: decodeHeader(datagram.bytes) };
+    const precedence = this.#owner.precedenceOf(arrival);
     if (precedence === 'begun') {
-      if (this.#begun.length < MOST_BEGUN) this.#begun.push(datagram);
+      if (this.#begun.length < MOST_BEGUN) this.#begun.push(arrival);
       else this.#drops.drop(datagram.remote, 'too many messages wait');
     } else if (this.admission.closed) {
       this.admission.refuse(datagram.remote, 'the daemon is stopping');
     } else {
       const line = precedence === 'known' ? this.#known : this.#strangers;
       const since = this.#clock.now();
-      const displaced = line.add({ datagram, source: sourceOf(datagram.remote.address), since });
+      const displaced = line.add({ arrival, source: sourceOf(datagram.remote.address), since });
       if (displaced !== undefined) this.#refuse(displaced, 'too many first messages wait');
     }
     this.#schedule();
@@ -115,14 +123,21 @@ export class Intake {
   }
 
   #turn(): void {
-    const portion = this.#begun.splice(0, PORTION);
-    for (const datagram of portion) this.#owner.receive(datagram);
+    const portion = this.#portion();
+    for (const arrival of portion) this.#owner.receive(arrival);
     this.#refuseLate();
     for (let room = PORTION - portion.length; room > 0 && this.#hasRoom(); room--) {
       const next = this.#next();
       if (next === undefined) return;
-      this.#owner.receive(next.datagram);
+      this.#owner.receive(next.arrival);
     }
+  }
+
+  #portion(): readonly Arrival[] {
+    const begun = this.#begun;
+    if (begun.length > PORTION) return begun.splice(0, PORTION);
+    this.#begun = [];
+    return begun;
   }
 
   #hasRoom(): boolean {
@@ -142,26 +157,27 @@ export class Intake {
     for (;;) {
       const next = this.#strangers.take();
       if (next === undefined || !this.admission.rationed || this.#ration.take(EVERYBODY)) return next;
-      this.admission.refuse(next.datagram.remote, 'very many begin and never answer');
+      this.admission.refuse(next.arrival.datagram.remote, 'very many begin and never answer');
     }
   }
 
   /** A copy of it is on its way, or its peer has given up. */
   #refuseLate(): void {
+    this.#refuseLateIn(this.#known, MOST_WAIT_MS.known);
+    this.#refuseLateIn(this.#strangers, MOST_WAIT_MS.stranger);
+  }
+
+  #refuseLateIn(line: WaitingLine, most: number): void {
+    if (line.size === 0) return;
     const now = this.#clock.now();
-    for (const [line, most] of [
-      [this.#known, MOST_WAIT_MS.known],
-      [this.#strangers, MOST_WAIT_MS.stranger],
-    ] as const) {
-      for (let first = line.first(); first !== undefined && now - first.since > most; first = line.first()) {
-        line.take();
-        this.#refuse(first, 'its first message has waited too long');
-      }
+    for (let first = line.first(); first !== undefined && now - first.since > most; first = line.first()) {
+      line.take();
+      this.#refuse(first, 'its first message has waited too long');
     }
   }
 
-  #refuse({ datagram }: Waiting, reason: string): void {
+  #refuse({ arrival }: Waiting, reason: string): void {
     this.admission.tell('CROWDED');
-    this.admission.refuse(datagram.remote, reason);
+    this.admission.refuse(arrival.datagram.remote, reason);
   }
 }

@@ -1,27 +1,25 @@
 /** An intake for an engine, with the chart that says who may begin. */
-import { decodeHeader, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
+import { type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import type { Endpoint } from '../services/net/address.js';
-import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
 import { Admission } from './admission.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { Engine } from './engine.js';
-import { Intake, type Precedence } from './intake.js';
+import { type Arrival, Intake, type Precedence } from './intake.js';
 
 export function openIntake(engine: Engine, watcher: ChartWatcher, workload: Workload): Intake {
   const { clock, events } = engine.ports;
   return new Intake({ clock, workload }, engine.drops, new Admission(clock, events, watcher), {
-    precedenceOf: (datagram) => precedenceOf(engine, datagram),
-    receive: (datagram) => {
-      engine.receive(datagram);
+    precedenceOf: (arrival) => precedenceOf(engine, arrival),
+    receive: ({ datagram, header }) => {
+      engine.receive(datagram, header);
     },
     unanswered: () => engine.phase1.halfOpen.counts.unanswered,
   });
 }
 
 /** Which datagrams go first when more come than can be worked off; cheap. */
-function precedenceOf(engine: Engine, { bytes, remote, local }: Datagram): Precedence {
-  const header = decodeHeader(bytes);
+function precedenceOf(engine: Engine, { header, datagram: { remote, local } }: Arrival): Precedence {
   if (header.ok && belongs(engine, header.value, remote)) return 'begun';
   const { lately } = engine.peers;
   const isKnown = lately.has(remote.address) || engine.peers.knows(local.address, remote.address);

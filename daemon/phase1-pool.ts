@@ -21,6 +21,7 @@ import { LatelyEnded } from './lately-ended.js';
 import { summarize } from './message-summary.js';
 import { Numbers } from './numbers.js';
 import { ownCookie } from './own-cookie.js';
+import { Phase1Index } from './phase1-index.js';
 import { Phase1Steps } from './phase1-steps.js';
 import { type DaemonPorts, portsOf } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
@@ -54,10 +55,8 @@ export class Phase1Pool {
   readonly #refusals: Throttle;
   readonly halfOpen: HalfOpen;
   readonly #failed: LatelyEnded;
-  /** Live and lately ended ones, by the initiator's cookie and the address of the initiator. */
-  readonly #byInitiator = new Map<string, Phase1Negotiation>();
-  /** Those we answer, by both cookies: behind a NAT a peer may come from another address with message 5. */
-  readonly #byCookies = new Map<string, Phase1Negotiation>();
+  /** Live and lately ended ones. */
+  readonly #index = new Phase1Index<Phase1Negotiation>();
   readonly #waiting = new Map<NegotiationId, ((result: Result<NegotiationId, Failure>) => void)[]>();
   /** Established ones whose last message may have to be sent again. */
   readonly #lately = new Map<NegotiationId, Phase1Negotiation>();
@@ -106,7 +105,7 @@ export class Phase1Pool {
 
   /** A Main Mode or Aggressive Mode datagram of any kind. */
   receive(datagram: Datagram, header: IsakmpHeader): void {
-    const negotiation = this.#find(header, datagram.remote);
+    const negotiation = this.#index.find(header, datagram.remote);
     if (negotiation !== undefined) {
       this.#ports.recorder?.heard(negotiation.id, datagram);
       if (this.#mayGoOn(negotiation, datagram, header)) this.#runner.deliver(negotiation, datagram, header);
@@ -119,17 +118,13 @@ export class Phase1Pool {
 
   /** Whether a message with this header would find a negotiation; one without both cookies finds none. */
   knows(header: IsakmpHeader, remote: Endpoint): boolean {
-    if (header.responderCookie === ZERO_COOKIE) return false;
-    return this.#find(header, remote) !== undefined;
+    return header.responderCookie !== ZERO_COOKIE && this.#index.find(header, remote) !== undefined;
   }
 
   /** A live negotiation that a notify in the clear may be about. */
   liveByCookies(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
-    const negotiation = this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote));
-    if (negotiation === undefined || negotiation.ended) return undefined;
-    const own = negotiation.record.responderCookie;
-    const fits = [header.responderCookie, own].includes(ZERO_COOKIE) || own === header.responderCookie;
-    return fits ? negotiation : undefined;
+    const found = this.#index.find(header, remote);
+    return found?.record.firstRemote.address === remote.address && !found.ended ? found : undefined;
   }
 
   /**
@@ -174,7 +169,7 @@ export class Phase1Pool {
     const blank = { ...this.#blank(mode, 'initiator', local, remote, ZERO_COOKIE), rule };
     const prepared = prepareOffer(blank, rule, settings.presharedKeys);
     if (!prepared.ok) return Promise.resolve(prepared);
-    const id = this.#nextId();
+    const id = `p1-${String(this.#numbers.next())}`;
     const chart = `${mode}-mode-initiator` as const;
     this.#ports.recorder?.begin(id, { chart, settings, parent, offer: { local, remote, rule: rule.label } });
     const record = { ...prepared.value, initiatorCookie: ownCookie(this.#ports, id) };
@@ -186,7 +181,7 @@ export class Phase1Pool {
       pfs: false,
       method: record.method,
     });
-    this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
+    this.#index.add(negotiation);
     return result;
   }
 
@@ -240,7 +235,7 @@ export class Phase1Pool {
       refuse('no usable rule covers its address');
       return;
     }
-    const id = this.#nextId();
+    const id = `p1-${String(this.#numbers.next())}`;
     const admitted = this.halfOpen.admit(id, remote.address, mode);
     if (!admitted.ok) {
       refuse(admitted.error);
@@ -251,7 +246,8 @@ export class Phase1Pool {
     this.#ports.recorder?.begin(id, { chart, settings });
     this.#ports.recorder?.heard(id, datagram);
     const { initiatorCookie } = header;
-    const record = this.#blank(mode, 'responder', local, remote, initiatorCookie, this.#cookie(id));
+    const responderCookie = freshCookie(portsOf(this.#ports, id).random);
+    const record = this.#blank(mode, 'responder', local, remote, initiatorCookie, responderCookie);
     this.#announce(id, chart, record, undefined);
     this.#ports.events.emit({
       type: 'message.received',
@@ -265,8 +261,7 @@ export class Phase1Pool {
       pfs: false,
       first: { payloads: decoded.value, bytes: datagram.bytes },
     });
-    this.#byInitiator.set(initiatorKey(record.initiatorCookie, remote), negotiation);
-    this.#byCookies.set(record.initiatorCookie + record.responderCookie, negotiation);
+    this.#index.add(negotiation);
   }
 
   /** A message with our cookie shows that the address is the peer's own, and lets it ask for Diffie-Hellman. */
@@ -300,23 +295,6 @@ export class Phase1Pool {
     });
   }
 
-  #find(header: IsakmpHeader, remote: Endpoint): Phase1Negotiation | undefined {
-    const negotiation =
-      this.#byInitiator.get(initiatorKey(header.initiatorCookie, remote)) ?? this.#fromElsewhere(header);
-    if (negotiation === undefined) return undefined;
-    const own = negotiation.record.responderCookie;
-    const fits =
-      header.responderCookie === own || header.responderCookie === ZERO_COOKIE || own === ZERO_COOKIE;
-    return fits ? negotiation : undefined;
-  }
-
-  /** Only what is encrypted can show that the peer has moved. */
-  #fromElsewhere(header: IsakmpHeader): Phase1Negotiation | undefined {
-    if ((header.flags & FLAG.encryption) === 0) return undefined;
-    const negotiation = this.#byCookies.get(header.initiatorCookie + header.responderCookie);
-    return negotiation?.record.features.natTraversal === undefined ? undefined : negotiation;
-  }
-
   #blank(
     mode: Phase1Record['mode'],
     role: Phase1Record['role'],
@@ -327,16 +305,8 @@ export class Phase1Pool {
   ): Phase1Record {
     const { config, certificates: stores } = this.#owner.settings();
     const begunAt = this.#ports.clock.now();
-    const cookies = { initiatorCookie, responderCookie };
-    return blankPhase1({ mode, role, local, remote, ...cookies, config, stores, begunAt });
-  }
-
-  #cookie(id: NegotiationId): Cookie {
-    return freshCookie(portsOf(this.#ports, id).random);
-  }
-
-  #nextId(): NegotiationId {
-    return `p1-${String(this.#numbers.next())}`;
+    const ends = { local, remote, initiatorCookie, responderCookie };
+    return blankPhase1({ mode, role, ...ends, config, stores, begunAt });
   }
 
   // The end
@@ -381,19 +351,13 @@ export class Phase1Pool {
 
   /** `wanted`: it is the peer's or ours by right. What strangers left unfinished is kept only while there is room. */
   #forgetLater(negotiation: Phase1Negotiation, ms: number, wanted: boolean): void {
-    const { initiatorCookie, responderCookie, firstRemote } = negotiation.record;
     const forget = (): void => {
       this.#runner.forget(negotiation);
       this.#unconfirmed.delete(negotiation.id);
       this.#lately.delete(negotiation.id);
-      this.#byInitiator.delete(initiatorKey(initiatorCookie, firstRemote));
-      this.#byCookies.delete(initiatorCookie + responderCookie);
+      this.#index.delete(negotiation);
     };
     if (wanted) this.#ports.clock.setTimeout(forget, ms);
     else this.#failed.keep(negotiation.id, ms, forget);
   }
-}
-
-function initiatorKey(cookie: Cookie, remote: Endpoint): string {
-  return `${cookie}@${remote.address}`;
 }

@@ -1,6 +1,7 @@
 /** Runs Quick Modes under established Phase 1 SAs: effects and jobs for their charts, installation in the kernel. */
 import type { ExchangeOutput } from '../machines/exchange.js';
 import { type Bytes, NO_BYTES, readU32 } from '../services/bytes.js';
+import { NumberIndex } from '../services/collections/number-index.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import { saysInitialContact } from '../services/exchange/initial-contact.js';
@@ -73,8 +74,8 @@ export class Phase2Pool {
   readonly #owner: Phase2Owner;
   readonly #steps: QuickModeSteps;
   readonly #runner: ExchangeRunner<Phase2Record>;
-  /** Live and lately ended ones, by cookies and message ID. */
-  readonly #byMessageId = new Map<string, Phase2Negotiation>();
+  /** Live and lately ended ones, by message ID. */
+  readonly #byMessageId = new NumberIndex<Phase2Negotiation>();
   readonly #entries = new Map<NegotiationId, Phase1Entry>();
   /** Ended ones whose last message may have to be sent again. */
   readonly #lately = new Map<NegotiationId, Phase2Negotiation>();
@@ -132,7 +133,7 @@ export class Phase2Pool {
   }
 
   receive(datagram: Datagram, header: IsakmpHeader, entry: Phase1Entry): void {
-    const negotiation = this.#byMessageId.get(messageKey(entry.sa, header.messageId));
+    const negotiation = this.#byMessageId.find(header.messageId, ({ record }) => isUnder(record, entry.sa));
     if (negotiation === undefined) this.#ports.recorder?.stands(entry, this.#owner.settings());
     this.#ports.recorder?.heard(negotiation?.id ?? entry.id, datagram);
     if (negotiation !== undefined) this.#runner.deliver(negotiation, datagram, header);
@@ -269,7 +270,7 @@ export class Phase2Pool {
     );
     const entry = this.#entries.get(id);
     if (entry !== undefined && !negotiation.ended) this.underWay.add(entry, negotiation);
-    this.#byMessageId.set(messageKey(record.phase1, record.messageId), negotiation);
+    this.#byMessageId.add(record.messageId, negotiation);
   }
 
   #freshMessageId(entry: Phase1Entry): number {
@@ -333,7 +334,7 @@ export class Phase2Pool {
       () => {
         this.#runner.forget(negotiation);
         this.#lately.delete(id);
-        this.#byMessageId.delete(messageKey(record.phase1, record.messageId));
+        this.#byMessageId.delete(record.messageId, negotiation);
       },
       retryWindowMs(timingOf(globals)),
     );
@@ -380,6 +381,7 @@ export function spiPairsOf(record: Phase2Record): readonly SpiPair[] {
   }));
 }
 
-function messageKey(sa: Phase1Sa, messageId: number): string {
-  return `${sa.initiatorCookie}${sa.responderCookie}${messageId.toString(16)}`;
+/** Of an SA whose peer has moved there is another record with the same cookies. */
+function isUnder({ phase1 }: Phase2Record, { initiatorCookie, responderCookie }: Phase1Sa): boolean {
+  return phase1.initiatorCookie === initiatorCookie && phase1.responderCookie === responderCookie;
 }

@@ -35,11 +35,12 @@ export class RateLimit {
 
   /** Takes one token; false when the key has none. */
   take(key: string): boolean {
-    const bucket = this.#bucketOf(key);
+    const known = this.#buckets.get(key);
+    const bucket = known ?? this.#freshBucket(key);
     this.#refill(bucket);
     if (bucket.level < 1) return false;
     bucket.level -= 1;
-    if (bucket !== this.#others) {
+    if (bucket === known) {
       this.#buckets.delete(key);
       this.#buckets.set(key, bucket);
     }
@@ -48,19 +49,18 @@ export class RateLimit {
 
   /** What a token was taken for has turned out to be good. */
   giveBack(key: string): void {
-    const bucket = this.#buckets.get(key) ?? this.#others;
-    bucket.level = Math.min(this.#rate.burst, bucket.level + 1);
+    const bucket = this.#buckets.get(key);
+    const given = bucket ?? this.#others;
+    given.level = Math.min(this.#rate.burst, given.level + 1);
+    // A full one need not be remembered: peers that come one after the other, and prove themselves, leave nothing.
+    if (bucket !== undefined && bucket.level >= this.#rate.burst) this.#buckets.delete(key);
   }
 
-  #bucketOf(key: string): Bucket {
-    const known = this.#buckets.get(key);
-    if (known !== undefined) return known;
+  #freshBucket(key: string): Bucket {
+    if (this.#buckets.size >= MOST_KEYS && !this.#forgetOldest()) return this.#others;
     const fresh = { level: this.#rate.burst, at: this.#clock.now() };
-    if (this.#buckets.size < MOST_KEYS || this.#forgetOldest()) {
-      this.#buckets.set(key, fresh);
-      return fresh;
-    }
-    return this.#others;
+    this.#buckets.set(key, fresh);
+    return fresh;
   }
 
   #refill(bucket: Bucket): void {

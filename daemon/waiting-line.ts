@@ -1,9 +1,9 @@
 /** First messages that wait, oldest first; bounded, and bounded for each source. */
-import type { Datagram } from '../services/ports/udp.js';
+import type { Arrival } from './intake.js';
 import type { LedgerLimits } from './source-ledger.js';
 
 export interface Waiting {
-  readonly datagram: Datagram;
+  readonly arrival: Arrival;
   readonly source: string;
   /** `Clock.now()`. */
   readonly since: number;

@@ -88,11 +88,14 @@ export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {
   readonly minorVersion: number;
 }
 
+/** The header of a datagram, or why it has none. */
+export type OpenedHeader = Result<IsakmpHeader, DecodeFault>;
+
 /**
  * Reads the header of a whole datagram. The length field must be the datagram's own (RFC 2408 5.1, 5.2): a datagram
  * that is longer or shorter is refused.
  */
-export function decodeHeader(bytes: Bytes): Result<IsakmpHeader, DecodeFault> {
+export function decodeHeader(bytes: Bytes): OpenedHeader {
   const version = bytes[VERSION_OFFSET] ?? 0;
   const length = readU32(bytes, LENGTH_OFFSET);
   // At fixed places, without a reader: each datagram is looked at before anybody knows what it is worth.

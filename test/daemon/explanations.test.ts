@@ -154,7 +154,7 @@ describe('the log of what went by', () => {
       const sent = { type: 'message.sent', negotiation: 'p1-9', ...ends, retransmission: 0 } as const;
       events.emit({ ...sent, message: { ...message, number } });
     }
-    assert.equal(log.live('p1-9')?.messages.length, 4);
+    assert.equal(log.live('p1-9')?.messages?.length, 4);
     events.emit({
       type: 'negotiation.ended',
       negotiation: 'p1-9',

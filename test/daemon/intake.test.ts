@@ -28,8 +28,8 @@ function intake(turnMs = 10) {
     new DropCounter(clock, events),
     admission,
     {
-      precedenceOf: ({ remote }) => PRECEDENCES[remote.address.charAt(0)] ?? 'stranger',
-      receive: ({ remote }) => got.push(remote.address),
+      precedenceOf: ({ datagram: { remote } }) => PRECEDENCES[remote.address.charAt(0)] ?? 'stranger',
+      receive: ({ datagram: { remote } }) => got.push(remote.address),
       unanswered: () => load.unanswered,
     },
   );
