@@ -13,7 +13,6 @@ import type { Bytes } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import { markOf } from '../services/isakmp/message-mark.js';
-import type { StateWords } from '../services/explain/explain-standing.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
@@ -24,8 +23,8 @@ import {
   exchangeMachines,
 } from './exchange-machines.js';
 import type { ChartWatcher } from './chart-watcher.js';
+import { Negotiation, type SentMessage } from './negotiation.js';
 import { type DaemonPorts, portsOf } from './ports.js';
-import { standsAt } from './stands-at.js';
 import { type Destination, transmit } from './transmit.js';
 
 export type EffectName =
@@ -49,36 +48,6 @@ export type JobName =
   | 'kernel.getSpi'
   | 'kernel.update'
   | 'kernel.add';
-
-interface SentMessage {
-  readonly bytes: Bytes;
-  readonly summary: MessageSummary;
-}
-
-/** One run of an exchange chart, with what its chart must not hold. */
-export interface Negotiation<R> {
-  readonly id: NegotiationId;
-  readonly chart: ChartName;
-  readonly ports: DaemonPorts;
-  record: R;
-  /** Payloads of the message that is being processed. */
-  payloads: readonly DecodedPayload[];
-  lastSent: SentMessage | undefined;
-  /** Marks of messages of the peer that were accepted, oldest first. */
-  readonly accepted: number[];
-  /** Number of the last of them. */
-  acceptedNumber: number;
-  held: Datagram | undefined;
-  lastAnswerAt: number;
-  messages: number;
-  ended: boolean;
-  send(event: ExchangeEvent): void;
-  /** Number of the message the chart can take now; undefined while it is busy or at its end. */
-  expects(): number | undefined;
-  /** Whether our own timer repeats the last message. */
-  repeats(): boolean;
-  standsAt(): readonly StateWords[];
-}
 
 export interface ExchangeDriver<R> {
   readonly effects: Readonly<
@@ -138,50 +107,18 @@ export class ExchangeRunner<R> {
       readonly timing: Timing;
       readonly pfs: boolean;
       readonly method?: AuthMethod | undefined;
-      readonly first?: FirstMessage;
+      readonly first?: { readonly payloads: readonly DecodedPayload[]; readonly bytes: Bytes };
     },
   ): Negotiation<R> {
     const { timing, pfs, method } = options;
     const input: ExchangeInput = { negotiation: id, timing, pfs, method };
     const ports = portsOf(this.#ports, id);
     const actor = createActor(this.#machines[chart], { input, clock: ports.clock });
-    const negotiation: Negotiation<R> = {
-      id,
-      chart,
-      ports,
-      record,
-      payloads: options.first?.payloads ?? [],
-      lastSent: undefined,
-      accepted: options.first === undefined ? [] : [markOf(options.first.bytes)],
-      acceptedNumber: options.first === undefined ? 0 : 1,
-      held: undefined,
-      lastAnswerAt: Number.NEGATIVE_INFINITY,
-      messages: 0,
-      ended: false,
-      send: (event) => {
-        if (event.type === 'OPERATOR_DELETE' || event.type === 'PHASE1_LOST')
-          this.#ports.recorder?.withdrawn(id, event);
-        actor.send(event);
-      },
-      expects: () => {
-        const snapshot = actor.getSnapshot();
-        if (!snapshot.hasTag('receiving')) return undefined;
-        for (const meta of Object.values(snapshot.getMeta())) {
-          if (meta?.expects !== undefined) return meta.expects;
-        }
-        return undefined;
-      },
-      repeats: () => {
-        const { value } = actor.getSnapshot();
-        return (
-          typeof value === 'object' &&
-          typeof value.negotiating === 'object' &&
-          'delivery' in value.negotiating &&
-          value.negotiating.delivery === 'waiting'
-        );
-      },
-      standsAt: () => standsAt(actor.getSnapshot()),
+    const first = options.first && {
+      payloads: options.first.payloads,
+      mark: markOf(options.first.bytes),
     };
+    const negotiation = new Negotiation(id, chart, ports, record, actor, first);
     this.#live.set(id, negotiation);
     const unwatch = this.#watcher(actor, id);
     actor.subscribe({
@@ -371,11 +308,6 @@ export class ExchangeRunner<R> {
     const answer = effect(negotiation);
     if (answer !== undefined) self.send(answer);
   }
-}
-
-interface FirstMessage {
-  readonly payloads: readonly DecodedPayload[];
-  readonly bytes: Bytes;
 }
 
 interface EffectArguments {

@@ -5,7 +5,7 @@ import { failure } from '../services/failure/build.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
 import type { IpsecProtocol } from '../services/ports/kernel.js';
-import type { Negotiation } from './exchange-runner.js';
+import type { Negotiation } from './negotiation.js';
 import type { Phase1Entry } from './sa-table.js';
 
 type Phase2Negotiation = Negotiation<Phase2Record>;

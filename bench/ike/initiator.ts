@@ -5,7 +5,7 @@
 import { Phase1Steps } from '../../daemon/phase1-steps.js';
 import type { DaemonPorts } from '../../daemon/ports.js';
 import { QuickModeSteps } from '../../daemon/quick-mode-steps.js';
-import type { Negotiation } from '../../daemon/exchange-runner.js';
+import { Negotiation } from '../../daemon/negotiation.js';
 import type { Settings } from '../../daemon/settings.js';
 import { transmit } from '../../daemon/transmit.js';
 import type { ExchangeEvent } from '../../machines/exchange.js';
@@ -302,26 +302,18 @@ export class Initiator {
 
   #negotiation<R>(chart: Negotiation<R>['chart'], record: R): Negotiation<R> {
     this.#count += 1;
-    return {
-      id: `load-${String(this.#count)}`,
-      chart,
-      ports: this.#parts.ports,
-      record,
-      payloads: [],
-      lastSent: undefined,
-      accepted: [],
-      acceptedNumber: 0,
-      held: undefined,
-      lastAnswerAt: 0,
-      messages: 0,
-      ended: false,
-      send: () => undefined,
-      expects: () => undefined,
-      repeats: () => false,
-      standsAt: () => [],
-    };
+    const id = `load-${String(this.#count)}`;
+    return new Negotiation(id, chart, this.#parts.ports, record, NO_CHART, undefined);
   }
 }
+
+/** Nobody asks the generator where it stands. */
+const NO_CHART: ConstructorParameters<typeof Negotiation>[4] = {
+  send: () => undefined,
+  getSnapshot: () => {
+    throw new Error('the load generator runs no charts');
+  },
+};
 
 function freshMessageId({ random }: DaemonPorts): number {
   return readU32(random.bytes(4), 0) || 1;

@@ -8,8 +8,8 @@ import {
   type ExchangeDriver,
   ExchangeRunner,
   type JobName,
-  type Negotiation,
 } from '../../daemon/exchange-runner.js';
+import type { Negotiation } from '../../daemon/negotiation.js';
 import { CHARTS } from '../../machines/charts.js';
 import type { ExchangeEvent, ExchangeOutput } from '../../machines/exchange.js';
 import type { Bytes } from '../../services/bytes.js';
