@@ -65,12 +65,31 @@ export class KeyStore implements Keys {
   bytes(handle: KeyHandle): Bytes {
     const place = placeOf(handle);
     const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
-    const slot = place % SLOTS_PER_SLAB;
-    if (slab === undefined) return this.#long.get(handle) ?? erased(handle);
-    const taken = slab.taken[slot] ?? 0;
-    if (taken === 0 || slab.turns[slot] !== turnOf(handle, place)) return erased(handle);
-    const start = slot * slab.slotLength;
-    return slab.memory.subarray(start, start + taken - 1);
+    if (slab === undefined) return this.#longOf(handle);
+    const start = (place % SLOTS_PER_SLAB) * slab.slotLength;
+    return slab.memory.subarray(start, start + lengthIn(slab, handle, place));
+  }
+
+  lengthOf(handle: KeyHandle): number {
+    const place = placeOf(handle);
+    const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
+    return slab === undefined ? this.#longOf(handle).length : lengthIn(slab, handle, place);
+  }
+
+  /** Byte by byte: of so few that costs less than the two views which a copy by the engine needs. */
+  copy(handle: KeyHandle, into: Bytes, at: number): number {
+    const place = placeOf(handle);
+    const slab = this.#slabs[Math.floor(place / SLOTS_PER_SLAB)];
+    const memory = slab === undefined ? this.#longOf(handle) : slab.memory;
+    const start = slab === undefined ? 0 : (place % SLOTS_PER_SLAB) * slab.slotLength;
+    const length = slab === undefined ? memory.length : lengthIn(slab, handle, place);
+    if (at + length > into.length) return length;
+    for (let index = 0; index < length; index += 1) into[at + index] = memory[start + index] ?? 0;
+    return length;
+  }
+
+  #longOf(handle: KeyHandle): Bytes {
+    return this.#long.get(handle) ?? erased(handle);
   }
 
   erase(...handles: readonly KeyHandle[]): void {
@@ -139,6 +158,13 @@ function placeOf(handle: KeyHandle): number {
 
 function turnOf(handle: KeyHandle, place: number): number {
   return (handle - place) / PLACES;
+}
+
+/** How long the key is that the handle names, if it still does. */
+function lengthIn(slab: Slab, handle: KeyHandle, place: number): number {
+  const slot = place % SLOTS_PER_SLAB;
+  const taken = slab.taken[slot] ?? 0;
+  return taken === 0 || slab.turns[slot] !== turnOf(handle, place) ? erased(handle) : taken - 1;
 }
 
 function erased(handle: KeyHandle): never {

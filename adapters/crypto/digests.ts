@@ -87,20 +87,19 @@ export class Digests {
   /** RFC 2104 2: the key under both masks, each as long as a block. False where the parts are too long to be joined. */
   #join(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): boolean {
     const block = BLOCK[algorithm];
-    const bytes = this.#open(key);
-    if (bytes.length > block) {
-      const short = hash(algorithm, bytes, 'buffer');
-      this.#addMasked(short, block);
+    const length = typeof key === 'number' ? this.#keys.lengthOf(key) : key.length;
+    if (length > block) {
+      const short = hash(algorithm, this.#open(key), 'buffer');
+      this.#inner.add(short);
       short.fill(0);
+    } else if (typeof key === 'number') {
+      this.#inner.addKey(this.#keys, key);
     } else {
-      this.#addMasked(bytes, block);
+      this.#inner.add(key);
     }
+    this.#inner.mask(0, INNER_MASK, block);
+    this.#outer.addMasked(this.#inner, INNER_MASK ^ OUTER_MASK, block);
     return this.#addAll(parts);
-  }
-
-  #addMasked(key: Bytes, block: number): void {
-    this.#inner.addMasked(key, INNER_MASK, block);
-    this.#outer.addMasked(key, OUTER_MASK, block);
   }
 
   #wipe(): void {
@@ -122,7 +121,10 @@ export class Digests {
 
   /** False where the parts are too long to be joined. */
   #addAll(parts: readonly Secretive[]): boolean {
-    for (const part of parts) if (!this.#inner.add(this.#open(part))) return false;
+    for (const part of parts) {
+      const fits = typeof part === 'number' ? this.#inner.addKey(this.#keys, part) : this.#inner.add(part);
+      if (!fits) return false;
+    }
     return true;
   }
 

@@ -122,13 +122,13 @@ export class NodeCrypto implements Crypto {
 
   slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
     let whole = 0;
-    for (const source of sources) whole += this.keys.bytes(source).length;
+    for (const source of sources) whole += this.keys.lengthOf(source);
     if (offset + length > whole) {
       throw new Error(`Keys of ${String(whole)} bytes have no ${String(length)} from ${String(offset)} on.`);
     }
     const scratch = whole > SLICED ? new SecretScratch(whole) : this.joined;
     try {
-      for (const source of sources) scratch.add(this.keys.bytes(source));
+      for (const source of sources) scratch.addKey(this.keys, source);
       return this.keys.put(scratch.view().subarray(offset, offset + length));
     } finally {
       scratch.wipe();
@@ -136,7 +136,7 @@ export class NodeCrypto implements Crypto {
   }
 
   lengthOf(key: KeyHandle): number {
-    return this.keys.bytes(key).length;
+    return this.keys.lengthOf(key);
   }
 
   encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {

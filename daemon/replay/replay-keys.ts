@@ -43,8 +43,20 @@ export class ReplayKeys implements Keys {
   }
 
   bytes(handle: KeyHandle): Bytes {
+    return this.#store.bytes(this.#present(handle));
+  }
+
+  lengthOf(handle: KeyHandle): number {
+    return this.#store.lengthOf(this.#present(handle));
+  }
+
+  copy(handle: KeyHandle, into: Bytes, at: number): number {
+    return this.#store.copy(this.#present(handle), into, at);
+  }
+
+  #present(handle: KeyHandle): KeyHandle {
     if (!this.#known.has(handle)) this.miss(`the key ${this.name(handle)}`);
-    return this.#store.bytes(handle);
+    return handle;
   }
 
   miss(what: string): never {

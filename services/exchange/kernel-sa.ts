@@ -34,14 +34,15 @@ export function kernelSas(record: Phase2Record, direction: 'inbound' | 'outbound
     protocol,
     spi: direction === 'inbound' ? inboundSpi : outboundSpi,
   }));
-  return record.agreed.map((pair) => ({ ...kernelSa(record, pair, direction), bundle }));
+  return record.agreed.map((pair) => kernelSa(record, pair, direction, bundle));
 }
 
 function kernelSa(
   record: Phase2Record,
   pair: AgreedPair,
   direction: 'inbound' | 'outbound',
-): Omit<KernelSa, 'bundle'> {
+  bundle: KernelSa['bundle'],
+): KernelSa {
   const { phase1 } = record;
   const { suite } = pair;
   const inbound = direction === 'inbound';
@@ -70,6 +71,7 @@ function kernelSa(
     encapsulation: udpEncapsulation(record),
     maker: makerOf(phase1),
     ...(record.policy?.origin === undefined ? {} : { origin: record.policy.origin }),
+    bundle,
   };
 }
 

@@ -101,25 +101,29 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#number(1);
+    return this.number(1);
   }
 
   u16(): number {
-    return this.#number(2);
+    return this.number(2);
   }
 
   u32(): number {
-    return this.#number(4);
+    return this.number(4);
   }
 
   /** An unsigned number of 1, 2 or 4 bytes. */
   number(width: number): number {
-    return this.#number(width);
+    if (!this.has(width)) return 0;
+    let value = 0;
+    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[this.#position + i] ?? 0);
+    this.#position += width;
+    return value;
   }
 
   /** A view of the next `length` bytes, not a copy. */
   bytes(length: number): Bytes {
-    if (!this.#has(length)) return NO_BYTES;
+    if (!this.has(length)) return NO_BYTES;
     const view = this.#view(length);
     this.#position += length;
     return view;
@@ -134,18 +138,19 @@ export class Reader {
     return (this.#peeked = this.#view(this.remaining));
   }
 
-  reserved(length: number): void {
-    if (!this.#has(length)) return;
+  /** `structure`: whose they are. */
+  reserved(length: number, structure = this.structure): void {
+    if (!this.has(length)) return;
     let bits = 0;
     for (let i = 0; i < length; i++) bits |= this.#bytes[this.#position + i] ?? 0;
     this.#position += length;
-    if (bits !== 0) this.#progress.reserved.push(this.structure);
+    if (bits !== 0) this.#progress.reserved.push(structure);
   }
 
   /** The next `length` bytes as a reader of their own that shares this one's fate. */
   window(length: number, structure: string): Reader {
     const start = this.#position;
-    if (this.#has(length, structure)) this.#position += length;
+    if (this.has(length, structure)) this.#position += length;
     return new Reader(this.#bytes, structure, start, this.#position, this.#progress);
   }
 
@@ -164,14 +169,6 @@ export class Reader {
     }
   }
 
-  #number(width: number): number {
-    if (!this.#has(width)) return 0;
-    let value = 0;
-    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[this.#position + i] ?? 0);
-    this.#position += width;
-    return value;
-  }
-
   /** A Buffer's slices would be Buffers too; values hold plain Uint8Arrays only. */
   #view(length: number): Bytes {
     const from = this.#bytes.byteOffset + this.#position;
@@ -181,7 +178,8 @@ export class Reader {
     return new Uint8Array(this.#bytes.buffer, from, length);
   }
 
-  #has(length: number, structure = this.structure): boolean {
+  /** Whether so many bytes are left; where not, that is the fault. */
+  has(length: number, structure = this.structure): boolean {
     if (this.fault !== undefined) return false;
     const left = this.#end - this.#position;
     if (length <= left) return true;

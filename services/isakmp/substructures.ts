@@ -77,18 +77,21 @@ export interface GenericHeader {
   readonly length: number;
 }
 
+/** Of what ends before it. */
+const NO_HEADER: GenericHeader = { next: 0, length: 0 };
+
 /** `structure`: whose header it is, for faults. */
 export function readGenericHeader(reader: Reader, structure: string): GenericHeader {
-  const head = reader.window(GENERIC_HEADER_LENGTH, structure);
-  head.enter('nextPayload');
-  const next = head.u8();
-  head.leave();
-  head.enter('reserved');
-  head.reserved(1);
-  head.leave();
-  head.enter('length');
-  const length = head.u16();
-  head.leave();
+  if (!reader.has(GENERIC_HEADER_LENGTH, structure)) return NO_HEADER;
+  reader.enter('nextPayload');
+  const next = reader.u8();
+  reader.leave();
+  reader.enter('reserved');
+  reader.reserved(1, structure);
+  reader.leave();
+  reader.enter('length');
+  const length = reader.u16();
+  reader.leave();
   return { next, length };
 }
 

@@ -31,7 +31,26 @@ describe('key store', () => {
     keys.erase(handle, handle);
     keys.erase(handle);
     assert.equal(keys.size, 0);
-    assert.throws(() => keys.bytes(handle), /it was erased/);
+    for (const use of [
+      () => keys.bytes(handle),
+      () => keys.lengthOf(handle),
+      () => keys.copy(handle, new Uint8Array(1), 0),
+    ])
+      assert.throws(use, /it was erased/);
+  });
+
+  it('copies a key to where it fits whole, short keys and long, and else nothing', () => {
+    const keys = new KeyStore();
+    for (const length of [0, 1, 32, 256, 300]) {
+      const handle = keys.put(new Uint8Array(length).fill(0xa5));
+      const into = new Uint8Array(length + 2);
+      assert.equal(keys.copy(handle, into, 1), length);
+      assert.equal(hex(into), `00${'a5'.repeat(length)}00`);
+      into.fill(0);
+      assert.equal(keys.copy(handle, into, 3), length);
+      assert.equal(keys.lengthOf(handle), length);
+      assert.equal(hex(into), '00'.repeat(length + 2));
+    }
   });
 
   it('never reuses a handle, though it reuses memory', () => {

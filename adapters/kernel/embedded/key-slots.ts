@@ -3,6 +3,7 @@
  * so never copies, them; zeroing a slot leaves nothing behind, and an SA costs a number instead of two arrays.
  */
 import type { Bytes } from '../../../services/bytes.js';
+import type { KeyHandle, Keys } from '../../../services/ports/keys.js';
 
 /** AES of 128 bits beside HMAC-SHA-1; AES of 256 and a nonce beside HMAC-SHA2-256; Blowfish of 448 beside HMAC-SHA2-512. */
 const SLOT_LENGTHS = [16 + 20, 36 + 32, 56 + 64] as const;
@@ -21,17 +22,17 @@ export class KeySlots {
   private readonly free: readonly number[][] = SLOT_LENGTHS.map(() => []);
 
   /** Copies the keys in, one behind the other; at most 120 bytes together. The number names the slot until `wipe`. */
-  put(...keys: readonly Bytes[]): number {
-    const length = keys.reduce((sum, key) => sum + key.length, 0);
+  put(keys: Keys, cipher: KeyHandle | undefined, integrity: KeyHandle | undefined): number {
+    const cipherLength = cipher === undefined ? 0 : keys.lengthOf(cipher);
+    const length = cipherLength + (integrity === undefined ? 0 : keys.lengthOf(integrity));
     const which = SLOT_LENGTHS.findIndex((slotLength) => slotLength >= length);
     const slotLength = SLOT_LENGTHS[which];
     if (slotLength === undefined) throw new Error(`Keys of ${String(length)} bytes are too long for a slot.`);
     const slot = this.free[which]?.pop() ?? this.grow(which, slotLength);
-    let offset = 0;
-    for (const key of keys) {
-      this.view(slot, offset, key.length).set(key);
-      offset += key.length;
-    }
+    const { memory } = this.slabOf(slot);
+    const start = (slot % SLOTS_PER_SLAB) * slotLength;
+    if (cipher !== undefined) keys.copy(cipher, memory, start);
+    if (integrity !== undefined) keys.copy(integrity, memory, start + cipherLength);
     return slot;
   }
 

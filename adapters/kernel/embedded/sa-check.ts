@@ -65,7 +65,7 @@ function checkAh(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
   if (sa.encryption !== undefined) return err('AH encrypts nothing; its SA names no cipher.');
   if (sa.integrity === undefined) return err('An AH SA names its integrity algorithm.');
   const { algorithm } = sa.integrity;
-  const length = keys.bytes(sa.integrity.key).length;
+  const length = keys.lengthOf(sa.integrity.key);
   const fault = integrityKeyFault(algorithm, length);
   if (fault !== undefined) return err(fault);
   return ok({ cipher: undefined, cipherKeyLength: 0, integrity: algorithm, integrityKeyLength: length });
@@ -74,16 +74,16 @@ function checkAh(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
 function checkEsp(sa: KernelSa, keys: Keys): Result<AcceptedAlgorithms, string> {
   if (sa.encryption === undefined) return err('An ESP SA names its cipher, even if it is null.');
   const { algorithm: cipher } = sa.encryption;
-  const cipherKey = keys.bytes(sa.encryption.key);
+  const { key } = sa.encryption;
+  const cipherKeyLength = keys.lengthOf(key);
   const integrity = sa.integrity?.algorithm;
-  const fault = cipherKeyFault(cipher, cipherKey) ?? pairingFault(cipher, integrity);
-  if (fault !== undefined) return err(fault);
-  const accepted = { cipher, cipherKeyLength: cipherKey.length };
-  if (sa.integrity === undefined) return ok({ ...accepted, integrity: undefined, integrityKeyLength: 0 });
-  const length = keys.bytes(sa.integrity.key).length;
-  const integrityFault = integrityKeyFault(sa.integrity.algorithm, length);
-  if (integrityFault !== undefined) return err(integrityFault);
-  return ok({ ...accepted, integrity, integrityKeyLength: length });
+  const integrityKeyLength = sa.integrity === undefined ? 0 : keys.lengthOf(sa.integrity.key);
+  const fault =
+    keyLengthFault(cipher, cipherKeyLength) ??
+    (cipher === '3des' ? weakKeyFault(keys.bytes(key)) : undefined) ??
+    pairingFault(cipher, integrity) ??
+    (integrity === undefined ? undefined : integrityKeyFault(integrity, integrityKeyLength));
+  return fault === undefined ? ok({ cipher, cipherKeyLength, integrity, integrityKeyLength }) : err(fault);
 }
 
 function pairingFault(cipher: EspCipher, integrity: IntegrityAlgorithm | undefined): string | undefined {
@@ -107,15 +107,16 @@ function integrityKeyFault(integrity: IntegrityAlgorithm, length: number): strin
     : `A key of ${integrity} has ${String(keyLength * 8)} bits, not ${String(length * 8)}.`;
 }
 
-function cipherKeyFault(cipher: EspCipher, key: Bytes): string | undefined {
+function keyLengthFault(cipher: EspCipher, length: number): string | undefined {
   const lengths = CIPHER_KEY_LENGTHS[cipher];
-  if (!lengths.includes(key.length)) {
-    const bits =
-      cipher === 'blowfish' ? '40 to 448' : lengths.map((length) => String(length * 8)).join(' or ');
-    const nonce = cipher === 'aes-ctr' || cipher === 'aes-gcm-16' ? ', its nonce counted,' : '';
-    return `A key of ${cipher}${nonce} has ${bits} bits, not ${String(key.length * 8)}.`;
-  }
-  return cipher === '3des' && isWeakTripleDes(key)
+  if (lengths.includes(length)) return undefined;
+  const bits = cipher === 'blowfish' ? '40 to 448' : lengths.map((bytes) => String(bytes * 8)).join(' or ');
+  const nonce = cipher === 'aes-ctr' || cipher === 'aes-gcm-16' ? ', its nonce counted,' : '';
+  return `A key of ${cipher}${nonce} has ${bits} bits, not ${String(length * 8)}.`;
+}
+
+function weakKeyFault(key: Bytes): string | undefined {
+  return isWeakTripleDes(key)
     ? 'The 3des key is weak: two of its three parts are equal, which leaves single DES.'
     : undefined;
 }

@@ -131,6 +131,7 @@ export function larvalSa(
 
 export function matureSa(
   sa: KernelSa,
+  lifetimes: Lifetimes,
   algorithms: AcceptedAlgorithms,
   keySlot: number,
   addedAt: number,
@@ -155,7 +156,7 @@ export function matureSa(
     toldNotCarried: false,
     suite: undefined,
     keySlot,
-    lifetimes: sa.lifetimes,
+    lifetimes,
     addedAt,
     bytes: 0,
     packets: 0,

@@ -2,7 +2,7 @@
  * The Security Association Database (RFC 4301 4.4.2): SAs by destination and SPI, outbound ones also by their ends,
  * their keys, and their lives: reserved, mature, dying, gone.
  */
-import { readU32, type Bytes } from '../../../services/bytes.js';
+import { readU32 } from '../../../services/bytes.js';
 import { ONLY_WORKER, type WorkerPlace } from '../../../services/isakmp/worker-of-cookie.js';
 import { type Address, type Endpoint, single } from '../../../services/net/address.js';
 import type { Clock } from '../../../services/ports/clock.js';
@@ -250,13 +250,8 @@ export class Sadb {
       this.deadlines.remove(larval);
       this.takeOut(larval);
     }
-    const lifetimes = this.lifetimes.of(sa.lifetimes);
-    const record = matureSa(
-      { ...sa, lifetimes },
-      accepted.value,
-      slots.put(...keyBytes(sa, keys)),
-      clock.now(),
-    );
+    const slot = slots.put(keys, sa.encryption?.key, sa.integrity?.key);
+    const record = matureSa(sa, this.lifetimes.of(sa.lifetimes), accepted.value, slot, clock.now());
     this.keep(record);
     const { softSeconds, hardSeconds } = sa.lifetimes;
     const firstLimit = softSeconds ?? hardSeconds;
@@ -324,10 +319,6 @@ export class Sadb {
     this.drop(sa);
     this.parts.expired({ sa: identityOf(sa), limit: 'hard' });
   }
-}
-
-function keyBytes(sa: KernelSa, keys: Keys): Bytes[] {
-  return [sa.encryption, sa.integrity].flatMap((part) => (part === undefined ? [] : [keys.bytes(part.key)]));
 }
 
 /** In transport mode the peer is the other end of the traffic itself. */

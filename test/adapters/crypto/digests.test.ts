@@ -80,14 +80,18 @@ describe('digests', () => {
 
 describe('memory in which secrets are joined', () => {
   it('has no trace of them after it was wiped', () => {
-    const scratch = new SecretScratch(64);
+    const keys = new KeyStore();
+    const [scratch, other] = [new SecretScratch(64), new SecretScratch(64)];
+    assert.ok(scratch.addKey(keys, keys.put(Uint8Array.of(0xf0, 0x0f))));
+    scratch.mask(0, 0x36, 4);
+    other.addMasked(scratch, 0xff, 4);
     assert.ok(scratch.add(Uint8Array.of(1, 2, 3)));
-    scratch.addMasked(Uint8Array.of(0xf0, 0x0f), 0x36, 4);
     scratch.addText('\u0000\u0080\u00ff');
-    const view = scratch.view();
-    assert.equal(hex(view), '010203c63936360080ff');
+    const views = [scratch.view(), other.view()];
+    assert.deepEqual(views.map(hex), ['c63936360102030080ff', '39c6c9c9']);
     scratch.wipe();
-    assert.equal(hex(view), '00'.repeat(10));
+    other.wipe();
+    assert.deepEqual(views.map(hex), ['00'.repeat(10), '00'.repeat(4)]);
     assert.equal(scratch.view().length, 0);
   });
 
@@ -95,6 +99,8 @@ describe('memory in which secrets are joined', () => {
     const scratch = new SecretScratch(4);
     assert.ok(scratch.add(Uint8Array.of(1, 2, 3)));
     assert.ok(!scratch.add(Uint8Array.of(4, 5)));
+    const keys = new KeyStore();
+    assert.ok(!scratch.addKey(keys, keys.put(Uint8Array.of(4, 5))));
     assert.ok(scratch.add(Uint8Array.of(6)));
     assert.equal(hex(scratch.view()), '01020306');
   });

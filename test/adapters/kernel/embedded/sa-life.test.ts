@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { KeySlots } from '../../../../adapters/kernel/embedded/key-slots.js';
+import { KeyStore } from '../../../../daemon/key-store.js';
 import { Sadb } from '../../../../adapters/kernel/embedded/sadb.js';
 import { hex, NO_BYTES, u32 } from '../../../../services/bytes.js';
 import { KernelError, type KernelSa } from '../../../../services/ports/kernel.js';
@@ -282,24 +283,27 @@ describe('keys in the SADB', () => {
 
   it('of every length stand in slots that they fit in, and are zeroed there', () => {
     const slots = new KeySlots();
+    const keys = new KeyStore();
     for (const length of [0, 1, 36, 37, 68, 69, 120]) {
-      const slot = slots.put(new Uint8Array(length).fill(0x5a));
+      const slot = slots.put(keys, keys.put(new Uint8Array(length).fill(0x5a)), undefined);
       const kept = slots.view(slot, 0, length);
       assert.equal(hex(kept), '5a'.repeat(length));
       slots.wipe(slot);
       assert.equal(hex(kept), '00'.repeat(length));
     }
-    assert.throws(() => slots.put(new Uint8Array(121)), /too long/);
+    const long = keys.put(new Uint8Array(121));
+    assert.throws(() => slots.put(keys, undefined, long), /too long/);
   });
 
   it('use a slot again, and keep their neighbours', () => {
     const slots = new KeySlots();
-    const keys = Array.from({ length: 600 }, (_, index) => u32(index + 1));
-    const taken = keys.map((key) => slots.put(key, key));
+    const keys = new KeyStore();
+    const handles = Array.from({ length: 600 }, (_, index) => keys.put(u32(index + 1)));
+    const taken = handles.map((key) => slots.put(keys, key, key));
     assert.equal(new Set(taken).size, 600);
     const [, second = -1] = taken;
     slots.wipe(second);
-    assert.equal(slots.put(u32(7)), second);
+    assert.equal(slots.put(keys, keys.put(u32(7)), undefined), second);
     taken.forEach((slot, index) => {
       if (slot !== second) assert.equal(hex(slots.view(slot, 4, 4)), hex(u32(index + 1)));
     });
