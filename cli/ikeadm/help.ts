@@ -26,7 +26,7 @@ const GENERAL: readonly string[] = [
   '\tpacket send source destination [text] | list | stats',
   '\twhy   [id|peer|last]',
   '\tdoctor [--fix]',
-  '\texplain proposal|file [peer address] [local address] [mode main|aggressive|quick] [ours net] [theirs net]',
+  '\texplain proposal|file [peer address] [local address] [mode main|aggressive|quick] [ours net] [theirs net] [keys file]',
   '\trecord list | save id file [--with-secrets] | on [--with-secrets] | off | export id format file',
   '\tinspect on [[address:]port] | off',
   "\treplay id|file [--set 'line']... [--page [[address:]port]]",

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../result.js';
 import { type Datagram, readDatagrams } from './captured-datagrams.js';
 import { phase1OfferIn } from './captured.js';
 import { quickModeIn } from './captured-quick-mode.js';
+import { type Opener, openQuickModes } from './opened-quick-mode.js';
 import { isCisco, readCisco } from './cisco.js';
 import { isCiscoPhase2, readCiscoPhase2 } from './cisco-ipsec.js';
 import { isIkeScan, readIkeScan } from './ike-scan.js';
@@ -54,9 +55,14 @@ function phase2Of(text: string): Read {
   return text.trim() === '' ? err({ where: 'the text', problem: 'it is empty' }) : readPhase2Typed(text);
 }
 
-/** A file may be a capture or a recording, or hold the same text. */
-export function readOfferFile(file: Bytes, wanted?: Wanted): Read {
-  if (file.length >= 4 && MAGIC.has(readU32(file, 0))) return captured(file, wanted);
+/** A file may be a capture or a recording, or hold the same text. `opener` opens what is encrypted in a capture. */
+export function readOfferFile(file: Bytes, wanted?: Wanted, opener?: Opener): Read {
+  if (file.length >= 4 && MAGIC.has(readU32(file, 0))) return captured(file, wanted, opener);
+  if (opener !== undefined)
+    return err({
+      where: 'the file',
+      problem: 'it is no capture (pcap, pcapng), and a key table opens nothing else',
+    });
   const text = Buffer.from(file).toString('utf8');
   if (text.includes('\0') || text.includes('\ufffd'))
     return err({
@@ -66,14 +72,19 @@ export function readOfferFile(file: Bytes, wanted?: Wanted): Read {
   return RECORDING.test(text.slice(0, 4096)) ? recorded(text, wanted) : readOfferText(text, wanted);
 }
 
-function captured(file: Bytes, wanted: Wanted): Read {
+function captured(file: Bytes, wanted: Wanted, opener: Opener | undefined): Read {
   const read = readDatagrams(file);
   if (!read.ok) return err({ where: 'the file', problem: read.error });
-  const { packets, datagrams } = read.value;
+  const { packets } = read.value;
+  const { datagrams, missing } =
+    opener === undefined
+      ? { datagrams: read.value.datagrams, missing: [] }
+      : openQuickModes(read.value.datagrams, opener);
+  const also =
+    'only the keys of Phase 1 open it: give them too, as "keys FILE" with Wireshark\'s ikev1_decryption_table; where this host took part, "ikeadm record export ID keys FILE" writes it, and its recording (ikeadm record save) tells the same';
   return offerIn(datagrams, wanted, {
     none: `none of its ${String(packets)} packets is a first message of Main or Aggressive Mode on UDP; capture from the beginning of a negotiation, with whole packets`,
-    sealed:
-      'only the keys of Phase 1 open it; where this host took part, give its recording instead (ikeadm record save), or what "ikeadm record export ID pcap FILE" makes of it',
+    sealed: missing.length === 0 ? also : missing.join('; '),
   });
 }
 

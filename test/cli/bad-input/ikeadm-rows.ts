@@ -76,6 +76,10 @@ export const WORDS: readonly BadInput[] = [
     /cannot be read: "aes128-sha1": it names no Diffie-Hellman group; write cipher-hash-group/,
   ),
   bad('explain /nowhere/x.pcap', /^ikeadm: open \/nowhere\/x\.pcap: No such file or directory\n/),
+  bad(
+    'explain aes-sha1-modp1024 keys /nowhere',
+    /^ikeadm: ERROR: explain: keys open a capture, and no proposal/,
+  ),
   bad('explain aes-sha1-modp1024 peer', /^ikeadm: explain: peer needs a value\nUsage:/),
   bad('-n explain aes-sha1-modp1024 peer nowhere', /^ikeadm: ERROR: Unknown address nowhere\./),
   bad(
@@ -84,7 +88,7 @@ export const WORDS: readonly BadInput[] = [
   ),
   bad(
     'explain aes-sha1-modp1024 peer 192.0.2.1 frob x',
-    /^ikeadm: explain: expected peer, local, mode, ours or theirs, not frob/,
+    /^ikeadm: explain: expected peer, local, mode, ours, theirs or keys, not frob/,
   ),
   bad('explain aes-sha1-modp1024 peer ::1 local 192.0.2.1', /different address families/),
   bad('explain esp=frob', /^ikeadm: ERROR: The proposal cannot be read: "frob": "frob" is no cipher/),

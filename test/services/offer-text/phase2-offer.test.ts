@@ -343,7 +343,7 @@ describe('a recording, and what was made of it', () => {
   it('that is encrypted says so, and where what was said can be had', () => {
     const sealed = readOfferFile(bytesOf(false), 2);
     assert.ok(!sealed.ok);
-    assert.match(sealed.error.problem, /only the keys of Phase 1 open it.*ikeadm record export ID pcap/);
+    assert.match(sealed.error.problem, /only the keys of Phase 1 open it.*"keys FILE".*ikeadm record save/);
   });
 
   it('that is broken is refused with the line', () => {
