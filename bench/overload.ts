@@ -5,10 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { LoadReport } from '../services/admin/load.js';
 import type { SettledPeer } from './ike/initiator.js';
 import { atRate, inWindow, type Load } from './ike/load.js';
 import { type Plan, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
+import { describeMachine, load as machineLoad } from './ike/machine.js';
+import { loadReports } from './ike/operator.js';
 import { peerAddress } from './ike/peer-sockets.js';
 import type { Suite } from './ike/roots.js';
 
@@ -27,6 +30,7 @@ const KNOWN_PER_SECOND = 5;
 const SETTLED = 50;
 const ASKS_EVERY_MS = 500;
 const RENEWS_EVERY = 4;
+const WANTED = (process.env.BENCH_SUITES ?? 'modp1024,modp2048').split(',');
 const SUITES: readonly Suite[] = [
   { name: 'modp1024', group: 2, method: 'preshared', strangers: 0 },
   { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
@@ -152,6 +156,10 @@ async function flood(daemon: MeasuredDaemon, group: number, seconds: number): Pr
   return child;
 }
 
+function refusedBy(reports: readonly LoadReport[]): number {
+  return reports.flatMap(({ refused }) => Object.values(refused)).reduce((sum, count) => sum + count, 0);
+}
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
@@ -163,7 +171,7 @@ function sayWatch(name: string, watched: Watch): void {
 }
 
 async function measure(suite: Suite, port: number): Promise<void> {
-  await withEnds(suite, plan(port), async (daemon, load) => {
+  await withEnds(suite, plan(port), async (daemon, load, folder) => {
     const known = Array.from({ length: KNOWN }, (_, n) => peerAddress(500_000 + n));
     const waiting = [...known];
     await inWindow(KNOWN, WINDOW, async () => {
@@ -171,10 +179,12 @@ async function measure(suite: Suite, port: number): Promise<void> {
     });
     await load.run(WARM_UP, { window: WINDOW });
     const most = await capacity(load);
+    const before = refusedBy(await loadReports(folder));
     const crowded = await overload(load, most, known);
+    const refused = refusedBy(await loadReports(folder)) - before;
     console.log(
       `overload, ${suite.name}: ${most.toFixed(0)} handshakes a second at most; asked for twice as many, ${crowded.goodput.toFixed(0)}, ${percent(crowded.goodput / most)}; ` +
-        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}`,
+        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}; ${String(refused)} first messages refused`,
     );
     const settled: SettledPeer[] = [];
     for (let n = 0; n < SETTLED; n++) {
@@ -187,13 +197,27 @@ async function measure(suite: Suite, port: number): Promise<void> {
     if (child.exitCode === null) await once(child, 'exit');
     sayWatch(`${String(settled.length)} settled peers, calm`, calm);
     sayWatch(`with ${String(FLOOD)} forged first messages a second`, flooded);
-    console.log(JSON.stringify({ bench: 'overload', suite: suite.name, most, ...crowded, calm, flooded }));
+    console.log(
+      JSON.stringify({
+        bench: 'overload',
+        machine: { ...machine, loadAfter: machineLoad() },
+        suite: suite.name,
+        most,
+        ...crowded,
+        refused,
+        calm,
+        flooded,
+        reports: await loadReports(folder),
+      }),
+    );
     for (const peer of settled) peer.close();
   });
 }
 
 let port = 20_000 + (process.pid % 20_000);
-for (const suite of SUITES) {
+const machine = describeMachine();
+console.log(`${machine.processors}, Node ${machine.node}; load ${machine.loadBefore.toFixed(2)} before.`);
+for (const suite of SUITES.filter(({ name }) => WANTED.includes(name))) {
   await measure(suite, port);
   port += 2;
 }

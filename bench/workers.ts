@@ -2,19 +2,15 @@
  * `npm run bench -- workers`: what a handshake costs a daemon of several workers and one without, in turn, and how the
  * work is split. bench/README.md explains it.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { readLoad } from '../services/admin/load.js';
-import { isRecord } from '../services/admin/door/own-explanations.js';
 import type { Load, Round } from './ike/load.js';
 import { describeMachine, load as machineLoad } from './ike/machine.js';
 import { type Plan, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
+import { loadReports } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
 
 /** What issues ask for. */
@@ -29,7 +25,6 @@ const WINDOW_PER_WORKER = 16;
 const WAITS = [500, 1000, 2000, 4000];
 /** After the last message of a portion, until the daemon has dealt with it. */
 const SETTLING_MS = 100;
-const IKEADM = fileURLToPath(new URL('../../../dist/ikeadm.js', import.meta.url));
 const SUITES: readonly Suite[] = [
   { name: 'modp1024', group: 2, method: 'preshared', strangers: 0 },
   { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
@@ -73,14 +68,14 @@ class Side {
   readonly workers: number;
   readonly #daemon: MeasuredDaemon;
   readonly #load: Load;
-  readonly #root: string;
+  readonly #folder: string;
   readonly rounds: (Round & { readonly cpuMs: number })[] = [];
 
-  constructor(workers: number, daemon: MeasuredDaemon, load: Load, root: string) {
+  constructor(workers: number, daemon: MeasuredDaemon, load: Load, folder: string) {
     this.workers = workers;
     this.#daemon = daemon;
     this.#load = load;
-    this.#root = root;
+    this.#folder = folder;
   }
 
   /** As fast as it goes: milliseconds of processor time for each handshake, at the daemon and at the generator. */
@@ -106,15 +101,8 @@ class Side {
     return { ...round, cpuMs: after.cpuMs - before.cpuMs };
   }
 
-  /** As its operator sees it. */
-  async counted() {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...[IKEADM, '-R', this.#root, '-j', 'get', 'load'],
-    ]);
-    const shown: unknown = JSON.parse(stdout);
-    const workers = isRecord(shown) ? readLoad(shown.workers) : undefined;
-    if (workers === undefined) throw new Error(`ikeadm shows what nobody understands: ${stdout}`);
-    return workers;
+  counted(): ReturnType<typeof loadReports> {
+    return loadReports(this.#folder);
   }
 
   sum(of: (round: Round & { readonly cpuMs: number }) => number): number {
@@ -145,9 +133,7 @@ async function withSide<T>(
     steadySeconds: 0,
     waits: WAITS,
   };
-  return withEnds(suite, plan, (daemon, load, folder) =>
-    measure(new Side(workers, daemon, load, join(folder, 'daemon'))),
-  );
+  return withEnds(suite, plan, (daemon, load, folder) => measure(new Side(workers, daemon, load, folder)));
 }
 
 async function measure(suite: Suite, port: number) {

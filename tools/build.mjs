@@ -1,4 +1,7 @@
-/** Bundles the commands into dist/: one file each, so that `in.iked -c` starts without loading hundreds of modules. */
+/**
+ * Bundles the commands into dist/: one file each, so that `in.iked -c` starts without loading hundreds of modules, and a
+ * second one for what in.iked loads only to run.
+ */
 import {
   chmodSync,
   cpSync,
@@ -25,6 +28,20 @@ const WORKERS = [
   'cli/in.iked/kernel-thread.ts',
   'cli/in.iked/worker-thread.ts',
 ];
+/** Imported by `cli/in.iked.ts` when it runs: most of the daemon, which `-c` and `--help` would compile for nothing. */
+const RUNS = [
+  { in: 'cli/in.iked/run.ts', out: 'in.iked-run' },
+  { in: 'cli/in.iked/run-workers.ts', out: 'in.iked-run-workers' },
+];
+const RUNS_APART = {
+  name: 'runs-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/in\.iked\/run(-workers)?\.js$/ }, ({ path }) => ({
+      path: path.replace('./in.iked/', './in.iked-'),
+      external: true,
+    }));
+  },
+};
 const SOURCES = [
   'cli',
   'adapters',
@@ -80,7 +97,8 @@ export async function build() {
   try {
     await Promise.all([
       // The first line of a source may name its interpreter; esbuild keeps it before the banner.
-      bundle({ ...options, entryPoints: COMMANDS, banner: { js: BANNER } }),
+      bundle({ ...options, entryPoints: COMMANDS, banner: { js: BANNER }, plugins: [RUNS_APART] }),
+      bundle({ ...options, entryPoints: RUNS, banner: { js: BANNER } }),
       bundle({ ...options, entryPoints: WORKERS, banner: { js: BANNER } }),
     ]);
   } catch {

@@ -100,7 +100,7 @@ function ownOf(frame: Profiler.ProfileNode['callFrame'], map: SourceMap): Owner 
   if (functionName === '(idle)') return { layer: 'idle', name: 'idle' };
   if (functionName === '(garbage collector)') return { layer: GARBAGE, name: GARBAGE };
   if (functionName === '(program)') return { layer: NODE, name: '(program)' };
-  if (!url.endsWith('/in.iked.js')) return undefined;
+  if (!url.endsWith('/in.iked-run.js')) return undefined;
   const entry = map.findEntry(lineNumber, columnNumber);
   if (!('originalSource' in entry)) return { layer: OTHERS, name: `?:${functionName}` };
   const path = entry.originalSource.replace(/^(\.\.\/)+/, '');

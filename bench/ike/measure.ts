@@ -71,7 +71,7 @@ const PORTIONS = 10;
 const SETTLING_MS = 100;
 /** Until all retry windows are over, and what is remembered for them is gone (`retry_timer_init` of the roots). */
 const FORGETTING_MS = 6000;
-const BUNDLE_MAP = fileURLToPath(new URL('../../../dist/in.iked.js.map', import.meta.url));
+const BUNDLE_MAP = fileURLToPath(new URL('../../../dist/in.iked-run.js.map', import.meta.url));
 
 export async function measureSuite(suite: Suite, plan: Plan): Promise<SuiteResult> {
   return withEnds(suite, plan, async (daemon, load, folder) => {

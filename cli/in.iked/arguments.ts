@@ -175,9 +175,10 @@ function program(): Command {
     )
     .option('-R <root>', 'root of all default paths', '/')
     .addOption(
-      new Option('--listen <addresses>', 'local addresses, separated by commas (default: all)').argParser(
-        addresses,
-      ),
+      new Option(
+        '--listen <addresses>',
+        'local addresses, separated by commas or each with a flag of its own (default: all)',
+      ).argParser(addresses),
     )
     .addOption(
       new Option('--port <n>', 'UDP port of IKE, here and at the peers').default(500).argParser(port),
@@ -300,13 +301,15 @@ function debugLevel(text: string): number {
   return level.value;
 }
 
-function addresses(text: string): readonly Address[] {
-  return text.split(',').map((part) => {
+/** `before`: of flags of the same name before it. Each address is listened on once. */
+function addresses(text: string, before: readonly Address[] = []): readonly Address[] {
+  const named = text.split(',').map((part) => {
     const address = parseAddress(part.trim());
     if (address === undefined)
       throw new InvalidArgumentError(`"${part}" is no numeric IPv4 or IPv6 address.`);
     return address;
   });
+  return [...new Set([...before, ...named])];
 }
 
 function port(text: string): number {

@@ -4,28 +4,23 @@
  * worker is a daemon for itself with its own SAs, and the kernel gives it the messages of its own negotiations.
  */
 import { availableParallelism } from 'node:os';
-import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import type { OpenDoor } from '../../adapters/door/door-access.js';
-import { EventLog } from '../../adapters/log/event-log.js';
 import { sharedUdpDescriptors } from '../../adapters/native/udp-descriptors.js';
 import { handlesIn } from '../../daemon/configuration.js';
-import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { UNWATCHED } from '../../daemon/chart-watcher.js';
 import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import type { Arguments } from './arguments.js';
 import { openDoors } from './doors.js';
+import { layGroundwork } from './groundwork.js';
 import { pathsUnder } from './paths.js';
-import { preferencesOfFlags } from './preferences.js';
-import { protectProcess } from './protect-process.js';
 import { readSettings } from './read-settings.js';
 import { refusing } from './refusing.js';
 import type { Running } from './running.js';
 import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
 import { tellServiceManager } from './service-manager.js';
 import { stderrLook } from './stderr-look.js';
-import { Wishes } from './wishes.js';
 import { HeadDoor } from './workers/head-door.js';
 import { Places } from './workers/places.js';
 import { SharedSockets } from './workers/shared-sockets.js';
@@ -40,24 +35,9 @@ function halfRefreshed(refreshed: number, count: number): string {
 
 export function runWorkers(args: Arguments): Running {
   const count = args.workers;
-  let reportTimer: (error: unknown) => void = () => undefined;
-  const clock: WheelClock = new WheelClock({
-    onError: (error) => {
-      reportTimer(error);
-    },
-  });
-  const native = protectProcess();
-  const events = new EventStream(clock);
-  reportTimer = (error) => {
-    events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
-  };
   const stderr = stderrLook(process);
-  const log = new EventLog(events, preferencesOfFlags(args).debugLevel, {
-    clock,
-    format: args.logFormat ?? (stderr.isTerminal ? 'text' : 'json'),
-    stderr,
-  });
-  const wishes = new Wishes(args, log);
+  const groundwork = layGroundwork(args, stderr);
+  const { clock, native, events, log, wishes } = groundwork;
   const service = tellServiceManager(events, process.env);
   const places = new Places(count);
   const workers: WorkerThread[] = [];
@@ -236,15 +216,11 @@ export function runWorkers(args: Arguments): Running {
     }),
     refresh: () => host.refresh(),
     reopenLog: () => {
-      const { file } = log;
-      if (file !== undefined) {
-        const reopened = log.reopen();
-        events.emit({ type: 'log.reopened', file, error: reopened.ok ? undefined : reopened.error });
-      }
+      groundwork.reopenLog();
       tell({ type: 'reopen-log' });
     },
     leaveStderr: () => {
-      log.leaveStderr();
+      groundwork.leaveStderr();
       tell({ type: 'leave-stderr' });
     },
     stop: () => {

@@ -1,18 +1,15 @@
 /** Composes the daemon: the engine, the chart of its life, and the adapters that are its world. */
-import { WheelClock } from '../../adapters/clock/wheel-clock.js';
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
 import type { HandleCall } from '../../adapters/door/door-connection.js';
 import type { OpenDoor } from '../../adapters/door/door-access.js';
 import { NodeFiles } from '../../adapters/files/node-files.js';
 import { NodeLabelCookieFile } from '../../adapters/files/node-label-cookie-file.js';
-import { EventLog } from '../../adapters/log/event-log.js';
 import { NodeRandom } from '../../adapters/random/node-random.js';
 import { UdpSockets } from '../../adapters/udp/udp-sockets.js';
 import { engineAdministration } from '../../daemon/administration.js';
 import { adoptEarlier } from '../../daemon/adoption.js';
 import { Configuration } from '../../daemon/configuration.js';
 import { Engine } from '../../daemon/engine.js';
-import { EventStream } from '../../daemon/event-stream.js';
 import { startHost } from '../../daemon/host.js';
 import type { Intake } from '../../daemon/intake.js';
 import { kernelListener } from '../../daemon/kernel-listener.js';
@@ -30,10 +27,9 @@ import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
 import { type OpenMetrics, openMetricsOn } from './metrics.js';
 import { openFetcher } from './fetching.js';
+import { layGroundwork } from './groundwork.js';
 import { pathsUnder } from './paths.js';
-import { preferencesOfFlags } from './preferences.js';
 import { refusing } from './refusing.js';
-import { protectProcess } from './protect-process.js';
 import { receiveThrough } from './receive-through.js';
 import { RecentPackets } from './recent-packets.js';
 import { readCertificates } from './read-certificates.js';
@@ -47,7 +43,7 @@ import { socketsBesideIpsec } from './sockets-beside-ipsec.js';
 import { stderrLook } from './stderr-look.js';
 import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
 import { openTokens } from './tokens.js';
-import { type DoorPrivilege, Wishes } from './wishes.js';
+import type { DoorPrivilege } from './wishes.js';
 import { onlyRead, ownNews, type WorkerShare } from './workers/share.js';
 
 /** `share`: as one of several workers. */
@@ -55,26 +51,11 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
   let paths = pathsUnder(args.root, args.configFile);
   const keys = new KeyStore();
   const random = new NodeRandom();
-  let reportTimer: (error: unknown) => void = () => undefined;
-  const clock: WheelClock = new WheelClock({
-    onError: (error) => {
-      reportTimer(error);
-    },
-  });
-  const native = protectProcess();
-  const events = new EventStream(clock);
-  reportTimer = (error) => {
-    events.emit({ type: 'internal.error', where: 'timer', error: String(error) });
-  };
-  const stderr = share?.stderr ?? stderrLook(process);
   const worker = share?.fellows.place;
-  const news = worker === undefined ? events : ownNews(events, worker.index);
-  const log = new EventLog(news, preferencesOfFlags(args).debugLevel, {
-    clock,
-    format: args.logFormat ?? (stderr.isTerminal ? 'text' : 'json'),
-    stderr,
-  });
-  const wishes = new Wishes(args, log);
+  const groundwork = layGroundwork(args, share?.stderr ?? stderrLook(process), (all) =>
+    worker === undefined ? all : ownNews(all, worker.index),
+  );
+  const { clock, native, events, log, wishes } = groundwork;
   const service = share === undefined ? tellServiceManager(events, process.env) : undefined;
   const udp = new UdpSockets({
     listen: share === undefined ? args.listen : undefined,
@@ -367,15 +348,8 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       await service?.told();
     }),
     refresh: () => host.refresh(),
-    reopenLog: () => {
-      const { file } = log;
-      if (file === undefined) return;
-      const reopened = log.reopen();
-      events.emit({ type: 'log.reopened', file, error: reopened.ok ? undefined : reopened.error });
-    },
-    leaveStderr: () => {
-      log.leaveStderr();
-    },
+    reopenLog: groundwork.reopenLog,
+    leaveStderr: groundwork.leaveStderr,
     stop: () => {
       host.stop();
     },
