@@ -54,11 +54,9 @@ export class Reel {
   /** Returns by how much it has grown. */
   write(sequence: number, at: number, by: NegotiationId, note: Note): number {
     const before = this.bytes;
-    const size = sizeOf(note);
-    const last = this.#last;
-    const piece = last?.hasRoom(size) === true ? last : this.#begin(size);
     this.#entries += 1;
-    piece.write(this.#contents, sequence, at, by, note);
+    if (this.#last?.write(this.#contents, sequence, at, by, note) !== true)
+      this.#begin(sizeOf(note)).write(this.#contents, sequence, at, by, note);
     return this.bytes - before;
   }
 
