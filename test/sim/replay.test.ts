@@ -51,6 +51,25 @@ describe('a recording of Main Mode and Quick Mode', () => {
     }
   }
 
+  for (const state of ['without secrets', 'with secrets'] as const) {
+    it(`is replayed where cryptography answers late, ${state}`, async () => {
+      const late = { cryptoMs: 40 };
+      const { records, west } = await run(
+        { ...gatewayPlan('east'), ...late },
+        { ...gatewayPlan('west'), ...late },
+        state,
+      );
+      const text = savedText(records.west, west, 'p1-1', state === 'with secrets');
+      const kinds = read(text).entries.filter(({ kind }) => kind === 'done');
+      assert.equal(kinds.length, 2);
+      const result = await assertSame(text);
+      assert.deepEqual(endings(result.events), [
+        ['p1-1', 'established'],
+        ['p2-1', 'installed'],
+      ]);
+    });
+  }
+
   it('tells every state that the charts were in', async () => {
     const [east, west] = [recorded({ ...gatewayPlan('east'), watched: true }), gatewayPlan('west')];
     const pair = await startPair(1, east.plan, west);
