@@ -372,7 +372,7 @@ export class Engine {
   // The end
 
   /** Deletes everything at the peers: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
-  sayGoodbye(): void {
+  sayGoodbye(): Promise<void> {
     this.keepalive.end();
     this.acquires.withdrawAll(withdrawn('daemon-stopping'));
     for (const negotiation of [...this.phase1.live()]) {
@@ -386,6 +386,6 @@ export class Engine {
         failure: withdrawn('daemon-stopping', record.phase1.remote),
       });
     }
-    this.peers.sayGoodbye('the daemon is stopping');
+    return this.peers.sayGoodbye('the daemon is stopping');
   }
 }

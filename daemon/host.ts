@@ -1,6 +1,6 @@
 /** Runs the `daemon` chart: the daemon's life from its first file to its last Delete. */
 import { createActor } from 'xstate';
-import { daemon, type DaemonOutput, type StartFault, StartRefused } from '../machines/daemon.js';
+import { daemon, type DaemonOutput, FAREWELL_MS, type StartFault, StartRefused } from '../machines/daemon.js';
 import { asJob } from '../machines/job.js';
 import type { Events } from '../services/ports/events.js';
 import type { Clock } from '../services/ports/clock.js';
@@ -18,6 +18,8 @@ export interface HostJobs {
   openSockets(): Promise<void>;
   openDoor(): Promise<void>;
   sayGoodbye(): Promise<void>;
+  /** How long that may take, milliseconds, beyond `FAREWELL_MS`: Deletes of very many SAs take their time. */
+  moreFarewellMs?(): number;
   closePorts(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export function startHost(jobs: HostJobs, clock: Clock, events: Events, watcher:
       'peers.sayGoodbye': job(() => jobs.sayGoodbye()),
       'ports.close': job(() => jobs.closePorts()),
     },
+    delays: { farewell: () => FAREWELL_MS + (jobs.moreFarewellMs?.() ?? 0) },
   });
   const actor = createActor(machine, { clock });
   watcher(actor, 'daemon');

@@ -4,14 +4,18 @@ import type { Clock } from '../services/ports/clock.js';
 /** An SA is deleted in 50 to 100 us. */
 const SLICE = 128;
 
-/** The first slice is done at once, and all that follow in their order. What changes meanwhile is for `run` to mind. */
-export function inSlices<T>(clock: Clock, items: readonly T[], run: (item: T) => void): void {
-  let done = 0;
-  const slice = (): void => {
-    const end = done + SLICE;
-    for (const item of items.slice(done, end)) run(item);
-    done = end;
-    if (done < items.length) clock.setTimeout(slice, 1);
-  };
-  slice();
+/**
+ * The first slice is done at once, and all that follow in their order; resolves behind the last. What changes meanwhile is
+ * for `run` to mind.
+ */
+export async function inSlices<T>(
+  clock: Clock,
+  items: readonly T[],
+  run: (item: T) => void,
+  size = SLICE,
+): Promise<void> {
+  for (let done = 0; done < items.length; done += size) {
+    if (done > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, 1));
+    for (const item of items.slice(done, done + size)) run(item);
+  }
 }

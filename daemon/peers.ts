@@ -54,6 +54,9 @@ export interface PeersOwner {
   gone(parted: Parted): void;
 }
 
+/** A Phase 1 SA with its IPsec SAs and their Deletes is parted from in some 300 us. */
+const GOODBYES_AT_ONCE = 64;
+
 export class Peers {
   readonly isakmpSas: IsakmpSaPool;
   readonly ipsecSas: IpsecSaPool;
@@ -288,9 +291,14 @@ export class Peers {
     }
   }
 
-  /** Deletes everything: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. */
-  sayGoodbye(reason: string): void {
-    for (const entry of [...this.#table.phase1()]) {
+  /**
+   * Deletes everything: the IPsec SAs first, while their Phase 1 SA can still authenticate the Delete. Resolves when all
+   * Deletes have been sent, once each.
+   */
+  async sayGoodbye(reason: string): Promise<void> {
+    const { clock } = this.#ports;
+    const part = (entry: Phase1Entry): void => {
+      if (this.#table.phase1ById(entry.id) !== entry) return;
       const children = [...entry.children];
       this.#owner.sendDeletePhase2(
         entry,
@@ -298,9 +306,14 @@ export class Peers {
       );
       for (const child of children) this.ipsecSas.forget(child, reason);
       this.isakmpSas.delete(entry, reason);
-    }
+      // Nobody will be there to say it again.
+      this.isakmpSas.forget(entry, reason);
+    };
+    await inSlices(clock, [...this.#table.phase1()], part, GOODBYES_AT_ONCE);
     this.isakmpSas.forgetAll(reason);
-    for (const pair of [...this.#table.phase2()]) this.ipsecSas.forget(pair, reason);
+    await inSlices(clock, [...this.#table.phase2()], (pair) => {
+      this.ipsecSas.forget(pair, reason);
+    });
   }
 
   /** How each that stands began, for who begins to watch. */
@@ -311,7 +324,7 @@ export class Peers {
 
   /** The kernel has none of them any more. */
   forgetPairs(reason: string): void {
-    inSlices(this.#ports.clock, [...this.#table.phase2()], (entry) => {
+    void inSlices(this.#ports.clock, [...this.#table.phase2()], (entry) => {
       this.ipsecSas.forget(entry, reason);
     });
   }

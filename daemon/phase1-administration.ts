@@ -23,7 +23,7 @@ export function phase1Administration(engine: Engine): Phase1Administration {
   const matching = (match: Phase1Match): readonly Item[] =>
     [...listing.all()].filter((item) => fits(item, match));
   const deleteAll = (items: readonly Item[]): number => {
-    inSlices(engine.ports.clock, items, (item) => {
+    void inSlices(engine.ports.clock, items, (item) => {
       if ('entry' in item) engine.deletePhase1(item.entry, 'an operator deleted it');
       else item.delete();
     });

@@ -62,7 +62,7 @@ const ENDING = {
 } as const;
 
 /** How long Deletes may take to leave before the daemon ends all the same, milliseconds. */
-const FAREWELL_MS = 1500;
+export const FAREWELL_MS = 1500;
 
 export const daemon = setup({
   types: {

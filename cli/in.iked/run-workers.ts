@@ -13,6 +13,7 @@ import { UNWATCHED } from '../../daemon/chart-watcher.js';
 import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import type { Arguments } from './arguments.js';
 import { openDoors } from './doors.js';
+import { LONGEST_FAREWELL_MS } from './farewell.js';
 import { layGroundwork } from './groundwork.js';
 import { pathsUnder } from './paths.js';
 import { readSettings } from './read-settings.js';
@@ -197,6 +198,8 @@ export function runWorkers(args: Arguments): Running {
       sayGoodbye: async () => {
         await Promise.all(workers.map((worker) => worker.stop()));
       },
+      // Each knows how long its own may take.
+      moreFarewellMs: () => LONGEST_FAREWELL_MS,
       closePorts: async () => {
         sockets?.close();
         await door?.close();

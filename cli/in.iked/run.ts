@@ -26,6 +26,7 @@ import { openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
 import { type OpenMetrics, openMetricsOn } from './metrics.js';
+import { farewellMs } from './farewell.js';
 import { openFetcher } from './fetching.js';
 import { layGroundwork } from './groundwork.js';
 import { pathsUnder } from './paths.js';
@@ -313,10 +314,13 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
         if (opened.memory !== undefined) await adoptEarlier(opened.engine, opened.memory);
       },
       sayGoodbye: async () => {
-        opened?.engine.sayGoodbye();
+        // Whoever begins anew now would be left with an SA that nobody deletes.
+        udp.onDatagram(() => undefined);
+        await opened?.engine.sayGoodbye();
         // The Deletes are on their way when the event loop has turned.
         await new Promise((resolve) => setImmediate(resolve));
       },
+      moreFarewellMs: () => farewellMs(opened?.engine.table),
       closePorts: async () => {
         fetcher.close();
         recording.close();

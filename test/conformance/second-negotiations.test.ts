@@ -9,7 +9,7 @@ describe('a second Main Mode of the same two', () => {
     const pair = await startPair(2, gatewayPlan('east'), gatewayPlan('west'));
     pair.east.kernel.output(packetToWest());
     assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000));
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, 1000);
     pair.east.kernel.output(packetToWest());
     assert.ok(await runUntil(pair.clock, () => pair.west.delivered.length > 1, 60_000));

@@ -70,7 +70,7 @@ async function run(): Promise<readonly OpenedMessage[]> {
   await runUntil(pair.clock, () => both.every(({ engine }) => engine.table.phase2Count === 2), 60_000);
   assert.ok((await asked).ok);
   const open = opener(pair);
-  pair.east.engine.sayGoodbye();
+  void pair.east.engine.sayGoodbye();
   await runUntil(pair.clock, () => false, 1000);
   return open(pair.network.sent);
 }

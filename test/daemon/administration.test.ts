@@ -197,7 +197,7 @@ describe('the administration of an engine', () => {
   it('counts attempts, successes and failures by role', async () => {
     const pair = await pairWith(2);
     pair.network.filter = () => 'drop';
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     pair.east.kernel.output(packetToWest());
     await runUntil(pair.clock, () => false, WINDOW_MS);
     const { administration: east } = administrationOf(pair.east);

@@ -7,9 +7,9 @@ import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { settle } from '../sim/simulated-daemon.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 
-type Job = keyof HostJobs;
+type Job = Exclude<keyof HostJobs, 'moreFarewellMs'>;
 
-function run(jobs: Partial<Record<Job, () => Promise<void>>> = {}) {
+function run(jobs: Partial<Record<Job, () => Promise<void>>> = {}, moreFarewellMs = 0) {
   const done: Job[] = [];
   const states: string[] = [];
   const clock = new VirtualClock();
@@ -29,6 +29,7 @@ function run(jobs: Partial<Record<Job, () => Promise<void>>> = {}) {
       openDoor: job('openDoor'),
       sayGoodbye: job('sayGoodbye'),
       closePorts: job('closePorts'),
+      moreFarewellMs: () => moreFarewellMs,
     },
     clock,
     events,
@@ -190,6 +191,18 @@ describe('the daemon', () => {
     await settle();
     assert.equal(done.at(-1), 'sayGoodbye');
     clock.advance(1500);
+    await host.ended;
+    assert.equal(done.at(-1), 'closePorts');
+  });
+
+  it('waits as long for them as so many may take', async () => {
+    const { host, clock, done } = run({ sayGoodbye: () => new Promise(() => undefined) }, 5000);
+    await host.started;
+    host.stop();
+    await settle();
+    clock.advance(6400);
+    assert.equal(done.at(-1), 'sayGoodbye');
+    clock.advance(100);
     await host.ended;
     assert.equal(done.at(-1), 'closePorts');
   });

@@ -234,7 +234,7 @@ describe('our own Informationals', () => {
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assert.ok(pair.east.engine.table.phase2Count > 64);
     const before = pair.network.sent.length;
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assertEmpty(pair, 'after the Deletes');
     const farewell = pair.network.sent.slice(before);

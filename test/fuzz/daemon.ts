@@ -217,10 +217,10 @@ async function siege(
       [good, '10.2.0.9'],
       [rogue, '10.3.0.9'],
     ] as const) {
-      engine.sayGoodbye();
+      void engine.sayGoodbye();
       const last = await engine.up(inside, '10.1.0.5', 0);
       assert.ok(last.ok, last.ok ? '' : last.error.explanation);
-      engine.sayGoodbye();
+      void engine.sayGoodbye();
     }
     bombardment.honest = false;
     await new Promise((resolve) => setTimeout(resolve, ALL_WINDOWS_MS));
@@ -243,13 +243,13 @@ async function siege(
 
 /** A tunnel from nothing, asked for by the peer; the reason when there is none. */
 async function beGood({ engine }: LoopbackPeer): Promise<string | undefined> {
-  engine.sayGoodbye();
+  void engine.sayGoodbye();
   const result = await engine.up('10.2.0.9', '10.1.0.5', 0);
   return result.ok ? undefined : `${result.error.code}: ${result.error.explanation}`;
 }
 
 function misbehave(dice: Dice, rogue: LoopbackPeer): void {
-  if (dice.chance(0.1)) rogue.engine.sayGoodbye();
+  if (dice.chance(0.1)) void rogue.engine.sayGoodbye();
   else if (dice.chance(0.2)) void rogue.engine.up('10.3.0.9', '10.1.0.5', 0);
 }
 

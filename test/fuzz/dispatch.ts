@@ -250,7 +250,7 @@ function anySource(dice: Dice): string {
 
 function misbehave(dice: Dice, west: SimulatedDaemon, rogue: SimulatedDaemon): void {
   const inside = `10.${String(60 + ROGUES.findIndex((address) => address === rogue.address))}.0.1`;
-  if (dice.chance(0.1)) rogue.engine.sayGoodbye();
+  if (dice.chance(0.1)) void rogue.engine.sayGoodbye();
   else if (dice.chance(0.3)) void west.engine.up('10.2.0.9', inside, 0);
   else void rogue.engine.up(inside, '10.2.0.9', 0);
 }
@@ -260,7 +260,7 @@ function beGood(siege: Siege, { east, west }: World): void {
   for (const entry of [...west.engine.table.phase1()].filter(({ sa }) => sa.remote.address === EAST)) {
     west.engine.deletePhase1(entry, 'it is to be made anew');
   }
-  east.engine.sayGoodbye();
+  void east.engine.sayGoodbye();
   siege.goodBegun = siege.clock.now();
   const byWest = siege.dice.chance(0.3);
   const asked = byWest
@@ -288,7 +288,7 @@ function look(daemon: SimulatedDaemon, tally: Tally): void {
 /** When all is over nothing is left but the SAs of the table. */
 async function end(siege: Siege, { west, east, rogues }: World): Promise<void> {
   siege.network.filter = () => 'drop';
-  for (const daemon of [west, east, ...rogues]) daemon.engine.sayGoodbye();
+  for (const daemon of [west, east, ...rogues]) void daemon.engine.sayGoodbye();
   for (let ms = 0; ms < ALL_WINDOWS_MS; ms += 100) {
     siege.clock.advance(100);
     await settle();

@@ -324,7 +324,7 @@ describe('a Phase 1 SA', () => {
       const pair = await established(seed);
       const { network, clock, east, west } = pair;
       network.filter = ({ from }) => (from.address === west.address ? 'drop' : 'pass');
-      west.engine.sayGoodbye();
+      void west.engine.sayGoodbye();
       await runUntil(clock, () => false, 30_100);
       network.filter = () => 'pass';
       const asked = east.engine.up('10.3.0.1', '10.4.0.1', 17);

@@ -72,7 +72,7 @@ describe('the end of a daemon', () => {
       it(`${end} after message ${String(count)} leaves no SA with the one that stops, and in the end none at all`, async () => {
         const pair = await startedPair(count);
         await untilSent(pair, count);
-        pair[end].engine.sayGoodbye();
+        void pair[end].engine.sayGoodbye();
         await settle();
         assert.equal(isBusy(pair[end]), false);
         assert.equal(pair[end].kernel.sas().length, 0);
@@ -94,7 +94,7 @@ describe('the end of a daemon', () => {
     const pair = await startedPair(30);
     await runUntil(pair.clock, () => false, WINDOW_MS);
     assertEstablished(pair, 1, 'before');
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, 100);
     assertEmpty(pair, 'after the Deletes');
     const reasons = pair.west.events.flatMap((event) => (event.type === 'phase1.gone' ? [event.reason] : []));
@@ -158,7 +158,7 @@ describe('an established tunnel', () => {
     await runUntil(pair.clock, () => false, WINDOW_MS);
     // East forgets without a Delete, as after a power failure.
     pair.network.filter = () => 'drop';
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, 1000);
     pair.network.filter = () => 'pass';
     assert.equal(pair.west.engine.table.phase2Count, 1);

@@ -89,7 +89,7 @@ describe('a peer that is dead', () => {
     const { clock, network, east, west } = pair;
     // West restarts: nothing it says at its end arrives.
     network.filter = () => 'drop';
-    west.engine.sayGoodbye();
+    void west.engine.sayGoodbye();
     await runUntil(clock, () => false, 10);
     network.filter = () => 'pass';
     west.delivered.length = 0;
@@ -230,7 +230,7 @@ describe('a peer that lives', () => {
     const pair = await established(14);
     const { clock, network, east, west } = pair;
     network.filter = () => 'drop';
-    west.engine.sayGoodbye();
+    void west.engine.sayGoodbye();
     await runUntil(clock, () => false, 10);
     network.filter = () => 'pass';
     // At once, so that the SA is not old enough to be asked for: the Quick Mode itself finds out.

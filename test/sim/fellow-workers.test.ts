@@ -69,7 +69,7 @@ describe('one of several workers', () => {
   it('says what stands with a peer, and when nothing does any more', async () => {
     await begunByEast();
     assert.equal(others.changes.at(-1), `${WEST} ${EAST} true`);
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await settled(pair);
     assert.equal(others.changes.at(-1), `${WEST} ${EAST} false`);
   });

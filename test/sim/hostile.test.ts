@@ -109,7 +109,7 @@ describe('a flood of garbage', () => {
     assert.ok(drops(pair.west).length <= 11, `${String(drops(pair.west).length)} events in 10 s`);
     assertEstablished(pair, 1, 'the tunnel stands');
     // Both directions of the Phase 1 SA still work.
-    pair.west.engine.sayGoodbye();
+    void pair.west.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, RETRY_WINDOW_MS);
     assertEmpty(pair, 'after the Deletes');
   });
@@ -176,7 +176,7 @@ describe('a replay of a whole run', () => {
   it('when all SAs are gone brings none of them back', async () => {
     const pair = await established(6);
     const real = [...pair.network.sent];
-    pair.west.engine.sayGoodbye();
+    void pair.west.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, RETRY_WINDOW_MS);
     assertEmpty(pair, 'after the Deletes');
     const all = pair.network.sent.length;

@@ -100,7 +100,7 @@ describe(`${String(COUNT)} hosts at a gateway`, function () {
     for (const { kernel } of [gateway, hosts])
       assert.deepEqual(kernel.statistics.dropped, { outbound: {}, inbound: {} });
 
-    gateway.engine.peers.sayGoodbye('the gateway stops');
+    void gateway.engine.peers.sayGoodbye('the gateway stops');
     await runUntil(clock, () => false, 60_000);
     for (const { engine, kernel, keys, keysAtStart } of [gateway, hosts]) {
       assert.deepEqual([engine.table.phase1Count, engine.table.phase2Count], [0, 0]);

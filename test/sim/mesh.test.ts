@@ -79,7 +79,7 @@ describe(`${String(COUNT)} daemons, each with each`, () => {
       [...holders].filter(([, count]) => count !== 2),
       [],
     );
-    for (const daemon of daemons.values()) daemon.engine.sayGoodbye();
+    for (const daemon of daemons.values()) void daemon.engine.sayGoodbye();
     network.weather = { loss: 0, duplication: 0, delayMs: 5, jitterMs: 0 };
     await runUntil(clock, () => false, 1_300_000);
     assert.equal(clock.pending, 0, 'timers are left');

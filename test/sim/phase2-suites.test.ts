@@ -120,7 +120,7 @@ describe('Phase 2 with', () => {
 
   it('AH and ESP is deleted at the peer protocol by protocol', async () => {
     const pair = await negotiated([[ah('hmac-sha1-96'), AES]]);
-    pair.east.engine.sayGoodbye();
+    void pair.east.engine.sayGoodbye();
     await runUntil(pair.clock, () => false, 400_000);
     assertEmpty(pair, 'after the goodbye');
   });

@@ -92,7 +92,7 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
   restart: (world, end) => world.start(end),
   goodbye: (world, end) => {
-    world.at(end).engine.sayGoodbye();
+    void world.at(end).engine.sayGoodbye();
   },
   'broken crypto': (world) => {
     world.failing = 0.3;
@@ -187,7 +187,7 @@ async function assertNothingLeaks(world: World): Promise<void> {
       end,
     );
   }
-  for (const end of ENDS) world.at(end).engine.sayGoodbye();
+  for (const end of ENDS) void world.at(end).engine.sayGoodbye();
   await runUntil(world.clock, () => false, ALL_WINDOWS_MS);
   for (const end of ENDS) {
     const daemon = world.at(end);

@@ -118,7 +118,7 @@ describe('two daemons over PF_KEY of Linux', function () {
   it('take them out one by one at a Delete of the peer, and at their own end', async () => {
     const pair = await start();
     await establish(pair);
-    pair.west.engine.sayGoodbye();
+    void pair.west.engine.sayGoodbye();
     await runUntil(pair.time, () => mature(pair.east) === 0, 5000);
     assert.deepEqual([mature(pair.east), mature(pair.west)], [0, 0]);
     await finished(pair.time, pair.east.kernel.close());

@@ -115,7 +115,7 @@ export const LIFE: readonly Provocation[] = [
     async provoke() {
       const pair = await asked({}, {}, ({ network }) => (network.filter = () => 'drop'));
       await runUntil(pair.clock, () => false, 1000);
-      pair.east.engine.sayGoodbye();
+      void pair.east.engine.sayGoodbye();
       return until(pair, pair.east, 'daemon-stopping');
     },
   },

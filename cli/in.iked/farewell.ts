@@ -1,0 +1,13 @@
+/** How long the Deletes of all SAs may take to leave, beyond what a daemon with few SAs is given. */
+import type { SaTable } from '../../daemon/sa-table.js';
+
+/** Service managers kill what takes longer: `TimeoutStopSec` of the unit is 20 seconds. */
+export const LONGEST_FAREWELL_MS = 15_000;
+/** For each SA, of either phase; a quiet machine takes a third of that. */
+const PER_SA_MS = 0.25;
+
+/** Milliseconds. */
+export function farewellMs(table: SaTable | undefined): number {
+  if (table === undefined) return 0;
+  return Math.min(LONGEST_FAREWELL_MS, PER_SA_MS * (table.phase1Count + table.phase2Count));
+}
