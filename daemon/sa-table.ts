@@ -112,6 +112,8 @@ export class SaTable {
   /** By our own cookie, which is unique. */
   readonly #phase1 = new Map<Cookie, Phase1Entry>();
   readonly #byId = new Map<NegotiationId, Phase1Entry>();
+  /** Those that peers began, by the first half of their cookie. */
+  readonly #byPeerCookie = new NumberIndex<Phase1Entry>();
   /** By SPI. */
   readonly #inbound = new NumberIndex<Phase2Entry>();
   readonly #outbound = new NumberIndex<Phase2Entry>();
@@ -130,12 +132,15 @@ export class SaTable {
   addPhase1(entry: Phase1Entry): void {
     this.#phase1.set(ownCookie(entry), entry);
     this.#byId.set(entry.id, entry);
+    if (entry.sa.role === 'responder') this.#byPeerCookie.add(cookieNumber(entry.sa.initiatorCookie), entry);
     const place = this.#open(entry.sa);
     place.phase1 = withLast(place.phase1, entry);
   }
 
   removePhase1(entry: Phase1Entry): boolean {
     this.#byId.delete(entry.id);
+    if (entry.sa.role === 'responder')
+      this.#byPeerCookie.delete(cookieNumber(entry.sa.initiatorCookie), entry);
     this.#leave(entry.sa, entry, undefined);
     const cookie = ownCookie(entry);
     return this.#phase1.get(cookie) === entry && this.#phase1.delete(cookie);
@@ -166,9 +171,11 @@ export class SaTable {
 
   /** Whether an SA with a peer at this address began with this cookie of its. */
   isUsedCookie(local: Address, remote: Address, initiatorCookie: Cookie): boolean {
-    for (const { phase1 } of this.#placesBetween(local, remote))
-      if (phase1.some(({ sa }) => sa.initiatorCookie === initiatorCookie)) return true;
-    return false;
+    const isIt = ({ sa }: Phase1Entry): boolean =>
+      sa.initiatorCookie === initiatorCookie && sa.local.address === local && sa.remote.address === remote;
+    const own = this.#phase1.get(initiatorCookie);
+    if (own !== undefined && isIt(own)) return true;
+    return this.#byPeerCookie.find(cookieNumber(initiatorCookie), isIt) !== undefined;
   }
 
   /** All with a peer at this address, also where several stand behind one NAT. Oldest first at each place. */
@@ -306,6 +313,11 @@ export class SaTable {
     if (byRemote?.size === 0) this.#places.delete(local.address);
     this.#placeGone(place);
   }
+}
+
+/** 32 bits of the 64. */
+function cookieNumber(cookie: Cookie): number {
+  return Number.parseInt(cookie.slice(0, 8), 16);
 }
 
 function ownCookie({ sa }: Phase1Entry): Cookie {

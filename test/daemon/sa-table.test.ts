@@ -58,6 +58,28 @@ describe('SA table', () => {
     assert.equal(table.phase1Count, 3);
   });
 
+  it('knows which cookies were used between two ends, whoever began, as long as the SA stands', () => {
+    for (const role of ['initiator', 'responder'] as const) {
+      const table = new SaTable();
+      const at = (number: number, remote?: string): Phase1Entry => {
+        const entry = phase1(number, remote);
+        const responderCookie = `f${entry.sa.initiatorCookie.slice(1)}`;
+        return { ...entry, sa: { ...entry.sa, role, responderCookie } };
+      };
+      // The first halves of these are the same.
+      const [first, second] = [at(1), at(2)];
+      for (const entry of [first, second]) table.addPhase1(entry);
+      const used = (cookie: string, remote = '192.0.2.2'): boolean =>
+        table.isUsedCookie('192.0.2.1', remote, cookie);
+      assert.ok(used('0000000000000001') && used('0000000000000002'), role);
+      assert.ok(!used('0000000000000003') && !used('0000000000000001', '192.0.2.3'), role);
+      table.removePhase1(first);
+      assert.ok(!used('0000000000000001') && used('0000000000000002'), role);
+      table.movePhase1(second, { address: '192.0.2.7', port: 4500 });
+      assert.ok(!used('0000000000000002') && used('0000000000000002', '192.0.2.7'), role);
+    }
+  });
+
   it('forgets a Phase 1 SA in every way of finding it, once', () => {
     const table = new SaTable();
     const entry = phase1(1);
