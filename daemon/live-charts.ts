@@ -9,7 +9,7 @@ import type { NegotiationId } from '../services/events/event.js';
 import type { EventType, StampedEvent } from '../services/ports/events.js';
 import type { ChartDescription } from '../services/ports/inspection.js';
 import type { ChartWatcher } from './chart-watcher.js';
-import type { EventStream } from './event-stream.js';
+import { type EventStream, placeBehind } from './event-stream.js';
 import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspect-hook.js';
 import type { KeptSteps } from './inspection.js';
 import { followSteps } from './interpreter/step-follower.js';
@@ -99,23 +99,26 @@ export class LiveCharts implements KeptSteps {
       }
     }
     this.#follows = follows;
-    const sas = [...standing].map((beginning) => this.#started(beginning));
+    const { sequence } = this.#stream;
+    const at = this.#stream.now();
+    let places = 0;
+    const next = (): number => placeBehind(sequence, (places += 1));
+    // Told once more, at its own time.
+    const sas = [...standing].map(({ beganAt, ...began }): Started => {
+      return { type: 'negotiation.started', ...began, sequence: next(), at: beganAt };
+    });
+    const stands = (negotiation: NegotiationId, state: ShownState | undefined): readonly StampedEvent[] =>
+      state === undefined ? [] : [{ type: 'negotiation.state', negotiation, ...state, sequence: next(), at }];
     const begun = [...this.#begun.values()].flatMap(({ started, rule }) =>
       rule === undefined ? [started] : [started, rule],
     );
     const states = [
-      ...[...this.#running].flatMap(([id, { actor }]) => this.#stands(id, stateOf(actor.getSnapshot()))),
+      ...[...this.#running].flatMap(([id, { actor }]) => stands(id, stateOf(actor.getSnapshot()))),
       ...sas.flatMap(({ negotiation, chart }) =>
-        this.#running.has(negotiation) ? [] : this.#stands(negotiation, this.#resting(chart)),
+        this.#running.has(negotiation) ? [] : stands(negotiation, this.#resting(chart)),
       ),
     ];
     return [...[...sas, ...begun].sort((one, other) => one.at - other.at), ...states];
-  }
-
-  /** Told once more, at its own time. */
-  #started({ beganAt: at, ...began }: Beginning): Started {
-    const { sequence } = this.#stream.stamp({ type: 'negotiation.started', ...began });
-    return { type: 'negotiation.started', ...began, sequence, at };
   }
 
   /** From now on no event is built, and no step kept. */
@@ -173,11 +176,6 @@ export class LiveCharts implements KeptSteps {
       if (oldest.done !== true) this.#trails.delete(oldest.value);
     }
     return unfollow;
-  }
-
-  #stands(negotiation: NegotiationId, state: ShownState | undefined): readonly StampedEvent[] {
-    if (state === undefined) return [];
-    return [this.#stream.stamp({ type: 'negotiation.state', negotiation, ...state })];
   }
 
   #resting(chart: string): ShownState | undefined {

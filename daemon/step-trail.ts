@@ -5,7 +5,7 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import type { NegotiationId } from '../services/events/event.js';
 import type { StampedEvent } from '../services/ports/events.js';
-import type { EventStream } from './event-stream.js';
+import { type EventStream, placeBehind } from './event-stream.js';
 import { edgeOf, type ShownState, stateIn } from './inspect-hook.js';
 import type { StepFollower } from './interpreter/step-follower.js';
 
@@ -16,8 +16,9 @@ const SLOW_MS = 250;
 const NONE: readonly AnyTransitionDefinition[] = [];
 
 interface Step {
-  /** Of the transition; its state has the next one. */
-  readonly sequence: number;
+  /** The event of the stream before it, and how many steps there were since. */
+  readonly behind: number;
+  readonly nth: number;
   readonly at: number;
   readonly transitions: readonly AnyTransitionDefinition[];
   readonly nodes: readonly AnyStateNode[];
@@ -47,7 +48,9 @@ export class StepTrail implements StepFollower {
     const last = this.#steps.at(-1);
     // In batches: to shift each time would cost the whole length for every step.
     if (this.#steps.length >= 2 * MOST_STEPS) this.#steps = this.#steps.slice(-MOST_STEPS);
-    this.#steps.push({ sequence: this.#stream.reserve(2), at, transitions, nodes, context });
+    const behind = this.#stream.sequence;
+    const nth = last?.behind === behind ? last.nth + 1 : 1;
+    this.#steps.push({ behind, nth, at, transitions, nodes, context });
     if (last !== undefined && at - last.at > SLOW_MS)
       this.#stream.emit({ type: 'negotiation.state', negotiation: this.#id, ...this.state() });
   }
@@ -63,17 +66,18 @@ export class StepTrail implements StepFollower {
     return this.#steps.flatMap((step) => this.#eventsOf(step));
   }
 
-  #eventsOf({ sequence, at, transitions, nodes, context }: Step): readonly StampedEvent[] {
+  #eventsOf({ behind, nth, at, transitions, nodes, context }: Step): readonly StampedEvent[] {
     const negotiation = this.#id;
     const { active, context: shown } = stateIn(this.#machine, nodes, context);
     const state: StampedEvent = {
       ...{ type: 'negotiation.state', negotiation, active, context: shown },
-      ...{ sequence: sequence + 1, at },
+      ...{ sequence: placeBehind(behind, 2 * nth), at },
     };
     const [first] = transitions;
     if (first === undefined) return [state];
     const edges = transitions.map((transition) => edgeOf(transition).id);
     const { event } = edgeOf(first);
+    const sequence = placeBehind(behind, 2 * nth - 1);
     return [{ type: 'negotiation.transition', negotiation, edges, event, sequence, at }, state];
   }
 }

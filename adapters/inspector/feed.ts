@@ -14,6 +14,8 @@ import { changeOf, type ListRow, type RowChange, rowOf } from './list-row.js';
 const MOST_UNSENT_BYTES = 1 << 20;
 /** Under load things change faster than anyone reads. */
 const INTERVAL_MS = 100;
+/** While rows wait for room nobody follows them by eye. */
+const BUSY_INTERVAL_MS = 250;
 /** Of changes in one frame, the newest: more than a window shows. The others go when there is room. */
 const CHANGES_AT_ONCE = 100;
 /** Of the whole list in one frame: the next goes when the socket has taken it. */
@@ -129,7 +131,7 @@ export class Feed {
     page.selected = frame.id;
     page.waits = true;
     // A page that follows the newest asks as often as there is one.
-    if (performance.now() - page.answeredAt >= INTERVAL_MS) this.#answerSelect(socket, page, frame.id);
+    if (performance.now() - page.answeredAt >= this.#interval) this.#answerSelect(socket, page, frame.id);
     else this.#soon();
   }
 
@@ -176,7 +178,11 @@ export class Feed {
       this.#timer = undefined;
       this.#sendEvents();
       this.#sendChanges();
-    }, INTERVAL_MS).unref();
+    }, this.#interval).unref();
+  }
+
+  get #interval(): number {
+    return this.#late.size > 0 ? BUSY_INTERVAL_MS : INTERVAL_MS;
   }
 
   #sendEvents(): void {

@@ -4,7 +4,7 @@ export type EventType = DaemonEvent['type'];
 
 /** An event as it stands on the stream. */
 export type StampedEvent = DaemonEvent & {
-  /** Counts from 1 within a run. */
+  /** Counts from 1 within a run; with a fraction for what was never on the stream, between those that were. */
   readonly sequence: number;
   /** `Clock.now()` when it happened, milliseconds. */
   readonly at: number;

@@ -173,6 +173,11 @@ describe('charts that run while nobody watches', () => {
       numbers,
       [...new Set(numbers)].sort((a, b) => a - b),
     );
+    // Numbers of the stream are for what is on it: who follows it would think that something was lost.
+    assert.deepEqual(
+      told.map(({ sequence }) => sequence),
+      told.map((_, index) => index + 1),
+    );
     assert.ok(told.every(({ sequence }) => !numbers.includes(sequence)));
   });
 
