@@ -6,6 +6,7 @@ import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import { ReasonCounter } from './reason-counter.js';
+import { RefusedPeers } from './refused-peers.js';
 
 /** The chart is told the same thing, and the stream of refusals, once in so many milliseconds. */
 const INTERVAL_MS = 1000;
@@ -20,10 +21,12 @@ export class Admission {
   #rationed = false;
   #closed = false;
   readonly #refusals = new ReasonCounter();
+  readonly #peers: RefusedPeers;
   #untold = 0;
   #saidAt = Number.NEGATIVE_INFINITY;
 
-  constructor(clock: Clock, events: Events, watcher: ChartWatcher) {
+  constructor(clock: Clock, events: Events, watcher: ChartWatcher, peers = new RefusedPeers()) {
+    this.#peers = peers;
     this.#clock = clock;
     this.#events = events;
     const actor = createActor(admission, { clock });
@@ -87,6 +90,7 @@ export class Admission {
     this.#refusals.count(reason);
     this.#untold += 1;
     const now = this.#clock.now();
+    this.#peers.note(remote.address, reason, now);
     if (now - this.#saidAt < INTERVAL_MS) return;
     this.#saidAt = now;
     this.#events.emit({ type: 'admission.refused', remote, reason, count: this.#untold });

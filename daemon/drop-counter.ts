@@ -3,6 +3,7 @@ import type { Endpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
 import type { Events } from '../services/ports/events.js';
 import { ReasonCounter } from './reason-counter.js';
+import { RefusedPeers } from './refused-peers.js';
 
 const WINDOW_MS = 1000;
 /** A flood from forged addresses must make neither this table nor the log grow: past this, sources are only counted. */
@@ -20,8 +21,10 @@ export class DropCounter {
   readonly #events: Events;
   readonly #sources = new Map<string, Source>();
   readonly #reasons = new ReasonCounter();
+  readonly #peers: RefusedPeers;
 
-  constructor(clock: Clock, events: Events) {
+  constructor(clock: Clock, events: Events, peers = new RefusedPeers()) {
+    this.#peers = peers;
     this.#clock = clock;
     this.#events = events;
   }
@@ -37,6 +40,7 @@ export class DropCounter {
   drop(remote: Endpoint, reason: string): void {
     this.#reasons.count(reason);
     const now = this.#clock.now();
+    this.#peers.note(remote.address, reason, now);
     const source = this.#sources.get(remote.address);
     if (source !== undefined && now < source.until) {
       source.silent += 1;

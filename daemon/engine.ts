@@ -30,6 +30,7 @@ import { Phase1Pool } from './phase1-pool.js';
 import { Phase2Pool } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import { type Phase1Entry, SaTable } from './sa-table.js';
+import { RefusedPeers } from './refused-peers.js';
 import type { Settings } from './settings.js';
 import type { StandingPreparation } from './standing-runner.js';
 import { Statistics } from './statistics.js';
@@ -50,6 +51,7 @@ export class Engine {
   readonly ports: DaemonPorts;
   readonly table = new SaTable();
   readonly statistics = new Statistics();
+  readonly refusedPeers = new RefusedPeers();
   readonly drops: DropCounter;
   readonly phase1: Phase1Pool;
   readonly phase2: Phase2Pool;
@@ -82,7 +84,7 @@ export class Engine {
         this.#sender.deletePhase2(under, pairs);
       },
     });
-    this.drops = new DropCounter(ports.clock, ports.events);
+    this.drops = new DropCounter(ports.clock, ports.events, this.refusedPeers);
     this.#courses = new CourseLog(ports.events, (id) => this.peers.isakmpSas.records.beginningOf(id));
     this.explanations = new Explanations(this, this.#courses);
     this.#fragments = new FragmentIntake(

@@ -16,6 +16,7 @@ import type { Phase1Pool } from './phase1-pool.js';
 import type { Phase2Pool } from './phase2-pool.js';
 import type { DaemonPorts } from './ports.js';
 import type { Phase1Entry, Phase2Entry, SaTable } from './sa-table.js';
+import type { RefusedPeers } from './refused-peers.js';
 import type { Settings } from './settings.js';
 import { aboutPhase1, aboutPhase2, phase1Standing, phase2Standing } from './standing-words.js';
 
@@ -31,6 +32,7 @@ export interface Explained {
   readonly phase2: Phase2Pool;
   readonly acquires: AcquirePool;
   readonly peers: Peers;
+  readonly refusedPeers: RefusedPeers;
 }
 
 export class Explanations {
@@ -176,7 +178,9 @@ export class Explanations {
   #stranger(address: Address): Explanation {
     const { settings, ports } = this.#engine;
     const locals = [...new Set(ports.udp.endpoints().map((endpoint) => endpoint.address))];
-    return explainStranger(address, locals, settings);
+    const refused = this.#engine.refusedPeers.latest(address);
+    const msAgo = refused === undefined ? 0 : Math.max(0, ports.clock.now() - refused.at);
+    return explainStranger(address, locals, settings, refused && { ...refused, msAgo });
   }
 
   #subject(trail: Trail, endedAt: number | undefined): Subject {

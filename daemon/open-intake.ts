@@ -9,13 +9,18 @@ import { type Arrival, Intake, type Precedence } from './intake.js';
 
 export function openIntake(engine: Engine, watcher: ChartWatcher, workload: Workload): Intake {
   const { clock, events } = engine.ports;
-  return new Intake({ clock, workload }, engine.drops, new Admission(clock, events, watcher), {
-    precedenceOf: (arrival) => precedenceOf(engine, arrival),
-    receive: ({ datagram, header }) => {
-      engine.receive(datagram, header);
+  return new Intake(
+    { clock, workload },
+    engine.drops,
+    new Admission(clock, events, watcher, engine.refusedPeers),
+    {
+      precedenceOf: (arrival) => precedenceOf(engine, arrival),
+      receive: ({ datagram, header }) => {
+        engine.receive(datagram, header);
+      },
+      unanswered: () => engine.phase1.halfOpen.counts.unanswered,
     },
-    unanswered: () => engine.phase1.halfOpen.counts.unanswered,
-  });
+  );
 }
 
 /** Which datagrams go first when more come than can be worked off; cheap. */

@@ -13,11 +13,19 @@ export interface StrangerSettings {
   readonly presharedKeys: readonly PresharedKey[];
 }
 
+/** What came of a peer and led to nothing: how many messages, and why the latest. */
+export interface RefusedMessages {
+  readonly count: number;
+  readonly reason: string;
+  readonly msAgo: number;
+}
+
 /** `locals`: the addresses on which IKE is spoken here. */
 export function explainStranger(
   address: Address,
   locals: readonly Address[],
   { config, presharedKeys }: StrangerSettings,
+  refused?: RefusedMessages,
 ): Explanation {
   const covering = locals.flatMap((local) =>
     rulesForResponder(config, local, address).usable.map((rule) => ({ local, rule })),
@@ -38,7 +46,7 @@ export function explainStranger(
     happened,
     where: '',
     why: '',
-    evidence,
+    evidence: refused === undefined ? evidence : [refusedFact(refused), ...evidence],
     changes: [],
     comparisons: [],
     equivalents: [],
@@ -54,12 +62,21 @@ export function explainStranger(
   const key = presharedKeyFor(presharedKeys, first.local, address, 'main');
   const usesKey = first.rule.transforms.some(({ method }) => method === 'preshared');
   return said(
-    `Nothing was negotiated with ${address} since the daemon started: no packet has asked for it, and nothing of the peer has reached this daemon. ikeadm up begins a negotiation by hand.`,
+    refused === undefined
+      ? `Nothing was negotiated with ${address} since the daemon started: no packet has asked for it, and nothing of the peer has reached this daemon. ikeadm up begins a negotiation by hand.`
+      : `Nothing was negotiated with ${address} since the daemon started, though it has spoken to this daemon: its latest message led to nothing because ${refused.reason}. ikeadm get load counts all such messages and says who may begin now.`,
     [
       ...covering.map(({ rule }) => ({ name: 'rule that would be used', value: ruleWords(rule) })),
       ...(usesKey ? [{ name: 'pre-shared key', value: key.ok ? key.value.why : key.error.explanation }] : []),
     ],
   );
+}
+
+function refusedFact({ count, reason, msAgo }: RefusedMessages): Fact {
+  return {
+    name: 'messages that led to nothing',
+    value: `${String(count)}, the latest ${String(Math.round(msAgo / 1000))} s ago: ${reason}`,
+  };
 }
 
 function ruleWords({ label, position: { file, line } }: Rule): string {

@@ -1,5 +1,8 @@
 /** What `why` says of what has not failed, and what it remembers. */
 import assert from 'node:assert/strict';
+import { Admission } from '../../daemon/admission.js';
+import { UNWATCHED } from '../../daemon/chart-watcher.js';
+import { RefusedPeers } from '../../daemon/refused-peers.js';
 import { CourseLog } from '../../daemon/course-log.js';
 import { EventStream } from '../../daemon/event-stream.js';
 import { failure } from '../../services/failure/build.js';
@@ -88,6 +91,28 @@ describe('why, of what has not failed', () => {
     const explanation = pair.east.engine.explanations.explanation('p2-1');
     assert.equal(explanation?.standing, 'gone');
     assert.match(`${explanation.summary} ${explanation.why}`, /lifetime|dead/);
+  });
+
+  it('say of a peer that was refused for what else is asked why that was, and not that it never came', async () => {
+    const { east, clock } = await startPair(7, gatewayPlan('east'), gatewayPlan('west'));
+    const admission = new Admission(clock, east.stream, UNWATCHED, east.engine.refusedPeers);
+    for (let n = 0; n < 3; n++)
+      admission.refuse({ address: WEST, port: 500 }, 'its first message has waited too long');
+    const [explanation] = east.engine.explanations.ofPeer(WEST);
+    assert.equal(explanation?.standing, 'unknown');
+    assert.match(explanation.happened, /has spoken to this daemon.*waited too long/);
+    assert.match(explanation.evidence[0]?.value ?? '', /^3, the latest 0 s ago: its first message/);
+    assert.match(
+      east.engine.explanations.ofPeer('192.0.2.99')[0]?.happened ?? '',
+      /no rule|nothing of the peer/,
+    );
+  });
+
+  it('remember of a flood as many addresses as there is room for, the latest', () => {
+    const refused = new RefusedPeers();
+    for (let n = 0; n < 10_000; n++) refused.note(`peer ${String(n)}`, 'noise', n);
+    assert.equal(refused.latest('peer 0'), undefined);
+    assert.deepEqual(refused.latest('peer 9999'), { reason: 'noise', count: 1, at: 9999 });
   });
 
   it('says of a stranger which rule and key would be used, or that there is none', async () => {
