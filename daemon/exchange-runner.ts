@@ -14,6 +14,7 @@ import type { MessageSummary, NegotiationId } from '../services/events/event.js'
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import { markOf } from '../services/isakmp/message-mark.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
+import type { MaybePromise } from '../services/ports/maybe-promise.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
 import {
@@ -53,7 +54,7 @@ export interface ExchangeDriver<R> {
   readonly effects: Readonly<
     Partial<Record<EffectName, (negotiation: Negotiation<R>) => ExchangeEvent | undefined>>
   >;
-  readonly jobs: Readonly<Partial<Record<JobName, (negotiation: Negotiation<R>) => Promise<void>>>>;
+  readonly jobs: Readonly<Partial<Record<JobName, (negotiation: Negotiation<R>) => MaybePromise<void>>>>;
   /** Where its messages go now. */
   destination(negotiation: Negotiation<R>): Destination;
   /** Decrypts, decodes, checks and processes a datagram that the chart can take as message `expects`. */
@@ -242,9 +243,8 @@ export class ExchangeRunner<R> {
       asJob<JobInput>((input) => {
         const negotiation = this.#live.get(input.negotiation);
         const run = this.#driver.jobs[name];
-        return negotiation === undefined || run === undefined
-          ? Promise.reject(new Error(`nobody does ${name} here`))
-          : run(negotiation);
+        if (negotiation === undefined || run === undefined) throw new Error(`nobody does ${name} here`);
+        return run(negotiation);
       });
     return {
       actions: {

@@ -27,6 +27,7 @@ import { encodeMessage } from '../services/isakmp/message.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import type { Address, Endpoint } from '../services/net/address.js';
+import { type MaybePromise, whenAnswered } from '../services/ports/maybe-promise.js';
 import { TokenRefused } from '../services/ports/public-key.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { surplusKeyLength } from '../services/proposal/phase1-suite.js';
@@ -110,19 +111,20 @@ export class Phase1Steps {
   // Key exchange
 
   /** The key pair, the nonce and, where they are encrypted, identity and nonce for the peer. */
-  async generateKeyPair(negotiation: Phase1Negotiation): Promise<void> {
+  generateKeyPair(negotiation: Phase1Negotiation): MaybePromise<void> {
     const { crypto, random } = negotiation.ports;
     const group = known(negotiation.record.group, 'a group');
-    const keyPair = await crypto.generateKeyPair(group);
-    if (negotiation.ended) {
-      crypto.erase(keyPair.privateKey);
-      return;
-    }
-    const ownNonce = random.bytes(negotiation.record.nonceLength);
-    this.#patch(negotiation, { keyPair, ownNonce });
-    this.#patch(negotiation, valueOf(decideIdentity(negotiation.record)));
-    if (negotiation.record.method === 'rsa_encrypt')
-      this.#patch(negotiation, valueOf(sealOwn(negotiation.record, ownNonce, crypto)));
+    return whenAnswered(crypto.generateKeyPair(group), (keyPair) => {
+      if (negotiation.ended) {
+        crypto.erase(keyPair.privateKey);
+        return;
+      }
+      const ownNonce = random.bytes(negotiation.record.nonceLength);
+      this.#patch(negotiation, { keyPair, ownNonce });
+      this.#patch(negotiation, valueOf(decideIdentity(negotiation.record)));
+      if (negotiation.record.method === 'rsa_encrypt')
+        this.#patch(negotiation, valueOf(sealOwn(negotiation.record, ownNonce, crypto)));
+    });
   }
 
   async decrypt(negotiation: Phase1Negotiation): Promise<void> {
@@ -131,17 +133,19 @@ export class Phase1Steps {
     if (!negotiation.ended) this.#patch(negotiation, opened);
   }
 
-  async sharedSecret(negotiation: Phase1Negotiation): Promise<void> {
+  sharedSecret(negotiation: Phase1Negotiation): MaybePromise<void> {
     const { crypto } = negotiation.ports;
     const { keyPair, group, peerPublic } = negotiation.record;
     const { privateKey } = known(keyPair, 'a key pair');
-    const secret = await sharedSecretOf(
+    const computed = sharedSecretOf(
       crypto,
       { group: known(group, 'a group'), privateKey, peerPublic },
       (fault) => badPublicValue(negotiation.record, negotiation.acceptedNumber, fault),
     );
-    if (!negotiation.ended) this.#patch(negotiation, deriveKeys(negotiation.record, secret, crypto));
-    crypto.erase(secret);
+    return whenAnswered(computed, (secret) => {
+      if (!negotiation.ended) this.#patch(negotiation, deriveKeys(negotiation.record, secret, crypto));
+      crypto.erase(secret);
+    });
   }
 
   sendKeyExchange(negotiation: Phase1Negotiation): undefined {

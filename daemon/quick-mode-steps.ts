@@ -28,9 +28,9 @@ import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import type { NotifyPayload } from '../services/isakmp/payloads/notification.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import { type Endpoint, formatEndpoint } from '../services/net/address.js';
-import { type IpsecProtocol, KernelError } from '../services/ports/kernel.js';
+import { type IpsecProtocol, KernelError, type KernelSa } from '../services/ports/kernel.js';
 import type { KeyHandle } from '../services/ports/keys.js';
-import type { MaybePromise } from '../services/ports/maybe-promise.js';
+import { type MaybePromise, whenAnswered } from '../services/ports/maybe-promise.js';
 import type { Result } from '../services/result.js';
 import type { Datagram } from '../services/ports/udp.js';
 import { phase2SuiteWords } from '../services/proposal/suite-words.js';
@@ -88,7 +88,7 @@ export class QuickModeSteps {
     for (const pair of negotiation.record.agreed) if (pair.protocol === protocol) learnOfPair(pair, patch);
   }
 
-  async policyFor(negotiation: Phase2Negotiation): Promise<void> {
+  policyFor(negotiation: Phase2Negotiation): MaybePromise<void> {
     const { crypto, kernel } = negotiation.ports;
     const request = quickMode.processRequest(negotiation.record, negotiation.payloads, crypto);
     if (!request.ok) throw new JobRefused(request.error);
@@ -97,12 +97,18 @@ export class QuickModeSteps {
     if (!rule.ok) throw new JobRefused({ ...rule.error, exchange: 'Quick Mode', message: 1 });
     const { phase1, selectors } = negotiation.record;
     const outer = { local: phase1.local.address, remote: phase1.remote.address };
-    const policy = await this.#kernelCall(negotiation, 'policyFor', () => kernel.policyFor(outer, selectors));
-    // Also where nothing of the offer fits it: the explanation says what would.
-    if (policy !== undefined) this.#patch(negotiation, { policy });
-    const choice = choose(negotiation.record, policy);
-    if (!choice.ok) throw new JobRefused(choice.error);
-    this.#agree(negotiation, choice.value);
+    return this.#kernelCall(
+      negotiation,
+      'policyFor',
+      () => kernel.policyFor(outer, selectors),
+      (policy) => {
+        // Also where nothing of the offer fits it: the explanation says what would.
+        if (policy !== undefined) this.#patch(negotiation, { policy });
+        const choice = choose(negotiation.record, policy);
+        if (!choice.ok) throw new JobRefused(choice.error);
+        this.#agree(negotiation, choice.value);
+      },
+    );
   }
 
   #agree(negotiation: Phase2Negotiation, { patch, notes }: Agreement): void {
@@ -118,52 +124,64 @@ export class QuickModeSteps {
     }
   }
 
-  async getSpi(negotiation: Phase2Negotiation): Promise<void> {
+  getSpi(negotiation: Phase2Negotiation): MaybePromise<void> {
     const { policy, role } = negotiation.record;
     const fault =
       role === 'initiator' && policy !== undefined ? natFault(negotiation.record, policy, 0) : undefined;
     if (fault !== undefined) throw new JobRefused(fault);
-    const { local, remote } = negotiation.record.phase1;
-    const purpose = { mode: policy?.mode ?? 'transport', origin: policy?.origin } as const;
-    for (const protocol of protocolsToReserve(negotiation.record)) {
-      const spi = await this.#kernelCall(negotiation, 'getSpi', () =>
-        negotiation.ports.kernel.getSpi(remote.address, local.address, protocol, purpose),
-      );
-      this.#patch(negotiation, withReserved(negotiation.record, { protocol, spi }));
-      if (negotiation.ended) {
-        this.release(negotiation);
-        return;
-      }
+    return this.#reserve(negotiation, protocolsToReserve(negotiation.record));
+  }
+
+  #reserve(
+    negotiation: Phase2Negotiation,
+    [protocol, ...others]: readonly IpsecProtocol[],
+  ): MaybePromise<void> {
+    const { record, ports } = negotiation;
+    if (protocol === undefined) {
+      this.#patch(negotiation, { ownNonce: ports.random.bytes(record.nonceLength) });
+      return;
     }
-    this.#patch(negotiation, { ownNonce: negotiation.ports.random.bytes(negotiation.record.nonceLength) });
+    const { policy, phase1 } = record;
+    const purpose = { mode: policy?.mode ?? 'transport', origin: policy?.origin } as const;
+    return this.#kernelCall(
+      negotiation,
+      'getSpi',
+      () => ports.kernel.getSpi(phase1.remote.address, phase1.local.address, protocol, purpose),
+      (spi) => {
+        this.#patch(negotiation, withReserved(negotiation.record, { protocol, spi }));
+        if (!negotiation.ended) return this.#reserve(negotiation, others);
+        this.release(negotiation);
+      },
+    );
   }
 
-  async generateKeyPair(negotiation: Phase2Negotiation): Promise<void> {
-    const keyPair = await negotiation.ports.crypto.generateKeyPair(negotiation.record.terms.group);
-    if (negotiation.ended) negotiation.ports.crypto.erase(keyPair.privateKey);
-    else this.#patch(negotiation, { keyPair });
+  generateKeyPair(negotiation: Phase2Negotiation): MaybePromise<void> {
+    const { crypto } = negotiation.ports;
+    return whenAnswered(crypto.generateKeyPair(negotiation.record.terms.group), (keyPair) => {
+      if (negotiation.ended) crypto.erase(keyPair.privateKey);
+      else this.#patch(negotiation, { keyPair });
+    });
   }
 
-  async keymat(negotiation: Phase2Negotiation): Promise<void> {
+  keymat(negotiation: Phase2Negotiation): MaybePromise<void> {
     const { keyPair, peerPublic, role, terms } = negotiation.record;
     const { crypto } = negotiation.ports;
     const secret =
       keyPair === undefined || peerPublic === undefined
         ? undefined
-        : await sharedSecretOf(
+        : sharedSecretOf(
             crypto,
             { group: terms.group, privateKey: keyPair.privateKey, peerPublic },
             (fault) =>
               quickMode.badPublicValue(negotiation.record, role === 'initiator' ? 2 : 1, terms.group, fault),
           );
-    if (!negotiation.ended) {
-      this.#patch(negotiation, deriveSaKeys(negotiation.record, secret, crypto));
-    }
-    if (secret !== undefined) crypto.erase(secret);
+    return whenAnswered(secret, (shared) => {
+      if (!negotiation.ended) this.#patch(negotiation, deriveSaKeys(negotiation.record, shared, crypto));
+      if (shared !== undefined) crypto.erase(shared);
+    });
   }
 
-  async install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): Promise<void> {
-    const { kernel, crypto } = negotiation.ports;
+  install(negotiation: Phase2Negotiation, direction: 'inbound' | 'outbound'): MaybePromise<void> {
     const { phase1 } = negotiation.record;
     // What was offered and not chosen needs no SPI any more.
     const unused = unusedSpis(negotiation.record);
@@ -172,43 +190,61 @@ export class QuickModeSteps {
       const reserved = negotiation.record.reserved.filter((own) => !unused.includes(own));
       this.#patch(negotiation, { reserved });
     }
-    for (const sa of kernelSas(negotiation.record, direction)) {
-      if (direction === 'outbound') this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
-      await this.#kernelCall(negotiation, direction === 'inbound' ? 'update' : 'add', () =>
-        direction === 'inbound' ? kernel.update(sa) : kernel.add(sa),
-      );
-      crypto.erase(...[sa.encryption?.key, sa.integrity?.key].filter((key) => key !== undefined));
-      this.#patchPair(
-        negotiation,
-        sa.protocol,
-        direction === 'inbound' ? { inboundKeys: undefined } : { outboundKeys: undefined },
-      );
-      if (negotiation.ended) {
-        this.release(negotiation);
-        return;
-      }
-    }
+    return this.#installEach(negotiation, direction, kernelSas(negotiation.record, direction));
   }
 
-  async #kernelCall<T>(negotiation: Phase2Negotiation, call: string, run: () => MaybePromise<T>): Promise<T> {
-    const { remote } = negotiation.record.phase1;
-    const report = (error: string | undefined): void => {
-      this.#ports.events.emit({
-        type: 'kernel.call',
-        call,
-        detail: `${negotiation.id} with ${remote.address}`,
-        error,
-      });
+  #installEach(
+    negotiation: Phase2Negotiation,
+    direction: 'inbound' | 'outbound',
+    [sa, ...others]: readonly KernelSa[],
+  ): MaybePromise<void> {
+    if (sa === undefined) return;
+    const { kernel, crypto } = negotiation.ports;
+    const isInbound = direction === 'inbound';
+    if (!isInbound) this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
+    return this.#kernelCall(
+      negotiation,
+      isInbound ? 'update' : 'add',
+      () => (isInbound ? kernel.update(sa) : kernel.add(sa)),
+      () => {
+        for (const secret of [sa.encryption, sa.integrity])
+          if (secret !== undefined) crypto.erase(secret.key);
+        const given = isInbound ? { inboundKeys: undefined } : { outboundKeys: undefined };
+        this.#patchPair(negotiation, sa.protocol, given);
+        if (!negotiation.ended) return this.#installEach(negotiation, direction, others);
+        this.release(negotiation);
+      },
+    );
+  }
+
+  /** `next` is what follows when the kernel has done it. */
+  #kernelCall<T>(
+    negotiation: Phase2Negotiation,
+    call: string,
+    run: () => MaybePromise<T>,
+    next: (answer: T) => MaybePromise<void>,
+  ): MaybePromise<void> {
+    const done = (answer: T): MaybePromise<void> => {
+      this.#reportCall(negotiation, call, undefined);
+      return next(answer);
     };
-    try {
-      const result = await run();
-      report(undefined);
-      return result;
-    } catch (error) {
+    const refuse = (error: unknown): never => {
       if (!(error instanceof KernelError)) throw error;
-      report(error.message);
+      this.#reportCall(negotiation, call, error.message);
       throw new JobRefused(kernelRefused(negotiation, error));
+    };
+    let answer: MaybePromise<T>;
+    try {
+      answer = run();
+    } catch (error) {
+      return refuse(error);
     }
+    return answer instanceof Promise ? answer.then(done, refuse) : done(answer);
+  }
+
+  #reportCall({ id, record }: Phase2Negotiation, call: string, error: string | undefined): void {
+    const detail = `${id} with ${record.phase1.remote.address}`;
+    this.#ports.events.emit({ type: 'kernel.call', call, detail, error });
   }
 
   sendRequest(negotiation: Phase2Negotiation): undefined {

@@ -5,6 +5,7 @@ import type { Bytes } from '../services/bytes.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Crypto, PublicValueRefused } from '../services/ports/crypto.js';
 import type { KeyHandle } from '../services/ports/keys.js';
+import type { MaybePromise } from '../services/ports/maybe-promise.js';
 
 export interface KeyExchange {
   readonly group: GroupNumber;
@@ -12,16 +13,20 @@ export interface KeyExchange {
   readonly peerPublic: Bytes;
 }
 
-/** Rejects with `JobRefused` where `explain` has words for it. */
-export async function sharedSecretOf(
+/** Fails with `JobRefused` where `explain` has words for it. */
+export function sharedSecretOf(
   crypto: Crypto,
   { group, privateKey, peerPublic }: KeyExchange,
   explain: (fault: string) => Failure,
-): Promise<KeyHandle> {
-  try {
-    return await crypto.sharedSecret(group, privateKey, peerPublic);
-  } catch (error) {
+): MaybePromise<KeyHandle> {
+  const refuse = (error: unknown): never => {
     if (error instanceof PublicValueRefused) throw new JobRefused(explain(error.fault));
     throw error;
+  };
+  try {
+    const secret = crypto.sharedSecret(group, privateKey, peerPublic);
+    return secret instanceof Promise ? secret.catch(refuse) : secret;
+  } catch (error) {
+    return refuse(error);
   }
 }

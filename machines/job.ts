@@ -4,6 +4,7 @@
  * here asks for, and a handshake has seven jobs.
  */
 import type { ActorLogic, Snapshot } from 'xstate';
+import type { MaybePromise } from '../services/ports/maybe-promise.js';
 
 export type JobEvent =
   | { readonly type: 'finished' }
@@ -27,13 +28,13 @@ export interface JobLogic<Input> extends ActorLogic<JobSnapshot<Input>, JobEvent
  * What `run` throws, or its promise is rejected with, is the error of the job's `onError`. One that was left has ended:
  * nobody hears of it.
  */
-export function asJob<Input>(run: (input: Input) => void | Promise<void>): JobLogic<Input> {
+export function asJob<Input>(run: (input: Input) => MaybePromise<void>): JobLogic<Input> {
   return {
     isJob: true,
     getInitialSnapshot: (_scope, input) => ({ status: 'active', output: undefined, error: undefined, input }),
     start: ({ input }, { self }) => {
       const running = run(input);
-      if (running === undefined) {
+      if (!(running instanceof Promise)) {
         self.send(FINISHED);
         return;
       }
