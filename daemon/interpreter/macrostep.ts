@@ -51,13 +51,14 @@ export function argumentsOf({ context, event, self, system }: Macrostep): Argume
   return { context, event, self, system };
 }
 
+/** What the interpreter does itself, and looks at nothing that changes. */
 export function report(
   step: Macrostep,
   type: string,
   params: object,
   exec?: (info: Arguments) => void,
 ): void {
-  step.scope.actionExecutor({ type, info: argumentsOf(step), params, exec });
+  step.scope.actionExecutor({ type, info: step, params, exec });
 }
 
 export function stopChild(step: Macrostep, child: AnyActorRef): void {

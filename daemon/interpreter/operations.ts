@@ -13,7 +13,15 @@ import {
 } from 'xstate';
 import type { JobLogic } from '../../machines/job.js';
 import { Invocation, JobActor } from './job-actor.js';
-import { argumentsOf, type Children, type Macrostep, NO_CHILDREN, report, stopChild } from './macrostep.js';
+import {
+  type Arguments,
+  argumentsOf,
+  type Children,
+  type Macrostep,
+  NO_CHILDREN,
+  report,
+  stopChild,
+} from './macrostep.js';
 import { cancel, schedule } from './timers.js';
 
 export type Operation = (step: Macrostep) => void;
@@ -85,9 +93,10 @@ function raise(machine: AnyStateMachine, action: Mapping): Operation {
   if (!isEvent(event)) throw unknown(machine, 'event', event);
   const delay: unknown = typeof named === 'string' ? property(machine.implementations.delays, named) : named;
   if (typeof id !== 'string') {
+    const raised = { event, id: undefined, delay: undefined };
     return (step) => {
       step.raised.push(event);
-      report(step, 'xstate.raise', { event, id: undefined, delay: undefined });
+      report(step, 'xstate.raise', raised);
     };
   }
   return (step) => {
@@ -100,10 +109,12 @@ function raise(machine: AnyStateMachine, action: Mapping): Operation {
 }
 
 function cancellation(sendId: string): Operation {
+  const params = { sendId };
+  const exec = ({ self, system }: Arguments): void => {
+    cancel(self, system, sendId);
+  };
   return (step) => {
-    report(step, 'xstate.cancel', { sendId }, ({ self, system }) => {
-      cancel(self, system, sendId);
-    });
+    report(step, 'xstate.cancel', params, exec);
   };
 }
 
@@ -121,7 +132,8 @@ function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unk
     const children: Record<string, AnyActorRef> = { ...step.children };
     children[id] = actorRef;
     step.children = children;
-    step.unbegun = [...step.unbegun, actorRef];
+    // V8 makes room for seventeen where it spreads an empty list.
+    step.unbegun = step.unbegun.length === 0 ? [actorRef] : [...step.unbegun, actorRef];
     report(step, 'xstate.spawnChild', { id, actorRef, src, input }, () => {
       scope.defer(() => {
         if (step.unbegun.includes(actorRef)) actorRef.start();

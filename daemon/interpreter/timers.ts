@@ -6,8 +6,15 @@ import type { AnyActorRef, AnyActorScope, AnyEventObject } from 'xstate';
 
 type System = AnyActorScope['system'];
 
-/** Handles of the clock by the ids of the timers. */
-const timersOf = new WeakMap<AnyActorRef, Map<string, unknown>>();
+/** One that is set. */
+interface Timer {
+  readonly id: string;
+  /** Of the clock. */
+  readonly handle: unknown;
+}
+
+/** A chart has two at most: a list is smaller than a map, and as quick. */
+const timersOf = new WeakMap<AnyActorRef, Timer[]>();
 
 export function schedule(
   actor: AnyActorRef,
@@ -16,24 +23,31 @@ export function schedule(
   ms: number,
   id: string,
 ): void {
-  const timers = timersOf.get(actor) ?? new Map<string, unknown>();
-  timersOf.set(actor, timers);
   const handle: unknown = system._clock.setTimeout(() => {
-    timers.delete(id);
+    take(actor, id);
     actor.send(event);
   }, ms);
-  timers.set(id, handle);
+  const timer = { id, handle };
+  const timers = timersOf.get(actor);
+  if (timers === undefined) timersOf.set(actor, [timer]);
+  else timers.push(timer);
 }
 
 export function cancel(actor: AnyActorRef, system: System, id: string): void {
-  const timers = timersOf.get(actor);
-  if (timers?.has(id) !== true) return;
-  system._clock.clearTimeout(timers.get(id));
-  timers.delete(id);
+  const timer = take(actor, id);
+  if (timer !== undefined) system._clock.clearTimeout(timer.handle);
 }
 
 /** At the end of the actor. */
 export function cancelAll(actor: AnyActorRef, system: System): void {
-  for (const handle of timersOf.get(actor)?.values() ?? []) system._clock.clearTimeout(handle);
+  const timers = timersOf.get(actor);
+  if (timers === undefined) return;
+  for (const { handle } of timers) system._clock.clearTimeout(handle);
   timersOf.delete(actor);
+}
+
+function take(actor: AnyActorRef, id: string): Timer | undefined {
+  const timers = timersOf.get(actor);
+  const at = timers?.findIndex((timer) => timer.id === id) ?? -1;
+  return at < 0 ? undefined : timers?.splice(at, 1)[0];
 }
