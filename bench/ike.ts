@@ -169,7 +169,7 @@ for (const [index, many] of more.entries()) {
   const result = await measureMemory(suite, plan(), before, many);
   memory.push(result);
   console.log(
-    `memory: ${show(result.rssKiBPerPair)} KiB RSS per SA pair with its Phase 1 SA (heap and external ${show(result.heapKiBPerPair)} KiB)` +
+    `memory: ${show(result.rssKiBPerPair)} KiB RSS per SA pair with its Phase 1 SA (heap and external ${show(result.heapKiBPerPair)} KiB; ${show(result.asItIsKiBPerPair)} KiB of RSS before pages are joined)` +
       ` from ${String(result.pairsBefore)} to ${String(result.pairs)}; ${show(result.rssMiB, 0)} MiB in all`,
   );
 }

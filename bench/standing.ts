@@ -18,7 +18,7 @@ const SETTLED = Math.min(500, SAS);
 const RENEWALS = Number(process.env.BENCH_RENEWALS ?? 5000);
 const WINDOW = 16;
 const DUMPS = 3;
-const IKEADM = fileURLToPath(new URL('../../dist/ikeadm.js', import.meta.url));
+const IKEADM = fileURLToPath(new URL('../../../dist/ikeadm.js', import.meta.url));
 
 const PLAN: Plan = {
   handshakes: 0,

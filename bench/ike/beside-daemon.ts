@@ -36,6 +36,8 @@ export interface Reply {
   readonly spentMs?: number;
   /** How often the floor was measured. */
   readonly times?: number;
+  /** After forced collections, bytes. */
+  readonly rssAsItIs?: number;
   /** After forced collections that join pages with holes, bytes. */
   readonly rss?: number;
   readonly heapAndExternal?: number;
@@ -131,16 +133,22 @@ function signingKey() {
 const COLLECTIONS = 4;
 const GIVING_BACK_MS = 1000;
 
-async function memory(): Promise<Omit<Reply, 'cpuMs'>> {
-  // What the handshakes left between the records of SAs is no part of an SA: pages with holes are joined.
-  setFlagsFromString('--compact-on-every-full-gc');
+async function collect(): Promise<void> {
   for (let n = 0; n < COLLECTIONS; n++) {
     globalThis.gc?.();
     await new Promise((resolve) => setTimeout(resolve, GIVING_BACK_MS));
   }
+}
+
+async function memory(): Promise<Omit<Reply, 'cpuMs'>> {
+  await collect();
+  const { rss: rssAsItIs } = process.memoryUsage();
+  // What the handshakes left between the records of SAs is no part of an SA: pages with holes are joined.
+  setFlagsFromString('--compact-on-every-full-gc');
+  await collect();
   setFlagsFromString('--no-compact-on-every-full-gc');
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss, heapAndExternal: heapUsed + external };
+  return { rssAsItIs, rss, heapAndExternal: heapUsed + external };
 }
 
 function watchDelay(): void {

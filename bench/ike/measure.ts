@@ -62,6 +62,8 @@ export interface MemoryResult {
   readonly pairsBefore: number;
   readonly pairs: number;
   readonly rssKiBPerPair: number;
+  /** Without joining pages. */
+  readonly asItIsKiBPerPair: number;
   readonly heapKiBPerPair: number;
   readonly rssMiB: number;
 }
@@ -175,8 +177,8 @@ export async function measureMemory(
     const at = async (pairs: number) => {
       const round = await load.run(pairs, plan.pace);
       await sleep(FORGETTING_MS);
-      const { rss = 0, heapAndExternal = 0 } = await daemon.ask({ ask: 'memory' });
-      return { rss, heapAndExternal, established: round.established };
+      const { rssAsItIs = 0, rss = 0, heapAndExternal = 0 } = await daemon.ask({ ask: 'memory' });
+      return { rssAsItIs, rss, heapAndExternal, established: round.established };
     };
     const before = await at(few);
     const after = await at(many - few);
@@ -185,6 +187,7 @@ export async function measureMemory(
       pairsBefore: before.established,
       pairs: before.established + after.established,
       rssKiBPerPair: perPair(after.rss - before.rss),
+      asItIsKiBPerPair: perPair(after.rssAsItIs - before.rssAsItIs),
       heapKiBPerPair: perPair(after.heapAndExternal - before.heapAndExternal),
       rssMiB: after.rss / 2 ** 20,
     };
