@@ -54,8 +54,8 @@ export interface PeersOwner {
   gone(parted: Parted): void;
 }
 
-/** A Phase 1 SA with its IPsec SAs and their Deletes is parted from in some 300 us. */
-const GOODBYES_AT_ONCE = 64;
+/** A Phase 1 SA with its IPsec SAs and their Deletes is parted from in some 200 us. */
+const GOODBYES_AT_ONCE = 256;
 
 export class Peers {
   readonly isakmpSas: IsakmpSaPool;

@@ -1,9 +1,9 @@
 /** How long the Deletes of all SAs may take to leave, beyond what a daemon with few SAs is given. */
 import type { SaTable } from '../../daemon/sa-table.js';
 
-/** Service managers kill what takes longer: `TimeoutStopSec` of the unit is 20 seconds. */
-export const LONGEST_FAREWELL_MS = 15_000;
-/** For each SA, of either phase; a quiet machine takes a third of that. */
+/** Service managers kill what takes longer: `TimeoutStopSec` of the unit is 60 seconds. */
+export const LONGEST_FAREWELL_MS = 50_000;
+/** For each SA, of either phase; a quiet machine takes half of that. */
 const PER_SA_MS = 0.25;
 
 /** Milliseconds. */

@@ -7,6 +7,7 @@ import { WheelClock } from '../../../adapters/clock/wheel-clock.js';
 class HandTime implements TimeSource {
   time = 5_000.25;
   private ticking: (() => void) | undefined;
+  private readonly waiting: (() => void)[] = [];
 
   get isTicking(): boolean {
     return this.ticking !== undefined;
@@ -26,6 +27,15 @@ class HandTime implements TimeSource {
     return () => {
       this.ticking = undefined;
     };
+  }
+
+  soon(run: () => void): void {
+    this.waiting.push(run);
+  }
+
+  /** What else waited has had its turn. */
+  goOn(): void {
+    for (const run of this.waiting.splice(0)) run();
   }
 
   /** Moves on by `ms` at once, as when the event loop was held up, then ticks. */
@@ -49,6 +59,32 @@ function wheel(source: HandTime, slots = 8): { clock: WheelClock; errors: unknow
 }
 
 describe('wheel clock', () => {
+  it('lets others have their turn among very many timers, and fires all in their order', () => {
+    const source = new HandTime();
+    const { clock } = wheel(source);
+    const fired: number[] = [];
+    for (let n = 0; n < 100; n++)
+      clock.setTimeout(() => {
+        fired.push(n);
+        // What each takes.
+        source.time += 1;
+      }, 10 + n);
+    source.jump(1000);
+    assert.equal(fired.length, 10);
+    // What is set meanwhile comes behind what waits; a tick among them does no harm.
+    clock.setTimeout(() => fired.push(100), 1);
+    source.goOn();
+    assert.equal(fired.length, 20);
+    source.jump(TICK);
+    for (let turn = 0; turn < 12; turn++) source.goOn();
+    source.jump(TICK);
+    assert.deepEqual(
+      fired,
+      Array.from({ length: 101 }, (_, n) => n),
+    );
+    assert.deepEqual([clock.pending, source.isTicking], [0, false]);
+  });
+
   it('fires each timer once, never early and at most one tick late, also beyond a turn of the wheel', () => {
     const durations = fc.array(fc.double({ min: 0, max: 2_000, noNaN: true }), {
       minLength: 1,
