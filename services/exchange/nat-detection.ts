@@ -10,7 +10,7 @@ import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/
 import { addressBytes, type Endpoint } from '../net/address.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { NatTraversal, PeerFeatures } from './peer-features.js';
-import { known, type Phase1Record } from './phase1-record.js';
+import { known, type NatDigests, type Phase1Record } from './phase1-record.js';
 
 /** Best first. The second draft was published with two spellings of its name, of which the newline one is common. */
 const FORMS: readonly { readonly form: NatTraversal; readonly ids: readonly VendorIdEntry[] }[] = [
@@ -34,12 +34,15 @@ export function saysVendorId(vendorIds: readonly { readonly data: Bytes }[]) {
 }
 
 /** NAT-D = hash(CKY-I | CKY-R | IP | port) with the negotiated hash (RFC 3947 3.2), of the two ends as we see them. */
-function digestsOf(record: Phase1Record, crypto: Crypto): { readonly local: Bytes; readonly remote: Bytes } {
+export function natDigests(record: Phase1Record, crypto: Crypto): NatDigests {
+  const { local, remote, natDigests: before } = record;
+  // Hashed once for the message that came and the one that answers it, unless an end has moved.
+  if (before?.ends.local === local && before.ends.remote === remote) return before;
   const cookies = concat(cookieBytes(record.initiatorCookie), cookieBytes(record.responderCookie));
   const { hash } = known(record.suite, 'a suite');
   const of = ({ address, port }: Endpoint): Bytes =>
     crypto.hash(hash, concat(cookies, addressBytes(address), u16(port)));
-  return { local: of(record.local), remote: of(record.remote) };
+  return { ends: { local, remote }, local: of(local), remote: of(remote) };
 }
 
 function payloadTypeOf(form: NatTraversal): number {
@@ -51,27 +54,26 @@ export function natDetectionPayloads(record: Phase1Record, crypto: Crypto): read
   const { natTraversal } = record.features;
   if (natTraversal === undefined) return [];
   const type = payloadTypeOf(natTraversal);
-  const { local, remote } = digestsOf(record, crypto);
+  const { local, remote } = natDigests(record, crypto);
   return [
     { kind: 'UNKNOWN', type, data: remote },
     { kind: 'UNKNOWN', type, data: local },
   ];
 }
 
-/** Which end is behind a NAT. A peer that says too little is left as it was. */
+/** Which end is behind a NAT, by our own digests. Undefined: the peer says too little. */
 export function natFound(
-  record: Phase1Record,
-  { natTraversal, nat }: PeerFeatures,
+  { natTraversal }: PeerFeatures,
   payloads: readonly DecodedPayload[],
-  crypto: Crypto,
-): PeerFeatures['nat'] {
-  if (natTraversal === undefined) return nat;
+  digests: () => NatDigests,
+): PeerFeatures['nat'] | undefined {
+  if (natTraversal === undefined) return undefined;
   const type = payloadTypeOf(natTraversal);
   const [destination, ...sources] = payloads
     .filter((payload) => payload.kind === 'UNKNOWN' && payload.type === type)
     .map(({ raw }) => raw);
-  if (destination === undefined || sources.length === 0) return nat;
-  const { local, remote } = digestsOf(record, crypto);
+  if (destination === undefined || sources.length === 0) return undefined;
+  const { local, remote } = digests();
   return {
     local: !sameBytes(destination, local),
     remote: !sources.some((source) => sameBytes(source, remote)),

@@ -39,21 +39,28 @@ export function credentialsFor(
   return peer.ok ? ok({ certificate: certificate.value, peerCertificate: peer.value }) : peer;
 }
 
-/** The transforms of a rule for which we have the credentials; if none, the first thing that is missing. */
+/** The transforms of a rule for which we have the credentials, and these by method. */
+export interface UsableTransforms {
+  readonly transforms: readonly Phase1Transform[];
+  readonly credentials: ReadonlyMap<AuthMethod, Result<Phase1Patch, Failure>>;
+}
+
+/** If there are none, the first thing that is missing. */
 export function usableTransforms(
   record: Phase1Record,
   rule: Rule,
   presharedKeys: readonly PresharedKey[],
-): Result<readonly Phase1Transform[], Failure> {
+): Result<UsableTransforms, Failure> {
   const byMethod = new Map<AuthMethod, Result<Phase1Patch, Failure>>();
   let missing: Failure | undefined;
-  const usable = rule.transforms.filter(({ method }) => {
+  const transforms = rule.transforms.filter(({ method }) => {
     const known = byMethod.get(method) ?? credentialsFor(record, rule, method, presharedKeys);
     byMethod.set(method, known);
     if (!known.ok) missing ??= known.error;
     return known.ok;
   });
-  return missing !== undefined && usable.length === 0 ? err(missing) : ok(usable);
+  if (missing !== undefined && transforms.length === 0) return err(missing);
+  return ok({ transforms, credentials: byMethod });
 }
 
 interface Selected {

@@ -20,7 +20,12 @@ import {
 import { err, ok, type Result } from '../result.js';
 import { describeIdentity } from './identity.js';
 import { firstOf } from './payloads-of.js';
-import { credentialsFor, credentialsOfOffer, usableTransforms } from './phase1-credentials.js';
+import {
+  credentialsFor,
+  credentialsOfOffer,
+  usableTransforms,
+  type UsableTransforms,
+} from './phase1-credentials.js';
 import { ruleAllows } from './phase1-identity.js';
 import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
 
@@ -45,14 +50,15 @@ export function prepareOffer(
 ): Result<Phase1Record, Failure> {
   const usable = usableTransforms(blank, rule, presharedKeys);
   if (!usable.ok) return usable;
-  const [first] = usable.value;
+  const { transforms } = usable.value;
+  const [first] = transforms;
   if (first === undefined) throw new Error('a rule without transforms is not used');
   const { method, group } = first;
   // RFC 2409 5: message 1 of Aggressive Mode holds the public value, so that group and method cannot be negotiated.
   const fixed = blank.mode === 'aggressive';
   const offered = fixed
-    ? usable.value.filter((transform) => transform.group === group && transform.method === method)
-    : usable.value;
+    ? transforms.filter((transform) => transform.group === group && transform.method === method)
+    : transforms;
   const credentials = credentialsOfOffer(blank, rule, offered, presharedKeys);
   return ok({ ...blank, ...credentials, ...(fixed ? { method, group } : {}), offered });
 }
@@ -70,9 +76,9 @@ export function decideOffer(
   if (choice === undefined) return err(noneAccepted(record, sa, candidates.value));
   const {
     suite,
-    rule: { rule },
+    rule: { rule, credentials: byMethod },
   } = choice;
-  const credentials = credentialsFor(record, rule, suite.method, presharedKeys);
+  const credentials = known(byMethod.get(suite.method), 'credentials');
   if (!credentials.ok) return credentials;
   return ok({
     ...credentials.value,
@@ -86,10 +92,8 @@ export function decideOffer(
   });
 }
 
-interface Candidate {
+interface Candidate extends UsableTransforms {
   readonly rule: Rule;
-  /** Those for which we have the credentials. */
-  readonly transforms: readonly Phase1Transform[];
 }
 
 /** Rules that cover the addresses and allow the exchange and, where it is known already, the name of the peer. */
@@ -110,9 +114,11 @@ function candidateRules(
   const candidates: Candidate[] = [];
   let missing: Failure | undefined;
   for (const rule of named) {
-    const transforms = usableTransforms(record, rule, presharedKeys);
-    if (transforms.ok) candidates.push({ rule, transforms: transforms.value });
-    else missing ??= transforms.error;
+    const usableOnes = usableTransforms(record, rule, presharedKeys);
+    if (usableOnes.ok) {
+      const { transforms, credentials } = usableOnes.value;
+      candidates.push({ rule, transforms, credentials });
+    } else missing ??= usableOnes.error;
   }
   return missing !== undefined && candidates.length === 0 ? err(missing) : ok(candidates);
 }

@@ -25,6 +25,13 @@ export interface SealedBodies {
   readonly nonce: Bytes;
 }
 
+/** What NAT detection compares and sends (RFC 3947 3.2), of the two ends where they were then. */
+export interface NatDigests {
+  readonly ends: { readonly local: Endpoint; readonly remote: Endpoint };
+  readonly local: Bytes;
+  readonly remote: Bytes;
+}
+
 export interface Phase1Record {
   readonly mode: 'main' | 'aggressive';
   readonly role: 'initiator' | 'responder';
@@ -88,6 +95,8 @@ export interface Phase1Record {
   /** The peer asked us to forget older SAs with it (RFC 2407 4.6.3.3). */
   readonly peerInitialContact: boolean;
   readonly features: PeerFeatures;
+  /** Made for the peer's message; our own, which follows, says the same. */
+  readonly natDigests: NatDigests | undefined;
 }
 
 export type Phase1Patch = Partial<Phase1Record>;
@@ -149,6 +158,7 @@ export function blankPhase1(beginning: Beginning): Phase1Record {
     peerIdBody: NO_BYTES,
     peerInitialContact: false,
     features: NO_FEATURES,
+    natDigests: undefined,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Crypto } from '../ports/crypto.js';
 import { initialContact, saysInitialContact } from './initial-contact.js';
 import {
   natDetectionPayloads,
+  natDigests,
   natFound,
   natTraversalHeard,
   natTraversalIds,
@@ -20,7 +21,7 @@ import { known, type Phase1Patch, type Phase1Record } from './phase1-record.js';
 
 /** What riders may learn from a message. */
 type Learnt = {
-  -readonly [K in 'features' | 'certificateRequests' | 'peerInitialContact']: Phase1Record[K];
+  -readonly [K in 'features' | 'certificateRequests' | 'peerInitialContact' | 'natDigests']: Phase1Record[K];
 };
 
 interface Rider {
@@ -110,10 +111,9 @@ const natDetection: Rider = {
     isAt(number, record, 'natDetection') ? natDetectionPayloads(record, crypto) : [],
   incoming(number, record, learnt, payloads, crypto) {
     if (!isAt(number, record, 'natDetection')) return;
-    const { features } = learnt;
-    const { deadPeerDetection, fragmentation, natTraversal } = features;
-    const nat = natFound(record, features, payloads, crypto);
-    learnt.features = { deadPeerDetection, fragmentation, natTraversal, nat };
+    const { deadPeerDetection, fragmentation, natTraversal } = learnt.features;
+    const nat = natFound(learnt.features, payloads, () => (learnt.natDigests = natDigests(record, crypto)));
+    if (nat !== undefined) learnt.features = { deadPeerDetection, fragmentation, natTraversal, nat };
   },
 };
 
@@ -160,8 +160,8 @@ export function incomingRiders(
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
 ): Phase1Patch {
-  const { features, certificateRequests, peerInitialContact } = record;
-  const learnt: Learnt = { features, certificateRequests, peerInitialContact };
+  const { features, certificateRequests, peerInitialContact, natDigests: digests } = record;
+  const learnt: Learnt = { features, certificateRequests, peerInitialContact, natDigests: digests };
   for (const rider of RIDERS) rider.incoming(number, record, learnt, payloads, crypto);
   return learnt;
 }

@@ -16,7 +16,8 @@ export function oddAttributes(
   { known, lifeType, lifeDuration }: AttributeRules,
 ): readonly number[] {
   const odd: number[] = [];
-  const seen = new Map<number, number>();
+  // They are few: a list is gone through sooner than a Map is made.
+  const [subjects, values]: readonly [number[], number[]] = [[], []];
   let unit = 0;
   for (const attribute of attributes) {
     const { type } = attribute;
@@ -27,8 +28,10 @@ export function oddAttributes(
     }
     // Types are not negative, so that each unit can be.
     const subject = type === lifeDuration ? -1 - unit : type;
-    const before = seen.get(subject) ?? value;
-    seen.set(subject, value);
+    const place = subjects.lastIndexOf(subject);
+    const before = place < 0 ? value : values[place];
+    subjects.push(subject);
+    values.push(value);
     if (!known.has(type) || before !== value) odd.push(type);
   }
   return odd;

@@ -8,7 +8,7 @@ import {
   type Phase1Cipher,
 } from '../algorithms.js';
 import { u32 } from '../bytes.js';
-import { type Attribute, attributeNumber } from '../isakmp/payloads/attribute.js';
+import { type Attribute, attributeNumber, firstNumber } from '../isakmp/payloads/attribute.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { encryptionName, LIFE_TYPE, OAKLEY_ATTRIBUTE } from '../isakmp/registries/phase1-attributes.js';
 import type { Phase1Transform } from '../policy/rule.js';
@@ -130,14 +130,11 @@ const ATTRIBUTE_RULES = {
 };
 
 export function readPhase1(transform: Transform): OfferedPhase1 {
-  const first = (type: number): number | undefined => {
-    const found = transform.attributes.find((attribute) => attribute.type === type);
-    return found === undefined ? undefined : attributeNumber(found);
-  };
+  const { attributes } = transform;
   let lifeType: number | undefined;
   let seconds: number | undefined;
   let kilobytes: number | undefined;
-  for (const attribute of transform.attributes) {
+  for (const attribute of attributes) {
     if (attribute.type === OAKLEY_ATTRIBUTE.lifeType) lifeType = attributeNumber(attribute);
     if (attribute.type !== OAKLEY_ATTRIBUTE.lifeDuration) continue;
     if (lifeType === LIFE_TYPE.seconds) seconds ??= attributeNumber(attribute);
@@ -145,14 +142,14 @@ export function readPhase1(transform: Transform): OfferedPhase1 {
   }
   return {
     id: transform.id,
-    cipher: first(OAKLEY_ATTRIBUTE.encryptionAlgorithm),
-    keyBits: first(OAKLEY_ATTRIBUTE.keyLength),
-    hash: first(OAKLEY_ATTRIBUTE.hashAlgorithm),
-    method: first(OAKLEY_ATTRIBUTE.authenticationMethod),
-    group: first(OAKLEY_ATTRIBUTE.groupDescription),
+    cipher: firstNumber(attributes, OAKLEY_ATTRIBUTE.encryptionAlgorithm),
+    keyBits: firstNumber(attributes, OAKLEY_ATTRIBUTE.keyLength),
+    hash: firstNumber(attributes, OAKLEY_ATTRIBUTE.hashAlgorithm),
+    method: firstNumber(attributes, OAKLEY_ATTRIBUTE.authenticationMethod),
+    group: firstNumber(attributes, OAKLEY_ATTRIBUTE.groupDescription),
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
-    odd: oddAttributes(transform.attributes, ATTRIBUTE_RULES),
+    odd: oddAttributes(attributes, ATTRIBUTE_RULES),
   };
 }
 
@@ -183,10 +180,11 @@ export function agreePhase1(offered: OfferedPhase1, accepted: Phase1Transform): 
 }
 
 /** What is wrong with a transform that can be chosen all the same: a clause for the operator, or undefined. */
-export function surplusKeyLength(transform: Transform): string | undefined {
-  const { cipher, keyBits } = readPhase1(transform);
-  const fixed = cipher === CIPHER_NUMBER.des || cipher === CIPHER_NUMBER['3des'];
-  if (!fixed || keyBits === undefined) return undefined;
+export function surplusKeyLength({ attributes }: Transform): string | undefined {
+  const cipher = firstNumber(attributes, OAKLEY_ATTRIBUTE.encryptionAlgorithm);
+  if (cipher !== CIPHER_NUMBER.des && cipher !== CIPHER_NUMBER['3des']) return undefined;
+  const keyBits = firstNumber(attributes, OAKLEY_ATTRIBUTE.keyLength);
+  if (keyBits === undefined) return undefined;
   return `a Key Length of ${String(keyBits)} bits is ignored: ${encryptionName(cipher)} has one length only (RFC 2409 appendix A)`;
 }
 

@@ -1,6 +1,6 @@
 /** Whether a transform of an offer is what one protection of the policy accepts, and what is agreed then. */
 import { FIXED_KEY_BITS, type EspCipher } from '../algorithms.js';
-import { attributeNumber } from '../isakmp/payloads/attribute.js';
+import { firstNumber } from '../isakmp/payloads/attribute.js';
 import type { Transform } from '../isakmp/payloads/transform.js';
 import { IPSEC_ATTRIBUTE } from '../isakmp/registries/ipsec-attributes.js';
 import type { AhProtection, EspProtection, Protection } from '../ports/kernel.js';
@@ -37,29 +37,25 @@ const ATTRIBUTE_RULES = {
   lifeDuration: IPSEC_ATTRIBUTE.lifeDuration,
 };
 
-function first({ attributes }: Transform, type: number): number | undefined {
-  for (const attribute of attributes) if (attribute.type === type) return attributeNumber(attribute);
-  return undefined;
-}
-
 /** For perfect forward secrecy; 0: none. */
 export function groupOf(transform: Transform): number {
-  return first(transform, IPSEC_ATTRIBUTE.groupDescription) ?? 0;
+  return firstNumber(transform.attributes, IPSEC_ATTRIBUTE.groupDescription) ?? 0;
 }
 
 export function readPhase2(transform: Transform): OfferedPhase2 {
-  const { seconds, kilobytes, fault, clipped } = readLifetimes(transform.attributes);
+  const { attributes } = transform;
+  const { seconds, kilobytes, fault, clipped } = readLifetimes(attributes);
   return {
     id: transform.id,
-    keyBits: first(transform, IPSEC_ATTRIBUTE.keyLength),
-    integrity: first(transform, IPSEC_ATTRIBUTE.authenticationAlgorithm),
-    mode: first(transform, IPSEC_ATTRIBUTE.encapsulationMode),
+    keyBits: firstNumber(attributes, IPSEC_ATTRIBUTE.keyLength),
+    integrity: firstNumber(attributes, IPSEC_ATTRIBUTE.authenticationAlgorithm),
+    mode: firstNumber(attributes, IPSEC_ATTRIBUTE.encapsulationMode),
     group: groupOf(transform),
     lifetimeSeconds: seconds ?? DEFAULT_LIFETIME_SECONDS,
     lifetimeKb: kilobytes,
     lifetimeFault: fault,
     lifetimeClipped: clipped,
-    odd: oddAttributes(transform.attributes, ATTRIBUTE_RULES),
+    odd: oddAttributes(attributes, ATTRIBUTE_RULES),
   };
 }
 

@@ -110,6 +110,12 @@ export function attributeNumber(attribute: Attribute): number {
   return value;
 }
 
+/** The value of the first attribute of a type, as `attributeNumber` has it; undefined where there is none. */
+export function firstNumber(list: readonly Attribute[], type: number): number | undefined {
+  for (const attribute of list) if (attribute.type === type) return attributeNumber(attribute);
+  return undefined;
+}
+
 /** Why an attribute cannot be sent, or undefined. */
 export function attributeFault(attribute: Attribute): string | undefined {
   if (attribute.type < 0 || attribute.type > 0x7fff)
