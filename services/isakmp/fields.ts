@@ -17,8 +17,6 @@ export type Announced = Map<string, number>;
 export type Holes = Map<string, Hole>;
 
 export interface Field<V> {
-  /** Whether it announces something: where no field of a structure does, `announced` and `holes` are empty and shared. */
-  readonly announces?: boolean;
   read(reader: Reader, announced: Announced): V;
   /** Bytes that `write` writes. */
   size(value: V): number;
@@ -27,7 +25,6 @@ export interface Field<V> {
 
 /** Bytes between fields that are no part of the value. */
 interface Gap {
-  readonly announces: boolean;
   readonly size: number;
   read(reader: Reader, announced: Announced): void;
   write(writer: Writer, holes: Holes): void;
@@ -42,16 +39,13 @@ export interface FieldList<T> {
 
 export type ValueOf<L> = L extends FieldList<infer T> ? Readonly<T> : never;
 
-const NOTHING_ANNOUNCED: Announced = new Map();
-const NO_HOLES: Holes = new Map();
-
 export function fieldList<T extends object>(fields: { readonly [K in keyof T]: Field<T[K]> }): FieldList<T> {
-  let announcing = false;
-  for (const name in fields) announcing ||= fields[name].announces === true;
+  // For all structures of the list: none stands inside another of its kind, and each announces before it is spoken of.
+  const announced: Announced = new Map();
+  const holes: Holes = new Map();
   return {
     read<H extends object>(reader: Reader, head: H): H & Readonly<T> {
       const value: H & Partial<T> = head;
-      const announced = announcing ? new Map<string, number>() : NOTHING_ANNOUNCED;
       for (const name in fields) {
         reader.enter(name);
         put(value, name, fields[name].read(reader, announced));
@@ -66,7 +60,6 @@ export function fieldList<T extends object>(fields: { readonly [K in keyof T]: F
       return size;
     },
     write(writer, value) {
-      const holes = announcing ? new Map<string, Hole>() : NO_HOLES;
       for (const name in fields) fields[name].write(writer, value[name], holes);
     },
   };
@@ -143,7 +136,6 @@ export function only(
 /** A number of the value that a later field needs when it is read. */
 export function noted(name: string, field: Field<number>): Field<number> {
   return {
-    announces: true,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
       announced.set(name, value);
@@ -159,7 +151,6 @@ export function noted(name: string, field: Field<number>): Field<number> {
 export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V> {
   const gapSize = gaps.reduce((sum, { size }) => sum + size, 0);
   return {
-    announces: field.announces === true || gaps.some(({ announces }) => announces),
     size: (value) => field.size(value) + gapSize,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
@@ -177,7 +168,6 @@ export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V
 /** Bytes sent as zero and, when they are not, reported by `verify` (RFC 2408 5.3). */
 export function reserved(length: number): Gap {
   return {
-    announces: false,
     size: length,
     read: (reader) => {
       const from = reader.offset;
@@ -195,7 +185,6 @@ export function announces(name: string, width: number): Gap {
   // The length of an SPI, the count of everything else.
   const title = name === 'SPI' ? 'SPI size' : `number of ${name}`;
   return {
-    announces: true,
     size: width,
     read: (reader, announced) => {
       const from = reader.offset;
