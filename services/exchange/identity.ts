@@ -1,5 +1,5 @@
 /** Identities of both phases: ID payloads to addresses, selectors and words, and back (RFC 2407 4.6.2). */
-import { concat, sameBytes } from '../bytes.js';
+import { concat, readU32, sameBytes } from '../bytes.js';
 import { formatName, readName } from '../certs/name.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import { ID_TYPE, idTypeName } from '../isakmp/registries/id-types.js';
@@ -15,6 +15,7 @@ import {
   prefixRange,
   single,
 } from '../net/address.js';
+import { ipv4Text } from '../net/known-addresses.js';
 import type { TrafficSelectors } from '../ports/kernel.js';
 
 /** Phase 1 identity of a host: its address. Port and protocol stay 0, which RFC 2407 4.6.2 allows. */
@@ -35,7 +36,8 @@ export function identityRange(identity: IdPayload): AddressRange | undefined {
     idType === ID_TYPE.ipv4Addr || idType === ID_TYPE.ipv4AddrSubnet || idType === ID_TYPE.ipv4AddrRange
       ? 4
       : 16;
-  const first = addressFromBytes(data.subarray(0, size));
+  if (data.length < size) return undefined;
+  const first = size === 4 ? ipv4Text(readU32(data, 0)) : addressFromBytes(data.subarray(0, size));
   if (first === undefined) return undefined;
   switch (idType) {
     case ID_TYPE.ipv4Addr:
