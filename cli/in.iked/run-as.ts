@@ -71,16 +71,35 @@ function entriesOf(file: string): readonly Omit<RunAs, 'groups'>[] {
 
 /** Root does `work` with the rights of the user, and is root again; whoever is somebody else already just does it. */
 export function asUser<T>(user: RunAs | undefined, work: () => T): T {
-  if (user === undefined || process.geteuid?.() !== 0) return work();
-  process.setgroups?.([...user.groups]);
-  process.setegid?.(user.gid);
-  process.seteuid?.(user.uid);
+  if (!become(user)) return work();
   try {
     return work();
   } finally {
-    process.seteuid?.(0);
-    process.setegid?.(0);
+    becomeRootAgain();
   }
+}
+
+/** The same of what other threads do meanwhile: they cannot become anybody, and what the main thread is they all are. */
+export async function whileUser<T>(user: RunAs | undefined, work: () => Promise<T>): Promise<T> {
+  if (!become(user)) return work();
+  try {
+    return await work();
+  } finally {
+    becomeRootAgain();
+  }
+}
+
+function become(user: RunAs | undefined): boolean {
+  if (user === undefined || process.geteuid?.() !== 0) return false;
+  process.setgroups?.([...user.groups]);
+  process.setegid?.(user.gid);
+  process.seteuid?.(user.uid);
+  return true;
+}
+
+function becomeRootAgain(): void {
+  process.seteuid?.(0);
+  process.setegid?.(0);
 }
 
 /** The folder of the door is the user's where it has to be made; one that is there stays as it is. */

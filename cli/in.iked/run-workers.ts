@@ -3,6 +3,7 @@
  * the sockets until they are the workers', the door, the signals, the privileges and the chart of the daemon's life. Each
  * worker is a daemon for itself with its own SAs, and the kernel gives it the messages of its own negotiations.
  */
+import { chown } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { OpenDoor } from '../../adapters/door/door-access.js';
 import { sharedUdpDescriptors } from '../../adapters/native/udp-descriptors.js';
@@ -19,7 +20,7 @@ import { pathsUnder } from './paths.js';
 import { readSettings } from './read-settings.js';
 import { refusing } from './refusing.js';
 import type { Running } from './running.js';
-import { asUser, dropPrivileges, mainRights, makeFolderFor } from './run-as.js';
+import { asUser, dropPrivileges, mainRights, makeFolderFor, whileUser } from './run-as.js';
 import { tellServiceManager } from './service-manager.js';
 import { stderrLook } from './stderr-look.js';
 import { HeadDoor } from './workers/head-door.js';
@@ -168,9 +169,16 @@ export function runWorkers(args: Arguments): Running {
           },
         });
         sockets = opened;
-        await refusing('environment', () => {
-          for (const [index, own] of opened.open().entries()) workers.push(startWorker(index, own));
-          return Promise.resolve();
+        await refusing('environment', async () => {
+          const shares = opened.open();
+          // They append to it, and open it themselves.
+          if (args.user !== undefined && log.file !== undefined) await chown(log.file, args.user.uid, -1);
+          // They read their files as that user, too: so they can at every refresh.
+          await whileUser(args.user, async () => {
+            for (const [index, own] of shares.entries()) workers.push(startWorker(index, own));
+            await Promise.all(workers.map(({ read }) => read));
+          });
+          tell({ type: 'go-on' });
         });
       },
       openSockets: async () => {

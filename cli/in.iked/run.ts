@@ -196,6 +196,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
         advise(next.advice);
         if (configuration === undefined) {
           reading = next;
+          await share?.hasRead();
           if (next.faults.length > 0) throw new RunsWithoutRules();
         } else {
           // What is known of the tokens is not in files.

@@ -21,12 +21,19 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
   const sockets = new GivenSockets(first);
   const traffic = new Traffic(place);
   let handle: HandleCall | undefined;
+  let goOn: () => void = () => undefined;
   const running = runDaemon(args, {
     fellows,
     sockets,
     traffic,
     stderr,
     computingThreads,
+    hasRead: () => {
+      post({ type: 'read' });
+      return new Promise((resolve) => {
+        goOn = resolve;
+      });
+    },
     openDoor: (asked) => {
       handle = asked;
       return {
@@ -86,6 +93,9 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
       case 'sockets':
         sockets.take(message.sockets);
         running.followSockets();
+        return;
+      case 'go-on':
+        goOn();
         return;
       case 'standing':
         fellows.heardStanding(message.changes);

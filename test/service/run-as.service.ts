@@ -62,8 +62,8 @@ describe('in.iked --user', () => {
     return Number(stdout.split('\n')[0]);
   }
 
-  it('is that user in all of its threads, and keeps two rights in one of them', async () => {
-    const pid = await pidOf(await start());
+  async function twoRightsInOneThread(running: DaemonProcess): Promise<void> {
+    const pid = await pidOf(running);
     const [main, ...others] = threads(pid, 'Uid', 'Gid', 'CapEff', 'CapPrm');
     assert.ok(main && others.length > 0);
     const ids = `\t${`${String(UID)}\t`.repeat(4).trim()}`;
@@ -73,6 +73,10 @@ describe('in.iked --user', () => {
     assert.deepEqual(main, [...identity, `CapPrm:${rights}`, `CapEff:${rights}`]);
     const none = `\t${'0'.repeat(16)}`;
     for (const other of others) assert.deepEqual(other, [...identity, `CapPrm:${none}`, `CapEff:${none}`]);
+  }
+
+  it('is that user in all of its threads, and keeps two rights in one of them', async () => {
+    await twoRightsInOneThread(await start());
   });
 
   it('keeps none without the addon, and says what that costs', async () => {
@@ -136,6 +140,20 @@ describe('in.iked --user', () => {
     assert.ok(existsSync(doorFile(root)));
     await start();
     assert.match((await ikeadm(UID, 'dump', 'rule')).stdout, /127\.0\.0\.3/);
+  });
+
+  it('with workers reads its files as that user in each of them, at the start and again', async () => {
+    const running = await start('--workers', '2');
+    await twoRightsInOneThread(running);
+    const before = running.events.length;
+    running.signal('SIGHUP');
+    await running.event('they are read again', ({ type }) => type === 'config.read', before);
+    await running.event(
+      'by all of them',
+      (event) => event.type === 'daemon.state' && event.state === 'running',
+      before,
+    );
+    await running.stop();
   });
 
   it('does not start with files that it could not read again', async () => {

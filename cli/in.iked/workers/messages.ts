@@ -50,6 +50,8 @@ export type ToWorker =
       readonly files: readonly number[];
     }
   | { readonly type: 'refresh'; readonly number: number }
+  /** All have read their files. */
+  | { readonly type: 'go-on' }
   | { readonly type: 'sockets'; readonly sockets: SocketNews }
   | { readonly type: 'standing'; readonly worker: number; readonly changes: readonly StandingChange[] }
   | { readonly type: 'news'; readonly news: FellowNews }
@@ -62,6 +64,8 @@ export type ToWorker =
 export type WorkerAnswer = Uint8Array | Result<void, RefreshRefusal>;
 
 export type FromWorker =
+  /** It has read its files, and waits for `go-on`. */
+  | { readonly type: 'read' }
   | { readonly type: 'started'; readonly output: DaemonOutput | undefined }
   | { readonly type: 'ended'; readonly output: DaemonOutput }
   | { readonly type: 'answer'; readonly number: number; readonly answer: WorkerAnswer }

@@ -21,6 +21,8 @@ export interface WorkerShare {
   readonly traffic: Traffic;
   readonly stderr: EventLogOptions['stderr'];
   readonly computingThreads: number;
+  /** It has read its files, and waits until all have: then they are root again. */
+  hasRead(): Promise<void>;
   /** Calls come from the head, which has the door. */
   openDoor(handle: HandleCall): OpenDoor;
 }

@@ -27,7 +27,10 @@ export class WorkerThread {
   #isRunning = false;
   #isDead = false;
   #settleStarted: (output: DaemonOutput | undefined) => void = () => undefined;
+  #settleRead: () => void = () => undefined;
   #settleEnded: () => void = () => undefined;
+  /** Settles when it has read its files, or will not. */
+  readonly read: Promise<void>;
   /** Settles when it runs, or with what kept it from running. */
   readonly started: Promise<DaemonOutput | undefined>;
   readonly ended: Promise<void>;
@@ -37,6 +40,9 @@ export class WorkerThread {
     this.#listener = listener;
     this.started = new Promise((resolve) => {
       this.#settleStarted = resolve;
+    });
+    this.read = new Promise((resolve) => {
+      this.#settleRead = resolve;
     });
     this.ended = new Promise((resolve) => {
       this.#settleEnded = resolve;
@@ -111,8 +117,12 @@ export class WorkerThread {
 
   #heard(message: FromWorker): void {
     switch (message.type) {
+      case 'read':
+        this.#settleRead();
+        return;
       case 'started':
         this.#isRunning = message.output === undefined;
+        this.#settleRead();
         this.#settleStarted(message.output);
         return;
       case 'ended':
@@ -133,6 +143,7 @@ export class WorkerThread {
 
   #died(reason: string): void {
     const why = `Worker ${String(this.#index + 1)} has ended (${reason}): its SAs are gone.`;
+    this.#settleRead();
     this.#settleStarted({ fault: 'environment', lines: [why] });
     this.#settleEnded();
     this.#isDead = true;

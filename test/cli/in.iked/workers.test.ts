@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readLoad } from '../../../services/admin/load.js';
 import { isRecord } from '../../../services/admin/door/own-explanations.js';
 import { eventually } from '../../interop/lab/shell.js';
-import { DaemonProcess } from './daemon-process.js';
+import { DaemonProcess, type LoggedEvent } from './daemon-process.js';
 import {
   configFile,
   doorFile,
@@ -107,22 +107,6 @@ describe('in.iked with workers', () => {
       1,
     );
 
-    // A file that one of them has read to its end is read by the others from its beginning.
-    const added = join(scratch.folder, 'added.rule');
-    writeFileSync(added, rule(EAST, '192.0.2.77').replace(/label "[^"]*"/, 'label "added"'));
-    assert.equal((await ikeadm(root, 'add', 'rule', added)).status, 0);
-    assert.equal((await ikeadm(root, 'del', 'rule', 'added')).status, 0, 'all of them had it');
-
-    east.signal('SIGHUP');
-    await east.event('the files are read again', ({ type }) => type === 'config.read', east.events.length);
-    const good = readFileSync(configFile(root), 'utf8');
-    writeFileSync(configFile(root), '{ label');
-    const before = east.events.length;
-    east.signal('SIGHUP');
-    const refused = await east.event('they are refused', ({ type }) => type === 'config.refused', before);
-    assert.match(refused.msg, /config:1/);
-    writeFileSync(configFile(root), good);
-    assert.match((await ikeadm(root, 'dump', 'rule')).stdout, /Label/, 'the old rules stay');
     const page = await ikeadm(root, 'inspect', 'on');
     assert.equal(page.status, 1);
     assert.match(page.stderr, /run it without --workers/);
@@ -134,5 +118,45 @@ describe('in.iked with workers', () => {
     await eventually('west has no Phase 1 SA left', 3, async () =>
       (await west.ikeadm('-j', 'dump', 'p1')).stdout.trim() === '[]' ? true : undefined,
     );
+  });
+
+  it('reads a file that it is given, and its own, in all of them or in none', async () => {
+    const root = join(scratch.folder, 'east');
+    const { port, nattPort } = await freePorts(EAST);
+    writeRoot(root, {
+      config: rule(EAST, WEST),
+      preshared: presharedKey(EAST, WEST, 'ab'.repeat(16)),
+      policy: '',
+    });
+    const east = new DaemonProcess([
+      ...['-R', root, '--listen', EAST, '--port', String(port), '--natt-port', String(nattPort)],
+      ...['-d', '--workers', '2'],
+    ]);
+    stops.push(() => east.stop());
+    await east.running();
+    // A file that one of them has read to its end is read by the others from its beginning.
+    const added = join(scratch.folder, 'added.rule');
+    writeFileSync(added, rule(EAST, '192.0.2.77').replace(/label "[^"]*"/, 'label "added"'));
+    assert.equal((await ikeadm(root, 'add', 'rule', added)).status, 0);
+    assert.equal((await ikeadm(root, 'del', 'rule', 'added')).status, 0, 'all of them had it');
+
+    const isRead = ({ type }: { readonly type: string }): boolean => type === 'config.read';
+    const isOver = (event: LoggedEvent): boolean =>
+      event.type === 'daemon.state' && event.state === 'running';
+    const first = east.events.length;
+    east.signal('SIGHUP');
+    await east.event('the files are read again', isRead, first);
+    // By all of them: else some would read what is written next.
+    await east.event('all have read them', isOver, first);
+    const good = readFileSync(configFile(root), 'utf8');
+    writeFileSync(configFile(root), '{ label');
+    const second = east.events.length;
+    east.signal('SIGHUP');
+    const refused = await east.event('they are refused', ({ type }) => type === 'config.refused', second);
+    assert.match(refused.msg, /config:1/);
+    await east.event('that is over', isOver, second);
+    writeFileSync(configFile(root), good);
+    assert.match((await ikeadm(root, 'dump', 'rule')).stdout, /Label/, 'the old rules stay');
+    assert.deepEqual(east.lastWords, []);
   });
 });
