@@ -5,7 +5,7 @@ import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 /** Outside the JavaScript heap, so that no collection copies what stands in it. Never used by two calls at a time. */
 export class SecretScratch {
   readonly #memory: Bytes;
-  /** By length, what `view` gave before: a view costs more than the hash of what stands in it. */
+  /** By length, what `view` gave before: each would be an object of its own, and a handshake hashes forty times. */
   readonly #views: (Bytes | undefined)[];
   #length = 0;
 

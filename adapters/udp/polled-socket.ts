@@ -1,7 +1,6 @@
 /**
  * A bound UDP socket that the addon reads and writes: all that has come by one call, and what goes out at once, where
- * Node's own makes an object, a buffer of 64 KiB and a call back for each datagram. A handshake of nine messages takes a
- * tenth less of the processor by it.
+ * Node's own makes an object, a buffer of 64 KiB and a call back for each datagram.
  */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
