@@ -8,7 +8,7 @@ export const USAGE: readonly string[] = [
 
 const GENERAL: readonly string[] = [
   'Valid commands and objects:',
-  '\tget   debug|priv|stats|load|p1|rule|preshared|defaults [identifier]',
+  '\tget   debug|priv|stats|p1|rule|preshared|defaults [identifier]',
   '\tset   priv level',
   '\tset   debug level [filename]',
   '\tadd   rule|preshared {definition}|filename',
@@ -22,6 +22,7 @@ const GENERAL: readonly string[] = [
   '\texit  exit the program',
   '\tquit  exit the program',
   'Ours beside them:',
+  '\tget   load',
   '\tup    source destination [protocol]',
   '\tpacket send source destination [text] | list | stats',
   '\twhy   [id|peer|last]',

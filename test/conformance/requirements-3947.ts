@@ -79,7 +79,7 @@ export const RFC_3947: RequirementDocument = {
       must(
         'The non-ESP marker stands before IKE on port 4500.',
         udp(
-          'the sockets of IKE and NAT-T send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it',
+          'the sockets of IKE and NAT-T, * send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it',
         ),
       ),
       must(

@@ -48,7 +48,7 @@ export const RFC_3948: RequirementDocument = {
       must(
         'ESP in UDP has the ports of IKE.',
         udp(
-          'the sockets of IKE and NAT-T send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it',
+          'the sockets of IKE and NAT-T, * send IKE as it is from the one, and behind four zeros from the other, with ESP and keepalives beside it',
         ),
       ),
       should('The UDP checksum is sent as zero over IPv4.', UDP_SOCKETS),
@@ -73,7 +73,7 @@ export const RFC_3948: RequirementDocument = {
       ),
       should(
         'A keepalive that is received is ignored.',
-        udp('the sockets of IKE and NAT-T tell IKE, ESP and keepalives apart, and ignore the last'),
+        udp('the sockets of IKE and NAT-T, * tell IKE, ESP and keepalives apart, and ignore the last'),
       ),
     ),
     ...section(
@@ -103,7 +103,7 @@ export const RFC_3948: RequirementDocument = {
       '4',
       mustNot(
         'A keepalive is no sign of life.',
-        udp('the sockets of IKE and NAT-T tell IKE, ESP and keepalives apart, and ignore the last'),
+        udp('the sockets of IKE and NAT-T, * tell IKE, ESP and keepalives apart, and ignore the last'),
       ),
       should(
         'A keepalive is sent when nothing else was for 20 seconds.',
