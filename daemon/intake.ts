@@ -5,10 +5,11 @@
  * and who of them is refused, the `admission` chart says.
  */
 import type { Clock } from '../services/ports/clock.js';
-import { decodeHeader, type OpenedHeader } from '../services/isakmp/header.js';
+import { decodeHeader } from '../services/isakmp/header.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
 import type { Admission } from './admission.js';
+import type { Arrival } from './arrival.js';
 import type { DropCounter } from './drop-counter.js';
 import { sourceOf } from './half-open.js';
 import { RateLimit } from './rate-limit.js';
@@ -16,12 +17,6 @@ import { type Waiting, WaitingLine } from './waiting-line.js';
 
 /** `begun`: of a negotiation or an SA we know. `known`: a beginning of a peer we know. */
 export type Precedence = 'begun' | 'known' | 'stranger';
-
-/** Its header is read once: what comes after the intake goes by the same. */
-export interface Arrival {
-  readonly datagram: Datagram;
-  readonly header: OpenedHeader;
-}
 
 export interface IntakeOwner {
   precedenceOf(arrival: Arrival): Precedence;

@@ -5,7 +5,8 @@ import type { Workload } from '../services/ports/workload.js';
 import { Admission } from './admission.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import type { Engine } from './engine.js';
-import { type Arrival, Intake, type Precedence } from './intake.js';
+import type { Arrival } from './arrival.js';
+import { Intake, type Precedence } from './intake.js';
 
 export function openIntake(engine: Engine, watcher: ChartWatcher, workload: Workload): Intake {
   const { clock, events } = engine.ports;

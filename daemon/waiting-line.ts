@@ -1,5 +1,5 @@
 /** First messages that wait, oldest first; bounded, and bounded for each source. */
-import type { Arrival } from './intake.js';
+import type { Arrival } from './arrival.js';
 import type { LedgerLimits } from './source-ledger.js';
 
 export interface Waiting {

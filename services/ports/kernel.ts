@@ -223,7 +223,12 @@ export interface Kernel {
   readonly name: string;
   open(listener: KernelListener): Promise<void>;
   /** Reserves an SPI (larval SA) for SAs from `source` to `destination`, which is local. At least 256 (RFC 4303 2.1). */
-  getSpi(source: Address, destination: Address, protocol: IpsecProtocol, purpose: SaPurpose): MaybePromise<number>;
+  getSpi(
+    source: Address,
+    destination: Address,
+    protocol: IpsecProtocol,
+    purpose: SaPurpose,
+  ): MaybePromise<number>;
   /** Completes a larval SA: the inbound one. */
   update(sa: KernelSa): MaybePromise<void>;
   /** Adds an SA whose SPI the peer chose: the outbound one. */

@@ -69,7 +69,10 @@ describe('the memory of our SAs', () => {
     await kernel.update(kernelSa(0x101));
     await kernel.add(kernelSa(0x102));
     refuses = true;
-    await assert.rejects(later(() => kernel.add(kernelSa(0x103))), /no/);
+    await assert.rejects(
+      later(() => kernel.add(kernelSa(0x103))),
+      /no/,
+    );
     assert.deepEqual(seen, [[0x101], [0x101, 0x102], [0x101, 0x102, 0x103]]);
     assert.deepEqual(written(file), [0x101, 0x102]);
     assert.ok(!file.text?.includes('key'));

@@ -96,12 +96,15 @@ describe('the groups of RFC 5114', () => {
           const peer = bytesOf(value, length);
           // The cheap check cannot tell.
           assert.equal(crypto.publicValueFault(group, peer), undefined);
-          await assert.rejects(later(() => crypto.sharedSecret(group, pair.privateKey, peer)), (error) => {
-            assert.ok(error instanceof PublicValueRefused);
-            assert.match(error.fault, /^it is not in the subgroup/);
-            assert.equal(error.message, `The peer's public value must not be used: ${error.fault}.`);
-            return true;
-          });
+          await assert.rejects(
+            later(() => crypto.sharedSecret(group, pair.privateKey, peer)),
+            (error) => {
+              assert.ok(error instanceof PublicValueRefused);
+              assert.match(error.fault, /^it is not in the subgroup/);
+              assert.equal(error.message, `The peer's public value must not be used: ${error.fault}.`);
+              return true;
+            },
+          );
         }
         assert.equal(keys.size, before);
       });

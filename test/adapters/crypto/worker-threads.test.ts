@@ -57,7 +57,10 @@ describe('Diffie-Hellman in worker threads', () => {
 
   it('says what a worker says of its failure', async () => {
     const crypto = threaded({ file: new URL('./breaking-worker.ts', import.meta.url) });
-    await assert.rejects(later(() => crypto.generateKeyPair(16)), { message: 'The worker says no.' });
+    await assert.rejects(
+      later(() => crypto.generateKeyPair(16)),
+      { message: 'The worker says no.' },
+    );
   });
 
   it('an erasure while a computation runs does not disturb it', async () => {
@@ -75,7 +78,10 @@ describe('Diffie-Hellman in worker threads', () => {
     const crypto = threaded();
     const warm = await crypto.generateKeyPair(15);
     const before = keys.size;
-    const lost = assert.rejects(later(() => crypto.generateKeyPair(18)), /lost with its thread/);
+    const lost = assert.rejects(
+      later(() => crypto.generateKeyPair(18)),
+      /lost with its thread/,
+    );
     await Promise.resolve();
     await crypto.close();
     await lost;

@@ -207,6 +207,12 @@ describe('two daemons over PF_KEY of illumos', function () {
       bundle: [{ protocol: 50, spi: 0x1234 }],
       encapsulation: undefined,
     });
-    await assert.rejects(finished(pair.time, later(() => unknown)), /no such SA \(ESRCH\); the SA is not there/);
+    await assert.rejects(
+      finished(
+        pair.time,
+        later(() => unknown),
+      ),
+      /no such SA \(ESRCH\); the SA is not there/,
+    );
   });
 });

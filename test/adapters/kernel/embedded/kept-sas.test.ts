@@ -126,7 +126,10 @@ describe('AH beside ESP', () => {
     const { station } = await alone();
     const spi = await station.kernel.getSpi(EAST, WEST, 51);
     const inbound = { source: EAST, destination: WEST, spi, direction: 'inbound' } as const;
-    await assert.rejects(later(() => station.kernel.update(sa(station, inbound))), KernelError);
+    await assert.rejects(
+      later(() => station.kernel.update(sa(station, inbound))),
+      KernelError,
+    );
     await station.kernel.update(ahSa(station, inbound));
   });
 

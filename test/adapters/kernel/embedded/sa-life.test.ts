@@ -40,7 +40,10 @@ describe('reserved SPIs', () => {
   it('are refused, not waited for, when every attempt collides', async () => {
     const { station } = await alone({ random: { bytes: () => u32(4096) } });
     await station.kernel.getSpi(EAST, WEST, 50);
-    await assert.rejects(later(() => station.kernel.getSpi(EAST, WEST, 50)), refusal('getSpi', /No free SPI/));
+    await assert.rejects(
+      later(() => station.kernel.getSpi(EAST, WEST, 50)),
+      refusal('getSpi', /No free SPI/),
+    );
   });
 
   it('lapse without a word', async () => {
@@ -55,7 +58,10 @@ describe('reserved SPIs', () => {
     assert.deepEqual(station.kernel.sas(), []);
     assert.deepEqual(station.expiries, []);
     const late = sa(station, { source: EAST, destination: WEST, spi, direction: 'inbound' });
-    await assert.rejects(later(() => station.kernel.update(late)), refusal('update', /reservation may have lapsed/));
+    await assert.rejects(
+      later(() => station.kernel.update(late)),
+      refusal('update', /reservation may have lapsed/),
+    );
   });
 
   it('wait as long as they are told to', async () => {
@@ -99,7 +105,10 @@ describe('SAs', () => {
     const spi = await station.kernel.getSpi(EAST, WEST, 50);
     const inbound = { source: EAST, destination: WEST, spi, direction: 'inbound' } as const;
     await station.kernel.update(sa(station, inbound));
-    await assert.rejects(later(() => station.kernel.update(sa(station, inbound))), refusal('update', /complete already/));
+    await assert.rejects(
+      later(() => station.kernel.update(sa(station, inbound))),
+      refusal('update', /complete already/),
+    );
   });
 
   it('are deleted any number of times', async () => {
@@ -203,7 +212,10 @@ describe('SAs', () => {
   for (const [what, message, make] of wrong) {
     it(`are refused with ${what}`, async () => {
       const { station } = await alone();
-      await assert.rejects(later(() => station.kernel.add(make(station))), refusal('add', message));
+      await assert.rejects(
+        later(() => station.kernel.add(make(station))),
+        refusal('add', message),
+      );
       assert.deepEqual(station.kernel.sas(), []);
       assert.deepEqual(station.trace, []);
     });
@@ -213,19 +225,27 @@ describe('SAs', () => {
     const { station } = await alone();
     const spi = await station.kernel.getSpi(EAST, WEST, 50);
     const inbound = { source: EAST, destination: WEST, spi, direction: 'inbound' } as const;
-    await assert.rejects(later(() => station.kernel.update(sa(station, { ...inbound, encryption: undefined }))));
+    await assert.rejects(
+      later(() => station.kernel.update(sa(station, { ...inbound, encryption: undefined }))),
+    );
     await station.kernel.update(sa(station, inbound));
   });
 
   it('need an open kernel', async () => {
     const station = new Station(new VirtualClock(), [TUNNEL]);
-    await assert.rejects(later(() => station.kernel.getSpi(EAST, WEST, 50)), refusal('getSpi', /not open/));
+    await assert.rejects(
+      later(() => station.kernel.getSpi(EAST, WEST, 50)),
+      refusal('getSpi', /not open/),
+    );
     await station.open();
     await assert.rejects(station.open(), refusal('open', /open already/));
     await station.kernel.add(sa(station));
     await station.kernel.close();
     assert.deepEqual(station.kernel.sas(), []);
-    await assert.rejects(later(() => station.kernel.add(sa(station))), refusal('add', /not open/));
+    await assert.rejects(
+      later(() => station.kernel.add(sa(station))),
+      refusal('add', /not open/),
+    );
   });
 
   it('are listed without keys', async () => {
