@@ -177,10 +177,10 @@ function ikeadmInspector(gateway: Gateway): string {
   return typeof opened?.url === 'string' ? opened.url : 'no inspector';
 }
 
+/** SIGHUP: the terminal is closed. The daemons take that for a refresh and would stay. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
 }
 

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { ROOT } from './setup.mjs';
 
 /**
- * The command shares our terminal. Ctrl-C reaches it from the terminal itself; a SIGTERM to us is passed on.
+ * The command shares our terminal. Ctrl-C reaches it from the terminal itself; a SIGTERM to us is passed on, and
+ * a closed terminal, which not every command hears of itself, is one.
  * @returns {Promise<number>} its exit status, or 128 and the signal's number
  */
 export function run(command, args, env = process.env) {
@@ -11,9 +12,9 @@ export function run(command, args, env = process.env) {
     const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env });
     const pass = () => child.kill('SIGTERM');
     const wait = () => undefined;
-    process.on('SIGTERM', pass).on('SIGINT', wait);
+    process.on('SIGTERM', pass).on('SIGHUP', pass).on('SIGINT', wait);
     const end = (status) => {
-      process.off('SIGTERM', pass).off('SIGINT', wait);
+      process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', wait);
       resolve(status);
     };
     child.on('error', (error) => {

@@ -1,5 +1,7 @@
 /** `npm start -- --once`, as it ships: what it prints, how it ends, and that it leaves nothing behind. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,6 +95,25 @@ describe('the demo', () => {
       /^east {2}http:\/\/127\.0\.0\.1:\d+\/\nwest {2}http:\/\/127\.0\.0\.1:\d+\/$/,
     );
   });
+
+  for (const signal of ['SIGHUP', 'SIGTERM'] as const)
+    it(`ends with its daemons at ${signal}, and leaves no keys behind (a closed terminal left both)`, async () => {
+      const child = spawn(process.execPath, [join(PROJECT, 'dist/demo.js')], {
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(child, 'exit');
+      let said = '';
+      for await (const piece of child.stdout) {
+        if (said.includes('Ctrl-C')) continue;
+        said += String(piece);
+        if (said.includes('Ctrl-C')) child.kill(signal);
+      }
+      assert.deepEqual(await ended, [0, null], said);
+      const urls = [...said.matchAll(/http:\/\/\S+/g)].map(([url]) => url);
+      assert.equal(urls.length, 2);
+      for (const url of urls) await assert.rejects(fetch(url));
+    });
 
   it('says what is missing', async () => {
     const project = copy();
