@@ -14,6 +14,7 @@ import {
 } from './ike/measure.js';
 import type { Suite } from './ike/roots.js';
 import { SHORT_EXPONENT_BITS } from './ike/short-exponents.js';
+import { namesAmong } from './ike/suite-names.js';
 
 /** What a result file holds. */
 export interface IkeResults {
@@ -57,13 +58,6 @@ function number(text: string): number {
   return value;
 }
 
-function names(text: string): readonly string[] {
-  const wanted = text.split(',').filter((name) => name !== '');
-  const unknown = wanted.find((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown === undefined) return wanted;
-  throw new InvalidArgumentError(`"${unknown}" is none of ${SUITES.map(({ name }) => name).join(', ')}.`);
-}
-
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
 const command = new Command('npm run bench -- ike')
@@ -73,7 +67,7 @@ const command = new Command('npm run bench -- ike')
   .option(
     '--suites <names>',
     'which, separated by commas',
-    names,
+    namesAmong(SUITES),
     SUITES.map(({ name }) => name),
   )
   .option('--count <n>', 'handshakes that are timed', number, 2000)

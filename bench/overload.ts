@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadReport } from '../services/admin/load.js';
 import type { SettledPeer } from './ike/initiator.js';
 import { atRate, inWindow, type Load } from './ike/load.js';
-import { type Plan, withEnds } from './ike/measure.js';
+import { endsAlone, type Plan, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
 import { describeMachine, load as machineLoad } from './ike/machine.js';
 import { loadReports } from './ike/operator.js';
@@ -36,19 +36,7 @@ const SUITES: readonly Suite[] = [
   { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
 ];
 
-const plan = (port: number): Plan => ({
-  handshakes: 0,
-  warmUp: 0,
-  pace: { window: WINDOW },
-  peers: 1_000_000,
-  failing: 0,
-  flags: [],
-  nodeFlags: [],
-  port,
-  profile: false,
-  steadySeconds: 0,
-  waits: WAITS,
-});
+const plan = (port: number): Plan => ({ ...endsAlone(port, WINDOW), waits: WAITS });
 
 let strangers = 0;
 const nextStranger = (): string => peerAddress(1_000_000 + strangers++);

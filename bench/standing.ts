@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SettledPeer } from './ike/initiator.js';
 import { inWindow, type Load } from './ike/load.js';
-import { type Plan, withEnds } from './ike/measure.js';
+import { endsAlone, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
 import { peerAddress } from './ike/peer-sockets.js';
 
@@ -20,18 +20,7 @@ const WINDOW = 16;
 const DUMPS = 3;
 const IKEADM = fileURLToPath(new URL('../../../dist/ikeadm.js', import.meta.url));
 
-const PLAN: Plan = {
-  handshakes: 0,
-  warmUp: 0,
-  pace: { window: WINDOW },
-  peers: 1_000_000,
-  failing: 0,
-  flags: [],
-  nodeFlags: [],
-  port: 20_000 + (process.pid % 20_000),
-  profile: false,
-  steadySeconds: 0,
-};
+const PLAN = endsAlone(20_000 + (process.pid % 20_000), WINDOW);
 
 /** As an operator does it; what is printed goes nowhere. Resolves with the seconds it took. */
 async function ikeadm(root: string, ...words: readonly string[]): Promise<number> {

@@ -12,6 +12,7 @@ import { type Plan, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
 import { loadReports } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
+import { namesAmong } from './ike/suite-names.js';
 
 /** What issues ask for. */
 const MOST_RATIO = 1.15;
@@ -44,18 +45,11 @@ function number(text: string): number {
   return value;
 }
 
-function names(text: string): readonly string[] {
-  const wanted = text.split(',').filter((name) => name !== '');
-  const unknown = wanted.find((name) => !SUITES.some((suite) => suite.name === name));
-  if (unknown === undefined) return wanted;
-  throw new InvalidArgumentError(`"${unknown}" is none of ${SUITES.map(({ name }) => name).join(', ')}.`);
-}
-
 const options = new Command('npm run bench -- workers')
   .description(
     'A daemon without workers and one with, in turn: CPU per handshake, how the work is split, messages astray. Status 1 when one of them is not as it should be.',
   )
-  .option('--suites <names>', 'modp1024, modp2048, separated by commas', names, ['modp1024'])
+  .option('--suites <names>', 'modp1024, modp2048, separated by commas', namesAmong(SUITES), ['modp1024'])
   .option('--workers <n>', 'how many', number, 2)
   .option('--count <n>', 'handshakes that are timed, of each worker', number, 4000)
   .option('--warm-up <n>', 'handshakes before that, of each worker', number, 6000)

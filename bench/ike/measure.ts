@@ -24,6 +24,14 @@ export interface Plan {
   readonly waits?: readonly number[];
 }
 
+/** The two ends alone: what is measured with them, the bench does. */
+export function endsAlone(port: number, window: number): Plan {
+  return {
+    ...{ handshakes: 0, warmUp: 0, pace: { window }, peers: 1_000_000, failing: 0 },
+    ...{ flags: [], nodeFlags: [], port, profile: false, steadySeconds: 0 },
+  };
+}
+
 /** Times in milliseconds, of one handshake where nothing else is said. */
 export interface SuiteResult {
   readonly suite: string;

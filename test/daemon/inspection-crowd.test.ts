@@ -2,42 +2,9 @@ import assert from 'node:assert/strict';
 import { EventStream } from '../../daemon/event-stream.js';
 import { InspectionLog } from '../../daemon/inspection.js';
 import type { DaemonEvent } from '../../services/events/event.js';
-import { SILENCE, type Failure } from '../../services/failure/failure.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
-
-const PLACE = { address: '192.0.2.1', port: 500 };
-const PEER = { address: '192.0.2.2', port: 500 };
-const FAILURE: Failure = {
-  code: 'peer-silent',
-  exchange: 'Main Mode',
-  message: 1,
-  blame: 'network',
-  wire: SILENCE,
-  explanation: 'Nobody answered.',
-  hint: 'Look at the route.',
-};
-
-function started(negotiation: string): DaemonEvent {
-  return {
-    type: 'negotiation.started',
-    negotiation,
-    chart: 'main-mode-initiator',
-    local: PLACE,
-    remote: PEER,
-    rule: undefined,
-    parent: 'acquire-1',
-  };
-}
-
-function ended(negotiation: string, failure?: Failure): DaemonEvent {
-  return {
-    type: 'negotiation.ended',
-    negotiation,
-    outcome: failure === undefined ? 'established' : 'failed',
-    failure,
-  };
-}
+import { ended, FAILURE, started } from './told-negotiations.js';
 
 function note(negotiation: string): DaemonEvent {
   return { type: 'negotiation.note', negotiation, note: 'something' };

@@ -7,16 +7,12 @@ import { InspectionLog } from '../../daemon/inspection.js';
 import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import { KeyStore } from '../../daemon/key-store.js';
 import { TokenPool } from '../../daemon/token-pool.js';
-import type { DaemonEvent } from '../../services/events/event.js';
-import { SILENCE, type Failure } from '../../services/failure/failure.js';
 import type { Events, StampedEvent } from '../../services/ports/events.js';
 import type { Tokens } from '../../services/ports/token.js';
 import { ok } from '../../services/result.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
 import { storesWith, tokenKey } from './token-certificates.js';
-
-const PLACE = { address: '192.0.2.1', port: 500 };
-const PEER = { address: '2001:db8::1', port: 500 };
+import { ended, FAILURE, PEER, started } from './told-negotiations.js';
 
 const machine = setup({
   types: { context: {} as { tries: number; handle: number; deep: { key: string }; name: string } },
@@ -159,37 +155,6 @@ describe('the hook on a running chart', () => {
     assert.deepEqual(actor.getSnapshot().value, { work: 'computing', repeat: 'armed' });
   });
 });
-
-const FAILURE: Failure = {
-  code: 'peer-silent',
-  exchange: 'Main Mode',
-  message: 1,
-  blame: 'network',
-  wire: SILENCE,
-  explanation: 'Nobody answered.',
-  hint: 'Look at the route.',
-};
-
-function started(negotiation: string): DaemonEvent {
-  return {
-    type: 'negotiation.started',
-    negotiation,
-    chart: 'main-mode-initiator',
-    local: PLACE,
-    remote: PEER,
-    rule: undefined,
-    parent: 'acquire-1',
-  };
-}
-
-function ended(negotiation: string, failure?: Failure): DaemonEvent {
-  return {
-    type: 'negotiation.ended',
-    negotiation,
-    outcome: failure === undefined ? 'established' : 'failed',
-    failure,
-  };
-}
 
 function openLog(limits = { live: 3, ended: 2, events: 4 }) {
   const clock = new VirtualClock();
