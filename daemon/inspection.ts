@@ -6,6 +6,7 @@
 import type { NegotiationId } from '../services/events/event.js';
 import type { Explanation } from '../services/explain/explanation.js';
 import type { Bytes } from '../services/bytes.js';
+import { placeBehind } from './event-stream.js';
 import { dissect, type DissectedPart } from '../services/isakmp/dissect.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
@@ -191,8 +192,10 @@ export class InspectionLog implements Inspection {
   follow(id: NegotiationId): void {
     const entry = this.#entry(id);
     if (entry === undefined || entry.history !== undefined) return;
-    entry.history = [...this.history(id)];
+    const history = [...this.history(id)];
     entry.active = this.#activeIn(entry);
+    const state = entry.active && this.#stateBehind(history, entry, entry.active);
+    entry.history = state === undefined ? history : [...history, state];
     this.#steps.tell(id);
   }
 
@@ -215,7 +218,9 @@ export class InspectionLog implements Inspection {
     this.#listeners.add(listener);
     if (listener.everything === true) {
       this.#following += 1;
-      for (const id of [...this.#live.keys()]) this.follow(id);
+      // Of what had begun, as many as are followed at once: the newest.
+      const most = this.#limits.followed?.atOnce ?? this.#live.size;
+      for (const id of [...this.#live.keys()].slice(-Math.max(1, most))) this.follow(id);
     }
     return () => {
       if (this.#listeners.delete(listener) && listener.everything === true) this.#following -= 1;
@@ -338,6 +343,18 @@ export class InspectionLog implements Inspection {
     const kept = [...own, ...(this.#sources.recorded?.(id) ?? []), ...this.#steps.of(id)];
     const bySequence = new Map(kept.map((event) => [event.sequence, event]));
     return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Where it stands, for who begins to follow one whose steps nobody kept: an SA at rest. */
+  #stateBehind(
+    history: readonly StampedEvent[],
+    { id, startedAt }: Entry,
+    active: readonly string[],
+  ): StampedEvent | undefined {
+    if (history.some(({ type }) => type === 'negotiation.state')) return undefined;
+    const { sequence, at } = history.at(-1) ?? { sequence: 0, at: startedAt };
+    const place = placeBehind(Math.floor(sequence), 0xfffff);
+    return { type: 'negotiation.state', negotiation: id, active, context: {}, sequence: place, at };
   }
 
   #activeIn({ id, chart, history, endedAt, active }: Entry): readonly string[] | undefined {

@@ -1,7 +1,7 @@
 /**
  * The charts that run, for whoever begins to watch while they do. As long as nobody watches, a chart costs an entry in a
  * table and no event is built; from then on what began earlier is shown like what begins later. Of negotiations that
- * nobody follows, steps are kept and told to who asks.
+ * nobody follows, the latest steps are kept and told to who asks: of an SA those since it last was touched.
  */
 import type { AnyActorRef } from 'xstate';
 import { isMachineSnapshot } from 'xstate';
@@ -24,7 +24,7 @@ const BEGINNINGS: ReadonlySet<EventType> = new Set([
   'negotiation.rule',
   'negotiation.ended',
 ]);
-/** Trails, also of what has ended; the oldest go. */
+/** Trails, also of what has ended; the oldest go, and of what still runs nothing is kept from then on. */
 const MOST_TRAILS = 1024;
 /** Charts of SAs, whose records know how they began: there may be a hundred thousand of them. */
 const OF_RECORDS: ReadonlySet<string> = new Set<StandingChart>(['isakmp-sa', 'ipsec-sa']);
@@ -139,6 +139,8 @@ export class LiveCharts implements KeptSteps {
   }
 
   stateOf(id: NegotiationId, chart: string): readonly string[] | undefined {
+    const running = this.#running.get(id);
+    if (running !== undefined) return stateOf(running.actor.getSnapshot())?.active;
     return (this.#trails.get(id)?.state() ?? this.#resting(chart))?.active;
   }
 
@@ -171,11 +173,19 @@ export class LiveCharts implements KeptSteps {
     if (unfollow === undefined) return undefined;
     this.#trails.delete(id);
     this.#trails.set(id, trail);
-    if (this.#trails.size > MOST_TRAILS) {
-      const oldest = this.#trails.keys().next();
-      if (oldest.done !== true) this.#trails.delete(oldest.value);
-    }
+    if (this.#trails.size > MOST_TRAILS) this.#forgetOldestTrail();
     return unfollow;
+  }
+
+  #forgetOldestTrail(): void {
+    for (const id of this.#trails.keys()) {
+      this.#trails.delete(id);
+      const running = this.#running.get(id);
+      if (running === undefined || running.told) return;
+      running.unwatch?.();
+      running.unwatch = undefined;
+      return;
+    }
   }
 
   #resting(chart: string): ShownState | undefined {

@@ -20,25 +20,23 @@ export class Phase1Index<N extends Indexed> {
       this.#byFirst.set(firstKey(record.initiatorCookie, record.firstRemote), negotiation);
   }
 
-  delete({ record }: N): void {
+  delete(negotiation: N): void {
+    const { record } = negotiation;
     this.#byOwnCookie.delete(ownCookie(record));
-    if (record.role === 'responder')
-      this.#byFirst.delete(firstKey(record.initiatorCookie, record.firstRemote));
+    const first = firstKey(record.initiatorCookie, record.firstRemote);
+    if (this.#byFirst.get(first) === negotiation) this.#byFirst.delete(first);
   }
 
   find({ initiatorCookie, responderCookie, flags }: IsakmpHeader, remote: Endpoint): N | undefined {
-    const found = this.#byOwnCookie.get(responderCookie) ?? this.#byOwnCookie.get(initiatorCookie);
-    if (found === undefined)
-      return responderCookie === ZERO_COOKIE
-        ? this.#byFirst.get(firstKey(initiatorCookie, remote))
-        : undefined;
-    const { record } = found;
-    if (record.initiatorCookie !== initiatorCookie || !agree(responderCookie, record.responderCookie))
-      return undefined;
-    if (record.firstRemote.address === remote.address) return found;
+    const own = this.#byOwnCookie.get(responderCookie) ?? this.#byOwnCookie.get(initiatorCookie);
+    const isOwn =
+      own?.record.initiatorCookie === initiatorCookie && agree(responderCookie, own.record.responderCookie);
+    if (isOwn && own.record.firstRemote.address === remote.address) return own;
+    const begun = this.#byFirst.get(firstKey(initiatorCookie, remote));
+    // The first message again, whose cookie may be one of ours: a peer may choose that which it was told.
+    if (responderCookie === ZERO_COOKIE) return begun;
     // Who began something of its own with this cookie is another.
-    const isOther = this.#byFirst.has(firstKey(initiatorCookie, remote));
-    return mayHaveMoved(record, flags) && !isOther ? found : undefined;
+    return isOwn && begun === undefined && mayHaveMoved(own.record, flags) ? own : undefined;
   }
 }
 

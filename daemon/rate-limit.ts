@@ -50,6 +50,8 @@ export class RateLimit {
   /** What a token was taken for has turned out to be good. */
   giveBack(key: string): void {
     const bucket = this.#buckets.get(key);
+    // While there is room a key without a bucket has a full one, and took nothing from the others.
+    if (bucket === undefined && this.#buckets.size < MOST_KEYS) return;
     const given = bucket ?? this.#others;
     given.level = Math.min(this.#rate.burst, given.level + 1);
     // A full one need not be remembered: peers that come one after the other, and prove themselves, leave nothing.

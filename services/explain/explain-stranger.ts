@@ -64,7 +64,7 @@ export function explainStranger(
   return said(
     refused === undefined
       ? `Nothing was negotiated with ${address} since the daemon started: no packet has asked for it, and nothing of the peer has reached this daemon. ikeadm up begins a negotiation by hand.`
-      : `Nothing was negotiated with ${address} since the daemon started, though it has spoken to this daemon: its latest message led to nothing because ${refused.reason}. ikeadm get load counts all such messages and says who may begin now.`,
+      : `Nothing was negotiated with ${address} since the daemon started, though something with its address has reached this daemon: the latest message led to nothing because ${refused.reason}. ikeadm get load counts all such messages and says who may begin now.`,
     [
       ...covering.map(({ rule }) => ({ name: 'rule that would be used', value: ruleWords(rule) })),
       ...(usesKey ? [{ name: 'pre-shared key', value: key.ok ? key.value.why : key.error.explanation }] : []),

@@ -102,12 +102,25 @@ describe('drop counter', () => {
   it('counts by reason, exactly, and no more reasons than there is room for', () => {
     const { drops, drop } = counter();
     for (let n = 0; n < 3; n++) drop('192.0.2.1', 'noise');
-    for (let n = 0; n < 1000; n++) drop('192.0.2.2', `reason ${String(n)}`);
+    for (let n = 0; n < 1000; n++) drop('192.0.2.2', `reason ${'x'.repeat(n)}`);
     assert.equal(drops.reasons.get('noise'), 3);
     assert.ok(drops.reasons.size <= 65, String(drops.reasons.size));
     assert.equal(
       [...drops.reasons.values()].reduce((sum, count) => sum + count, 0),
       1003,
+    );
+  });
+
+  it('counts a reason once, whatever numbers a datagram holds: 64 of them left no room for other reasons', () => {
+    const { drops, drop } = counter();
+    for (let n = 0; n < 1000; n++) drop('192.0.2.2', `it claims a length of ${String(n)} bytes and has 28`);
+    for (let n = 0; n < 5; n++) drop('192.0.2.1', 'too many messages wait');
+    assert.deepEqual(
+      [...drops.reasons],
+      [
+        ['it claims a length of N bytes and has N', 1000],
+        ['too many messages wait', 5],
+      ],
     );
   });
 });

@@ -31,4 +31,29 @@ describe('very many things, done in slices', () => {
     clock.advance(1);
     await assert.rejects(all, /not this one/);
   });
+
+  it('throw out of the call what the first slice throws, for callers that do not wait', () => {
+    const all = (): void => {
+      void inSlices(new VirtualClock(), [1], () => {
+        throw new Error('not this one');
+      });
+    };
+    assert.throws(all, /not this one/);
+  });
+
+  it('leave time for others between them where nobody says how many', async () => {
+    const clock = new VirtualClock();
+    const [items, done] = [Array.from({ length: 1000 }, (_, n) => n), Array<number>()];
+    const all = inSlices(clock, items, (item) => done.push(item));
+    assert.ok(done.length > 0 && done.length < 1000);
+    while (done.length < 1000) {
+      const before = done.length;
+      clock.advance(1);
+      await settle();
+      assert.ok(done.length > before && done.length - before < 1000);
+    }
+    await all;
+    assert.deepEqual(done, items);
+    await inSlices(clock, [], () => assert.fail('nothing is to be done'));
+  });
 });

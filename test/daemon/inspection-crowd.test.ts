@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventStream } from '../../daemon/event-stream.js';
-import { InspectionLog } from '../../daemon/inspection.js';
+import { InspectionLog, type KeptSteps } from '../../daemon/inspection.js';
 import type { DaemonEvent } from '../../services/events/event.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
@@ -16,10 +16,11 @@ describe('the inspection log, when more begin than anyone can follow', () => {
   let told: string[];
   let dropped: string[];
 
-  function openBusy() {
+  function openBusy(steps: Partial<KeptSteps> = {}) {
     const clock = new VirtualClock();
     const events = new EventStream(clock);
     told = [];
+    recorded.length = 0;
     dropped = [];
     const log = new InspectionLog(events, [], clock, {
       explain: () => undefined,
@@ -35,6 +36,7 @@ describe('the inspection log, when more begin than anyone can follow', () => {
         stateOf: () => ['b'],
         tell: (id) => told.push(id),
         drop: (id) => dropped.push(id),
+        ...steps,
       },
     });
     const seen: StampedEvent[] = [];
@@ -70,12 +72,27 @@ describe('the inspection log, when more begin than anyone can follow', () => {
     );
     log.follow('p1-2');
     assert.deepEqual(told, ['p1-2']);
+    // It was blank from its selection to its next step.
+    assert.deepEqual(log.negotiation('p1-2')?.active, ['b']);
     events.emit(after);
     assert.equal(seen.at(-1), after);
     assert.deepEqual(
       log.history('p1-2').map(({ type }) => type),
       [...types, 'negotiation.note'],
     );
+  });
+
+  it('shows where one stands of which no steps are kept: an SA at rest', () => {
+    const { log } = openBusy({ of: () => [] });
+    log.follow('p1-2');
+    assert.deepEqual(log.negotiation('p1-2')?.active, ['b']);
+    const history = log.history('p1-2');
+    const [begun, state] = [history[0], history.at(-1)];
+    assert.deepEqual(
+      [begun?.type, state?.type === 'negotiation.state' && state.active],
+      ['negotiation.started', ['b']],
+    );
+    assert.ok(history.every(({ sequence }, n) => sequence > (history[n - 1]?.sequence ?? 0)));
   });
 
   it('keeps the steps of what fails, and not of what goes well', () => {

@@ -204,9 +204,17 @@ describe('charts that run while nobody watches', () => {
     assert.deepEqual(steps(), [['p1-1', 'sample.working']]);
   });
 
-  it('keep a bounded number of trails', () => {
+  it('keep a bounded number of trails, and of one that is given up still know where it stands', () => {
     live.watch(CHARTS, [], () => false);
-    for (let n = 1; n <= 1100; n++) begin(`p1-${String(n)}`, 'sample', byTables);
+    const first = begin('p1-1', 'sample', byTables);
+    for (let n = 2; n <= 1100; n++) begin(`p1-${String(n)}`, 'sample', byTables);
     assert.deepEqual([live.of('p1-1').length, live.of('p1-1100').length], [0, 1]);
+    // Said where it had been when its trail was given up, or where it rests.
+    first.send({ type: 'go' });
+    assert.deepEqual(live.stateOf('p1-1', 'sample'), ['sample', 'sample.working']);
+    assert.deepEqual(live.of('p1-1'), []);
+    live.tell('p1-1');
+    first.send({ type: 'go' });
+    assert.deepEqual(steps(), [['p1-1', 'sample.done']]);
   });
 });

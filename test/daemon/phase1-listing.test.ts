@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { inSlices } from '../../daemon/in-slices.js';
 import { Phase1Listing } from '../../daemon/phase1-listing.js';
 import { SaTable } from '../../daemon/sa-table.js';
 import { SmallSet } from '../../services/collections/small-set.js';
 import { onlyPhase1 } from '../sim/informational-message.js';
 import { runUntil } from '../sim/simulated-daemon.js';
 import { gatewayPlan, packetToWest, startPair } from '../sim/two-gateways.js';
-import { VirtualClock } from '../sim/virtual-clock.js';
 
 describe('the listing of Phase 1 SAs', () => {
   it('reads ten thousand one by one in the order of their numbers, and minds what comes and goes', async () => {
@@ -41,23 +39,5 @@ describe('the listing of Phase 1 SAs', () => {
     const expected = Array.from({ length: 10_001 }, (_, n) => n + 1).filter((n) => n !== 101);
     assert.deepEqual(read, [...expected, 20_000]);
     assert.equal(listing.from(20_001), undefined);
-  });
-});
-
-describe('what is done in slices', () => {
-  it('leaves time for others between them, in order, each once', async () => {
-    const clock = new VirtualClock();
-    const [items, done] = [Array.from({ length: 1000 }, (_, n) => n), Array<number>()];
-    const all = inSlices(clock, items, (item) => done.push(item));
-    assert.ok(done.length > 0 && done.length < 1000);
-    while (clock.pending > 0) {
-      const before = done.length;
-      clock.advance(1);
-      await new Promise((resolve) => setImmediate(resolve));
-      assert.ok(done.length > before && done.length - before < 1000);
-    }
-    await all;
-    assert.deepEqual(done, items);
-    await inSlices(clock, [], () => assert.fail('nothing is to be done'));
   });
 });

@@ -30,6 +30,19 @@ describe('a rate limit', () => {
     assert.equal(takes(limit, 'a', 10), 2);
   });
 
+  it('gives nothing to keys there is no room for when one gives back to a bucket that was full and is gone', () => {
+    const clock = new VirtualClock();
+    const limit = new RateLimit(clock, { perSecond: 1, burst: 1 });
+    assert.ok(limit.take('good'));
+    for (let n = 0; n < 4095; n++) assert.ok(limit.take(`forged ${String(n)}`));
+    assert.equal(takes(limit, 'without a bucket', 10), 1);
+    limit.giveBack('good');
+    assert.equal(limit.size, 4095);
+    limit.giveBack('good');
+    assert.ok(limit.take('has its place'));
+    assert.equal(takes(limit, 'without a bucket', 10), 0);
+  });
+
   it('remembers a bounded number of keys, and forgets none that would gain by it', () => {
     const clock = new VirtualClock();
     const limit = new RateLimit(clock, { perSecond: 1, burst: 3 });
