@@ -100,7 +100,7 @@ describe('why, of what has not failed', () => {
       admission.refuse({ address: WEST, port: 500 }, 'its first message has waited too long');
     const [explanation] = east.engine.explanations.ofPeer(WEST);
     assert.equal(explanation?.standing, 'unknown');
-    assert.match(explanation.happened, /has spoken to this daemon.*waited too long/);
+    assert.match(explanation.happened, /something with its address has reached this daemon.*waited too long/);
     assert.match(explanation.evidence[0]?.value ?? '', /^3, the latest 0 s ago: its first message/);
     assert.match(
       east.engine.explanations.ofPeer('192.0.2.99')[0]?.happened ?? '',
