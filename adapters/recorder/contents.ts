@@ -1,7 +1,6 @@
 /**
- * What the entries of a conversation name by number: who did something, between which ends, and the objects that are no
- * bytes. They live and die with their conversation, so that the pieces with its bytes, which are used again, hold nothing
- * that the garbage collector would have to follow.
+ * What the entries of a piece name by number: who did something, between which ends, and the objects that are no bytes.
+ * They come and go with the entries: a conversation that lasts names ever more.
  */
 import type { Endpoint } from '../../services/net/address.js';
 import type { StampedEvent } from '../../services/ports/events.js';
@@ -14,39 +13,14 @@ export class Contents {
   readonly names: string[] = [];
   readonly endpoints: Endpoint[] = [];
   readonly secrets: KeyHandle[] = [];
-  /** Events, what is rare, and values that are no bytes; undefined: given up. */
+  /** Values that are no bytes, events, and what is rare. */
   readonly objects: unknown[] = [];
-  readonly events: (StampedEvent | undefined)[] = [];
-  readonly rare: (RareNote | undefined)[] = [];
-  /** Those that are there. */
-  count = 0;
+  readonly events: StampedEvent[] = [];
+  readonly rare: RareNote[] = [];
 
-  /** Where those stand that come from now on. */
-  mark(): Mark {
-    return { objects: this.objects.length, events: this.events.length, rare: this.rare.length };
-  }
-
-  /** What came between two marks is not needed any more. */
-  giveUp(from: Mark, to: Mark): void {
-    this.objects.fill(undefined, from.objects, to.objects);
-    this.events.fill(undefined, from.events, to.events);
-    this.rare.fill(undefined, from.rare, to.rare);
-    this.count -= between(from, to);
-  }
-
-  placeOf(value: unknown): number {
-    this.count += 1;
-    return this.objects.push(value) - 1;
-  }
-
-  placeOfEvent(event: StampedEvent): number {
-    this.count += 1;
-    return this.events.push(event) - 1;
-  }
-
-  placeOfRare(note: RareNote): number {
-    this.count += 1;
-    return this.rare.push(note) - 1;
+  /** How many objects there are. */
+  get count(): number {
+    return this.objects.length + this.events.length + this.rare.length;
   }
 
   nameOf(name: string): number {
@@ -65,15 +39,4 @@ export class Contents {
     }
     return endpoints.push(endpoint) - 1;
   }
-}
-
-export interface Mark {
-  readonly objects: number;
-  readonly events: number;
-  readonly rare: number;
-}
-
-/** How many objects came between two marks. */
-export function between(from: Mark, to: Mark): number {
-  return to.objects - from.objects + to.events - from.events + to.rare - from.rare;
 }

@@ -11,9 +11,9 @@ export class PieceReader {
   readonly #contents: Contents;
   #at = 0;
 
-  constructor(piece: Piece, contents: Contents) {
+  constructor(piece: Piece) {
     this.#piece = piece;
-    this.#contents = contents;
+    this.#contents = piece.contents;
   }
 
   all(): readonly Taken[] {

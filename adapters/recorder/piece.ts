@@ -1,10 +1,10 @@
 /**
- * The bytes of some entries of a conversation, one after the other. What is rare or made anyway stays the object it is,
- * in the contents of the conversation, and has its place there written here. This is the writing side; `piece-reader.ts`
+ * Some entries of a conversation, one after the other, as bytes. What is rare or made anyway stays the object it is, in the
+ * contents of the piece, and has its place there written here. This is the writing side; `piece-reader.ts`
  * reads what it writes.
  */
 import type { NegotiationId } from '../../services/events/event.js';
-import type { Contents, Mark } from './contents.js';
+import { Contents } from './contents.js';
 import type { Note, TakenOutcome } from './taken.js';
 
 /** What an entry begins with. */
@@ -51,14 +51,16 @@ const HEAD_BYTES = 1 + 4 + 8 + 8;
 const SHORT_BYTES = 5;
 /** A tag and a double. */
 const NUMBER_BYTES = 9;
+/** What an object weighs, an event for instance, and a piece with nothing in it; about. */
+const OBJECT_WEIGHT = 300;
+const PIECE_WEIGHT = 700;
 
 export class Piece {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   entries = 0;
   end = 0;
-  /** What was in the contents when it was begun. */
-  begunAt: Mark = NOTHING;
+  contents = new Contents();
 
   constructor(length: number) {
     const buffer = new ArrayBuffer(length);
@@ -66,11 +68,16 @@ export class Piece {
     this.view = new DataView(buffer);
   }
 
+  /** About what it takes of memory, bytes. */
+  get weight(): number {
+    return PIECE_WEIGHT + this.bytes.length + this.contents.count * OBJECT_WEIGHT;
+  }
+
   /** Nothing is in it any more. */
   clear(): void {
     this.entries = 0;
     this.end = 0;
-    this.begunAt = NOTHING;
+    this.contents = new Contents();
   }
 
   /**
@@ -78,8 +85,8 @@ export class Piece {
    * function of this length in those that call it: with one in each of the recorded ports the recorder's code alone pushed
    * much of the daemon's out of the caches.
    */
-  write(contents: Contents, sequence: number, at: number, by: NegotiationId, note: Note): boolean {
-    const { end, view } = this;
+  write(sequence: number, at: number, by: NegotiationId, note: Note): boolean {
+    const { contents, end, view } = this;
     if (end + sizeOf(note) > this.bytes.length) return false;
     view.setUint8(end, KIND[note.kind]);
     view.setUint32(end + 1, contents.nameOf(by));
@@ -114,10 +121,10 @@ export class Piece {
         this.#count(note.number);
         return true;
       case 'event':
-        this.#count(contents.placeOfEvent(note.event));
+        this.#count(contents.events.push(note.event) - 1);
         return true;
       default:
-        this.#count(contents.placeOfRare(note));
+        this.#count(contents.rare.push(note) - 1);
         return true;
     }
   }
@@ -145,7 +152,7 @@ export class Piece {
     else if (Array.isArray(value)) {
       this.#tagged(TAG.list, value.length);
       for (const part of value) this.#value(contents, part);
-    } else this.#tagged(TAG.object, contents.placeOf(value));
+    } else this.#tagged(TAG.object, contents.objects.push(value) - 1);
   }
 
   #tagged(tag: number, value: number): void {
@@ -177,7 +184,6 @@ export class Piece {
   }
 }
 
-const NOTHING: Mark = { objects: 0, events: 0, rare: 0 };
 /** Bytes that an entry takes, at most. */
 export function sizeOf(note: Note): number {
   switch (note.kind) {

@@ -5,7 +5,6 @@
  */
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Blanks } from './blanks.js';
-import { between, Contents, type Mark } from './contents.js';
 import { PieceReader } from './piece-reader.js';
 import { type Piece, sizeOf } from './piece.js';
 import type { Note, Taken } from './taken.js';
@@ -16,21 +15,15 @@ export interface ReelLimits {
   readonly bytes: number;
 }
 
-/** What an object weighs, an event for instance, and a piece with nothing in it; about. */
-const OBJECT_WEIGHT = 300;
-const PIECE_WEIGHT = 200;
-
 export class Reel {
   readonly #limits: ReelLimits;
   readonly #blanks: Blanks;
   readonly #pieces: Piece[] = [];
-  #contents = new Contents();
   #last: Piece | undefined;
   /** Before this piece some are missing. */
   #gap: Piece | undefined;
   #entries = 0;
-  /** Of the pieces. */
-  #length = 0;
+  #bytes = 0;
 
   constructor(limits: ReelLimits, blanks: Blanks) {
     this.#limits = limits;
@@ -48,31 +41,32 @@ export class Reel {
 
   /** About what it takes of memory. */
   get bytes(): number {
-    return this.#length + this.#contents.count * OBJECT_WEIGHT;
+    return this.#bytes;
   }
 
   /** Returns by how much it has grown. */
   write(sequence: number, at: number, by: NegotiationId, note: Note): number {
-    const before = this.bytes;
+    const before = this.#bytes;
     this.#entries += 1;
-    if (this.#last?.write(this.#contents, sequence, at, by, note) !== true)
-      this.#begin(sizeOf(note)).write(this.#contents, sequence, at, by, note);
-    return this.bytes - before;
+    const last = this.#last;
+    const weight = last?.weight ?? 0;
+    if (last?.write(sequence, at, by, note) === true) this.#bytes += last.weight - weight;
+    else this.#begin(sequence, at, by, note);
+    return this.#bytes - before;
   }
 
-  #begin(size: number): Piece {
-    const piece = this.#blanks.take(size);
-    piece.begunAt = this.#contents.mark();
+  #begin(sequence: number, at: number, by: NegotiationId, note: Note): void {
+    const piece = this.#blanks.take(sizeOf(note));
+    piece.write(sequence, at, by, note);
     this.#pieces.push(piece);
     this.#last = piece;
-    this.#length += PIECE_WEIGHT + piece.bytes.length;
-    while (this.bytes > this.#limits.bytes && this.#giveUp());
-    return piece;
+    this.#bytes += piece.weight;
+    while (this.#bytes > this.#limits.bytes && this.#giveUp());
   }
 
   read(): readonly Taken[] {
     return this.#pieces.flatMap((piece) => {
-      const taken = new PieceReader(piece, this.#contents).all();
+      const taken = new PieceReader(piece).all();
       // What follows an input belongs to it.
       return piece === this.#gap ? taken.slice(Math.max(0, taken.findIndex(isStep))) : taken;
     });
@@ -83,35 +77,25 @@ export class Reel {
     this.#pieces.length = 0;
     this.#last = undefined;
     this.#entries = 0;
-    this.#length = 0;
-    this.#contents = new Contents();
+    this.#bytes = 0;
   }
 
   /** The oldest that is not of the beginning, nor the latest; whether there was one. */
   #giveUp(): boolean {
     let [index, head] = [0, 0];
     while (index < this.#pieces.length && head < this.#limits.head) {
-      head += this.#weightOf(index);
+      head += this.#pieces[index]?.weight ?? 0;
       index += 1;
     }
     const given = this.#pieces[index];
     const next = this.#pieces[index + 1];
     if (given === undefined || next === undefined) return false;
-    this.#contents.giveUp(given.begunAt, next.begunAt);
     this.#pieces.splice(index, 1);
     this.#entries -= given.entries;
-    this.#length -= PIECE_WEIGHT + given.bytes.length;
+    this.#bytes -= given.weight;
     this.#blanks.give(given);
     this.#gap = next;
     return true;
-  }
-
-  /** With the objects that came while it was the last. */
-  #weightOf(index: number): number {
-    const piece = this.#pieces[index];
-    if (piece === undefined) return 0;
-    const end: Mark = this.#pieces[index + 1]?.begunAt ?? this.#contents.mark();
-    return PIECE_WEIGHT + piece.bytes.length + between(piece.begunAt, end) * OBJECT_WEIGHT;
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Blanks } from '../../../adapters/recorder/blanks.js';
+import { type Piece, PIECE_BYTES } from '../../../adapters/recorder/piece.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
 import type { Note } from '../../../adapters/recorder/taken.js';
 
@@ -100,6 +101,26 @@ describe('the reel of a conversation', () => {
       reel.read().map((taken) => (taken.kind === 'call' ? taken.outcome : undefined)),
       [{ value: 1 }, { value: Number.MAX_SAFE_INTEGER }],
     );
+  });
+
+  it('looks for a name among those of a piece, not of all that ever came, and forgets them with the piece', () => {
+    const limits = { head: 8 * 1024, bytes: 40 * 1024 };
+    const pieces: Piece[] = [];
+    const blanks = new (class extends Blanks {
+      override take(length: number): Piece {
+        const piece = super.take(length);
+        if (!pieces.includes(piece)) pieces.push(piece);
+        return piece;
+      }
+    })();
+    const reel = new Reel(limits, blanks);
+    for (let n = 1; n <= 20_000; n++) reel.write(n, n, `p2-${String(n)}`, { kind: 'timer', number: n });
+    assert.ok(pieces.every(({ contents }) => contents.names.length <= PIECE_BYTES / 25));
+    assert.ok(pieces.length < 12, String(pieces.length));
+    const kept = reel.read();
+    assert.equal(kept[0]?.by, 'p2-1');
+    assert.equal(kept.at(-1)?.by, 'p2-20000');
+    assert.ok(reel.bytes <= limits.bytes);
   });
 
   it('keeps a copy of bytes that their owner wipes', () => {
