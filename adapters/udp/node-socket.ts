@@ -16,6 +16,8 @@ export class NodeSocket implements BoundSocket {
   readonly #socket: Socket;
   /** Told by Node when a datagram has left, or could not. */
   readonly #left: (error: Error | null) => void;
+  #leaving = 0;
+  #whenSent: (() => void)[] = [];
 
   /** `descriptor`: of a socket that was made and bound elsewhere, and has the buffer it shall have; it is closed here. */
   static async open(
@@ -55,6 +57,11 @@ export class NodeSocket implements BoundSocket {
     this.#socket = socket;
     this.#left = (error) => {
       if (error !== null) reader.failed(error.message, whither(error));
+      this.#leaving -= 1;
+      if (this.#leaving > 0) return;
+      const settled = this.#whenSent;
+      this.#whenSent = [];
+      for (const settle of settled) settle();
     };
     socket.on('message', (message, from) => {
       // Of IPv4 the system has one spelling, which is ours.
@@ -69,6 +76,12 @@ export class NodeSocket implements BoundSocket {
     const whole = marked ? concat(NON_ESP_MARKER, bytes) : bytes;
     const buffer = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
     this.#socket.send(buffer, remote.port, remote.address, this.#left);
+    this.#leaving += 1;
+  }
+
+  sent(): Promise<void> {
+    if (this.#leaving === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenSent.push(resolve));
   }
 
   close(): Promise<void> {

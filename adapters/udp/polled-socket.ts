@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { type Bytes, messageBytes } from '../../services/bytes.js';
 import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
+import type { Clock, TimerHandle } from '../../services/ports/clock.js';
 import type { BoundSocket, SocketReader } from './bound-socket.js';
 import type { UdpCalls } from './calls.js';
 import { after, ENVELOPE, lengthAt, LONGEST, senderAt, writeEnvelope } from './envelope.js';
@@ -16,6 +17,8 @@ const { EAGAIN, EBADF, EMSGSIZE } = constants.errno;
 /** Datagrams that wait while the system has no room for them. */
 const MOST_WAITING = 1024;
 const MARKER = 4;
+/** How long a socket rests whose error nothing explains: to watch it at once could go on for ever. */
+const REST_MS = 1000;
 
 /** All sockets of a thread use the same memory: no call begins before the last one is over. */
 const incoming = new Uint8Array(2 * (ENVELOPE + LONGEST));
@@ -31,13 +34,21 @@ export class PolledSocket implements BoundSocket {
   readonly #calls: UdpCalls;
   readonly #reader: SocketReader;
   readonly #polled: InstanceType<UdpCalls['Polled']>;
+  readonly #clock: Clock;
   readonly #waiting: Waiting[] = [];
+  #whenSent: (() => void)[] = [];
+  /** While it is not watched. */
+  #rest: TimerHandle;
+  /** It rests again and again for one reason, which is said once. */
+  #isUnexplained = false;
 
   /** Owns the descriptor, unless it throws. */
-  constructor(calls: UdpCalls, descriptor: number, reader: SocketReader) {
+  constructor(calls: UdpCalls, descriptor: number, reader: SocketReader, clock: Clock) {
     this.#calls = calls;
     this.#reader = reader;
+    this.#clock = clock;
     this.#polled = new calls.Polled(descriptor, (events) => {
+      if (events !== 0) this.#isUnexplained = false;
       if ((events & WRITABLE) !== 0) this.#sendWaiting();
       if (events !== WRITABLE) this.#receive(events === 0);
     });
@@ -52,15 +63,36 @@ export class PolledSocket implements BoundSocket {
         this.#failed(fault, remote);
         return;
       }
-      this.#polled.want(READABLE | WRITABLE);
     }
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ remote, bytes, marked });
-    else this.#failed(EAGAIN, remote);
+    if (this.#waiting.length === MOST_WAITING) {
+      this.#failed(EAGAIN, remote);
+      return;
+    }
+    this.#waiting.push({ remote, bytes, marked });
+    if (this.#waiting.length === 1) this.#watch();
+  }
+
+  sent(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenSent.push(resolve));
   }
 
   close(): Promise<void> {
+    this.#clock.clearTimeout(this.#rest);
+    this.#rest = undefined;
+    // Their last chance: the system may have room by now.
+    for (const { remote, bytes, marked } of this.#waiting) {
+      const fault = this.#put(remote, bytes, marked);
+      if (fault !== 0) this.#failed(fault, remote);
+    }
+    this.#nothingWaits();
     this.#polled.close();
     return Promise.resolve();
+  }
+
+  #watch(): void {
+    if (this.#rest === undefined)
+      this.#polled.want(this.#waiting.length > 0 ? READABLE | WRITABLE : READABLE);
   }
 
   /** 0, or `errno`. */
@@ -81,12 +113,20 @@ export class PolledSocket implements BoundSocket {
       const fault = this.#put(next.remote, next.bytes, next.marked);
       if (fault === EAGAIN) {
         this.#waiting.splice(0, sent);
+        this.#watch();
         return;
       }
       if (fault !== 0) this.#failed(fault, next.remote);
     }
+    this.#nothingWaits();
+    this.#watch();
+  }
+
+  #nothingWaits(): void {
     this.#waiting.length = 0;
-    this.#polled.want(READABLE);
+    const settled = this.#whenSent;
+    this.#whenSent = [];
+    for (const settle of settled) settle();
   }
 
   /** `inError`: it is watched no more until that is asked for; reading tells the error. */
@@ -109,10 +149,19 @@ export class PolledSocket implements BoundSocket {
     }
     if (fault !== 0) this.#reader.failed(`receive ${getSystemErrorName(-fault)}`, undefined);
     if (!inError || fault === EBADF) return;
-    // It is watched again unless that would go on for ever.
-    const heard = count > 0 || this.#calls.dropErrors(this.#polled.descriptor) > 0;
-    if (heard) this.#polled.want(this.#waiting.length > 0 ? READABLE | WRITABLE : READABLE);
-    else this.#reader.failed('the socket is in error, and nothing says why', undefined);
+    if (count > 0 || this.#calls.dropErrors(this.#polled.descriptor) > 0) this.#watch();
+    else this.#unexplained();
+  }
+
+  /** It goes on later, for what was wrong may pass. */
+  #unexplained(): void {
+    this.#rest = this.#clock.setTimeout(() => {
+      this.#rest = undefined;
+      this.#sendWaiting();
+    }, REST_MS);
+    if (this.#isUnexplained) return;
+    this.#isUnexplained = true;
+    this.#reader.failed('the socket is in error, and nothing says why', undefined);
   }
 
   /** In the words of Node. */

@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { Bytes } from '../../services/bytes.js';
 import { type Address, type Endpoint, parseAddress } from '../../services/net/address.js';
+import type { Clock } from '../../services/ports/clock.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
 import { err, ok, type Result } from '../../services/result.js';
 import type { BoundSocket, SocketReader } from './bound-socket.js';
@@ -31,6 +32,7 @@ export interface UdpSocketsOptions {
   ) => Result<{ readonly descriptor: number; readonly adopted: () => void }, unknown>;
   /** Reads and writes what `openBound` made. Undefined: Node does. */
   readonly calls?: UdpCalls | undefined;
+  readonly clock: Clock;
   /** An ESP packet from a peer's NAT-T port. */
   readonly onEsp: (local: Address, remote: Address, esp: Bytes) => void;
   readonly onChange: (change: 'opened' | 'closed', local: Endpoint) => void;
@@ -98,6 +100,11 @@ export class UdpSockets implements Udp {
     this.#put({ address: local, port: nattPort }, there, esp, false);
   }
 
+  /** Settles when nothing waits any more for the system to have room. */
+  async sent(): Promise<void> {
+    await Promise.all([...this.#sockets.values()].map(({ socket }) => socket.sent()));
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#poll);
     const open = [...this.#sockets.values()];
@@ -142,11 +149,11 @@ export class UdpSockets implements Udp {
     if (bound === undefined) return NodeSocket.open(local, undefined, reader);
     if (!bound.ok) return bound;
     const { descriptor, adopted } = bound.value;
-    const { calls } = this.#options;
+    const { calls, clock } = this.#options;
     const opened =
       calls === undefined
         ? await NodeSocket.open(local, descriptor, reader)
-        : polledSocket(calls, descriptor, reader);
+        : polledSocket(calls, descriptor, reader, clock);
     if (opened.ok) adopted();
     return opened;
   }
@@ -195,9 +202,10 @@ function polledSocket(
   calls: UdpCalls,
   descriptor: number,
   reader: SocketReader,
+  clock: Clock,
 ): Result<PolledSocket, unknown> {
   try {
-    return ok(new PolledSocket(calls, descriptor, reader));
+    return ok(new PolledSocket(calls, descriptor, reader, clock));
   } catch (error) {
     closeSync(descriptor);
     return err(error);

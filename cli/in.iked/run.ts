@@ -64,6 +64,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
     nattPort: args.nattPort,
     addresses: share?.sockets.addresses,
     calls: native,
+    clock,
     openBound:
       share?.sockets.openBound ??
       socketsBesideIpsec(native, events, {
@@ -318,8 +319,8 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
         // Whoever begins anew now would be left with an SA that nobody deletes.
         udp.onDatagram(() => undefined);
         await opened?.engine.sayGoodbye();
-        // The Deletes are on their way when the event loop has turned.
-        await new Promise((resolve) => setImmediate(resolve));
+        // The Deletes are on their way when the system has had room for them.
+        await udp.sent();
       },
       moreFarewellMs: () => farewellMs(opened?.engine.table),
       closePorts: async () => {

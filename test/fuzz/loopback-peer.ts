@@ -42,6 +42,7 @@ export async function openPeer(plan: LoopbackPlan): Promise<LoopbackPeer> {
   const { policies } = parseIpsecPolicies(plan.policy, 'policy');
   if (config === undefined || policies === undefined) throw new Error('the configuration of a peer is wrong');
   const sockets = new UdpSockets({
+    clock,
     listen: [plan.address],
     ikePort: plan.port,
     nattPort: plan.nattPort,

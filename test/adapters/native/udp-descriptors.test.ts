@@ -12,6 +12,7 @@ import {
 } from '../../../adapters/native/udp-descriptors.js';
 import { UdpSockets } from '../../../adapters/udp/udp-sockets.js';
 import type { Endpoint } from '../../../services/net/address.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
 
 const HERE = '127.0.0.1';
 const { EPERM, ENOPROTOOPT, EINVAL, EBADF, EADDRINUSE } = constants.errno;
@@ -44,6 +45,7 @@ describe('UDP sockets beside the IPsec of a kernel', () => {
     it(`receive and send as Node's own do: ${host}`, async () => {
       const [ikePort, nattPort] = [await freePort(host), await freePort(host)];
       const udp = new UdpSockets({
+        clock: new VirtualClock(),
         listen: [host],
         ikePort,
         nattPort,
@@ -94,6 +96,7 @@ describe('UDP sockets beside the IPsec of a kernel', () => {
     await once(first, 'listening');
     const { port } = first.address();
     const udp = new UdpSockets({
+      clock: new VirtualClock(),
       listen: [HERE],
       ikePort: port,
       nattPort: port + 1,

@@ -8,6 +8,7 @@ import { udpDescriptors } from '../../../adapters/native/udp-descriptors.js';
 import type { UdpCalls } from '../../../adapters/udp/calls.js';
 import { UdpSockets, type UdpSocketsOptions } from '../../../adapters/udp/udp-sockets.js';
 import type { Datagram } from '../../../services/ports/udp.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
 
 const HERE = '127.0.0.1';
 
@@ -62,6 +63,7 @@ for (const [kind, sockets] of KINDS)
       ports = await freePorts();
       udp = new UdpSockets({
         ...sockets(),
+        clock: new VirtualClock(),
         listen: [HERE],
         ikePort: ports[0],
         nattPort: ports[1],
@@ -111,7 +113,8 @@ for (const [kind, sockets] of KINDS)
       const local = { address: HERE, port: ports[0] };
       // More than UDP can carry.
       udp.send(local, there(), new Uint8Array(70_000));
-      await until(() => faults.length === 1);
+      await udp.sent();
+      assert.equal(faults.length, 1);
       assert.match(told(0), new RegExp(`^${String(ports[0])} ${HERE} send EMSGSIZE`));
       udp.send({ address: '192.0.2.1', port: 500 }, there(), Uint8Array.of(1));
       assert.match(told(1), /^500 127\.0\.0\.1 no socket is open on this address$/);
@@ -145,6 +148,7 @@ for (const [kind, sockets] of KINDS)
 
 describe("the addon's sockets", () => {
   interface Opened {
+    readonly clock: VirtualClock;
     readonly udp: UdpSockets;
     readonly port: number;
     readonly peer: Socket;
@@ -156,8 +160,10 @@ describe("the addon's sockets", () => {
     const [port, nattPort] = await freePorts();
     const said: string[] = [];
     const heard: Datagram[] = [];
+    const clock = new VirtualClock();
     const udp = new UdpSockets({
       ...addonSockets(others),
+      clock,
       listen: [host],
       ikePort: port,
       nattPort,
@@ -169,7 +175,7 @@ describe("the addon's sockets", () => {
     await udp.open();
     const peer = createSocket(host === HERE ? 'udp4' : 'udp6').bind(0, host);
     await once(peer, 'listening');
-    return { udp, port, peer, said, heard };
+    return { clock, udp, port, peer, said, heard };
   }
 
   async function closed({ udp, peer }: Opened): Promise<void> {
@@ -222,6 +228,113 @@ describe("the addon's sockets", () => {
     for (let n = 0; n < 1025; n++) ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(1));
     assert.deepEqual(ends.said, [`send EAGAIN ${HERE}:${String(there.port)}`]);
     await closed(ends);
+  });
+
+  /** The system has room for nothing, or for all but what begins with one of these. */
+  function tightSystem(): {
+    readonly calls: Pick<UdpCalls, 'sendDatagram'>;
+    refused: 'all' | readonly number[];
+  } {
+    const native = loadNative();
+    assert.ok(native.ok);
+    const { sendDatagram } = native.value;
+    const system: ReturnType<typeof tightSystem> = {
+      calls: {
+        sendDatagram: (descriptor, room) =>
+          system.refused === 'all' || system.refused.includes(room[28] ?? 0)
+            ? -constants.errno.EAGAIN
+            : sendDatagram(descriptor, room),
+      },
+      refused: 'all',
+    };
+    return system;
+  }
+
+  it('say when nothing waits any more: a daemon that ended took the Deletes with it that waited', async () => {
+    const system = tightSystem();
+    const ends = await opened(system.calls);
+    const arrived: number[] = [];
+    ends.peer.on('message', (bytes) => arrived.push(bytes[0] ?? 0));
+    const there = { address: HERE, port: ends.peer.address().port };
+    await ends.udp.sent();
+    for (const n of [1, 2]) ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
+    let isSent = false;
+    const sent = ends.udp.sent().then(() => {
+      isSent = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isSent, false);
+    system.refused = [];
+    await sent;
+    await until(() => arrived.length === 2);
+    assert.deepEqual(ends.said, []);
+    await closed(ends);
+  });
+
+  it('try once more what waits when they are closed, and say what is lost: it went without a word', async () => {
+    const system = tightSystem();
+    const ends = await opened(system.calls);
+    const arrived: number[] = [];
+    ends.peer.on('message', (bytes) => arrived.push(bytes[0] ?? 0));
+    const there = { address: HERE, port: ends.peer.address().port };
+    for (const n of [1, 2, 3]) ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
+    system.refused = [2];
+    const sent = ends.udp.sent();
+    await ends.udp.close();
+    await sent;
+    assert.deepEqual(ends.said, [`send EAGAIN ${HERE}:${String(there.port)}`]);
+    await until(() => arrived.length === 2);
+    assert.deepEqual(arrived, [1, 3]);
+    await closed(ends);
+  });
+
+  it('go on after an error that nothing explains: they were deaf and mute for good', async () => {
+    const native = loadNative();
+    assert.ok(native.ok);
+    const system = tightSystem();
+    /** As if the loop said it of each socket. */
+    const events: ((events: number) => void)[] = [];
+    class Polled extends native.value.Polled {
+      constructor(descriptor: number, onReady: (events: number) => void) {
+        super(descriptor, onReady);
+        events.push((told) => {
+          if (told === 0) this.want(0);
+          onReady(told);
+        });
+      }
+    }
+    const ends = await opened({ ...system.calls, Polled });
+    const [tell = () => assert.fail()] = events;
+    const arrived: number[] = [];
+    ends.peer.on('message', (bytes) => arrived.push(bytes[0] ?? 0));
+    const there = { address: HERE, port: ends.peer.address().port };
+    const send = (n: number): void => {
+      ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
+    };
+    send(1);
+    tell(0);
+    send(2);
+    const UNEXPLAINED = 'the socket is in error, and nothing says why';
+    assert.deepEqual(ends.said, [UNEXPLAINED]);
+    ends.clock.advance(999);
+    system.refused = [];
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(arrived, [], 'it rests');
+    ends.clock.advance(1);
+    await until(() => arrived.length === 2);
+    assert.deepEqual(arrived, [1, 2]);
+    // The loop says it once more: at the same rate, and it is no news.
+    tell(0);
+    assert.equal(ends.clock.pending, 1);
+    ends.clock.advance(1000);
+    assert.deepEqual(ends.said, [UNEXPLAINED]);
+    ends.peer.send(Buffer.of(9), ends.port, HERE);
+    await until(() => ends.heard.length === 1);
+    // Now it is.
+    tell(0);
+    assert.deepEqual(ends.said, [UNEXPLAINED, UNEXPLAINED]);
+    await closed(ends);
+    assert.equal(ends.clock.pending, 0);
   });
 
   it('say what reading told, and go on', async () => {
