@@ -1,4 +1,4 @@
-/** How long the Deletes of all SAs may take to leave, beyond what a daemon with few SAs is given. */
+/** How long the Deletes of all SAs may take to leave. */
 import type { SaTable } from '../../daemon/sa-table.js';
 
 /** Service managers kill what takes longer: `TimeoutStopSec` of the unit is 60 seconds. */
@@ -6,8 +6,8 @@ export const LONGEST_FAREWELL_MS = 50_000;
 /** For each SA, of either phase; a quiet machine takes half of that. */
 const PER_SA_MS = 0.25;
 
-/** Milliseconds. */
-export function farewellMs(table: SaTable | undefined): number {
+/** Beyond what a daemon with few SAs is given, milliseconds. */
+export function moreFarewellMs(table: SaTable | undefined): number {
   if (table === undefined) return 0;
   return Math.min(LONGEST_FAREWELL_MS, PER_SA_MS * (table.phase1Count + table.phase2Count));
 }

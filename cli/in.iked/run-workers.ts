@@ -26,7 +26,7 @@ import { stderrLook } from './stderr-look.js';
 import { HeadDoor } from './workers/head-door.js';
 import { Places } from './workers/places.js';
 import { SharedSockets } from './workers/shared-sockets.js';
-import { WorkerThread } from './workers/start-worker.js';
+import { CLOSING_MS, WorkerThread } from './workers/start-worker.js';
 
 const NO_ADDON =
   '--workers needs the native addon, by which threads share a port: install a C compiler and Node\'s headers, then run "npm run build".';
@@ -204,10 +204,12 @@ export function runWorkers(args: Arguments): Running {
         for (const note of lost) events.emit({ type: 'config.note', note });
       },
       sayGoodbye: async () => {
-        await Promise.all(workers.map((worker) => worker.stop()));
+        const hanging = await Promise.all(workers.map((worker) => worker.stop(clock)));
+        for (const error of hanging)
+          if (error !== undefined) events.emit({ type: 'internal.error', where: 'worker', error });
       },
-      // Each knows how long its own may take.
-      moreFarewellMs: () => LONGEST_FAREWELL_MS,
+      // Each says how long its own may take; none may take longer than this.
+      moreFarewellMs: () => LONGEST_FAREWELL_MS + CLOSING_MS,
       closePorts: async () => {
         sockets?.close();
         await door?.close();

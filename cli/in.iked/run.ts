@@ -18,7 +18,7 @@ import { RuleCookies } from '../../daemon/rule-cookies.js';
 import { loadReport } from '../../daemon/load-report.js';
 import type { SaMemory } from '../../daemon/sa-memory.js';
 import type { Settings } from '../../daemon/settings.js';
-import { RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
+import { FAREWELL_MS, RunsWithoutRules, StartRefused } from '../../machines/daemon.js';
 import { handleRequest } from '../../services/admin/handle-request.js';
 import { BUILT_IN_GLOBALS } from '../../services/config/ike-config.js';
 import type { Arguments } from './arguments.js';
@@ -26,7 +26,7 @@ import { openInspector } from './inspector.js';
 import { type ChosenKernel, chooseKernel } from './choose-kernel.js';
 import { openDoors } from './doors.js';
 import { type OpenMetrics, openMetricsOn } from './metrics.js';
-import { farewellMs } from './farewell.js';
+import { moreFarewellMs } from './farewell.js';
 import { openFetcher } from './fetching.js';
 import { layGroundwork } from './groundwork.js';
 import { pathsUnder } from './paths.js';
@@ -322,7 +322,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
         // The Deletes are on their way when the system has had room for them.
         await udp.sent();
       },
-      moreFarewellMs: () => farewellMs(opened?.engine.table),
+      moreFarewellMs: () => moreFarewellMs(opened?.engine.table),
       closePorts: async () => {
         fetcher.close();
         recording.close();
@@ -360,6 +360,7 @@ export function runDaemon(args: Arguments, share?: WorkerShare): RunningWorker {
       host.stop();
     },
     events,
+    farewellMs: () => FAREWELL_MS + moreFarewellMs(opened?.engine.table),
     followSockets: () => {
       // One after the other: two at once would both open what is new.
       following = following

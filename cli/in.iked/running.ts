@@ -19,6 +19,8 @@ export interface Running {
 /** A daemon that is one of several workers, as its head has it. */
 export interface RunningWorker extends Running {
   readonly events: Events;
+  /** How long its Deletes may take to leave when it is stopped now, milliseconds. */
+  farewellMs(): number;
   /** The addresses of its share have changed. */
   followSockets(): void;
 }

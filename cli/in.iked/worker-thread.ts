@@ -117,6 +117,7 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
         running.leaveStderr();
         return;
       case 'stop':
+        post({ type: 'farewell', ms: running.farewellMs() });
         running.stop();
     }
   };

@@ -67,6 +67,8 @@ export type FromWorker =
   /** It has read its files, and waits for `go-on`. */
   | { readonly type: 'read' }
   | { readonly type: 'started'; readonly output: DaemonOutput | undefined }
+  /** It was told to stop; its Deletes may take so long to leave, milliseconds. */
+  | { readonly type: 'farewell'; readonly ms: number }
   | { readonly type: 'ended'; readonly output: DaemonOutput }
   | { readonly type: 'answer'; readonly number: number; readonly answer: WorkerAnswer }
   | { readonly type: 'standing'; readonly changes: readonly StandingChange[] }

@@ -7,8 +7,14 @@ import type { DaemonOutput } from '../../../machines/daemon.js';
 import type { DoorCall } from '../../../services/admin/door-call.js';
 import { encodeError } from '../../../services/admin/door/heads.js';
 import type { Bytes } from '../../../services/bytes.js';
+import type { Clock } from '../../../services/ports/clock.js';
 import { err, type Result } from '../../../services/result.js';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './messages.js';
+
+/** Files and garbage may keep a worker so long from hearing that it shall stop, milliseconds. */
+const PATIENCE_MS = 5000;
+/** A worker may take so long to close its ports when its Deletes have left, milliseconds: tokens log out. */
+export const CLOSING_MS = 2000;
 
 export interface WorkerListener {
   /** What is for the others, or for who follows what happens. */
@@ -29,6 +35,7 @@ export class WorkerThread {
   #settleStarted: (output: DaemonOutput | undefined) => void = () => undefined;
   #settleRead: () => void = () => undefined;
   #settleEnded: () => void = () => undefined;
+  #farewell: (ms: number) => void = () => undefined;
   /** Settles when it has read its files, or will not. */
   readonly read: Promise<void>;
   /** Settles when it runs, or with what kept it from running. */
@@ -89,11 +96,29 @@ export class WorkerThread {
     return err({ fault: 'environment', lines: [`Worker ${String(this.#index + 1)} has ended.`] });
   }
 
-  /** It says goodbye to its peers first. */
-  stop(): Promise<void> {
+  /**
+   * It says goodbye to its peers first. Settles when it has ended, or, with one sentence, when that is not to be waited for
+   * any longer.
+   */
+  stop(clock: Clock): Promise<string | undefined> {
     this.#leaving = true;
-    this.tell({ type: 'stop' });
-    return this.ended;
+    return new Promise((resolve) => {
+      const waitFor = (ms: number, missing: string) =>
+        clock.setTimeout(() => {
+          const who = `Worker ${String(this.#index + 1)}`;
+          resolve(`${who} hangs: it ${missing}. It is ended, and peers may keep SAs that nobody deletes.`);
+        }, ms);
+      let patience = waitFor(PATIENCE_MS, 'does not hear that it shall stop');
+      this.#farewell = (ms) => {
+        clock.clearTimeout(patience);
+        patience = waitFor(ms + CLOSING_MS, 'takes too long to say goodbye');
+      };
+      void this.ended.then(() => {
+        clock.clearTimeout(patience);
+        resolve(undefined);
+      });
+      this.tell({ type: 'stop' });
+    });
   }
 
   async terminate(): Promise<void> {
@@ -124,6 +149,9 @@ export class WorkerThread {
         this.#isRunning = message.output === undefined;
         this.#settleRead();
         this.#settleStarted(message.output);
+        return;
+      case 'farewell':
+        this.#farewell(message.ms);
         return;
       case 'ended':
         // What it could not start with is said once.

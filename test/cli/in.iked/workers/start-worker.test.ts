@@ -5,6 +5,7 @@ import { type WorkerListener, WorkerThread } from '../../../../cli/in.iked/worke
 import { readArguments } from '../../../../cli/in.iked/arguments.js';
 import { errorOf } from '../../../../services/admin/door/heads.js';
 import { ownCall } from '../../../../services/admin/door-call.js';
+import { VirtualClock } from '../../../sim/virtual-clock.js';
 
 /** A thread that runs `source`; `port` is its way to the head. */
 function threadOf(source: string): URL {
@@ -77,5 +78,78 @@ describe('a worker', () => {
     assert.match(error?.details.join() ?? '', /Worker 2 has ended/);
     assert.throws(() => fstatSync(file), 'it is closed');
     assert.equal((await thread.refresh()).ok, false);
+  });
+
+  describe('that is told to stop', () => {
+    const ENDED = "port.postMessage({ type: 'ended', output: { fault: undefined, lines: [] } });";
+
+    /** Time that says when somebody begins to wait. */
+    class WatchedClock extends VirtualClock {
+      readonly #waits: number[] = [];
+      #told: () => void = () => undefined;
+
+      override setTimeout(run: () => void, ms: number) {
+        this.#waits.push(ms);
+        this.#told();
+        return super.setTimeout(run, ms);
+      }
+
+      /** How long is waited the `nth` time. */
+      async wait(nth: number): Promise<number> {
+        const ms = this.#waits[nth];
+        if (ms !== undefined) return ms;
+        await new Promise<void>((resolve) => {
+          this.#told = resolve;
+        });
+        return this.wait(nth);
+      }
+    }
+
+    it('is waited for until it has ended, and no longer', async () => {
+      const clock = new WatchedClock();
+      const { thread } = start(
+        `${STARTED} port.on('message', () => {
+           port.postMessage({ type: 'farewell', ms: 1500 });
+           ${ENDED}
+         });`,
+      );
+      await thread.started;
+      assert.equal(await thread.stop(clock), undefined);
+      assert.equal(clock.pending, 0);
+    });
+
+    it('and hangs is waited for as long as it said, and a little: it kept a small daemon for the longest farewell', async () => {
+      const clock = new WatchedClock();
+      const { thread } = start(
+        `${STARTED} port.on('message', () => {
+           port.postMessage({ type: 'farewell', ms: 4000 });
+           for (;;);
+         });`,
+      );
+      await thread.started;
+      const stopped = thread.stop(clock);
+      assert.equal(await clock.wait(1), 6000);
+      assert.equal(clock.pending, 1);
+      clock.advance(6000);
+      assert.match((await stopped) ?? '', /^Worker 2 hangs: it takes too long to say goodbye/);
+    });
+
+    it('and does not hear that is not waited for as if it had many SAs', async () => {
+      const clock = new WatchedClock();
+      const { thread } = start(`${STARTED} for (;;);`);
+      await thread.started;
+      const stopped = thread.stop(clock);
+      clock.advance(await clock.wait(0));
+      assert.equal(clock.now(), 5000);
+      assert.match((await stopped) ?? '', /^Worker 2 hangs: it does not hear/);
+    });
+
+    it('when it has died already is not waited for', async () => {
+      const clock = new WatchedClock();
+      const { thread, lost } = start(`${STARTED} process.exit(3);`);
+      await lost;
+      assert.equal(await thread.stop(clock), undefined);
+      assert.equal(clock.pending, 0);
+    });
   });
 });
