@@ -10,16 +10,17 @@ import type { Offer } from './offer.js';
 
 /** Undefined where there is none. */
 export function phase1OfferIn(datagrams: readonly Datagram[]): Offer | undefined {
-  const offers: { readonly datagram: Datagram; readonly offer: Offer; readonly cookie: string }[] = [];
+  let first: { readonly datagram: Datagram; readonly offer: Offer } | undefined;
+  const cookies = new Set<string>();
   for (const datagram of datagrams) {
     const read = offerOf(datagram);
     if (read === undefined) continue;
-    if (!offers.some(({ cookie }) => cookie === read.cookie)) offers.push({ datagram, ...read });
+    first ??= { datagram, offer: read.offer };
+    cookies.add(read.cookie);
   }
-  const [first] = offers;
   if (first === undefined) return undefined;
   const { from, to } = first.datagram;
-  const more = offers.length === 1 ? '' : ` ${String(offers.length - 1)} more begin after it.`;
+  const more = cookies.size === 1 ? '' : ` ${String(cookies.size - 1)} more begin after it.`;
   const remark = `Read the first message 1 of the capture, from ${formatEndpoint(from)} to ${formatEndpoint(to)}.${more}`;
   return { ...first.offer, peer: from.address, local: to.address, remarks: [remark] };
 }

@@ -147,22 +147,19 @@ async function withKeys(
 ): Promise<Result<AnyOffer, Outcome>> {
   const content = await contentOf(session, path);
   if (!content.ok) return err(bailErrno(content.error));
-  const table = readKeyTable(Buffer.from(content.value).toString('utf8'));
+  const keys = new KeyStore();
+  const table = readKeyTable(new TextDecoder().decode(content.value), keys);
   content.value.fill(0);
   if (!table.ok) {
     const { where, problem } = table.error;
     const place = where === 'the file' ? path : `${path}: ${where}`;
     return err(bailMessage(`The keys cannot be read: ${place}: ${problem}.`));
   }
-  const keys = new KeyStore();
+  const crypto = new NodeCrypto(keys, new NodeRandom(), { workers: false });
   try {
-    return read({
-      table: table.value,
-      keys,
-      crypto: new NodeCrypto(keys, new NodeRandom(), { workers: false }),
-    });
+    return read({ table: table.value, crypto });
   } finally {
-    for (const key of table.value.values()) key.fill(0);
+    for (const key of table.value.values()) crypto.erase(key);
   }
 }
 
