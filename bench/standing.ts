@@ -1,6 +1,6 @@
 /**
- * Very many SA pairs that stand: whether the daemon is late for anybody while they are dumped, renewed in part, deleted at
- * one word, and parted from at its end. `npm run bench -- standing`; bench/README.md explains it.
+ * Very many SA pairs that stand: whether the daemon is late for anybody while they are dumped, renewed in part, and deleted
+ * at one word. `npm run bench -- standing`; bench/README.md explains it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -214,14 +214,21 @@ export class Feed {
     const more = next < ids.length;
     const portion = more ? 'list' : 'end of list';
     const rows = ids.slice(from, next).flatMap((id) => {
+      const [told, view] = [this.#told.get(id), this.#inspection.negotiation(id)];
       // What no page has heard of yet goes to all as a change.
-      const isKnown = this.#told.has(id);
-      if (!isKnown && (this.#changed.has(id) || this.#late.has(id))) return [];
-      const view = this.#inspection.negotiation(id);
-      if (view === undefined) return [];
+      if (view === undefined || (told === undefined && (this.#changed.has(id) || this.#late.has(id))))
+        return [];
       const row = rowOf(view);
-      if (!isKnown) this.#told.set(id, row);
-      return [row];
+      if (told === undefined) {
+        this.#told.set(id, row);
+        return [row];
+      }
+      // As all were told: what has changed since goes to all, as the difference to that.
+      if (changeOf(told, row) !== undefined) {
+        this.#changed.add(id);
+        this.#soon();
+      }
+      return [told];
     });
     this.#send(socket, this.#rows(rows, [], portion), () => {
       if (more && this.#pages.has(socket)) this.#sendList(socket, ids, next);

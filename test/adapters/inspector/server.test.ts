@@ -8,6 +8,7 @@ import { InspectionLog } from '../../../daemon/inspection.js';
 import { CHARTS } from '../../../machines/charts.js';
 import type { DaemonEvent } from '../../../services/events/event.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
+import { LiveClient } from './live-client.js';
 
 interface Answer {
   readonly status: number;
@@ -36,56 +37,10 @@ function fetchRaw(path: string, headers: Record<string, string> = {}, method = '
   });
 }
 
-/** A page's end of the live connection. `next` takes frames one by one, in order. */
-class Client {
-  readonly socket: WebSocket;
-  readonly #frames: unknown[] = [];
-  #wanted: ((frame: unknown) => void) | undefined;
-
+class Client extends LiveClient {
   constructor(origin: string | undefined, headers: Record<string, string> = {}) {
-    const options = { headers, ...(origin === undefined ? {} : { origin }) };
-    this.socket = new WebSocket(new URL('/live', inspector.url.replace('http', 'ws')), options);
+    super(inspector.url, origin, headers);
     clients.push(this.socket);
-    this.socket.on('message', (data) => {
-      const frame: unknown = JSON.parse(Buffer.isBuffer(data) ? data.toString() : '');
-      const wanted = this.#wanted;
-      this.#wanted = undefined;
-      if (wanted === undefined) this.#frames.push(frame);
-      else wanted(frame);
-    });
-  }
-
-  /** HTTP status when the connection is refused, 101 when it is taken. */
-  opened(): Promise<number> {
-    return new Promise((resolve) => {
-      this.socket.on('open', () => {
-        resolve(101);
-      });
-      this.socket.on('unexpected-response', (_request, response) => {
-        resolve(response.statusCode ?? 0);
-        response.destroy();
-      });
-      this.socket.on('error', () => undefined);
-    });
-  }
-
-  closed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.socket.on('close', () => {
-        resolve();
-      });
-    });
-  }
-
-  next(): Promise<unknown> {
-    if (this.#frames.length > 0) return Promise.resolve(this.#frames.shift());
-    return new Promise((resolve) => (this.#wanted = resolve));
-  }
-
-  /** The names in the next frame, which has rows. */
-  async rows(): Promise<readonly string[]> {
-    const { rows } = (await this.next()) as { readonly rows: readonly { readonly id: string }[] };
-    return rows.map(({ id }) => id);
   }
 }
 
@@ -228,6 +183,32 @@ describe("the inspector's server", () => {
       rows: [{ id: 'p1-2', state: 'b' }],
       portion: 'changes',
     });
+  });
+
+  it('tells a page that comes what the others know: one that saw a change to and fro kept what was between', async () => {
+    const inState = (active: readonly string[]): DaemonEvent => ({
+      type: 'negotiation.state',
+      negotiation: 'p1-1',
+      active,
+      context: {},
+    });
+    events.emit(started('p1-1'));
+    events.emit(inState(['awaitingChoice']));
+    const first = new Client(ours());
+    await first.next();
+    await first.next();
+    events.emit(inState(['awaitingKeyExchange']));
+    const second = new Client(ours());
+    await second.next();
+    const seen = (await second.next()) as { readonly rows: readonly { readonly state: string }[] };
+    events.emit(inState(['awaitingChoice']));
+    events.emit(started('p1-2'));
+    const changes = (await second.next()) as { readonly rows: readonly { readonly id: string }[] };
+    assert.deepEqual(
+      changes.rows.map(({ id }) => id),
+      ['p1-2'],
+    );
+    assert.equal(seen.rows[0]?.state, 'awaitingChoice');
   });
 
   it('sends a long list in portions, and counts frames, not events, when much happens', async () => {
