@@ -161,8 +161,8 @@ export class CourseLog {
 
   #begin(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
     if (OF_RECORDS.has(event.chart)) return;
-    const { negotiation: id, parent } = event;
-    this.#live.set(id, trailOf({ ...event, beganAt: event.at }));
+    const { negotiation: id, chart, local, remote, rule, parent, at: beganAt } = event;
+    this.#live.set(id, trailOf({ negotiation: id, chart, local, remote, rule, parent, beganAt }));
     const above = parent === undefined ? undefined : this.#known(parent);
     if (above !== undefined) above.children = [...above.children, id];
   }

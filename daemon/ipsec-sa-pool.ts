@@ -109,6 +109,7 @@ export class IpsecSaPool {
     const { policy, selectors, role } = record;
     if (policy === undefined) throw new Error('installed without a policy');
     const limits = record.agreed.map(({ suite }) => lifetimesOf(record, suite));
+    const { graceMs, lifetimeMs } = lifeOf(limits[0]);
     const entry: Phase2Entry = {
       standing: `ipsec-${String(this.#numbers.next())}`,
       id,
@@ -119,7 +120,8 @@ export class IpsecSaPool {
       policy: policy.selectors === selectors ? policy : { ...policy, selectors },
       phase1,
       madeAt: this.#ports.clock.now(),
-      ...lifeOf(limits[0]),
+      graceMs,
+      lifetimeMs,
       seen: undefined,
     };
     this.#table.addPhase2(entry);

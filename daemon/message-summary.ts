@@ -1,4 +1,5 @@
 /** What is reported about a message that went by. */
+import { hexOfNumber } from '../services/bytes.js';
 import type { MessageSummary } from '../services/events/event.js';
 import { exchangeName } from '../services/isakmp/registries/exchange-types.js';
 import { type Payload, payloadName } from '../services/isakmp/payload.js';
@@ -16,7 +17,7 @@ export function summarize(
     number,
     payloads: payloads.map(payloadName),
     encrypted,
-    messageId: messageId.toString(16).padStart(8, '0'),
+    messageId: hexOfNumber(messageId),
     bytes,
   };
 }

@@ -83,8 +83,13 @@ export class PeerWatch {
       this.#arm(place);
       return;
     }
-    const occasions = [entry.softAt, this.#unconfirmedAt(entry), before && this.#settledAt(entry)];
-    const due = Math.min(...occasions.filter((moment = 0) => moment > place.lookedAt).map(Number));
+    let due = Infinity;
+    const consider = (moment: number): void => {
+      if (moment > place.lookedAt && moment < due) due = moment;
+    };
+    consider(entry.softAt);
+    consider(this.#unconfirmedAt(entry));
+    if (before !== undefined) consider(this.#settledAt(entry));
     if (due < place.due) this.#set(place, due);
   }
 

@@ -223,7 +223,7 @@ export class Phase1Pool {
       refuse('an established SA began with its cookie');
       return;
     }
-    const place = { exchange: `${mode}-mode`, number: 1, method: undefined } as const;
+    const place = { exchange: `${mode}-mode`, number: 1, method: undefined, protected: false } as const;
     const decoded = readClear(header, datagram, place);
     if (!decoded.ok) {
       refuse(decoded.error);

@@ -11,19 +11,15 @@ import {
   known,
   learn,
   type Phase1Patch,
+  type Phase1Patches,
   type Phase1Record,
   placeOf,
 } from '../services/exchange/phase1-record.js';
 import { openPeer, sealOwn } from '../services/exchange/sealing.js';
-import {
-  type HeaderFields,
-  openMessage,
-  type Protection,
-  sealMessage,
-} from '../services/exchange/protection.js';
+import { openMessage, type Protection, sealMessage } from '../services/exchange/protection.js';
 import type { Failure } from '../services/failure/failure.js';
 import { FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
-import { encodeMessage } from '../services/isakmp/message.js';
+import { encodeMessage, type MessageHead } from '../services/isakmp/message.js';
 import type { DecodedPayload, Payload } from '../services/isakmp/payload.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
 import type { Address, Endpoint } from '../services/net/address.js';
@@ -60,9 +56,13 @@ export class Phase1Steps {
   }
 
   #patch(negotiation: Phase1Negotiation, patch: Phase1Patch): void {
+    this.#learn(negotiation, [patch]);
+  }
+
+  #learn(negotiation: Phase1Negotiation, patches: Phase1Patches): void {
     const { record } = negotiation;
     const before = record.suite;
-    learn(record, patch);
+    for (const patch of patches) learn(record, patch);
     const { suite, presharedWhy } = record;
     const { events } = this.#ports;
     if (suite === undefined || suite === before) return;
@@ -89,7 +89,7 @@ export class Phase1Steps {
     const decide = record.mode === 'main' ? mainMode.processOffer : aggressiveMode.processOffer;
     const chosen = decide(record, payloads, presharedKeys, negotiation.ports.crypto);
     if (!chosen.ok) return { type: 'refused', failure: chosen.error };
-    this.#patch(negotiation, chosen.value);
+    this.#learn(negotiation, chosen.value);
     const { rule, method, chosen: answer } = negotiation.record;
     this.#ports.events.emit({
       type: 'negotiation.rule',
@@ -195,7 +195,7 @@ export class Phase1Steps {
   }
 
   #sendClear(negotiation: Phase1Negotiation, number: number, payloads: readonly Payload[]): undefined {
-    const bytes = encodeMessage({ ...headerOf(negotiation.record), flags: 0 }, payloads);
+    const bytes = encodeMessage(headerOf(negotiation.record), payloads);
     this.#transmit(negotiation, number, payloads, false, bytes);
     return undefined;
   }
@@ -254,7 +254,7 @@ export class Phase1Steps {
         reason: `an encrypted message where message ${String(expects)} in the clear is due`,
       };
     }
-    const decoded = readClear(header, datagram, messagePlace(negotiation.record, expects));
+    const decoded = readClear(header, datagram, messagePlace(negotiation.record, expects, false));
     if (!decoded.ok) return { type: 'unexpected', reason: decoded.error };
     const { record } = negotiation;
     if (record.role === 'initiator' && expects === 2) {
@@ -270,7 +270,7 @@ export class Phase1Steps {
     { record, ports: { crypto } }: Phase1Negotiation,
     number: number,
     payloads: readonly DecodedPayload[],
-  ): Result<Phase1Patch, Failure> {
+  ): Result<Phase1Patches, Failure> {
     const { presharedKeys } = this.#context.settings();
     if (record.mode === 'aggressive') {
       return number === 2
@@ -295,7 +295,7 @@ export class Phase1Steps {
     }
     const opened = openMessage(negotiation.ports.crypto, protectionOf(record), header, datagram.bytes);
     const fault = opened.ok
-      ? phase1Fault({ ...messagePlace(record, expects), protected: true }, opened.value.payloads)
+      ? phase1Fault(messagePlace(record, expects, true), opened.value.payloads)
       : opened.error;
     if (!opened.ok || fault !== undefined) {
       return {
@@ -315,15 +315,16 @@ export class Phase1Steps {
   #verdict(
     negotiation: Phase1Negotiation,
     payloads: readonly DecodedPayload[],
-    processed: Result<Phase1Patch, Failure>,
+    processed: Result<Phase1Patches, Failure>,
   ): ExchangeEvent {
     negotiation.messages += 1;
     negotiation.payloads = payloads;
     const id = negotiation.messages;
     if (!processed.ok) return { type: 'message', id, verdict: 'refused', failure: processed.error };
-    this.#patch(negotiation, processed.value);
+    this.#learn(negotiation, processed.value);
     this.#float(negotiation);
-    return { type: 'message', id, verdict: 'acceptable', method: processed.value.method };
+    const method = processed.value.find((patch) => patch.method !== undefined)?.method;
+    return { type: 'message', id, verdict: 'acceptable', method };
   }
 
   /** RFC 3947 4: once a NAT is found, the initiator goes on at the other port, and stays there. */
@@ -380,11 +381,12 @@ function valueOf(result: Result<Phase1Patch, Failure>): Phase1Patch {
   return result.value;
 }
 
-function headerOf(record: Phase1Record): HeaderFields {
+function headerOf(record: Phase1Record): MessageHead {
   return {
     initiatorCookie: record.initiatorCookie,
     responderCookie: record.responderCookie,
     exchangeType: record.mode === 'main' ? EXCHANGE.mainMode : EXCHANGE.aggressive,
+    flags: 0,
     messageId: 0,
   };
 }

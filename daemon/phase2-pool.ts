@@ -340,7 +340,7 @@ export class Phase2Pool {
       retryWindowMs(timingOf(globals)),
     );
     if (record.keyPair !== undefined) this.#ports.crypto.erase(record.keyPair.privateKey);
-    this.#ports.crypto.erase(...record.agreed.flatMap(handlesOf));
+    this.#ports.crypto.erase(...handlesOf(record.agreed));
     if (output.outcome.kind === 'succeeded' && entry !== undefined) {
       this.#owner.installed(id, entry, record);
       this.#ports.events.emit({

@@ -8,7 +8,6 @@ import {
   withReserved,
 } from '../services/exchange/agreed-pairs.js';
 import { kernelSas } from '../services/exchange/kernel-sa.js';
-import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import {
   type AgreedPair,
   learn,
@@ -16,7 +15,7 @@ import {
   type Phase2Patch,
   type Phase2Record,
 } from '../services/exchange/phase2-record.js';
-import { openMessage, sealMessage } from '../services/exchange/protection.js';
+import { type HeaderFields, openMessage, sealMessage } from '../services/exchange/protection.js';
 import * as quickMode from '../services/exchange/quick-mode.js';
 import { type Agreement, choose, natFault } from '../services/exchange/quick-mode-choice.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
@@ -262,11 +261,7 @@ export class QuickModeSteps {
 
   #send(negotiation: Phase2Negotiation, number: number, payloads: readonly Payload[]): void {
     const { record } = negotiation;
-    const header = {
-      ...cookiesOf(record.phase1),
-      exchangeType: EXCHANGE.quickMode,
-      messageId: record.messageId,
-    };
+    const header = headerOf(record);
     const sealed = sealMessage(negotiation.ports.crypto, quickModeProtection(record), header, payloads);
     this.#patch(negotiation, { iv: sealed.iv });
     this.#context.transmit(
@@ -360,14 +355,20 @@ export class QuickModeSteps {
 }
 
 /** Handles of keys that the kernel has not been given. */
-export function handlesOf({ inboundKeys, outboundKeys }: AgreedPair): readonly KeyHandle[] {
-  return [inboundKeys, outboundKeys]
-    .flatMap((keys) => [keys?.encryption, keys?.integrity])
-    .filter((handle) => handle !== undefined);
+export function handlesOf(agreed: readonly AgreedPair[]): readonly KeyHandle[] {
+  const handles: KeyHandle[] = [];
+  for (const { inboundKeys, outboundKeys } of agreed) {
+    for (const keys of [inboundKeys, outboundKeys]) {
+      if (keys?.encryption !== undefined) handles.push(keys.encryption);
+      if (keys?.integrity !== undefined) handles.push(keys.integrity);
+    }
+  }
+  return handles;
 }
 
-function cookiesOf(sa: Phase1Sa) {
-  return { initiatorCookie: sa.initiatorCookie, responderCookie: sa.responderCookie };
+function headerOf({ phase1, messageId }: Phase2Record): HeaderFields {
+  const { initiatorCookie, responderCookie } = phase1;
+  return { initiatorCookie, responderCookie, exchangeType: EXCHANGE.quickMode, messageId };
 }
 
 function kernelRefused(negotiation: Phase2Negotiation, error: KernelError): Failure {

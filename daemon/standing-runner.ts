@@ -115,11 +115,15 @@ export class StandingRunner<E extends Standing> {
   /** A record comes into being: it is shown idle to whoever watches, and rests. */
   begin(entry: E): void {
     this.#entries.set(entry.standing, entry);
+    const { local, remote, rule, parent } = this.#driver.about(entry);
     this.#ports.events.emit({
       type: 'negotiation.started',
       negotiation: entry.standing,
       chart: this.#chart,
-      ...this.#driver.about(entry),
+      local,
+      remote,
+      rule,
+      parent,
     });
     this.#watcher.rests?.(entry.standing, this.#chart);
   }

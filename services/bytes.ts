@@ -72,6 +72,21 @@ export function hexOfEight(bytes: Bytes, offset: number): string {
 /** Values of hex digits by their character codes. */
 const NIBBLES = Uint8Array.from({ length: 0x80 }, (_, code) => parseInt(String.fromCharCode(code), 16));
 
+/** 8 digits for 32 bits. V8 writes a number that is too long for 31 bits to another base in C++. */
+export function hexOfNumber(number: number): string {
+  const digit = (shift: number): number => DIGITS[(number >>> shift) & 15] ?? 0;
+  return String.fromCharCode(
+    digit(28),
+    digit(24),
+    digit(20),
+    digit(16),
+    digit(12),
+    digit(8),
+    digit(4),
+    digit(0),
+  );
+}
+
 /** Of 16 digits, as `hexOfEight` writes them. */
 export function fromSixteenDigits(text: string): Bytes {
   const bytes = new Uint8Array(8);

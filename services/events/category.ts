@@ -56,17 +56,22 @@ const CATEGORY_OF: Readonly<Record<DaemonEvent['type'], EventCategory>> = {
 };
 
 /** Runs of charts are named after what they are about: `p1-n`, `p2-n`, `sa-n`, `ipsec-n`, `acquire-n`. */
-const CATEGORY_OF_RUN: Readonly<Record<string, EventCategory>> = {
-  p2: 'phase2',
-  ipsec: 'phase2',
-  acquire: 'pfkey',
-};
+const CATEGORY_OF_RUN: readonly (readonly [prefix: string, category: EventCategory])[] = [
+  ['p2-', 'phase2'],
+  ['ipsec-', 'phase2'],
+  ['acquire-', 'pfkey'],
+];
+
+function categoryOfRun(id: string): EventCategory | undefined {
+  for (const [prefix, category] of CATEGORY_OF_RUN) if (id.startsWith(prefix)) return category;
+  return undefined;
+}
 
 /** Every category that an event of this type may be written under. */
 export function categoriesOf(type: DaemonEvent['type']): ReadonlySet<EventCategory> {
   const category = CATEGORY_OF[type];
   const categories = new Set([category]);
-  if (category === 'phase1') for (const other of Object.values(CATEGORY_OF_RUN)) categories.add(other);
+  if (category === 'phase1') for (const [, other] of CATEGORY_OF_RUN) categories.add(other);
   if (type === 'negotiation.ended') categories.add('op');
   return categories;
 }
@@ -78,5 +83,5 @@ export function categoryOf(event: DaemonEvent): EventCategory {
     return event.failure.code === 'crowded-out' ? 'phase1' : 'op';
   const category = CATEGORY_OF[event.type];
   if (category !== 'phase1' || !('negotiation' in event)) return category;
-  return CATEGORY_OF_RUN[event.negotiation?.split('-', 1)[0] ?? ''] ?? category;
+  return categoryOfRun(event.negotiation ?? '') ?? category;
 }

@@ -15,7 +15,7 @@ import { acceptKeyExchange, keyExchangePayloads } from './phase1-key-exchange.js
 import { acceptChoice, choiceSa, decideOffer, offerSa } from './phase1-offer.js';
 import { proofPayload } from './phase1-proof.js';
 import { messagePlace, phase1Fault } from './phase1-reading.js';
-import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
+import { known, type Phase1Patch, type Phase1Patches, type Phase1Record, placeOf } from './phase1-record.js';
 import { incomingRiders, outgoingRiders } from './riders.js';
 
 /** KE, nonce and identity, in the order that the method wants. */
@@ -45,21 +45,17 @@ export function processOffer(
   payloads: readonly DecodedPayload[],
   presharedKeys: readonly PresharedKey[],
   crypto: Crypto,
-): Result<Phase1Patch, Failure> {
+): Result<Phase1Patches, Failure> {
   const decided = decideOffer({ ...record, ...claimed(payloads, false) }, payloads, presharedKeys);
   if (!decided.ok) return decided;
-  const sealed = decided.value.method === 'rsa_encrypt';
-  const chosen: Phase1Record = { ...record, ...decided.value, ...claimed(payloads, sealed) };
-  const fault = phase1Fault({ ...messagePlace(chosen, 1), protected: false }, payloads);
+  const { credentials, choice } = decided.value;
+  const claim = claimed(payloads, choice.method === 'rsa_encrypt');
+  const chosen: Phase1Record = { ...record, ...credentials, ...choice, ...claim };
+  const fault = phase1Fault(messagePlace(chosen, 1, false), payloads);
   if (fault !== undefined) return err(malformed(chosen, fault));
   const exchange = acceptKeyExchange(chosen, payloads, 1, crypto);
   if (!exchange.ok) return exchange;
-  return ok({
-    ...decided.value,
-    ...claimed(payloads, sealed),
-    ...exchange.value,
-    ...incomingRiders(1, chosen, payloads, crypto),
-  });
+  return ok([credentials, choice, claim, exchange.value, incomingRiders(1, chosen, payloads, crypto)]);
 }
 
 /** Only with the method do we know what the rest of message 1 must be. */
@@ -88,19 +84,14 @@ export function processAnswer(
   payloads: readonly DecodedPayload[],
   presharedKeys: readonly PresharedKey[],
   crypto: Crypto,
-): Result<Phase1Patch, Failure> {
+): Result<Phase1Patches, Failure> {
   const choice = acceptChoice(record, payloads, presharedKeys);
   if (!choice.ok) return choice;
-  const sealed = choice.value.method === 'rsa_encrypt';
+  const claim = claimed(payloads, choice.value.method === 'rsa_encrypt');
   const chosen: Phase1Record = { ...record, ...choice.value };
   const exchange = acceptKeyExchange(chosen, payloads, 2, crypto);
   if (!exchange.ok) return exchange;
-  return ok({
-    ...choice.value,
-    ...claimed(payloads, sealed),
-    ...exchange.value,
-    ...incomingRiders(2, chosen, payloads, crypto),
-  });
+  return ok([choice.value, claim, exchange.value, incomingRiders(2, chosen, payloads, crypto)]);
 }
 
 /** Message 3. */
@@ -112,6 +103,6 @@ export function processProof(
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
-): Phase1Patch {
-  return incomingRiders(3, record, payloads, crypto);
+): Phase1Patches {
+  return [incomingRiders(3, record, payloads, crypto)];
 }

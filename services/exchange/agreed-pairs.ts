@@ -19,7 +19,7 @@ export function withReserved(record: Phase2Record, own: ReservedSpi): Phase2Patc
   return {
     reserved: [...record.reserved, own],
     agreed: record.agreed.map((pair) =>
-      pair.protocol === own.protocol ? { ...pair, inboundSpi: own.spi } : pair,
+      pair.protocol === own.protocol ? agreedPair(pair.suite, own.spi, pair.outboundSpi) : pair,
     ),
   };
 }
@@ -36,8 +36,15 @@ export function reservedSpi(record: Phase2Record, protocol: IpsecProtocol): numb
 }
 
 export function agreedPair(suite: Phase2Suite, inboundSpi: number, outboundSpi: number): AgreedPair {
-  const keys = { inboundKeys: undefined, outboundKeys: undefined };
-  return { protocol: suite.protocol, suite, inboundSpi, outboundSpi, outboundAdded: false, ...keys };
+  return {
+    protocol: suite.protocol,
+    suite,
+    inboundSpi,
+    outboundSpi,
+    outboundAdded: false,
+    inboundKeys: undefined,
+    outboundKeys: undefined,
+  };
 }
 
 /** KEYMAT of all SAs; each is named by its protocol and the SPI its receiver chose (RFC 2409 5.5). */
@@ -46,6 +53,7 @@ export function deriveSaKeys(
   sharedSecret: KeyHandle | undefined,
   crypto: Crypto,
 ): Phase2Patch {
+  const { initiatorNonce, responderNonce } = nonces(record);
   const keys = ({ suite }: AgreedPair, spi: number): SaKeys => {
     const lengths = keyLengthsOf(suite);
     const derived = ipsecKeys(crypto, {
@@ -54,17 +62,22 @@ export function deriveSaKeys(
       sharedSecret,
       protocol: wireProtocol(suite.protocol),
       spi: u32(spi),
-      ...nonces(record),
+      initiatorNonce,
+      responderNonce,
       encryptionLength: lengths.encryption,
       integrityLength: lengths.integrity,
     });
     if (suite.protocol === 51) return derived;
     // The NULL cipher (RFC 2410) has a key of no bytes, and is named to the kernel like any other.
-    return { ...derived, encryption: derived.encryption ?? crypto.slice([], 0, 0) };
+    return { encryption: derived.encryption ?? crypto.slice([], 0, 0), integrity: derived.integrity };
   };
   return {
     agreed: record.agreed.map((pair) => ({
-      ...pair,
+      protocol: pair.protocol,
+      suite: pair.suite,
+      inboundSpi: pair.inboundSpi,
+      outboundSpi: pair.outboundSpi,
+      outboundAdded: pair.outboundAdded,
       inboundKeys: keys(pair, pair.inboundSpi),
       outboundKeys: keys(pair, pair.outboundSpi),
     })),

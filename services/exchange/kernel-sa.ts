@@ -70,7 +70,7 @@ function kernelSa(
     lifetimes: lifetimesOf(record, suite),
     encapsulation: udpEncapsulation(record),
     maker: makerOf(phase1),
-    ...(record.policy?.origin === undefined ? {} : { origin: record.policy.origin }),
+    origin: record.policy?.origin,
     bundle,
   };
 }

@@ -13,7 +13,7 @@ import { firstOf } from './payloads-of.js';
 import { acceptKeyExchange, keyExchangePayloads } from './phase1-key-exchange.js';
 import { acceptChoice, choiceSa, decideOffer, offerSa } from './phase1-offer.js';
 import { proofPayload } from './phase1-proof.js';
-import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
+import { known, type Phase1Patch, type Phase1Patches, type Phase1Record, placeOf } from './phase1-record.js';
 import { incomingRiders, outgoingRiders } from './riders.js';
 
 export interface Built {
@@ -32,9 +32,11 @@ export function processOffer(
   payloads: readonly DecodedPayload[],
   presharedKeys: readonly PresharedKey[],
   crypto: Crypto,
-): Result<Phase1Patch, Failure> {
+): Result<Phase1Patches, Failure> {
   const decided = decideOffer(record, payloads, presharedKeys);
-  return decided.ok ? ok({ ...decided.value, ...incomingRiders(1, record, payloads, crypto) }) : decided;
+  if (!decided.ok) return decided;
+  const { credentials, choice } = decided.value;
+  return ok([credentials, choice, incomingRiders(1, record, payloads, crypto)]);
 }
 
 export function buildChoice(record: Phase1Record, crypto: Crypto): readonly Payload[] {
@@ -46,9 +48,9 @@ export function processChoice(
   payloads: readonly DecodedPayload[],
   presharedKeys: readonly PresharedKey[],
   crypto: Crypto,
-): Result<Phase1Patch, Failure> {
+): Result<Phase1Patches, Failure> {
   const choice = acceptChoice(record, payloads, presharedKeys);
-  return choice.ok ? ok({ ...choice.value, ...incomingRiders(2, record, payloads, crypto) }) : choice;
+  return choice.ok ? ok([choice.value, incomingRiders(2, record, payloads, crypto)]) : choice;
 }
 
 /** Messages 3 and 4. */
@@ -61,12 +63,10 @@ export function processKeyExchange(
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
-): Result<Phase1Patch, Failure> {
+): Result<Phase1Patches, Failure> {
   const number = record.role === 'initiator' ? 4 : 3;
   const accepted = acceptKeyExchange(record, payloads, number, crypto);
-  return accepted.ok
-    ? ok({ ...accepted.value, ...incomingRiders(number, record, payloads, crypto) })
-    : accepted;
+  return accepted.ok ? ok([accepted.value, incomingRiders(number, record, payloads, crypto)]) : accepted;
 }
 
 /** Messages 5 and 6. Under public-key encryption the identity has been said already. */
@@ -81,13 +81,11 @@ export function processProof(
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
   crypto: Crypto,
-): Phase1Patch {
+): Phase1Patches {
   const number = record.role === 'initiator' ? 6 : 5;
   const identity = firstOf(payloads, 'ID');
-  return {
-    ...(identity === undefined ? {} : { peerIdentity: identity, peerIdBody: identity.raw }),
-    ...incomingRiders(number, record, payloads, crypto),
-  };
+  const riders = incomingRiders(number, record, payloads, crypto);
+  return identity === undefined ? [riders] : [{ peerIdentity: identity, peerIdBody: identity.raw }, riders];
 }
 
 /** What a message 5 or 6 that cannot be read makes us suspect; under signatures nothing in particular. */

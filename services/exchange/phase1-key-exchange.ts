@@ -6,6 +6,7 @@ import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { phase1Iv } from '../keymat/initialization-vectors.js';
 import {
   encryptionPhase1Keys,
+  type NoncedKeyExchange,
   type Phase1Keys,
   presharedPhase1Keys,
   signaturePhase1Keys,
@@ -69,7 +70,7 @@ export function deriveKeys(record: Phase1Record, sharedSecret: KeyHandle, crypto
     known(record.keyPair, 'a key pair').publicValue,
     record.peerPublic,
   );
-  const input = {
+  const input: NoncedKeyExchange = {
     hash: suite.hash,
     cipher: suite.cipher,
     keyBits: suite.keyBits,
@@ -83,7 +84,7 @@ export function deriveKeys(record: Phase1Record, sharedSecret: KeyHandle, crypto
     switch (suite.method) {
       case 'preshared': {
         const presharedKey = known(record.presharedKey, 'a pre-shared key').key;
-        return presharedPhase1Keys(crypto, { ...input, presharedKey });
+        return presharedPhase1Keys(crypto, presharedKey, input);
       }
       case 'rsa_sig':
       case 'dss_sig':

@@ -1,4 +1,5 @@
 /** Offers and choices of Phase 1 (RFC 2409 5), which are the same in both modes. */
+import { NO_BYTES } from '../bytes.js';
 import { failure, notify } from '../failure/build.js';
 import type { Failure } from '../failure/failure.js';
 import { type DecodedPayload, encodeBody, type Payload } from '../isakmp/payload.js';
@@ -63,12 +64,17 @@ export function prepareOffer(
   return ok({ ...blank, ...credentials, ...(fixed ? { method, group } : {}), offered });
 }
 
+interface Decision {
+  readonly credentials: Phase1Patch;
+  readonly choice: Phase1Patch;
+}
+
 /** The responder's whole decision: which rule, which transform, which credentials. */
 export function decideOffer(
   record: Phase1Record,
   payloads: readonly DecodedPayload[],
   presharedKeys: readonly PresharedKey[],
-): Result<Phase1Patch, Failure> {
+): Result<Decision, Failure> {
   const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
   const candidates = candidateRules(record, presharedKeys);
   if (!candidates.ok) return candidates;
@@ -80,15 +86,18 @@ export function decideOffer(
   } = choice;
   const credentials = known(byMethod.get(suite.method), 'credentials');
   if (!credentials.ok) return credentials;
+  const { number, protocol } = choice.proposal;
   return ok({
-    ...credentials.value,
-    rule,
-    offer: sa.proposals,
-    saBody: sa.raw,
-    suite,
-    method: suite.method,
-    group: suite.group,
-    chosen: { ...choice.proposal, spi: new Uint8Array(0), transforms: [choice.transform] },
+    credentials: credentials.value,
+    choice: {
+      rule,
+      offer: sa.proposals,
+      saBody: sa.raw,
+      suite,
+      method: suite.method,
+      group: suite.group,
+      chosen: { number, protocol, spi: NO_BYTES, transforms: [choice.transform] },
+    },
   });
 }
 

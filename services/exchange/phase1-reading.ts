@@ -11,13 +11,13 @@ import type { Phase1Record } from './phase1-record.js';
 export function readClear(
   header: IsakmpHeader,
   datagram: Datagram,
-  place: Pick<MessagePlace, 'exchange' | 'number' | 'method'>,
+  place: MessagePlace,
 ): Result<readonly DecodedPayload[], string> {
   const body = datagram.bytes.subarray(HEADER_LENGTH);
   const decoded = decodePayloads(header.nextPayload, body);
   if (!decoded.ok) return err(decoded.error.explanation);
   if (decoded.value.consumed !== body.length) return err('bytes follow its last payload');
-  const fault = phase1Fault({ ...place, protected: false }, decoded.value.payloads);
+  const fault = phase1Fault(place, decoded.value.payloads);
   return fault === undefined ? ok(decoded.value.payloads) : err(fault);
 }
 
@@ -37,14 +37,12 @@ export function phase1Fault(place: MessagePlace, payloads: readonly DecodedPaylo
 }
 
 /** Where a message of this negotiation stands in the table of message rules. */
-export function messagePlace(
-  record: Phase1Record,
-  number: number,
-): Pick<MessagePlace, 'exchange' | 'number' | 'method'> {
+export function messagePlace(record: Phase1Record, number: number, encrypted: boolean): MessagePlace {
   return {
     exchange: record.mode === 'main' ? 'main-mode' : 'aggressive-mode',
     number,
     // Messages 1 and 2 of Main Mode are the same for all methods.
     method: record.method,
+    protected: encrypted,
   };
 }

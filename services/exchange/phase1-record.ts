@@ -101,6 +101,9 @@ export interface Phase1Record {
 
 export type Phase1Patch = Partial<Phase1Record>;
 
+/** What a message teaches, in the order in which it is learnt: patches spread into one another are made by V8 in C++. */
+export type Phase1Patches = readonly Phase1Patch[];
+
 /** In its place: a record has 40 fields, and a handshake learns 20 times. */
 export function learn(record: Phase1Record, patch: Phase1Patch): void {
   Object.assign<{ -readonly [K in keyof Phase1Record]: Phase1Record[K] }, Phase1Patch>(record, patch);

@@ -38,7 +38,7 @@ export function sealMessage(
   const plaintext = encodePadded(payloads, PHASE1_BLOCK_LENGTH[cipher]);
   const body = crypto.encrypt(cipher, protection.key, protection.iv, plaintext);
   const { initiatorCookie, responderCookie, exchangeType, messageId } = header;
-  const head = { initiatorCookie, responderCookie, exchangeType, messageId, flags: FLAG.encryption };
+  const head = { initiatorCookie, responderCookie, exchangeType, flags: FLAG.encryption, messageId };
   return { bytes: encodeSealed(head, firstType(payloads), body), iv: lastBlock(cipher, body) };
 }
 

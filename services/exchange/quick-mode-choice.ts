@@ -58,10 +58,11 @@ export function choose(record: Phase2Record, policy: IpsecPolicy | undefined): R
       ),
     );
   }
+  const { encapsulation, group, lifetimeSeconds, lifetimeKb } = record.terms;
   return ok({
     patch: {
       policy,
-      terms: { ...record.terms, mode: policy.mode },
+      terms: { mode: policy.mode, encapsulation, group, lifetimeSeconds, lifetimeKb },
       agreed: choice.map(({ suite, proposal }) => agreedPair(suite, 0, readU32(proposal.spi, 0))),
       chosen: asOffered(record.offer, choice),
     },
@@ -71,10 +72,13 @@ export function choose(record: Phase2Record, policy: IpsecPolicy | undefined): R
 
 /** In the order of the offer, with the initiator's encodings (RFC 2409 5.5). */
 function asOffered(offer: readonly Proposal[], choice: Phase2Choice): readonly Proposal[] {
-  return offer.flatMap((proposal) => {
+  const chosen: Proposal[] = [];
+  for (const proposal of offer) {
+    const { number, protocol, spi } = proposal;
     const part = choice.find((candidate) => candidate.proposal === proposal);
-    return part === undefined ? [] : [{ ...proposal, transforms: [part.transform] }];
-  });
+    if (part !== undefined) chosen.push({ number, protocol, spi, transforms: [part.transform] });
+  }
+  return chosen;
 }
 
 function noPolicy(record: Phase2Record): Failure {
@@ -112,5 +116,7 @@ export function chosenPairs(record: Phase2Record, answer: readonly Proposal[]): 
 }
 
 function notesOf(choice: Phase2Choice): readonly string[] {
-  return [...new Set(choice.flatMap(({ notes }) => notes))];
+  const said = new Set<string>();
+  for (const { notes } of choice) for (const note of notes) said.add(note);
+  return [...said];
 }

@@ -87,13 +87,16 @@ export function processRequest(
     const fault = crypto.publicValueFault(group ?? 0, ke.data);
     if (fault !== undefined) return err(badPublicValue(record, 1, group ?? 0, fault));
   }
+  const { selectors, identities } = traffic.value;
+  const { mode, encapsulation, lifetimeSeconds, lifetimeKb } = record.terms;
   return ok({
-    ...traffic.value,
+    selectors,
+    identities,
     offer: proposals,
     peerOriginal: readOriginalAddresses(record.role, payloads),
     peerNonce: nonce.data,
     peerPublic: ke?.data,
-    terms: { ...record.terms, group: group ?? 0 },
+    terms: { mode, encapsulation, group: group ?? 0, lifetimeSeconds, lifetimeKb },
   });
 }
 
@@ -165,7 +168,8 @@ export function buildAnswer(
 ): readonly Payload[] {
   const proposals = record.chosen.map((proposal) => {
     const protocol = known(ipsecProtocol(proposal.protocol), 'an IPsec protocol');
-    return { ...proposal, spi: u32(reservedSpi(record, protocol)) };
+    const { number, transforms } = proposal;
+    return { number, protocol: proposal.protocol, spi: u32(reservedSpi(record, protocol)), transforms };
   });
   const rest: Payload[] = [
     { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals },

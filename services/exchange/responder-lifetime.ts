@@ -17,16 +17,23 @@ const DOI_IPSEC = 1;
 /** One for each protocol of which our rule wants a shorter life than was agreed. */
 export function responderLifetimes(record: Phase2Record): readonly NotifyPayload[] {
   const { lifetimeSeconds, lifetimeKb } = record.phase1.rule.phase2;
-  return record.agreed.flatMap(({ protocol, suite, inboundSpi }) => {
+  const notifies: NotifyPayload[] = [];
+  for (const { protocol, suite, inboundSpi } of record.agreed) {
     const attributes = lifetimeAttributes({
       seconds: shorter(lifetimeSeconds, suite.lifetimeSeconds),
       kilobytes: shorter(lifetimeKb, suite.lifetimeKb),
     });
-    if (attributes.length === 0) return [];
-    const about = { kind: 'NOTIFY', doi: DOI_IPSEC, protocol: wireProtocol(protocol) } as const;
-    const notifyType = NOTIFY.responderLifetime;
-    return [{ ...about, spi: u32(inboundSpi), notifyType, data: encodeAttributes(attributes) }];
-  });
+    if (attributes.length === 0) continue;
+    notifies.push({
+      kind: 'NOTIFY',
+      doi: DOI_IPSEC,
+      protocol: wireProtocol(protocol),
+      spi: u32(inboundSpi),
+      notifyType: NOTIFY.responderLifetime,
+      data: encodeAttributes(attributes),
+    });
+  }
+  return notifies;
 }
 
 function shorter(ours: number | undefined, agreed: number | undefined): number | undefined {

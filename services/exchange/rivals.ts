@@ -2,6 +2,7 @@
  * Two ends may make the same thing at once. Both see both results, so both can tell which of the two stays: the one
  * whose lowest identifier is the higher. The end that made the other one retires and deletes it; nobody else does.
  */
+import { hexOfNumber } from '../bytes.js';
 import type { SpiPair } from '../ports/kernel.js';
 import type { Phase1Sa } from './phase1-sa.js';
 
@@ -21,9 +22,7 @@ function cookiesOf({ initiatorCookie, responderCookie }: Phase1Sa): readonly str
 
 /** As text of equal length, so that text compares like numbers. Each end sees the same set, from the other side. */
 function spisOf(pairs: readonly SpiPair[]): readonly string[] {
-  return pairs.flatMap(({ inboundSpi, outboundSpi }) =>
-    [inboundSpi, outboundSpi].map((spi) => spi.toString(16).padStart(8, '0')),
-  );
+  return pairs.flatMap(({ inboundSpi, outboundSpi }) => [inboundSpi, outboundSpi].map(hexOfNumber));
 }
 
 function lowest(words: readonly string[]): string {

@@ -79,8 +79,16 @@ export function readHeader(reader: Reader): ValueOf<typeof FIELDS> {
   return FIELDS.read(reader, {});
 }
 
+/** As `FIELDS` would, one after the other: each message has one. */
 export function writeHeader(writer: Writer, fields: ValueOf<typeof FIELDS>): void {
-  FIELDS.write(writer, fields);
+  writer.bytes(cookieBytes(fields.initiatorCookie));
+  writer.bytes(cookieBytes(fields.responderCookie));
+  writer.number(fields.nextPayload, 1);
+  writer.number(fields.version, 1);
+  writer.number(fields.exchangeType, 1);
+  writer.number(fields.flags, 1);
+  writer.number(fields.messageId, 4);
+  writer.number(fields.length, 4);
 }
 
 export interface IsakmpHeader extends Omit<ValueOf<typeof FIELDS>, 'version'> {

@@ -33,7 +33,8 @@ import { Writer } from './writer.js';
 
 const MOST_PAYLOADS = 64;
 
-type MessageHead = Omit<IsakmpHeader, 'nextPayload' | 'length' | 'majorVersion' | 'minorVersion'>;
+/** Made everywhere with its fields in this order: cookies, exchange, flags, message ID. */
+export type MessageHead = Omit<IsakmpHeader, 'nextPayload' | 'length' | 'majorVersion' | 'minorVersion'>;
 
 export interface PayloadChain {
   readonly payloads: readonly DecodedPayload[];

@@ -47,13 +47,13 @@ export interface NoncedKeyExchange extends KeyExchange {
   readonly responderNonce: Bytes;
 }
 
-export interface PresharedKeyExchange extends NoncedKeyExchange {
-  readonly presharedKey: KeyHandle;
-}
-
 /** The caller erases what comes back; what went in stays. */
-export function presharedPhase1Keys(crypto: Crypto, input: PresharedKeyExchange): Phase1Keys {
-  const { hash, presharedKey, initiatorNonce, responderNonce } = input;
+export function presharedPhase1Keys(
+  crypto: Crypto,
+  presharedKey: KeyHandle,
+  input: NoncedKeyExchange,
+): Phase1Keys {
+  const { hash, initiatorNonce, responderNonce } = input;
   // RFC 2409 5: SKEYID = prf(pre-shared-key, Ni_b | Nr_b)
   return phase1Keys(crypto, crypto.prf(hash, presharedKey, initiatorNonce, responderNonce), input);
 }

@@ -1,6 +1,6 @@
 /** IP addresses as canonical text: comparison, ranges and bytes. Parsing is `ipaddr.js`'s. */
 import ipaddr from 'ipaddr.js';
-import { type Bytes, hex, readU32, u32 } from '../bytes.js';
+import { type Bytes, hex, hexOfNumber, readU32, u32 } from '../bytes.js';
 
 /** Canonical text of an IPv4 or IPv6 address: dotted quad, or RFC 5952 lower case without a zone. */
 export type Address = string;
@@ -86,8 +86,7 @@ export function addressFromBytes(bytes: Bytes): Address | undefined {
 /** Text that sorts as addresses do, IPv4 before IPv6: for whoever compares one address with many. */
 export function addressKey(address: Address): string {
   const number = ipv4Number(address);
-  // As many digits for each.
-  if (number !== undefined) return `4:${(number + 2 ** 32).toString(16).slice(1)}`;
+  if (number !== undefined) return `4:${hexOfNumber(number)}`;
   return `${String(familyOf(address))}:${hex(addressBytes(address))}`;
 }
 

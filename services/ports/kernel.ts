@@ -137,7 +137,7 @@ export interface KernelSa extends SaIdentity {
   /** Undefined: ESP or AH travels as an IP protocol of its own. */
   readonly encapsulation: UdpEncapsulation | undefined;
   /** Of the policy it was made for. */
-  readonly origin?: PolicyOrigin;
+  readonly origin?: PolicyOrigin | undefined;
   /** Nothing for a kernel. */
   readonly maker?: SaMaker;
 }

@@ -47,12 +47,20 @@ export function choosePhase1<R extends Pick<Rule, 'transforms'>>(
   return undefined;
 }
 
-function readOffer(offer: readonly Proposal[]) {
-  return offer
-    .filter((proposal) => proposal.protocol === PROTOCOL.isakmp)
-    .flatMap((proposal) =>
-      proposal.transforms.map((transform) => ({ proposal, transform, offered: readPhase1(transform) })),
-    );
+interface Offered {
+  readonly proposal: Proposal;
+  readonly transform: Transform;
+  readonly offered: OfferedPhase1;
+}
+
+function readOffer(offer: readonly Proposal[]): readonly Offered[] {
+  const read: Offered[] = [];
+  for (const proposal of offer) {
+    if (proposal.protocol !== PROTOCOL.isakmp) continue;
+    for (const transform of proposal.transforms)
+      read.push({ proposal, transform, offered: readPhase1(transform) });
+  }
+  return read;
 }
 
 /** At most this many rows of evidence: an offer may hold hundreds of transforms. */

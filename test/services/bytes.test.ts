@@ -6,9 +6,11 @@ import {
   fromSixteenDigits,
   hex,
   hexOfEight,
+  hexOfNumber,
   messageBytes,
   sameBytes,
   startsWith,
+  u32,
 } from '../../services/bytes.js';
 
 describe('bytes of messages', () => {
@@ -35,6 +37,14 @@ describe('bytes of messages', () => {
         assert.equal(hexOfEight(bytes, offset), hex(eight));
         assert.deepEqual(fromSixteenDigits(hex(eight)), fromHex(hex(eight)));
         assert.deepEqual(fromSixteenDigits(hex(eight).toUpperCase()), fromHex(hex(eight)));
+      }),
+    );
+  });
+
+  it('are written from a number as they are from bytes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (number) => {
+        assert.equal(hexOfNumber(number), hex(u32(number)));
       }),
     );
   });

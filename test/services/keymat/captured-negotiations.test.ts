@@ -66,11 +66,10 @@ describe('captured negotiations of strongSwan', () => {
         const answer = inPhase1.find((message) => message.from === 'responder');
         assert.ok(answer);
         const { initiatorCookie, responderCookie } = headerOf(answer);
-        derived = presharedPhase1Keys(crypto, {
+        derived = presharedPhase1Keys(crypto, keys.put(new TextEncoder().encode(preSharedKey)), {
           hash,
           cipher,
           keyBits: 4 * phase1.encryptionKey.length,
-          presharedKey: keys.put(new TextEncoder().encode(preSharedKey)),
           initiatorNonce: fromHex(phase1.nonces.initiator),
           responderNonce: fromHex(phase1.nonces.responder),
           sharedSecret: keys.put(fromHex(phase1.sharedSecret)),

@@ -17,11 +17,10 @@ describe('Phase 1 keys', () => {
   function derive(hash: HashAlgorithm, cipher: Phase1Cipher, keyBits: number): Record<string, string> {
     const presharedKey = keys.put(INPUTS.presharedKey);
     const sharedSecret = keys.put(INPUTS.sharedSecret);
-    const derived = presharedPhase1Keys(crypto, {
+    const derived = presharedPhase1Keys(crypto, presharedKey, {
       hash,
       cipher,
       keyBits,
-      presharedKey,
       initiatorNonce: INPUTS.initiatorNonce,
       responderNonce: INPUTS.responderNonce,
       sharedSecret,
@@ -51,11 +50,10 @@ describe('Phase 1 keys', () => {
   }
 
   it('are those of the published SHA-1 case (NIST CAVP, IKEv1 with a pre-shared key)', () => {
-    const derived = presharedPhase1Keys(crypto, {
+    const derived = presharedPhase1Keys(crypto, keys.put(fromHex('75')), {
       hash: 'sha1',
       cipher: 'aes',
       keyBits: 128,
-      presharedKey: keys.put(fromHex('75')),
       initiatorNonce: fromHex('b9a2d0e922dc66dd'),
       responderNonce: fromHex('2130166863b5ddef'),
       sharedSecret: keys.put(fromHex('739003ba2c11c982946c65e26acf661fbf8ebb78011a9fead79efa12fe3e71cc')),
