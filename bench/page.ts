@@ -1,7 +1,8 @@
 /**
  * What the inspector costs: a handshake without it, with it and nobody watching, and with a page open that follows the
- * newest; and an idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_HANDSHAKES` sets the handshakes
- * of each (default 2000). bench/README.md explains it.
+ * newest; and an idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_STARTS` sets how
+ * often each is started (default 8), `BENCH_HANDSHAKES` the handshakes of each after each start (default 1500).
+ * bench/README.md explains it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,8 +15,6 @@ import { CHARTS } from '../machines/charts.js';
 import { measureInTurn, sayInTurn } from './ike/in-turn.js';
 import type { Suite } from './ike/roots.js';
 
-const HANDSHAKES = Number(process.env.BENCH_HANDSHAKES ?? 2000);
-const WARM_UP = 1500;
 const IDLE_MS = 10_000;
 const ENTRIES = 10_000;
 
@@ -57,6 +56,12 @@ async function freePort(): Promise<number> {
 }
 
 async function handshakeCost(suite: Suite, port: number): Promise<void> {
+  const options = {
+    starts: Number(process.env.BENCH_STARTS ?? 8),
+    handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
+    warmUp: 2500,
+    port,
+  };
   const [nobody, watched] = [await freePort(), await freePort()];
   const results = await measureInTurn(
     suite,
@@ -69,9 +74,9 @@ async function handshakeCost(suite: Suite, port: number): Promise<void> {
         beside: () => openPage(`http://127.0.0.1:${String(watched)}/`),
       },
     ],
-    { handshakes: HANDSHAKES, warmUp: WARM_UP, port },
+    options,
   );
-  sayInTurn('page', suite, HANDSHAKES, results);
+  sayInTurn('page', suite, options, results);
 }
 
 const cpuMs = (): number => {

@@ -5,9 +5,7 @@
 import type { Endpoint } from '../../services/net/address.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
-import type { Note } from './taken.js';
-
-export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;
+import type { RareNote } from './taken.js';
 
 export class Contents {
   readonly names: string[] = [];

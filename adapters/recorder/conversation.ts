@@ -1,4 +1,5 @@
 /** What is kept of one conversation with a peer: a Phase 1, the question that asked for it, and what ran under its SA. */
+import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
 import { usedKeys } from '../../services/keymat/phase1-keys.js';
@@ -8,13 +9,23 @@ import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { RecordedSettings, StandingPhase1 } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
 import type { Blanks } from './blanks.js';
+import type { Operation } from './operation.js';
+import {
+  callSize,
+  datagramSize,
+  KIND,
+  type Kind,
+  type OutcomeKind,
+  type Piece,
+  PLAIN_SIZE,
+} from './piece.js';
 import { Reel, type ReelLimits } from './reel.js';
 import { Tape } from './tape.js';
-import type { Note, Taken } from './taken.js';
+import type { RareNote, Taken } from './taken.js';
 
 /** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
 const MOST_NAMES = 64;
-const NONE: readonly NegotiationId[] = [];
+const NONE: readonly never[] = [];
 /** A message ID that comes again does so soon. */
 const MOST_MESSAGE_IDS = 64;
 
@@ -163,16 +174,72 @@ export class Conversation {
     });
   }
 
-  note(by: NegotiationId, note: Note): void {
+  // What happens
+
+  passed(kind: 'in' | 'out', by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     if (!this.#running) return;
-    // What is asked of a port happens when that happened which made the negotiation ask.
-    const at = note.kind === 'call' ? this.#at : this.#clock.now();
-    this.#write(at, by, note);
+    this.#begin(KIND[kind], datagramSize(bytes), this.#clock.now(), by).datagram(local, remote, bytes);
+    this.#settle();
   }
 
-  #write(at: number, by: NegotiationId, note: Note): void {
+  /** What is asked of a port happens when that happened which made the negotiation ask. As `Recorded.called`. */
+  called(
+    by: NegotiationId,
+    op: Operation,
+    args: readonly unknown[],
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    made: KeyHandle | undefined,
+  ): void {
+    if (!this.#running) return;
+    const secret = made === undefined ? undefined : this.copyOf(made);
+    const piece = this.#begin(KIND.call, callSize(args, outcome), this.#at, by);
+    piece.call(op, args, kind, outcome, number, secret);
+    this.#settle();
+  }
+
+  /** As `Recorded.done`. */
+  done(
+    by: NegotiationId,
+    op: Operation,
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    made: KeyHandle | undefined,
+  ): void {
+    if (!this.#running) return;
+    const secret = made === undefined ? undefined : this.copyOf(made);
+    const piece = this.#begin(KIND.done, callSize(NONE, outcome), this.#clock.now(), by);
+    piece.done(op, kind, outcome, number, secret);
+    this.#settle();
+  }
+
+  wentOff(by: NegotiationId, timer: number): void {
+    if (!this.#running) return;
+    this.#begin(KIND.timer, PLAIN_SIZE, this.#clock.now(), by).timer(timer);
+    this.#settle();
+  }
+
+  note(by: NegotiationId, note: RareNote): void {
+    if (!this.#running) return;
+    this.#begin(KIND.rare, PLAIN_SIZE, this.#clock.now(), by).rare(note);
+    this.#settle();
+  }
+
+  event(by: NegotiationId, event: StampedEvent): void {
+    if (!this.#running) return;
+    this.#begin(KIND.event, PLAIN_SIZE, event.at, by).event(event);
+    this.#settle();
+  }
+
+  #begin(kind: Kind, size: number, at: number, by: NegotiationId): Piece {
     this.#at = at;
-    this.row.bytes += this.#reel.write(this.#next(), at, by, note);
+    return this.#reel.begin(kind, size, this.#next(), at, by);
+  }
+
+  #settle(): void {
+    this.row.bytes += this.#reel.settle();
   }
 
   tape(by: NegotiationId): Tape {
@@ -196,7 +263,7 @@ export class Conversation {
       this.#code = event.failure?.code;
       if (event.outcome === 'established' || event.outcome === 'installed') this.proved = true;
     }
-    if (this.#running) this.#write(event.at, by, { kind: 'event', event });
+    this.event(by, event);
   }
 
   /** A question turns out to belong to this conversation. */

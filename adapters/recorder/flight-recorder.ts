@@ -142,7 +142,7 @@ export class FlightRecorder implements Recorder {
     const conversation = this.#of(id);
     if (conversation === undefined) return;
     this.#heardLast = { by: id, conversation, remote: remote.address };
-    conversation.note(id, { kind: 'in', local, remote, bytes });
+    conversation.passed('in', id, local, remote, bytes);
   }
 
   withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
@@ -189,7 +189,7 @@ export class FlightRecorder implements Recorder {
     if (this.#state === 'off') return;
     if (event.type === 'datagram.dropped') {
       const last = this.#heardLast;
-      if (last?.remote === event.remote.address) last.conversation.note(last.by, { kind: 'event', event });
+      if (last?.remote === event.remote.address) last.conversation.event(last.by, event);
       return;
     }
     if (!('negotiation' in event) || event.negotiation === undefined) return;

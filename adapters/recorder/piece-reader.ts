@@ -1,9 +1,10 @@
 /** The entries of a piece, as they were written into it. */
 import type { Bytes } from '../../services/bytes.js';
 import type { Endpoint } from '../../services/net/address.js';
-import type { RecordedPort } from '../../services/record/entry.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
 import type { Contents } from './contents.js';
-import { KIND, OUTCOME, type Piece, PORTS, TAG } from './piece.js';
+import { OPERATIONS, type OperationOf } from './operation.js';
+import { KIND, OUTCOME, type Piece, TAG } from './piece.js';
 import type { Note, Taken, TakenOutcome } from './taken.js';
 
 export class PieceReader {
@@ -37,16 +38,15 @@ export class PieceReader {
       case KIND.out:
         return { kind: 'out', ...this.#datagram() };
       case KIND.call: {
-        const [port, op, number, made] = [this.#port(), this.#name(), this.#count(), this.#count()];
+        const { port, op } = this.#operation();
         const args = Array.from({ length: this.#count() }, () => this.#value());
-        const outcome = this.#outcome();
-        const secret = this.#contents.secrets[made - 1];
+        const { number, secret, outcome } = this.#ending();
         return { kind: 'call', port, op, args, outcome, number: number === 0 ? undefined : number, secret };
       }
       case KIND.done: {
-        const [port, op, number, secret] = [this.#port(), this.#name(), this.#count(), this.#count()];
-        const outcome = there(this.#outcome());
-        return { kind: 'done', port, op, number, outcome, secret: this.#contents.secrets[secret - 1] };
+        const { port, op } = this.#operation();
+        const { number, secret, outcome } = this.#ending();
+        return { kind: 'done', port, op, number, outcome: there(outcome), secret };
       }
       case KIND.timer:
         return { kind: 'timer', number: this.#count() };
@@ -65,14 +65,22 @@ export class PieceReader {
     return { local, remote, bytes: this.#bytes() };
   }
 
-  #port(): RecordedPort {
-    return there(PORTS[this.#byte()]);
+  #operation(): OperationOf {
+    return there(OPERATIONS[this.#byte()]);
   }
 
-  #outcome(): TakenOutcome | undefined {
-    const which = this.#byte();
-    if (which === OUTCOME.none) return undefined;
-    return which === OUTCOME.error ? { error: this.#value() } : { value: this.#value() };
+  #ending(): {
+    readonly number: number;
+    readonly secret: KeyHandle | undefined;
+    readonly outcome: TakenOutcome | undefined;
+  } {
+    const [number, secret, kind] = [this.#count(), this.#count(), this.#byte()];
+    return { number, secret: this.#contents.secrets[secret - 1], outcome: this.#outcome(kind) };
+  }
+
+  #outcome(kind: number): TakenOutcome | undefined {
+    if (kind === OUTCOME.none) return undefined;
+    return kind === OUTCOME.error ? { error: this.#value() } : { value: this.#value() };
   }
 
   #value(): unknown {

@@ -1,29 +1,23 @@
 /**
  * Some entries of a conversation, one after the other, as bytes. What is rare or made anyway stays the object it is, in the
  * contents of the piece, and has its place there written here. This is the writing side; `piece-reader.ts`
- * reads what it writes.
+ * reads what it writes. Each kind has a method of its own, so that nothing is built only to be written down.
  */
+import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
+import type { Endpoint } from '../../services/net/address.js';
+import type { StampedEvent } from '../../services/ports/events.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
 import { Contents } from './contents.js';
-import type { Note, TakenOutcome } from './taken.js';
+import type { Operation } from './operation.js';
+import type { RareNote } from './taken.js';
 
 /** What an entry begins with. */
-export const KIND: Readonly<Record<Note['kind'], number>> = {
-  in: 0,
-  out: 1,
-  call: 2,
-  done: 3,
-  timer: 4,
-  event: 5,
-  // What is rare is an object of the contents.
-  begin: 6,
-  withdrawn: 6,
-  circumstance: 6,
-  answer: 6,
-  stands: 6,
-};
-export const PORTS = ['crypto', 'kernel', 'random'] as const;
+export const KIND = { in: 0, out: 1, call: 2, done: 3, timer: 4, event: 5, rare: 6 } as const;
+export type Kind = (typeof KIND)[keyof typeof KIND];
+
 export const OUTCOME = { none: 0, value: 1, error: 2 } as const;
+export type OutcomeKind = (typeof OUTCOME)[keyof typeof OUTCOME];
 
 /** What a value begins with. */
 export const TAG = {
@@ -55,6 +49,26 @@ const NUMBER_BYTES = 9;
 const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 700;
 
+/** Bytes that an entry takes, at most. */
+export const PLAIN_SIZE = HEAD_BYTES + 4;
+
+export function datagramSize(bytes: Bytes): number {
+  return HEAD_BYTES + 8 + SHORT_BYTES + bytes.length;
+}
+
+export function callSize(args: readonly unknown[], outcome: unknown): number {
+  return HEAD_BYTES + 14 + valueSize(args) + valueSize(outcome);
+}
+
+function valueSize(value: unknown): number {
+  if (typeof value !== 'object') return NUMBER_BYTES;
+  if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
+  if (!Array.isArray(value)) return SHORT_BYTES;
+  let size = SHORT_BYTES;
+  for (const part of value) size += valueSize(part);
+  return size;
+}
+
 export class Piece {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -73,6 +87,10 @@ export class Piece {
     return PIECE_WEIGHT + this.bytes.length + this.contents.count * OBJECT_WEIGHT;
   }
 
+  has(room: number): boolean {
+    return this.end + room <= this.bytes.length;
+  }
+
   /** Nothing is in it any more. */
   clear(): void {
     this.entries = 0;
@@ -80,79 +98,84 @@ export class Piece {
     this.contents = new Contents();
   }
 
-  /**
-   * False, and nothing has happened, when there is no room. All that writes comes through here, and V8 makes no copies of a
-   * function of this length in those that call it: with one in each of the recorded ports the recorder's code alone pushed
-   * much of the daemon's out of the caches.
-   */
-  write(sequence: number, at: number, by: NegotiationId, note: Note): boolean {
-    const { contents, end, view } = this;
-    if (end + sizeOf(note) > this.bytes.length) return false;
-    view.setUint8(end, KIND[note.kind]);
-    view.setUint32(end + 1, contents.nameOf(by));
+  /** Begins an entry; one of the following goes on. */
+  head(kind: Kind, sequence: number, at: number, by: NegotiationId): void {
+    const { end, view } = this;
+    view.setUint8(end, kind);
+    view.setUint32(end + 1, this.contents.nameOf(by));
     view.setFloat64(end + 5, sequence);
     view.setFloat64(end + 13, at);
     this.end = end + HEAD_BYTES;
     this.entries += 1;
-    switch (note.kind) {
-      case 'in':
-      case 'out':
-        this.#count(contents.endpointOf(note.local));
-        this.#count(contents.endpointOf(note.remote));
-        this.#value(contents, note.bytes);
-        return true;
-      case 'call':
-        this.#byte(PORTS.indexOf(note.port));
-        this.#count(contents.nameOf(note.op));
-        this.#count(note.number ?? 0);
-        this.#count(note.secret === undefined ? 0 : contents.secrets.push(note.secret));
-        this.#count(note.args.length);
-        for (const arg of note.args) this.#value(contents, arg);
-        this.#outcome(contents, note.outcome);
-        return true;
-      case 'done':
-        this.#byte(PORTS.indexOf(note.port));
-        this.#count(contents.nameOf(note.op));
-        this.#count(note.number);
-        this.#count(note.secret === undefined ? 0 : contents.secrets.push(note.secret));
-        this.#outcome(contents, note.outcome);
-        return true;
-      case 'timer':
-        this.#count(note.number);
-        return true;
-      case 'event':
-        this.#count(contents.events.push(note.event) - 1);
-        return true;
-      default:
-        this.#count(contents.rare.push(note) - 1);
-        return true;
-    }
   }
 
-  #outcome(contents: Contents, outcome: TakenOutcome | undefined): void {
-    if (outcome === undefined) this.#byte(OUTCOME.none);
-    else if ('error' in outcome) {
-      this.#byte(OUTCOME.error);
-      this.#value(contents, outcome.error);
-    } else {
-      this.#byte(OUTCOME.value);
-      this.#value(contents, outcome.value);
-    }
+  datagram(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+    const { contents } = this;
+    this.#count(contents.endpointOf(local));
+    this.#count(contents.endpointOf(remote));
+    this.#bytes(bytes);
   }
 
-  #value(contents: Contents, value: unknown): void {
+  call(
+    op: Operation,
+    args: readonly unknown[],
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    secret: KeyHandle | undefined,
+  ): void {
+    this.#byte(op);
+    this.#count(args.length);
+    for (const arg of args) this.#value(arg);
+    this.#ending(kind, outcome, number, secret);
+  }
+
+  done(
+    op: Operation,
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    secret: KeyHandle | undefined,
+  ): void {
+    this.#byte(op);
+    this.#ending(kind, outcome, number, secret);
+  }
+
+  timer(number: number): void {
+    this.#count(number);
+  }
+
+  event(event: StampedEvent): void {
+    this.#count(this.contents.events.push(event) - 1);
+  }
+
+  rare(note: RareNote): void {
+    this.#count(this.contents.rare.push(note) - 1);
+  }
+
+  #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
+    this.#count(number);
+    this.#count(secret === undefined ? 0 : this.contents.secrets.push(secret));
+    this.#byte(kind);
+    if (kind !== OUTCOME.none) this.#value(outcome);
+  }
+
+  #value(value: unknown): void {
     if (typeof value === 'number') this.#number(value);
-    else if (value instanceof Uint8Array) {
-      this.#tagged(TAG.bytes, value.length);
-      this.bytes.set(value, this.end);
-      this.end += value.length;
-    } else if (typeof value === 'string') this.#tagged(TAG.name, contents.nameOf(value));
+    else if (value instanceof Uint8Array) this.#bytes(value);
+    else if (typeof value === 'string') this.#tagged(TAG.name, this.contents.nameOf(value));
     else if (value === undefined) this.#byte(TAG.undefined);
     else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
     else if (Array.isArray(value)) {
       this.#tagged(TAG.list, value.length);
-      for (const part of value) this.#value(contents, part);
-    } else this.#tagged(TAG.object, contents.objects.push(value) - 1);
+      for (const part of value) this.#value(part);
+    } else this.#tagged(TAG.object, this.contents.objects.push(value) - 1);
+  }
+
+  #bytes(value: Bytes): void {
+    this.#tagged(TAG.bytes, value.length);
+    this.bytes.set(value, this.end);
+    this.end += value.length;
   }
 
   #tagged(tag: number, value: number): void {
@@ -182,36 +205,6 @@ export class Piece {
     this.view.setUint32(this.end, value);
     this.end += 4;
   }
-}
-
-/** Bytes that an entry takes, at most. */
-export function sizeOf(note: Note): number {
-  switch (note.kind) {
-    case 'in':
-    case 'out':
-      return HEAD_BYTES + 8 + valueSize(note.bytes);
-    case 'call':
-      return HEAD_BYTES + 13 + valueSize(note.args) + outcomeSize(note.outcome);
-    case 'done':
-      return HEAD_BYTES + 13 + outcomeSize(note.outcome);
-    default:
-      return HEAD_BYTES + 4;
-  }
-}
-
-function outcomeSize(outcome: TakenOutcome | undefined): number {
-  if (outcome === undefined) return 1;
-  return 1 + valueSize('error' in outcome ? outcome.error : outcome.value);
-}
-
-function valueSize(value: unknown): number {
-  if (typeof value === 'number') return NUMBER_BYTES;
-  if (typeof value !== 'object') return SHORT_BYTES;
-  if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
-  if (!Array.isArray(value)) return SHORT_BYTES;
-  let size = SHORT_BYTES;
-  for (const part of value) size += valueSize(part);
-  return size;
 }
 
 function isCount(value: number): boolean {

@@ -1,10 +1,29 @@
 /** Cryptography with the recorder around it. What is computed from public values alone is not kept. */
 import type { Crypto } from '../../services/ports/crypto.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import { operation } from './operation.js';
 import type { Tape } from './tape.js';
 
 type Arguments<Op extends keyof Crypto> = Parameters<Crypto[Op]>;
 type Given<Op extends keyof Crypto> = ReturnType<Crypto[Op]>;
+
+const OP = {
+  generateKeyPair: operation('generateKeyPair'),
+  sharedSecret: operation('sharedSecret'),
+  digest: operation('digest'),
+  prf: operation('prf'),
+  mac: operation('mac'),
+  slice: operation('slice'),
+  lengthOf: operation('lengthOf'),
+  encrypt: operation('encrypt'),
+  decrypt: operation('decrypt'),
+  signRsa: operation('signRsa'),
+  verifyRsa: operation('verifyRsa'),
+  signDss: operation('signDss'),
+  verifyDss: operation('verifyDss'),
+  encryptRsa: operation('encryptRsa'),
+  decryptRsa: operation('decryptRsa'),
+};
 
 export class RecordedCrypto implements Crypto {
   readonly #crypto: Crypto;
@@ -17,11 +36,11 @@ export class RecordedCrypto implements Crypto {
 
   generateKeyPair(...args: Arguments<'generateKeyPair'>): Given<'generateKeyPair'> {
     const ask = (): Given<'generateKeyPair'> => this.#crypto.generateKeyPair(...args);
-    return this.#tape.answer('crypto', 'generateKeyPair', args, ask, ({ privateKey }) => privateKey);
+    return this.#tape.answer(OP.generateKeyPair, args, ask, ({ privateKey }) => privateKey);
   }
 
   sharedSecret(...args: Arguments<'sharedSecret'>): Given<'sharedSecret'> {
-    return this.#tape.answer('crypto', 'sharedSecret', args, () => this.#crypto.sharedSecret(...args));
+    return this.#tape.answer(OP.sharedSecret, args, () => this.#crypto.sharedSecret(...args));
   }
 
   publicValueFault(...args: Arguments<'publicValueFault'>): Given<'publicValueFault'> {
@@ -33,31 +52,31 @@ export class RecordedCrypto implements Crypto {
   }
 
   digest(...args: Arguments<'digest'>): Given<'digest'> {
-    return this.#now('digest', args, this.#crypto.digest(...args));
+    return this.#tape.now(OP.digest, args, this.#crypto.digest(...args));
   }
 
   prf(...args: Arguments<'prf'>): Given<'prf'> {
-    return this.#now('prf', args, this.#crypto.prf(...args));
+    return this.#tape.now(OP.prf, args, this.#crypto.prf(...args));
   }
 
   mac(...args: Arguments<'mac'>): Given<'mac'> {
-    return this.#now('mac', args, this.#crypto.mac(...args));
+    return this.#tape.now(OP.mac, args, this.#crypto.mac(...args));
   }
 
   slice(...args: Arguments<'slice'>): Given<'slice'> {
-    return this.#now('slice', args, this.#crypto.slice(...args));
+    return this.#tape.now(OP.slice, args, this.#crypto.slice(...args));
   }
 
   lengthOf(...args: Arguments<'lengthOf'>): Given<'lengthOf'> {
-    return this.#now('lengthOf', args, this.#crypto.lengthOf(...args));
+    return this.#tape.now(OP.lengthOf, args, this.#crypto.lengthOf(...args));
   }
 
   encrypt(...args: Arguments<'encrypt'>): Given<'encrypt'> {
-    return this.#now('encrypt', args, this.#crypto.encrypt(...args));
+    return this.#tape.now(OP.encrypt, args, this.#crypto.encrypt(...args));
   }
 
   decrypt(...args: Arguments<'decrypt'>): Given<'decrypt'> {
-    return this.#now('decrypt', args, this.#crypto.decrypt(...args));
+    return this.#tape.now(OP.decrypt, args, this.#crypto.decrypt(...args));
   }
 
   equal(...args: Arguments<'equal'>): Given<'equal'> {
@@ -69,34 +88,30 @@ export class RecordedCrypto implements Crypto {
   }
 
   signRsa(...args: Arguments<'signRsa'>): Given<'signRsa'> {
-    return this.#tape.later('crypto', 'signRsa', args, this.#crypto.signRsa(...args));
+    return this.#tape.later(OP.signRsa, args, this.#crypto.signRsa(...args));
   }
 
   verifyRsa(...args: Arguments<'verifyRsa'>): Given<'verifyRsa'> {
-    return this.#now('verifyRsa', args, this.#crypto.verifyRsa(...args));
+    return this.#tape.now(OP.verifyRsa, args, this.#crypto.verifyRsa(...args));
   }
 
   signDss(...args: Arguments<'signDss'>): Given<'signDss'> {
-    return this.#tape.later('crypto', 'signDss', args, this.#crypto.signDss(...args));
+    return this.#tape.later(OP.signDss, args, this.#crypto.signDss(...args));
   }
 
   verifyDss(...args: Arguments<'verifyDss'>): Given<'verifyDss'> {
-    return this.#now('verifyDss', args, this.#crypto.verifyDss(...args));
+    return this.#tape.now(OP.verifyDss, args, this.#crypto.verifyDss(...args));
   }
 
   encryptRsa(...args: Arguments<'encryptRsa'>): Given<'encryptRsa'> {
-    return this.#now('encryptRsa', args, this.#crypto.encryptRsa(...args));
+    return this.#tape.now(OP.encryptRsa, args, this.#crypto.encryptRsa(...args));
   }
 
   decryptRsa(...args: Arguments<'decryptRsa'>): Given<'decryptRsa'> {
-    return this.#tape.later('crypto', 'decryptRsa', args, this.#crypto.decryptRsa(...args));
+    return this.#tape.later(OP.decryptRsa, args, this.#crypto.decryptRsa(...args));
   }
 
   verifySigned(...args: Arguments<'verifySigned'>): Given<'verifySigned'> {
     return this.#crypto.verifySigned(...args);
-  }
-
-  #now<T>(op: string, args: readonly unknown[], value: T): T {
-    return this.#tape.now('crypto', op, args, value);
   }
 }

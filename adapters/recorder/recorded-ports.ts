@@ -7,7 +7,10 @@ import type { NegotiationPorts } from '../../services/ports/recorder.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
 import { RecordedCrypto } from './recorded-crypto.js';
 import { RecordedKernel } from './recorded-kernel.js';
+import { operation } from './operation.js';
 import type { Tape } from './tape.js';
+
+const BYTES = operation('bytes');
 
 export function recordedPorts(ports: NegotiationPorts, tape: Tape): NegotiationPorts {
   return {
@@ -35,7 +38,7 @@ class RecordedUdp implements Udp {
   }
 
   send(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
-    this.#tape.note({ kind: 'out', local, remote, bytes });
+    this.#tape.sent(local, remote, bytes);
     this.#udp.send(local, remote, bytes);
   }
 
@@ -81,7 +84,7 @@ class RecordedClock implements Clock {
   setTimeout(run: () => void, ms: number): TimerHandle {
     const number = this.#tape.nextTimer();
     return this.#clock.setTimeout(() => {
-      this.#tape.note({ kind: 'timer', number });
+      this.#tape.wentOff(number);
       run();
     }, ms);
   }
@@ -101,6 +104,6 @@ class RecordedRandom implements Random {
   }
 
   bytes(length: number): Bytes {
-    return this.#tape.now('random', 'bytes', [length], this.#random.bytes(length));
+    return this.#tape.now(BYTES, [length], this.#random.bytes(length));
   }
 }

@@ -6,8 +6,8 @@
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Blanks } from './blanks.js';
 import { PieceReader } from './piece-reader.js';
-import { type Piece, sizeOf } from './piece.js';
-import type { Note, Taken } from './taken.js';
+import type { Kind, Piece } from './piece.js';
+import type { Taken } from './taken.js';
 
 export interface ReelLimits {
   /** Of the beginning, so many bytes are never given up: nothing behind it can be understood without. */
@@ -20,6 +20,8 @@ export class Reel {
   readonly #blanks: Blanks;
   readonly #pieces: Piece[] = [];
   #last: Piece | undefined;
+  /** Of the last, as it was counted. */
+  #lastWeight = 0;
   /** Before this piece some are missing. */
   #gap: Piece | undefined;
   #entries = 0;
@@ -44,24 +46,35 @@ export class Reel {
     return this.#bytes;
   }
 
-  /** Returns by how much it has grown. */
-  write(sequence: number, at: number, by: NegotiationId, note: Note): number {
-    const before = this.#bytes;
-    this.#entries += 1;
+  /**
+   * Begins an entry of `size` bytes at most, which is written into the piece that this gives; then comes `settle`.
+   * `sequence` numbers entries across conversations.
+   */
+  begin(kind: Kind, size: number, sequence: number, at: number, by: NegotiationId): Piece {
     const last = this.#last;
-    const weight = last?.weight ?? 0;
-    if (last?.write(sequence, at, by, note) === true) this.#bytes += last.weight - weight;
-    else this.#begin(sequence, at, by, note);
-    return this.#bytes - before;
+    const piece = last?.has(size) === true ? last : this.#append(size);
+    piece.head(kind, sequence, at, by);
+    this.#entries += 1;
+    return piece;
   }
 
-  #begin(sequence: number, at: number, by: NegotiationId, note: Note): void {
-    const piece = this.#blanks.take(sizeOf(note));
-    piece.write(sequence, at, by, note);
+  #append(size: number): Piece {
+    const piece = this.#blanks.take(size);
     this.#pieces.push(piece);
     this.#last = piece;
-    this.#bytes += piece.weight;
+    this.#lastWeight = 0;
+    return piece;
+  }
+
+  /** An entry is complete. Returns by how much it has grown. */
+  settle(): number {
+    const before = this.#bytes;
+    const weight = this.#last?.weight ?? 0;
+    if (weight === this.#lastWeight) return 0;
+    this.#bytes += weight - this.#lastWeight;
+    this.#lastWeight = weight;
     while (this.#bytes > this.#limits.bytes && this.#giveUp());
+    return this.#bytes - before;
   }
 
   read(): readonly Taken[] {
@@ -76,6 +89,7 @@ export class Reel {
     for (const piece of this.#pieces) this.#blanks.give(piece);
     this.#pieces.length = 0;
     this.#last = undefined;
+    this.#lastWeight = 0;
     this.#entries = 0;
     this.#bytes = 0;
   }

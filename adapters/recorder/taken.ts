@@ -60,3 +60,6 @@ type WithoutStamp<T> = T extends unknown ? Omit<T, 'sequence' | 'at' | 'by'> : n
 
 /** What a port tells of itself; when and whose it was the tape knows. */
 export type Note = WithoutStamp<Taken>;
+
+/** What comes a few times in a conversation. */
+export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;

@@ -1,15 +1,36 @@
 /** Where the ports of a negotiation write what they are asked and what comes of it. */
+import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
+import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
-import type { RecordedPort } from '../../services/record/entry.js';
-import type { Note, TakenOutcome } from './taken.js';
+import type { Operation } from './operation.js';
+import { OUTCOME, type OutcomeKind } from './piece.js';
 
 /** The conversation that is recorded. */
 export interface Recorded {
   readonly running: boolean;
-  note(by: NegotiationId, note: Note): void;
-  copyOf(key: KeyHandle): KeyHandle | undefined;
+  passed(kind: 'in' | 'out', by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void;
+  /** `number` names an answer that comes later; 0 for one that came at once. `made`: the key that came of it. */
+  called(
+    by: NegotiationId,
+    op: Operation,
+    args: readonly unknown[],
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    made: KeyHandle | undefined,
+  ): void;
+  /** The answer that is called `number` came. */
+  done(
+    by: NegotiationId,
+    op: Operation,
+    kind: OutcomeKind,
+    outcome: unknown,
+    number: number,
+    made: KeyHandle | undefined,
+  ): void;
+  wentOff(by: NegotiationId, timer: number): void;
 }
 
 export class Tape {
@@ -23,8 +44,8 @@ export class Tape {
     this.#by = by;
   }
 
-  note(note: Note): void {
-    this.#conversation.note(this.#by, note);
+  sent(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+    this.#conversation.passed('out', this.#by, local, remote, bytes);
   }
 
   /** Numbers timers, from 1. */
@@ -33,16 +54,19 @@ export class Tape {
     return this.#timers;
   }
 
+  wentOff(timer: number): void {
+    this.#conversation.wentOff(this.#by, timer);
+  }
+
   /** A call that answers at once. */
-  now<T>(port: RecordedPort, op: string, args: readonly unknown[], value: T): T {
-    if (this.#conversation.running) this.#call(port, op, args, { value }, undefined);
+  now<T>(op: Operation, args: readonly unknown[], value: T): T {
+    this.#conversation.called(this.#by, op, args, OUTCOME.value, value, 0, undefined);
     return value;
   }
 
   /** A call that answers at once or later. `secretIn` says which key has come of it. */
   answer<T>(
-    port: RecordedPort,
-    op: string,
+    op: Operation,
     args: readonly unknown[],
     ask: () => MaybePromise<T>,
     secretIn?: (value: T) => KeyHandle,
@@ -52,47 +76,35 @@ export class Tape {
     try {
       answer = ask();
     } catch (error) {
-      this.#call(port, op, args, { error }, undefined);
+      this.#conversation.called(this.#by, op, args, OUTCOME.error, error, 0, undefined);
       throw error;
     }
-    if (answer instanceof Promise) return this.later(port, op, args, answer, secretIn);
-    this.#call(port, op, args, { value: answer }, secretIn?.(answer));
+    if (answer instanceof Promise) return this.later(op, args, answer, secretIn);
+    this.#conversation.called(this.#by, op, args, OUTCOME.value, answer, 0, secretIn?.(answer));
     return answer;
   }
 
   /** A call whose answer comes later. */
   later<T>(
-    port: RecordedPort,
-    op: string,
+    op: Operation,
     args: readonly unknown[],
     answer: Promise<T>,
     secretIn?: (value: T) => KeyHandle,
   ): Promise<T> {
-    if (!this.#conversation.running) return answer;
+    const conversation = this.#conversation;
+    if (!conversation.running) return answer;
     this.#numbers += 1;
     const number = this.#numbers;
-    this.note({ kind: 'call', port, op, args, outcome: undefined, number, secret: undefined });
+    conversation.called(this.#by, op, args, OUTCOME.none, undefined, number, undefined);
     // Not what this gives: whoever asked would wait for another promise.
     answer.then(
       (value) => {
-        const secret = secretIn === undefined ? undefined : this.#conversation.copyOf(secretIn(value));
-        this.note({ kind: 'done', port, op, number, outcome: { value }, secret });
+        conversation.done(this.#by, op, OUTCOME.value, value, number, secretIn?.(value));
       },
       (error: unknown) => {
-        this.note({ kind: 'done', port, op, number, outcome: { error }, secret: undefined });
+        conversation.done(this.#by, op, OUTCOME.error, error, number, undefined);
       },
     );
     return answer;
-  }
-
-  #call(
-    port: RecordedPort,
-    op: string,
-    args: readonly unknown[],
-    outcome: TakenOutcome,
-    made: KeyHandle | undefined,
-  ): void {
-    const secret = made === undefined ? undefined : this.#conversation.copyOf(made);
-    this.note({ kind: 'call', port, op, args, outcome, number: undefined, secret });
   }
 }

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Blanks } from '../../../adapters/recorder/blanks.js';
-import { type Piece, PIECE_BYTES } from '../../../adapters/recorder/piece.js';
+import { OPERATIONS } from '../../../adapters/recorder/operation.js';
+import {
+  callSize,
+  datagramSize,
+  KIND,
+  OUTCOME,
+  type OutcomeKind,
+  type Piece,
+  PIECE_BYTES,
+  PLAIN_SIZE,
+} from '../../../adapters/recorder/piece.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
-import type { Note } from '../../../adapters/recorder/taken.js';
+import type { Note, TakenOutcome } from '../../../adapters/recorder/taken.js';
 
 const ROOMY = { head: 1_000_000, bytes: 10_000_000 };
 const PLAIN = { noNullPrototype: true } as const;
@@ -32,18 +42,19 @@ const note: fc.Arbitrary<Note> = fc.oneof(
     },
     PLAIN,
   ),
-  fc.record(
-    {
-      kind: fc.constant('call' as const),
-      port: fc.constantFrom('crypto' as const, 'kernel' as const, 'random' as const),
-      op: fc.constantFrom('prf', 'mac', 'getSpi'),
-      args: fc.array(value, { maxLength: 6 }),
-      outcome: fc.option(outcome, { nil: undefined }),
-      number: fc.option(number, { nil: undefined }),
-      secret: fc.constant(undefined),
-    },
-    PLAIN,
-  ),
+  fc
+    .record(
+      {
+        kind: fc.constant('call' as const),
+        of: fc.constantFrom(...OPERATIONS),
+        args: fc.array(value, { maxLength: 6 }),
+        outcome: fc.option(outcome, { nil: undefined }),
+        number: fc.option(number, { nil: undefined }),
+        secret: fc.constant(undefined),
+      },
+      PLAIN,
+    )
+    .map(({ of, ...call }) => ({ ...call, ...of })),
   fc.record(
     {
       kind: fc.constant('done' as const),
@@ -66,13 +77,54 @@ const note: fc.Arbitrary<Note> = fc.oneof(
   ),
 );
 
+/** As a conversation does it. */
+function write(reel: Reel, sequence: number, at: number, by: string, one: Note): void {
+  const begin = (kind: (typeof KIND)[keyof typeof KIND], size: number): Piece =>
+    reel.begin(kind, size, sequence, at, by);
+  switch (one.kind) {
+    case 'in':
+    case 'out':
+      begin(KIND[one.kind], datagramSize(one.bytes)).datagram(one.local, one.remote, one.bytes);
+      break;
+    case 'call': {
+      const [kind, outcome] = settled(one.outcome);
+      const piece = begin(KIND.call, callSize(one.args, outcome));
+      piece.call(numberOf(one.op), one.args, kind, outcome, one.number ?? 0, one.secret);
+      break;
+    }
+    case 'done': {
+      const [kind, outcome] = settled(one.outcome);
+      begin(KIND.done, callSize([], outcome)).done(numberOf(one.op), kind, outcome, one.number, one.secret);
+      break;
+    }
+    case 'timer':
+      begin(KIND.timer, PLAIN_SIZE).timer(one.number);
+      break;
+    case 'event':
+      begin(KIND.event, PLAIN_SIZE).event(one.event);
+      break;
+    default:
+      begin(KIND.rare, PLAIN_SIZE).rare(one);
+  }
+  reel.settle();
+}
+
+function settled(outcome: TakenOutcome | undefined): readonly [OutcomeKind, unknown] {
+  if (outcome === undefined) return [OUTCOME.none, undefined];
+  return 'error' in outcome ? [OUTCOME.error, outcome.error] : [OUTCOME.value, outcome.value];
+}
+
+function numberOf(name: string): number {
+  return OPERATIONS.findIndex(({ op }) => op === name);
+}
+
 describe('the reel of a conversation', () => {
   it('gives back what was written, whatever it was', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('p1-1', 'p2-7'), note), { maxLength: 40 }), (notes) => {
         const reel = new Reel(ROOMY, new Blanks());
         const written = notes.map(([by, one], sequence) => {
-          reel.write(sequence, sequence / 3, by, one);
+          write(reel, sequence, sequence / 3, by, one);
           return { ...one, sequence, at: sequence / 3, by };
         });
         assert.deepEqual(reel.read(), written);
@@ -93,9 +145,9 @@ describe('the reel of a conversation', () => {
       number: undefined,
       secret: undefined,
     });
-    reel.write(0, 0, 'p1-1', call(1));
+    write(reel, 0, 0, 'p1-1', call(1));
     const before = reel.bytes;
-    reel.write(1, 0, 'p1-1', call(Number.MAX_SAFE_INTEGER));
+    write(reel, 1, 0, 'p1-1', call(Number.MAX_SAFE_INTEGER));
     assert.equal(reel.bytes, before);
     assert.deepEqual(
       reel.read().map((taken) => (taken.kind === 'call' ? taken.outcome : undefined)),
@@ -114,7 +166,7 @@ describe('the reel of a conversation', () => {
       }
     })();
     const reel = new Reel(limits, blanks);
-    for (let n = 1; n <= 20_000; n++) reel.write(n, n, `p2-${String(n)}`, { kind: 'timer', number: n });
+    for (let n = 1; n <= 20_000; n++) write(reel, n, n, `p2-${String(n)}`, { kind: 'timer', number: n });
     assert.ok(pieces.every(({ contents }) => contents.names.length <= PIECE_BYTES / 25));
     assert.ok(pieces.length < 12, String(pieces.length));
     const kept = reel.read();
@@ -126,7 +178,7 @@ describe('the reel of a conversation', () => {
   it('keeps a copy of bytes that their owner wipes', () => {
     const reel = new Reel(ROOMY, new Blanks());
     const bytes = Uint8Array.of(1, 2, 3);
-    reel.write(1, 0, 'p1-1', { kind: 'in', ...ENDS, bytes });
+    write(reel, 1, 0, 'p1-1', { kind: 'in', ...ENDS, bytes });
     bytes.fill(0);
     const [kept] = reel.read();
     assert.deepEqual(kept?.kind === 'in' ? kept.bytes : undefined, Uint8Array.of(1, 2, 3));
@@ -147,7 +199,7 @@ describe('the reel of a conversation', () => {
       } as const;
       const step: Note =
         n % 5 === 0 ? { kind: 'in', ...ENDS, bytes: new Uint8Array(100) } : { ...call, outcome: undefined };
-      reel.write(n, n, 'p1-1', step);
+      write(reel, n, n, 'p1-1', step);
       assert.ok(reel.bytes <= limits.bytes, `${String(reel.bytes)} bytes after ${String(n)} entries`);
     }
     assert.ok(reel.incomplete);
