@@ -143,16 +143,19 @@ export class IpsecSaPool {
     const standing = `ipsec-${String(this.#numbers.next())}`;
     // Whichever end made them, it is this one that has to begin anew.
     const { local, remote, pairs, policy, madeAt } = adopted;
-    const own = { standing, id: standing, role: 'initiator' } as const;
+    const { graceMs, lifetimeMs } = lifeOf(adopted);
     const entry: Phase2Entry = {
-      ...own,
+      standing,
+      id: standing,
+      role: 'initiator',
       local,
       remote,
       pairs,
       policy,
       phase1,
       madeAt,
-      ...lifeOf(adopted),
+      graceMs,
+      lifetimeMs,
       seen: undefined,
     };
     this.#table.addPhase2(entry);

@@ -104,7 +104,7 @@ export const acquire = setup({
       refused: UNASKED,
     },
   },
-  context: ({ input }) => ({ ...input, outcome: { kind: 'unfinished' } }),
+  context: ({ input: { negotiation } }) => ({ negotiation, outcome: { kind: 'unfinished' } }),
   output: ({ context }) => ({ outcome: context.outcome }),
   initial: 'asking',
   states: {

@@ -220,8 +220,20 @@ function described(failure: Failure | undefined): ExchangeOutcome {
 }
 
 /** Root parts every exchange chart has. */
-export function initialContext({ input }: { input: ExchangeInput }): ExchangeContext {
-  return { ...input, retransmissions: 0, suspicion: undefined, outcome: { kind: 'unfinished' } };
+export function initialContext({
+  input: { negotiation, timing, pfs, method },
+}: {
+  input: ExchangeInput;
+}): ExchangeContext {
+  return {
+    negotiation,
+    timing,
+    pfs,
+    method,
+    retransmissions: 0,
+    suspicion: undefined,
+    outcome: { kind: 'unfinished' },
+  };
 }
 
 export function exchangeOutput({ context }: { context: ExchangeContext }): ExchangeOutput {

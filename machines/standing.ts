@@ -125,8 +125,12 @@ function turnMs({ role, graceMs, jitter, attempts }: StandingContext): number {
 
 export const STANDING_INSPECTABLE = ['negotiation', 'role', 'retransmissions', 'attempts', 'reason'] as const;
 
-export function standingContext({ input }: { input: StandingInput }): StandingContext {
-  return { ...input, retransmissions: 0, attempts: 0, reason: '' };
+export function standingContext({
+  input: { negotiation, timing, role, graceMs, jitter, canAsk },
+}: {
+  input: StandingInput;
+}): StandingContext {
+  return { negotiation, timing, role, graceMs, jitter, canAsk, retransmissions: 0, attempts: 0, reason: '' };
 }
 
 export function standingOutput({ context }: { context: StandingContext }): StandingOutput {

@@ -48,7 +48,9 @@ function readEntry(entry: PolicyEntry, log: DiagnosticLog): IpsecPolicy | undefi
     if (proposal !== undefined) proposals.push(proposal);
   }
   if (pattern === undefined || log.errorCount > before) return undefined;
-  return { ...pattern, proposals, position: { file: log.file, line: start.line } };
+  const { selectors, mode, outer, ruleLabel } = pattern;
+  const position = { file: log.file, line: start.line };
+  return { selectors, mode, outer, ruleLabel, proposals, position };
 }
 
 function readAction(action: PolicyAction, log: DiagnosticLog): readonly Protection[] | undefined {

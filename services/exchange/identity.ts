@@ -1,5 +1,5 @@
 /** Identities of both phases: ID payloads to addresses, selectors and words, and back (RFC 2407 4.6.2). */
-import { concat, readU32, sameBytes } from '../bytes.js';
+import { type Bytes, concat, readU32, sameBytes } from '../bytes.js';
 import { formatName, readName } from '../certs/name.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import { ID_TYPE, idTypeName } from '../isakmp/registries/id-types.js';
@@ -70,30 +70,18 @@ function maskLength(mask: Uint8Array): number | undefined {
 /** One side of Quick Mode traffic: an address, a subnet where the range is one, else a range. */
 export function selectorIdentity(addresses: AddressRange, protocol: number, port: number): IdPayload {
   const v4 = familyOf(addresses.begin) === 4;
-  const shape = { kind: 'ID', protocol, port } as const;
+  const id = (idType: number, data: Bytes): IdPayload => ({ kind: 'ID', protocol, port, idType, data });
   if (addresses.begin === addresses.end) {
-    return {
-      ...shape,
-      idType: v4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr,
-      data: addressBytes(addresses.begin),
-    };
+    return id(v4 ? ID_TYPE.ipv4Addr : ID_TYPE.ipv6Addr, addressBytes(addresses.begin));
   }
   const length = prefixLengthOf(addresses);
   if (length !== undefined) {
-    return {
-      ...shape,
-      idType: v4 ? ID_TYPE.ipv4AddrSubnet : ID_TYPE.ipv6AddrSubnet,
-      data: concat(
-        addressBytes(addresses.begin),
-        addressBytes(prefixRange(v4 ? '255.255.255.255' : ALL_ONES_6, length).begin),
-      ),
-    };
+    const mask = addressBytes(prefixRange(v4 ? '255.255.255.255' : ALL_ONES_6, length).begin);
+    const data = concat(addressBytes(addresses.begin), mask);
+    return id(v4 ? ID_TYPE.ipv4AddrSubnet : ID_TYPE.ipv6AddrSubnet, data);
   }
-  return {
-    ...shape,
-    idType: v4 ? ID_TYPE.ipv4AddrRange : ID_TYPE.ipv6AddrRange,
-    data: concat(addressBytes(addresses.begin), addressBytes(addresses.end)),
-  };
+  const data = concat(addressBytes(addresses.begin), addressBytes(addresses.end));
+  return id(v4 ? ID_TYPE.ipv4AddrRange : ID_TYPE.ipv6AddrRange, data);
 }
 
 const ALL_ONES_6 = 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';

@@ -33,13 +33,15 @@ import { known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-re
 const DOI_IPSEC = 1;
 const SIT_IDENTITY_ONLY = 1;
 
-const SA_HEAD = { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY } as const;
+function saPayload(proposals: SaPayload['proposals']): SaPayload {
+  return { kind: 'SA', doi: DOI_IPSEC, situation: SIT_IDENTITY_ONLY, proposals };
+}
 
 /** The SA payload of message 1, and what it fixes. */
 export function offerSa(record: Phase1Record): { readonly sa: SaPayload; readonly patch: Phase1Patch } {
   const transforms = phase1Offer(record.offered);
   const offer = [{ number: 1, protocol: PROTOCOL.isakmp, spi: new Uint8Array(0), transforms }];
-  const sa = { ...SA_HEAD, proposals: offer };
+  const sa = saPayload(offer);
   return { sa, patch: { offer, saBody: encodeBody(sa) } };
 }
 
@@ -191,7 +193,7 @@ function nobody(record: Phase1Record, rules: readonly Rule[]): Failure {
 
 /** The responder's SA payload: one proposal with one transform. */
 export function choiceSa(record: Phase1Record): Payload {
-  return { ...SA_HEAD, proposals: [known(record.chosen, 'a choice')] };
+  return saPayload([known(record.chosen, 'a choice')]);
 }
 
 /** The initiator takes the responder's choice. */
@@ -223,7 +225,7 @@ export function acceptChoice(
   // The pre-shared key stays the one that the offer was made with, whatever a refresh has brought.
   if (suite.method === 'preshared' && record.presharedKey !== undefined) return ok(agreed);
   const credentials = credentialsFor(record, rule, suite.method, presharedKeys);
-  return credentials.ok ? ok({ ...credentials.value, ...agreed }) : credentials;
+  return credentials.ok ? ok({ ...agreed, ...credentials.value }) : credentials;
 }
 
 function firstAgreed(accepted: readonly Phase1Transform[], offered: OfferedPhase1): Phase1Suite | undefined {

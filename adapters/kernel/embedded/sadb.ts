@@ -201,10 +201,10 @@ export class Sadb {
   private newSuite(sa: CarriedEsp): EspSuite {
     const { cipher, integrity, direction } = sa;
     const { encryption: cipherKey, integrity: integrityKey } = this.keyBytes(sa);
-    const suite = { cipher, cipherKey, integrity, integrityKey };
-    if (cipher !== 'aes-cbc' && cipher !== '3des') return suite;
     const way = direction === 'outbound' ? 'encrypt' : 'decrypt';
-    return { ...suite, chain: new CbcChain(way, cipher, cipherKey) };
+    const chained = cipher === 'aes-cbc' || cipher === '3des';
+    const chain = chained ? new CbcChain(way, cipher, cipherKey) : undefined;
+    return { cipher, cipherKey, integrity, integrityKey, chain };
   }
 
   private keyBytes({ keySlot, cipherKeyLength, integrityKeyLength }: MatureSa): SaKeyBytes {

@@ -15,7 +15,9 @@ export interface OwnSa extends SaIdentity {
 export class OwnSas {
   readonly #sas = new Map<string, OwnSa>();
 
-  put(sa: OwnSa): void {
+  /** Written anew: V8 gives what is spread and added to a hidden class of its own, and here they would be kept, one for each SA. */
+  put({ destination, protocol, spi, source, direction, state, hardDue, softTold }: OwnSa): void {
+    const sa = { destination, protocol, spi, source, direction, state, hardDue, softTold };
     this.#sas.set(keyOf(sa), sa);
   }
 

@@ -216,9 +216,9 @@ export class KernelInThread implements Kernel {
   #keyed(sa: KernelSa): KeyedSa {
     const { encryption, integrity, ...rest } = sa;
     return {
-      ...rest,
       encryption: encryption && { ...encryption, key: this.#copy(encryption.key) },
       integrity: integrity && { ...integrity, key: this.#copy(integrity.key) },
+      ...rest,
     };
   }
 
