@@ -148,7 +148,7 @@ export class IsakmpSaPool {
         suite: this.#suites.of(suite),
         keys,
         // Copies: a view would keep the whole buffer of the message alive for as long as the SA.
-        lastBlock: Uint8Array.from(record.iv),
+        lastBlock: new Uint8Array(record.iv),
         ...(record.presharedKey === undefined ? {} : { presharedKey: record.presharedKey.key }),
         mode: record.mode,
         ownIdentity: record.ownIdentity && this.#ownIdentities.of(copyOfIdentity(record.ownIdentity)),

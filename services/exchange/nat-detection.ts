@@ -19,9 +19,12 @@ const FORMS: readonly { readonly form: NatTraversal; readonly ids: readonly Vend
   { form: 'draft-02', ids: [VENDOR_ID.natTDraft02Newline, VENDOR_ID.natTDraft02] },
 ];
 
+const IDS_OF_ALL_FORMS = FORMS.flatMap(({ ids }) => ids);
+
 /** Vendor IDs of all forms for an offer, or of the one that was heard. */
 export function natTraversalIds(form?: NatTraversal): readonly VendorIdEntry[] {
-  return FORMS.filter((known) => form === undefined || known.form === form).flatMap(({ ids }) => ids);
+  if (form === undefined) return IDS_OF_ALL_FORMS;
+  return FORMS.find((known) => known.form === form)?.ids ?? [];
 }
 
 /** The best form that the peer says it knows. */

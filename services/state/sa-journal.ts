@@ -104,8 +104,22 @@ function madeOf(value: unknown): RememberedSa | undefined {
     return undefined;
   const softSeconds = numberOf(value.softSeconds, 0xffff_ffff);
   const hardSeconds = numberOf(value.hardSeconds, 0xffff_ffff);
-  const life = { madeAt, softSeconds, hardSeconds };
-  return { ...identity, source, direction, mode, ...life, selectors, pairSpi, bundle: members, maker };
+  const { destination, protocol, spi } = identity;
+  return {
+    destination,
+    protocol,
+    spi,
+    source,
+    direction,
+    mode,
+    madeAt,
+    softSeconds,
+    hardSeconds,
+    selectors,
+    pairSpi,
+    bundle: members,
+    maker,
+  };
 }
 
 function identityOf(value: unknown): SaIdentity | undefined {

@@ -39,6 +39,7 @@ import { PathMtus } from './path-mtus.js';
 import type { DropReason, InboundDrop, KernelObservation, OutboundDrop } from './observation.js';
 import { opened } from './opened.js';
 import {
+  heldOf,
   identityOf,
   isCarriedAh,
   isCarriedEsp,
@@ -201,14 +202,7 @@ export class EmbeddedKernel implements Kernel {
   }
 
   held(): Promise<readonly HeldSa[]> {
-    return Promise.resolve(
-      this.sadb.list().map(({ complete, ...sa }) => ({
-        ...sa,
-        mode: complete?.mode ?? 'transport',
-        bytes: complete?.bytes ?? 0,
-        ageSeconds: complete?.ageSeconds,
-      })),
-    );
+    return Promise.resolve(this.sadb.list().map(heldOf));
   }
 
   /** SAs of an earlier run went with its process. */

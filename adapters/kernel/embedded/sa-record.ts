@@ -2,6 +2,7 @@
 import type { EspCipher, IntegrityAlgorithm } from '../../../services/algorithms.js';
 import type { Address } from '../../../services/net/address.js';
 import type {
+  HeldSa,
   IpsecProtocol,
   KernelSa,
   Lifetimes,
@@ -172,10 +173,14 @@ export function identityOf(sa: SaRecord): SaIdentity {
 }
 
 export function listingOf(sa: SaRecord, now: number): SaListing {
-  const seen = { ...identityOf(sa), state: sa.state, source: sa.source };
-  if (sa.state === 'larval') return { ...seen, complete: undefined };
+  const { destination, protocol, spi, state, source } = sa;
+  if (sa.state === 'larval') return { destination, protocol, spi, state, source, complete: undefined };
   return {
-    ...seen,
+    destination,
+    protocol,
+    spi,
+    state,
+    source,
     complete: {
       direction: sa.direction,
       mode: sa.mode,
@@ -191,5 +196,19 @@ export function listingOf(sa: SaRecord, now: number): SaListing {
       bytes: sa.bytes,
       packets: sa.packets,
     },
+  };
+}
+
+/** What any kernel says of it. */
+export function heldOf({ destination, protocol, spi, state, source, complete }: SaListing): HeldSa {
+  return {
+    destination,
+    protocol,
+    spi,
+    state,
+    source,
+    mode: complete?.mode ?? 'transport',
+    bytes: complete?.bytes ?? 0,
+    ageSeconds: complete?.ageSeconds,
   };
 }

@@ -35,8 +35,12 @@ function heldSa(message: PfkeyMessage, system: KeySystem, clock: Clock): HeldSa 
   if (sa === undefined || sa.spi === 0 || state === SA_STATE.dead) return undefined;
   const current = extensionOf(message, 'LIFETIME_CURRENT');
   const added = current?.addTime ?? 0;
+  const { destination, protocol, spi, source } = sa;
   return {
-    ...sa,
+    destination,
+    protocol,
+    spi,
+    source,
     state: state === SA_STATE.larval ? 'larval' : state === SA_STATE.dying ? 'dying' : 'mature',
     mode: system.isTunnel(message) ? 'tunnel' : 'transport',
     bytes: current?.bytes ?? 0,

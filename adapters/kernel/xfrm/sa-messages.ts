@@ -195,12 +195,15 @@ export function isLarval({ crypt, auth, aead }: SaAttributes): boolean {
 export function heldSa(sa: XfrmSa, attributes: SaAttributes, now: number): HeldSa | undefined {
   const identity = namedBy(sa);
   if (identity === undefined) return undefined;
+  const { destination, protocol, spi } = identity;
   const { softBytes, softAddSeconds } = sa.limits;
   const { bytes, addTime } = sa.current;
   const age = addTime === 0 ? undefined : Math.max(0, Math.floor(now - addTime));
   const dying = bytes >= softBytes || (softAddSeconds !== 0 && (age ?? 0) >= softAddSeconds);
   return {
-    ...identity,
+    destination,
+    protocol,
+    spi,
     source: sa.source,
     state: isLarval(attributes) ? 'larval' : dying ? 'dying' : 'mature',
     mode: sa.mode === MODE.tunnel ? 'tunnel' : 'transport',
