@@ -59,7 +59,7 @@ async function handshakeCost(suite: Suite, port: number): Promise<void> {
   const options = {
     starts: Number(process.env.BENCH_STARTS ?? 8),
     handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
-    warmUp: 2500,
+    warmUp: 6000,
     port,
   };
   const [nobody, watched] = [await freePort(), await freePort()];

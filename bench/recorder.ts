@@ -16,8 +16,8 @@ for (const suite of SUITES) {
   const options = {
     starts: Number(process.env.BENCH_STARTS ?? 12),
     handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
-    // What the recorder keeps is full after it.
-    warmUp: 2500,
+    // What is kept is full after it, and the compiler has mostly settled.
+    warmUp: 6000,
     port,
   };
   const results = await measureInTurn(

@@ -1,6 +1,9 @@
 /** Cryptography with the recorder around it. What is computed from public values alone is not kept. */
-import type { Crypto } from '../../services/ports/crypto.js';
+import type { HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
+import type { Bytes } from '../../services/bytes.js';
+import type { Crypto, Secretive } from '../../services/ports/crypto.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import { REST_LEFT_OUT } from '../../services/record/values.js';
 import { operation } from './operation.js';
 import type { Tape } from './tape.js';
 
@@ -55,28 +58,41 @@ export class RecordedCrypto implements Crypto {
     return this.#tape.now(OP.digest, args, this.#crypto.digest(...args));
   }
 
-  prf(...args: Arguments<'prf'>): Given<'prf'> {
-    return this.#tape.now(OP.prf, args, this.#crypto.prf(...args));
+  prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
+    const value = this.#crypto.prf(algorithm, key, ...parts);
+    return this.#tape.now(OP.prf, this.#keyed(algorithm, key, parts), value);
   }
 
-  mac(...args: Arguments<'mac'>): Given<'mac'> {
-    return this.#tape.now(OP.mac, args, this.#crypto.mac(...args));
+  mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
+    const value = this.#crypto.mac(algorithm, key, ...parts);
+    return this.#tape.now(OP.mac, this.#keyed(algorithm, key, parts), value);
   }
 
-  slice(...args: Arguments<'slice'>): Given<'slice'> {
-    return this.#tape.now(OP.slice, args, this.#crypto.slice(...args));
+  /**
+   * Without secrets nobody can compute it again, and what went in has been in messages and in plaintext: a third of a
+   * recording.
+   */
+  #keyed(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): readonly unknown[] {
+    return this.#tape.secrets ? [algorithm, key, ...parts] : [algorithm, key, REST_LEFT_OUT];
+  }
+
+  slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
+    const value = this.#crypto.slice(sources, offset, length);
+    return this.#tape.now(OP.slice, [sources, offset, length], value);
   }
 
   lengthOf(...args: Arguments<'lengthOf'>): Given<'lengthOf'> {
     return this.#tape.now(OP.lengthOf, args, this.#crypto.lengthOf(...args));
   }
 
-  encrypt(...args: Arguments<'encrypt'>): Given<'encrypt'> {
-    return this.#tape.now(OP.encrypt, args, this.#crypto.encrypt(...args));
+  encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
+    const value = this.#crypto.encrypt(cipher, key, iv, data);
+    return this.#tape.now(OP.encrypt, [cipher, key, iv, data], value);
   }
 
-  decrypt(...args: Arguments<'decrypt'>): Given<'decrypt'> {
-    return this.#tape.now(OP.decrypt, args, this.#crypto.decrypt(...args));
+  decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
+    const value = this.#crypto.decrypt(cipher, key, iv, data);
+    return this.#tape.now(OP.decrypt, [cipher, key, iv, data], value);
   }
 
   equal(...args: Arguments<'equal'>): Given<'equal'> {

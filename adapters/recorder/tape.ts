@@ -10,6 +10,7 @@ import { OUTCOME, type OutcomeKind } from './piece.js';
 /** The conversation that is recorded. */
 export interface Recorded {
   readonly running: boolean;
+  readonly secrets: boolean;
   passed(kind: 'in' | 'out', by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void;
   /** `number` names an answer that comes later; 0 for one that came at once. `made`: the key that came of it. */
   called(
@@ -42,6 +43,11 @@ export class Tape {
   constructor(conversation: Recorded, by: NegotiationId) {
     this.#conversation = conversation;
     this.#by = by;
+  }
+
+  /** Keys are kept, too. */
+  get secrets(): boolean {
+    return this.#conversation.secrets;
   }
 
   sent(local: Endpoint, remote: Endpoint, bytes: Bytes): void {

@@ -5,7 +5,7 @@
 import type { NegotiationId } from '../../services/events/event.js';
 import { formatEndpoint } from '../../services/net/address.js';
 import type { Entry, Json } from '../../services/record/entry.js';
-import { LEFT_OUT, sameText } from '../../services/record/values.js';
+import { LEFT_OUT, REST_LEFT_OUT, sameText } from '../../services/record/values.js';
 
 export type Effect = Extract<Entry, { kind: 'call' | 'out' | 'circumstance' }>;
 
@@ -95,7 +95,7 @@ const LONGEST_WORD = 80;
 
 export function callWords(port: string, op: string, args: readonly Json[]): string {
   const words = args.map((arg) => {
-    const text = arg === LEFT_OUT ? 'left out' : typeof arg === 'string' ? arg : JSON.stringify(arg);
+    const text = arg === LEFT_OUT || arg === REST_LEFT_OUT ? 'left out' : typeof arg === 'string' ? arg : JSON.stringify(arg);
     return text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD)}...` : text;
   });
   return `calls ${port}.${op}(${words.join(', ')})`;

@@ -1,6 +1,7 @@
 /**
  * What a recording holds: the inputs of a negotiation in the order in which they came, and what it said and asked.
- * Values of port calls stand as text: `0x...` for bytes, `#n` for a key handle, `?` for what was left out.
+ * Values of port calls stand as text: `0x...` for bytes, `#n` for a key handle, `?` for what was left out, `?...`
+ * at the end of arguments for any number of them.
  */
 import type { NegotiationId } from '../events/event.js';
 import type { Endpoint } from '../net/address.js';
@@ -143,7 +144,7 @@ export interface Recording {
 }
 
 /**
- * 2 has `stands`, `answer` and the circumstance `isQuiet`; in 3 calls that may come later may have their outcome at once.
- * Files of 1 and 2 are read.
+ * 2 has `stands`, `answer` and the circumstance `isQuiet`; in 3 calls that may come later may have their outcome at once; in
+ * 4 arguments may end with what was left out. Files of 1 to 3 are read.
  */
-export const RECORD_VERSION = 3;
+export const RECORD_VERSION = 4;

@@ -4,6 +4,8 @@ import type { CallOutcome, Json, RecordedPort } from './entry.js';
 
 /** What stands for a value that was left out. */
 export const LEFT_OUT = '?';
+/** At the end of a list: any number of values. */
+export const REST_LEFT_OUT = '?...';
 
 /** The arguments that are handles where they are numbers; from `rest` on all are. */
 const HANDLES: Readonly<Record<string, { readonly at?: number; readonly rest?: number }>> = {
@@ -90,19 +92,21 @@ export function handleNumber(text: Json | undefined): number | undefined {
 /** Whether two texts say the same. What was left out is never held against anybody. */
 export function sameText(a: Json, b: Json): boolean {
   if (a === LEFT_OUT || b === LEFT_OUT || a === b) return true;
-  if (isList(a) || isList(b))
-    return (
-      isList(a) &&
-      isList(b) &&
-      a.length === b.length &&
-      a.every((part, index) => sameText(part, b[index] ?? null))
-    );
+  if (isList(a) || isList(b)) return isList(a) && isList(b) && sameList(a, b);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => {
     const [one, other] = [a[key], b[key]];
     return one !== undefined && other !== undefined && sameText(one, other);
   });
+}
+
+function sameList(a: readonly Json[], b: readonly Json[]): boolean {
+  const ends = [a, b].flatMap((list) => (list.at(-1) === REST_LEFT_OUT ? [list.length - 1] : []));
+  if (ends.length === 0 && a.length !== b.length) return false;
+  const most = Math.min(a.length, b.length, ...ends);
+  if (most < Math.max(...ends)) return false;
+  return a.slice(0, most).every((part, index) => sameText(part, b[index] ?? null));
 }
 
 function isList(value: Json): value is readonly Json[] {
