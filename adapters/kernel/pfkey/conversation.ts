@@ -110,11 +110,13 @@ export class KeyConversation {
     if (this.#queue.length >= QUEUE_LENGTH) return Promise.resolve(err({ cause: 'overloaded' }));
     const sequence = question.sequence ?? this.#nextSequence();
     const { dialect, pid } = this.#parts;
-    const encoded = encodeMessage({ ...question, errno: 0, diagnostic: 0, sequence, pid }, dialect);
+    const { kind, saType, extensions } = question;
+    const message = { kind, errno: 0, saType, diagnostic: 0, sequence, pid, extensions };
+    const encoded = encodeMessage(message, dialect);
     if (!encoded.ok) return Promise.resolve(err({ cause: 'socket', message: encoded.error }));
     return new Promise((resolve) => {
       this.#queue.push({
-        kind: question.kind,
+        kind,
         sequence,
         bytes: encoded.value,
         takesErrors: answers.takesErrors ?? false,
@@ -135,7 +137,9 @@ export class KeyConversation {
   /** A message without extensions that nobody answers: that an ACQUIRE has failed. */
   tell(message: Pick<PfkeyMessage, 'kind' | 'saType' | 'errno' | 'sequence'>): void {
     const { dialect, pid } = this.#parts;
-    const encoded = encodeMessage({ ...message, diagnostic: 0, pid, extensions: [] }, dialect);
+    const { kind, errno, saType, sequence } = message;
+    const whole = { kind, errno, saType, diagnostic: 0, sequence, pid, extensions: [] };
+    const encoded = encodeMessage(whole, dialect);
     // Lost or not sent: the kernel's own timer ends its ACQUIRE.
     if (encoded.ok) this.#socket?.send(encoded.value);
   }

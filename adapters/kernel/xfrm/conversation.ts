@@ -179,14 +179,14 @@ export class XfrmConversation {
 }
 
 function bytesOf(question: Question, sequence: number): Bytes {
-  const numbers = { sequence, port: 0 };
   if ('dump' in question) {
     const flags = NETLINK_FLAG.request | NETLINK_FLAG.dump;
-    return encodeNetlink({ type: XFRM_TYPE[question.dump], flags, body: NO_BYTES, ...numbers });
+    return encodeNetlink({ type: XFRM_TYPE[question.dump], flags, sequence, port: 0, body: NO_BYTES });
   }
   const { message, fill } = question;
   const flags = NETLINK_FLAG.request | NETLINK_FLAG.acknowledge;
-  const bytes = encodeNetlink({ ...encodeXfrm(message), flags, ...numbers });
+  const { type, body } = encodeXfrm(message);
+  const bytes = encodeNetlink({ type, flags, sequence, port: 0, body });
   if (fill !== undefined) {
     // Keys go in last, into the bytes that are sent and wiped: on the way there they would leave copies.
     const [sent] = valueOf(splitDatagram(bytes)) ?? [];

@@ -88,11 +88,11 @@ export function saMessage(sa: KernelSa, keys: Keys): Result<SaMessage, string> {
       ? { crypt: { name: crypt, key: room(encryption.key) } }
       : {}),
     ...(encryption !== undefined && aead !== undefined
-      ? { aead: { ...aead, key: room(encryption.key) } }
+      ? { aead: { key: room(encryption.key), ...aead } }
       : {}),
     ...(integrity === undefined
       ? {}
-      : { auth: { ...authOf(integrity.algorithm), key: room(integrity.key) } }),
+      : { auth: { key: room(integrity.key), ...authOf(integrity.algorithm) } }),
     ...(sa.encapsulation === undefined
       ? {}
       : {
