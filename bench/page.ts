@@ -57,7 +57,7 @@ async function freePort(): Promise<number> {
 
 async function handshakeCost(suite: Suite, port: number): Promise<void> {
   const options = {
-    starts: Number(process.env.BENCH_STARTS ?? 8),
+    starts: Math.max(2, Number(process.env.BENCH_STARTS ?? 8)),
     handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
     warmUp: 6000,
     port,

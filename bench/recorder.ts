@@ -14,7 +14,7 @@ const SUITES: readonly Suite[] = [
 let port = 20_000 + (process.pid % 20_000);
 for (const suite of SUITES) {
   const options = {
-    starts: Number(process.env.BENCH_STARTS ?? 12),
+    starts: Math.max(2, Number(process.env.BENCH_STARTS ?? 12)),
     handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
     // What is kept is full after it, and the compiler has mostly settled.
     warmUp: 6000,

@@ -5,8 +5,16 @@
  */
 import type { NegotiationId } from '../services/events/event.js';
 import type { Explanation } from '../services/explain/explanation.js';
-import type { Bytes } from '../services/bytes.js';
 import { placeBehind } from './event-stream.js';
+import {
+  DEFAULT_LIMITS,
+  type InspectionLimits,
+  type InspectionSources,
+  type KeptMessages,
+  type KeptSteps,
+  NO_STEPS,
+  NONE_KEPT,
+} from './inspection-sources.js';
 import { dissect, type DissectedPart } from '../services/isakmp/dissect.js';
 import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
@@ -17,55 +25,6 @@ import type {
   NegotiationView,
   RecordingWords,
 } from '../services/ports/inspection.js';
-
-export interface InspectionLimits {
-  /** Negotiations under way; beyond it the oldest is forgotten. */
-  readonly live: number;
-  readonly ended: number;
-  /** Events per negotiation; beyond it the oldest are forgotten. */
-  readonly events: number;
-  /** Negotiations that are followed though nobody has selected them. Undefined: all. */
-  readonly followed?: { readonly atOnce: number; readonly perSecond: number };
-}
-
-/** A handshake is four: two exchanges and the SAs they make. */
-const DEFAULT_LIMITS: InspectionLimits = {
-  live: 50_000,
-  ended: 1000,
-  events: 500,
-  followed: { atOnce: 400, perSecond: 16 },
-};
-
-/** The bytes of messages, where somebody keeps them. */
-export interface KeptMessages {
-  find(
-    id: NegotiationId,
-    sequence: number,
-  ): { readonly datagram: Bytes; readonly plaintext: Bytes | undefined } | undefined;
-  /** Whether decrypted bytes may be shown. */
-  showsPlaintext(): boolean;
-}
-
-const NONE_KEPT: KeptMessages = { find: () => undefined, showsPlaintext: () => false };
-
-/** Charts of which nobody is told, step by step. */
-export interface KeptSteps {
-  /** As events, oldest first. */
-  of(id: NegotiationId): readonly StampedEvent[];
-  /** Its active states now, or at its end; undefined when that is not known. */
-  stateOf(id: NegotiationId, chart: string): readonly string[] | undefined;
-  /** From now on its steps are events. */
-  tell(id: NegotiationId): void;
-  /** Nobody will ask. */
-  drop(id: NegotiationId): void;
-}
-
-const NO_STEPS: KeptSteps = {
-  of: () => [],
-  stateOf: () => undefined,
-  tell: () => undefined,
-  drop: () => undefined,
-};
 
 interface Listener {
   readonly happened: (event: StampedEvent) => void;
@@ -92,19 +51,6 @@ interface Entry {
   history: StampedEvent[] | undefined;
 }
 
-export interface InspectionSources {
-  readonly explain: (id: NegotiationId) => Explanation | undefined;
-  readonly messages?: KeptMessages;
-  /** What is known of negotiations that began before, in the order of the stream. */
-  readonly begun?: readonly StampedEvent[];
-  readonly steps?: KeptSteps;
-  /** What the flight recorder has of one that is not followed. */
-  readonly recorded?: (id: NegotiationId) => readonly StampedEvent[];
-  readonly limits?: InspectionLimits;
-  /** Of what it is, when it is not of a daemon. */
-  readonly recording?: RecordingWords;
-}
-
 /** A reader of the stream that exists while inspection is on. */
 export class InspectionLog implements Inspection {
   readonly #charts: readonly ChartDescription[];
@@ -114,12 +60,14 @@ export class InspectionLog implements Inspection {
   readonly #ended = new Map<NegotiationId, Entry>();
   readonly #listeners = new Set<Listener>();
   readonly #recording: RecordingWords | undefined;
-  readonly #sources: Pick<InspectionSources, 'explain' | 'recorded'>;
+  readonly #sources: Pick<InspectionSources, 'explain' | 'recorded' | 'catchUp'>;
   readonly #steps: KeptSteps;
   readonly #messages: KeptMessages;
   readonly #unsubscribe: () => void;
   /** Those that listen to everything. */
   #following = 0;
+  /** Something has begun that is not here, for nobody watched. */
+  #passedOver = false;
   readonly #allowance: { left: number; at: number };
 
   constructor(
@@ -137,10 +85,7 @@ export class InspectionLog implements Inspection {
     this.#clock = clock;
     this.#limits = limits;
     this.#allowance = { left: limits.followed?.atOnce ?? 0, at: clock.now() };
-    // What is known already needs not be kept elsewhere.
-    this.#following = 1;
-    for (const event of begun) this.#take(event);
-    this.#following = 0;
+    this.#takeKnown(begun);
     this.#unsubscribe = events.subscribe(
       (event) => {
         this.#take(event);
@@ -183,10 +128,11 @@ export class InspectionLog implements Inspection {
     return (entry.history ?? this.#keptOf(entry)).slice(-this.#limits.events);
   }
 
-  /** Whether everything is told of it; so it is of what is not known here. */
-  follows(id: NegotiationId): boolean {
+  /** Whether everything is told of it; so it is of what has no beginning: a token. Undefined: nobody wants to know. */
+  follows(id: NegotiationId): boolean | undefined {
     const entry = this.#entry(id);
-    return entry === undefined || entry.history !== undefined;
+    if (entry === undefined) return this.#isPassingOver ? undefined : true;
+    return entry.history !== undefined;
   }
 
   follow(id: NegotiationId): void {
@@ -215,6 +161,7 @@ export class InspectionLog implements Inspection {
 
   watch(watching: Parameters<Inspection['watch']>[0]): () => void {
     const listener = { ...watching };
+    if (this.#passedOver) this.#catchUp();
     this.#listeners.add(listener);
     if (listener.everything === true) {
       this.#following += 1;
@@ -233,6 +180,28 @@ export class InspectionLog implements Inspection {
     this.#listeners.clear();
     this.#live.clear();
     this.#ended.clear();
+  }
+
+  get #isPassingOver(): boolean {
+    return this.#listeners.size === 0 && this.#sources.catchUp !== undefined;
+  }
+
+  #catchUp(): void {
+    this.#passedOver = false;
+    const known = new Set([...this.#live.keys(), ...this.#ended.keys()]);
+    const told = this.#sources.catchUp?.((id) => known.has(id)) ?? [];
+    this.#takeKnown(
+      told.filter(
+        (event) => 'negotiation' in event && event.negotiation !== undefined && !known.has(event.negotiation),
+      ),
+    );
+  }
+
+  /** What is known already needs not be kept elsewhere. */
+  #takeKnown(events: readonly StampedEvent[]): void {
+    this.#following += 1;
+    for (const event of events) this.#take(event);
+    this.#following -= 1;
   }
 
   #entry(id: NegotiationId): Entry | undefined {
@@ -292,9 +261,15 @@ export class InspectionLog implements Inspection {
   #begin(event: Started): void {
     const { negotiation: id, chart, rule, at } = event;
     this.#ended.delete(id);
+    const history = this.#mayFollow() ? [] : undefined;
+    if (history === undefined && this.#isPassingOver) {
+      this.#passedOver = true;
+      this.#live.delete(id);
+      return;
+    }
     this.#put({
       ...{ id, chart, startedAt: at, started: event, remote: '', rule, active: undefined },
-      ...{ endedAt: undefined, ended: undefined, history: this.#mayFollow() ? [] : undefined },
+      ...{ endedAt: undefined, ended: undefined, history },
     });
   }
 

@@ -11,7 +11,7 @@ import type { ChartDescription } from '../services/ports/inspection.js';
 import type { ChartWatcher } from './chart-watcher.js';
 import { type EventStream, placeBehind } from './event-stream.js';
 import { type ShownState, stateOf, watchBegun, watchNegotiation } from './inspect-hook.js';
-import type { KeptSteps } from './inspection.js';
+import type { KeptSteps } from './inspection-sources.js';
 import { followSteps } from './interpreter/step-follower.js';
 import { StepTrail } from './step-trail.js';
 import type { Beginning, StandingChart } from './standing-runner.js';
@@ -48,8 +48,8 @@ export class LiveCharts implements KeptSteps {
   readonly #begun = new Map<NegotiationId, Begun>();
   readonly #trails = new Map<NegotiationId, StepTrail>();
   readonly #atRest = new Map<string, ShownState | undefined>();
-  /** Whether the steps of this one are to be told as they happen; undefined: nobody watches. */
-  #follows: ((id: NegotiationId) => boolean) | undefined;
+  /** Whether the steps of this one are to be told as they happen, or kept, or neither; undefined: nobody watches. */
+  #follows: ((id: NegotiationId) => boolean | undefined) | undefined;
   #charts: readonly ChartDescription[] = [];
 
   constructor(stream: EventStream) {
@@ -65,7 +65,8 @@ export class LiveCharts implements KeptSteps {
   readonly watcher: ChartWatcher = Object.assign(
     (actor: AnyActorRef, id: NegotiationId) => {
       const running: Running = { actor, unwatch: undefined, told: false };
-      if (this.#follows !== undefined) this.#follow(running, id, this.#follows(id));
+      const told = this.#follows?.(id);
+      if (told !== undefined) this.#follow(running, id, told);
       this.#running.set(id, running);
       return () => {
         if (this.#running.get(id) === running) this.#running.delete(id);
@@ -89,16 +90,16 @@ export class LiveCharts implements KeptSteps {
   watch(
     charts: readonly ChartDescription[],
     standing: Iterable<Beginning>,
-    follows: (id: NegotiationId) => boolean = () => true,
+    follows: (id: NegotiationId) => boolean | undefined = () => true,
   ): readonly StampedEvent[] {
     this.#charts = charts;
-    if (this.#follows === undefined) {
-      for (const [id, running] of this.#running) {
-        running.unwatch = watchBegun(running.actor, id, this.#stream);
-        running.told = true;
-      }
-    }
     this.#follows = follows;
+    return this.catchUp(standing, () => false);
+  }
+
+  /** The same once more: from now on the steps of those that run and are not known are events. */
+  catchUp(standing: Iterable<Beginning>, isKnown: (id: NegotiationId) => boolean): readonly StampedEvent[] {
+    for (const id of this.#running.keys()) if (!isKnown(id)) this.tell(id);
     const { sequence } = this.#stream;
     const at = this.#stream.now();
     let places = 0;

@@ -42,7 +42,7 @@ export class Conversation {
   readonly begunAt: number;
   /** A peer has proved who it is: worth more than what anybody can begin. */
   proved = false;
-  readonly copies: KeyHandle[] = [];
+  readonly #copies = new Set<KeyHandle>();
   /** What those in the same row take together; it grows with this one. */
   row = { bytes: 0 };
   /** In the order in which they came; mostly a Phase 1 and a Quick Mode. */
@@ -81,7 +81,9 @@ export class Conversation {
     this.id = id;
     this.settings = settings;
     this.secrets = world.secrets;
-    this.#reel = new Reel(world.limits, world.blanks);
+    this.#reel = new Reel(world.limits, world.blanks, (secrets) => {
+      this.#wipe(secrets);
+    });
     this.#clock = world.clock;
     this.#keys = world.keys;
     this.#next = world.next;
@@ -250,8 +252,13 @@ export class Conversation {
   copyOf(key: KeyHandle): KeyHandle | undefined {
     if (!this.secrets || !this.#running) return undefined;
     const copy = this.#keys.put(this.#keys.bytes(key));
-    this.copies.push(copy);
+    this.#copies.add(copy);
     return copy;
+  }
+
+  #wipe(copies: readonly KeyHandle[]): void {
+    this.#keys.erase(...copies);
+    for (const copy of copies) this.#copies.delete(copy);
   }
 
   told(by: NegotiationId, event: StampedEvent): void {
@@ -276,7 +283,7 @@ export class Conversation {
   /** Nothing more is kept, and copies of keys are wiped. */
   close(): void {
     this.#running = false;
-    this.#keys.erase(...this.copies);
+    this.#wipe([...this.#copies]);
     for (const reel of this.#reels) reel.clear();
   }
 

@@ -4,6 +4,7 @@
  * the garbage collector again and again, which costs more than copying their bytes once; and what they weigh is known.
  */
 import type { NegotiationId } from '../../services/events/event.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
 import type { Blanks } from './blanks.js';
 import { PieceReader } from './piece-reader.js';
 import type { Kind, Piece } from './piece.js';
@@ -18,6 +19,7 @@ export interface ReelLimits {
 export class Reel {
   readonly #limits: ReelLimits;
   readonly #blanks: Blanks;
+  readonly #givenUp: (secrets: readonly KeyHandle[]) => void;
   readonly #pieces: Piece[] = [];
   #last: Piece | undefined;
   /** Of the last, as it was counted. */
@@ -27,9 +29,15 @@ export class Reel {
   #entries = 0;
   #bytes = 0;
 
-  constructor(limits: ReelLimits, blanks: Blanks) {
+  /** `givenUp` is told of copies of keys that no entry names any more. */
+  constructor(
+    limits: ReelLimits,
+    blanks: Blanks,
+    givenUp: (secrets: readonly KeyHandle[]) => void = () => undefined,
+  ) {
     this.#limits = limits;
     this.#blanks = blanks;
+    this.#givenUp = givenUp;
   }
 
   /** Some of it was given up. */
@@ -107,6 +115,7 @@ export class Reel {
     this.#pieces.splice(index, 1);
     this.#entries -= given.entries;
     this.#bytes -= given.weight;
+    if (given.contents.secrets.length > 0) this.#givenUp(given.contents.secrets);
     this.#blanks.give(given);
     this.#gap = next;
     return true;

@@ -30,7 +30,7 @@ const WINDOW = 16;
 const SETTLING_MS = 100;
 
 export interface InTurnOptions {
-  /** How often each variant is started. */
+  /** How often each variant is started; 2 at least. */
   readonly starts: number;
   /** Of each variant after each start; `warmUp` come before. */
   readonly handshakes: number;

@@ -3,7 +3,8 @@ import { type Inspector, startInspector } from '../../adapters/inspector/server.
 import { describeChart } from '../../daemon/chart-description.js';
 import type { ChartWatcher } from '../../daemon/chart-watcher.js';
 import type { EventStream } from '../../daemon/event-stream.js';
-import { InspectionLog, type KeptMessages } from '../../daemon/inspection.js';
+import { InspectionLog } from '../../daemon/inspection.js';
+import type { KeptMessages } from '../../daemon/inspection-sources.js';
 import { LiveCharts } from '../../daemon/live-charts.js';
 import type { Beginning } from '../../daemon/standing-runner.js';
 import { CHARTS } from '../../machines/charts.js';
@@ -63,10 +64,16 @@ export function openInspector(world: InspectorWorld, fromTheStart: boolean): Ope
     if (log !== undefined) return log;
     charts ??= Object.entries(CHARTS).map(([id, machine]) => describeChart(id, machine));
     // What runs now is told in full: only what begins later is looked up.
-    const standing = live.watch(charts, world.standing(), (id) => log?.follows(id) ?? true);
+    const standing = live.watch(charts, world.standing(), (id) =>
+      log === undefined ? true : log.follows(id),
+    );
     const begun = inOrder([...world.remembered(), ...standing]);
+    const catchUp = (isKnown: (id: NegotiationId) => boolean): readonly StampedEvent[] =>
+      inOrder([...world.remembered(), ...live.catchUp(world.standing(), isKnown)]);
     const { explain, messages, rememberedOf: recorded } = world;
-    log = new InspectionLog(events, charts, clock, { explain, messages, begun, recorded, steps: live });
+    log = new InspectionLog(events, charts, clock, {
+      ...{ explain, messages, begun, catchUp, recorded, steps: live },
+    });
     return log;
   };
   const rest = (): void => {

@@ -4,7 +4,7 @@ import { messageOf } from '../../adapters/recorder/message-of.js';
 import { RecordFiles } from '../../adapters/recorder/record-files.js';
 import { recordingOf } from '../../adapters/recorder/recording-of.js';
 import { PRIVILEGE, type PrivilegeLevel } from '../../services/admin/privilege-levels.js';
-import type { KeptMessages } from '../../daemon/inspection.js';
+import type { KeptMessages } from '../../daemon/inspection-sources.js';
 import type { RecorderDesk } from '../../services/admin/recorder.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Events } from '../../services/ports/events.js';

@@ -129,7 +129,9 @@ function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unk
       invocation === undefined
         ? createActor(logic, { id, src, parent: self, input })
         : new JobActor(invocation, self, input);
-    const children: Record<string, AnyActorRef> = { ...step.children };
+    // Not a spread that is added to: V8 gives each such object a hidden class of its own.
+    const children: Record<string, AnyActorRef> = {};
+    if (step.children !== NO_CHILDREN) Object.assign(children, step.children);
     children[id] = actorRef;
     step.children = children;
     // V8 makes room for seventeen where it spreads an empty list.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventStream } from '../../daemon/event-stream.js';
-import { InspectionLog, type KeptSteps } from '../../daemon/inspection.js';
+import { InspectionLog } from '../../daemon/inspection.js';
+import type { KeptSteps } from '../../daemon/inspection-sources.js';
 import type { DaemonEvent } from '../../services/events/event.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import { VirtualClock } from '../sim/virtual-clock.js';
@@ -120,5 +121,62 @@ describe('the inspection log, when more begin than anyone can follow', () => {
     unwatch();
     events.emit(started('p1-4'));
     assert.ok(!log.follows('p1-4'));
+  });
+
+  describe('while nobody watches', () => {
+    function openUnwatched() {
+      const clock = new VirtualClock();
+      const events = new EventStream(clock);
+      const begun: StampedEvent[] = [];
+      events.subscribe((event) => {
+        begun.push(event);
+      });
+      const asked: boolean[][] = [];
+      const log = new InspectionLog(events, [], clock, {
+        explain: () => undefined,
+        limits,
+        catchUp: (isKnown) => {
+          asked.push(['p1-1', 'p1-2', 'p1-3'].map(isKnown));
+          return begun;
+        },
+      });
+      for (const id of ['p1-1', 'p1-2']) events.emit(started(id));
+      return { events, log, asked };
+    }
+
+    it('passes over what it does not follow, and catches up when somebody comes', () => {
+      const { events, log, asked } = openUnwatched();
+      assert.equal(log.size(), 1);
+      assert.deepEqual([log.follows('p1-1'), log.follows('p1-2')], [true, undefined]);
+      const seen: StampedEvent[] = [];
+      log.watch({ happened: (event) => seen.push(event) });
+      assert.deepEqual(asked, [[true, false, false]]);
+      assert.deepEqual(
+        log.negotiations().map(({ id }) => id),
+        ['p1-1', 'p1-2'],
+      );
+      assert.deepEqual([log.follows('p1-2'), log.follows('token-1')], [true, true]);
+      assert.equal(log.history('p1-1').length, 1);
+      assert.deepEqual(seen, []);
+      events.emit(started('p1-3'));
+      assert.equal(log.follows('p1-3'), false);
+    });
+
+    it('asks nobody again when nothing was passed over, and passes over again when all have gone', () => {
+      const { events, log, asked } = openUnwatched();
+      const leave = log.watch({ happened: () => undefined });
+      log.watch({ happened: () => undefined })();
+      assert.equal(asked.length, 1);
+      leave();
+      events.emit(ended('p1-1', FAILURE));
+      assert.equal(log.negotiation('p1-1')?.failure?.code, FAILURE.code);
+      log.watch({ happened: () => undefined })();
+      assert.equal(asked.length, 1);
+      events.emit(started('p1-3'));
+      assert.equal(log.negotiation('p1-3'), undefined);
+      log.watch({ happened: () => undefined });
+      assert.deepEqual(asked[1], [true, true, false]);
+      assert.equal(log.size(), 3);
+    });
   });
 });

@@ -69,6 +69,28 @@ describe('charts that run while nobody watches', () => {
     );
   });
 
+  it('may be neither told nor kept, until somebody catches up with those that are not known', () => {
+    live.watch(CHARTS, [], (id) => (id === 'p1-1' ? true : undefined));
+    const [known, other] = [begin('p1-1'), begin('p1-2', 'sample', byTables)];
+    other.send({ type: 'go' });
+    assert.deepEqual(live.of('p1-2'), []);
+    assert.ok(!steps().some(([id]) => id === 'p1-2'));
+    const caughtUp = live.catchUp([], (id) => id === 'p1-1');
+    assert.deepEqual(
+      caughtUp.flatMap((event) =>
+        event.type === 'negotiation.state' && event.negotiation === 'p1-2' ? [event.active] : [],
+      ),
+      [['sample', 'sample.working']],
+    );
+    told.length = 0;
+    other.send({ type: 'go' });
+    known.send({ type: 'go' });
+    assert.deepEqual(steps(), [
+      ['p1-2', 'sample.done'],
+      ['p1-1', 'sample.working'],
+    ]);
+  });
+
   it('are told with their beginning, rule and state to who begins to watch, and to nobody else', () => {
     const actor = begin('p1-1');
     begin('p1-2');

@@ -70,6 +70,23 @@ describe('a recording of Main Mode and Quick Mode', () => {
     });
   }
 
+  it('has what went into a prf or a MAC with secrets alone, and is replayed from a file of version 3, which has it always', async () => {
+    const keyed = (text: string) =>
+      read(text).entries.flatMap((entry) =>
+        entry.kind === 'call' && (entry.op === 'prf' || entry.op === 'mac') ? [entry.args] : [],
+      );
+    const { records, west } = await tunnel('without secrets');
+    const calls = keyed(savedText(records.west, west, 'p1-1'));
+    assert.ok(calls.length > 10);
+    assert.ok(calls.every((args) => args.length === 3 && args[2] === '?...'));
+    const full = await tunnel('with secrets');
+    for (const secrets of [true, false]) {
+      const text = savedText(full.records.west, full.west, 'p1-1', secrets);
+      assert.ok(keyed(text).every((args) => args.length > 2 && !args.includes('?...')));
+      await assertSame(text.replace('"version":4', '"version":3'));
+    }
+  });
+
   it('tells every state that the charts were in', async () => {
     const [east, west] = [recorded({ ...gatewayPlan('east'), watched: true }), gatewayPlan('west')];
     const pair = await startPair(1, east.plan, west);

@@ -106,7 +106,9 @@ export class WorkerThread {
       const waitFor = (ms: number, missing: string) =>
         clock.setTimeout(() => {
           const who = `Worker ${String(this.#index + 1)}`;
-          resolve(`${who} hangs: it ${missing}. It is ended, and peers may keep SAs that nobody deletes.`);
+          // It has no SAs before it runs.
+          const lost = this.#isRunning ? ', and peers may keep SAs that nobody deletes' : '';
+          resolve(`${who} hangs: it ${missing}. It is ended${lost}.`);
         }, ms);
       let patience = waitFor(PATIENCE_MS, 'does not hear that it shall stop');
       this.#farewell = (ms) => {

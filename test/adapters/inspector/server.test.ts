@@ -200,15 +200,18 @@ describe("the inspector's server", () => {
     events.emit(inState(['awaitingKeyExchange']));
     const second = new Client(ours());
     await second.next();
-    const seen = (await second.next()) as { readonly rows: readonly { readonly state: string }[] };
+    const states = new Map<string, string>();
+    const take = async (): Promise<void> => {
+      const { rows } = (await second.next()) as {
+        readonly rows: readonly { readonly id: string; readonly state?: string }[];
+      };
+      for (const { id, state = states.get(id) ?? '' } of rows) states.set(id, state);
+    };
+    await take();
     events.emit(inState(['awaitingChoice']));
     events.emit(started('p1-2'));
-    const changes = (await second.next()) as { readonly rows: readonly { readonly id: string }[] };
-    assert.deepEqual(
-      changes.rows.map(({ id }) => id),
-      ['p1-2'],
-    );
-    assert.equal(seen.rows[0]?.state, 'awaitingChoice');
+    while (!states.has('p1-2')) await take();
+    assert.equal(states.get('p1-1'), 'awaitingChoice');
   });
 
   it('sends a long list in portions, and counts frames, not events, when much happens', async () => {

@@ -13,6 +13,7 @@ import {
   PLAIN_SIZE,
 } from '../../../adapters/recorder/piece.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
+import { KeyStore } from '../../../daemon/key-store.js';
 import type { Note, TakenOutcome } from '../../../adapters/recorder/taken.js';
 
 const ROOMY = { head: 1_000_000, bytes: 10_000_000 };
@@ -173,6 +174,27 @@ describe('the reel of a conversation', () => {
     assert.equal(kept[0]?.by, 'p2-1');
     assert.equal(kept.at(-1)?.by, 'p2-20000');
     assert.ok(reel.bytes <= limits.bytes);
+  });
+
+  it('says of which copies of keys no entry is left', () => {
+    const wiped: number[] = [];
+    const reel = new Reel({ head: 8 * 1024, bytes: 40 * 1024 }, new Blanks(), (secrets) => {
+      wiped.push(...secrets);
+    });
+    const keys = new KeyStore();
+    const made = Array.from({ length: 2000 }, () => keys.put(Uint8Array.of(1)));
+    made.forEach((secret, n) => {
+      write(reel, n, n, 'p2-1', {
+        ...{ kind: 'call', port: 'crypto', op: 'generateKeyPair', args: [2], outcome: { value: 1 } },
+        ...{ number: undefined, secret },
+      });
+    });
+    const left = new Set(reel.read().flatMap((entry) => (entry.kind === 'call' ? [entry.secret] : [])));
+    assert.ok(wiped.length > 0);
+    assert.deepEqual(
+      wiped,
+      made.filter((key) => !left.has(key)),
+    );
   });
 
   it('keeps a copy of bytes that their owner wipes', () => {
