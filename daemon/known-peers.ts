@@ -4,6 +4,8 @@ import type { Clock } from '../services/ports/clock.js';
 import { sourceOf } from './half-open.js';
 
 const MOST_SOURCES = 16_384;
+/** So many are forgotten together: a `Map` goes over the places of all that it has lost to find its first. */
+const FORGOTTEN_AT_ONCE = 1024;
 const REMEMBERED_MS = 24 * 3_600_000;
 
 export class KnownPeers {
@@ -22,7 +24,7 @@ export class KnownPeers {
     if (this.#last.size <= MOST_SOURCES) return;
     for (const oldest of this.#last.keys()) {
       this.#last.delete(oldest);
-      return;
+      if (this.#last.size <= MOST_SOURCES - FORGOTTEN_AT_ONCE) return;
     }
   }
 

@@ -10,6 +10,8 @@ const NUMBERS = /\b(?:0x[0-9a-f]+|\d+)\b/g;
 export class ReasonCounter {
   readonly #counts = new Map<string, number>();
   #total = 0;
+  /** Under a flood it is the same again and again. */
+  #last = { told: '', reason: '' };
 
   get total(): number {
     return this.#total;
@@ -21,7 +23,8 @@ export class ReasonCounter {
 
   count(told: string): void {
     this.#total += 1;
-    const reason = told.replace(NUMBERS, 'N');
+    if (told !== this.#last.told) this.#last = { told, reason: told.replace(NUMBERS, 'N') };
+    const { reason } = this.#last;
     const before = this.#counts.get(reason);
     if (before !== undefined || this.#counts.size < MOST_REASONS) this.#counts.set(reason, (before ?? 0) + 1);
     else this.#counts.set(OTHERS, (this.#counts.get(OTHERS) ?? 0) + 1);

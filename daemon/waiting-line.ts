@@ -11,8 +11,13 @@ export interface Waiting {
 
 export class WaitingLine {
   readonly #limits: LedgerLimits;
-  /** In the order of their coming: a `Set` gives up its first member without moving the others. */
-  readonly #waiting = new Set<Waiting>();
+  /**
+   * A ring, `#size` from `#head` on. A `Set` that gives up its first member keeps the place of each until it grows, and who
+   * asks for the first goes over all of them: under a flood, again and again.
+   */
+  readonly #ring: (Waiting | undefined)[] = [];
+  #head = 0;
+  #size = 0;
   readonly #ofSource = new Map<string, number>();
 
   constructor(limits: LedgerLimits) {
@@ -20,29 +25,32 @@ export class WaitingLine {
   }
 
   get size(): number {
-    return this.#waiting.size;
+    return this.#size;
   }
 
   /** Gives back the one there is no room for: itself, where its source has its share, else the oldest. */
   add(waiting: Waiting): Waiting | undefined {
+    const { perSource, total } = this.#limits;
     const own = this.#ofSource.get(waiting.source) ?? 0;
-    if (own >= this.#limits.perSource) return waiting;
-    const displaced = this.size >= this.#limits.total ? this.take() : undefined;
-    this.#waiting.add(waiting);
-    this.#ofSource.set(waiting.source, (this.#ofSource.get(waiting.source) ?? 0) + 1);
+    if (own >= perSource) return waiting;
+    const displaced = this.#size >= total ? this.take() : undefined;
+    this.#ring[(this.#head + this.#size) % total] = waiting;
+    this.#size += 1;
+    this.#ofSource.set(waiting.source, displaced?.source === waiting.source ? own : own + 1);
     return displaced;
   }
 
   first(): Waiting | undefined {
-    for (const one of this.#waiting) return one;
-    return undefined;
+    return this.#ring[this.#head];
   }
 
   /** The first, which waits no longer. */
   take(): Waiting | undefined {
-    const one = this.first();
+    const one = this.#ring[this.#head];
     if (one === undefined) return undefined;
-    this.#waiting.delete(one);
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) % this.#limits.total;
+    this.#size -= 1;
     const left = (this.#ofSource.get(one.source) ?? 1) - 1;
     if (left === 0) this.#ofSource.delete(one.source);
     else this.#ofSource.set(one.source, left);

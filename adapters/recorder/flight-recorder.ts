@@ -32,7 +32,7 @@ export interface RowLimits {
   readonly bytes: number;
 }
 
-/** A handshake of both phases takes 20 to 30 KB. What failed goes to a file at once, and needs no room here. */
+/** A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. */
 export const RECORDER_LIMITS: RecorderLimits = {
   conversation: { head: 48 * 1024, bytes: 192 * 1024 },
   proved: { conversations: 64, bytes: 768 * 1024 },
