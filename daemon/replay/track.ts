@@ -95,7 +95,12 @@ const LONGEST_WORD = 80;
 
 export function callWords(port: string, op: string, args: readonly Json[]): string {
   const words = args.map((arg) => {
-    const text = arg === LEFT_OUT || arg === REST_LEFT_OUT ? 'left out' : typeof arg === 'string' ? arg : JSON.stringify(arg);
+    const text =
+      arg === LEFT_OUT || arg === REST_LEFT_OUT
+        ? 'left out'
+        : typeof arg === 'string'
+          ? arg
+          : JSON.stringify(arg);
     return text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD)}...` : text;
   });
   return `calls ${port}.${op}(${words.join(', ')})`;
