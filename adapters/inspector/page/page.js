@@ -35,6 +35,8 @@ const why = new Why(() => {
 
 /** @type {string | undefined} the one shown */
 let selected;
+/** Asked for, and not answered yet: whoever asks twice is answered a second time with what is kept then, not with what came between. @type {string | undefined} */
+let awaited;
 /** @type {View | undefined} */
 let view;
 /** @type {StampedEvent[]} */
@@ -54,7 +56,8 @@ let frozenAt;
 
 const connection = new Connection(receive, (state) => {
   if (state === 'lost') say('red', 'connection lost, trying again');
-  if (state === 'live' && selected !== undefined) connection.send({ type: 'select', id: selected });
+  if (state === 'lost') awaited = undefined;
+  if (state === 'live' && selected !== undefined) select(selected);
 });
 
 /** @param {ServerFrame} frame */
@@ -68,6 +71,7 @@ function receive(frame) {
       learn(frame);
       break;
     case 'selected':
+      if (frame.id === awaited) awaited = undefined;
       if (frame.id !== selected) return;
       view = frame.negotiation;
       events = frame.history.slice(-MOST_EVENTS);
@@ -120,7 +124,7 @@ function learn(frame) {
   for (const row of frame.rows) {
     list.put(row);
     // Now it has begun.
-    if (row.id === selected && view === undefined) connection.send({ type: 'select', id: row.id });
+    if (row.id === selected && view === undefined && awaited !== row.id) select(row.id);
   }
   list.remove(frame.forgotten);
   if (frame.portion === 'list') return;
@@ -160,8 +164,14 @@ function choose(id) {
   why.hide();
   list.select(id);
   if (id === undefined) void chart.show(undefined);
-  else connection.send({ type: 'select', id });
+  else select(id);
   draw();
+}
+
+/** @param {string} id */
+function select(id) {
+  awaited = id;
+  connection.send({ type: 'select', id });
 }
 
 function draw() {
