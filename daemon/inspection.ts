@@ -131,8 +131,10 @@ export class InspectionLog implements Inspection {
   /** Whether everything is told of it; so it is of what has no beginning: a token. Undefined: nobody wants to know. */
   follows(id: NegotiationId): boolean | undefined {
     const entry = this.#entry(id);
-    if (entry === undefined) return this.#isPassingOver ? undefined : true;
-    return entry.history !== undefined;
+    if (entry !== undefined) return entry.history !== undefined;
+    if (!this.#isPassingOver) return true;
+    this.#passedOver = true;
+    return undefined;
   }
 
   follow(id: NegotiationId): void {

@@ -162,6 +162,24 @@ describe('the inspection log, when more begin than anyone can follow', () => {
       assert.equal(log.follows('p1-3'), false);
     });
 
+    it('catches up with a token whose chart began meanwhile: it was never shown when nothing else had begun', () => {
+      const events = new EventStream(new VirtualClock());
+      const state = {
+        type: 'negotiation.state',
+        active: ['token', 'token.ready'],
+        sequence: 1,
+        at: 0,
+      } as const;
+      const log = new InspectionLog(events, [], new VirtualClock(), {
+        explain: () => undefined,
+        limits,
+        catchUp: () => [{ ...state, negotiation: 'token-1', context: { token: 'alpha' } }],
+      });
+      assert.equal(log.follows('token-1'), undefined);
+      log.watch({ happened: () => undefined });
+      assert.equal(log.negotiation('token-1')?.remote, 'token "alpha"');
+    });
+
     it('asks nobody again when nothing was passed over, and passes over again when all have gone', () => {
       const { events, log, asked } = openUnwatched();
       const leave = log.watch({ happened: () => undefined });
