@@ -1,7 +1,7 @@
 /**
  * What the inspector costs: a handshake without it, with it and nobody watching, and with a page open that follows the
  * newest; and an idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_STARTS` sets how
- * often each is started (default 8), `BENCH_HANDSHAKES` the handshakes of each after each start (default 1500).
+ * often the daemon is started (default 4), `BENCH_PORTIONS` how many portions of each kind follow each start (default 40).
  * bench/README.md explains it.
  */
 import { spawn } from 'node:child_process';
@@ -12,8 +12,9 @@ import { describeChart } from '../daemon/chart-description.js';
 import { EventStream } from '../daemon/event-stream.js';
 import { InspectionLog } from '../daemon/inspection.js';
 import { CHARTS } from '../machines/charts.js';
-import { measureInTurn, sayInTurn } from './ike/in-turn.js';
+import { ikeadm } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
+import { measureSwitched, saySwitched, type Switch, type SwitchedOptions } from './ike/switched.js';
 
 const IDLE_MS = 10_000;
 const ENTRIES = 10_000;
@@ -56,27 +57,44 @@ async function freePort(): Promise<number> {
 }
 
 async function handshakeCost(suite: Suite, port: number): Promise<void> {
-  const options = {
-    starts: Math.max(2, Number(process.env.BENCH_STARTS ?? 8)),
-    handshakes: Number(process.env.BENCH_HANDSHAKES ?? 1500),
+  const options: SwitchedOptions = {
+    starts: Number(process.env.BENCH_STARTS ?? 4),
+    portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 40)),
     warmUp: 6000,
     port,
   };
-  const [nobody, watched] = [await freePort(), await freePort()];
-  const results = await measureInTurn(
-    suite,
-    [
-      { name: 'without inspector', flags: [] },
-      { name: 'with --inspect, nobody watching', flags: ['--inspect', String(nobody)] },
-      {
-        name: 'with --inspect and a page open',
-        flags: ['--inspect', String(watched)],
-        beside: () => openPage(`http://127.0.0.1:${String(watched)}/`),
-      },
-    ],
-    options,
-  );
-  sayInTurn('page', suite, options, results);
+  for (const what of [inspector(await freePort()), watchedInspector(await freePort())])
+    saySwitched('page', suite, what.name, options, await measureSwitched(suite, what, options));
+}
+
+function inspector(port: number): Switch {
+  return {
+    name: 'inspector on, nobody watching',
+    on: async (folder) => {
+      await ikeadm(folder, 'inspect', 'on', String(port));
+    },
+    off: async (folder) => {
+      await ikeadm(folder, 'inspect', 'off');
+    },
+  };
+}
+
+function watchedInspector(port: number): Switch {
+  const { on, off } = inspector(port);
+  let close: (() => void) | undefined;
+  return {
+    name: 'a page open',
+    on: async (folder) => {
+      if (close !== undefined) return;
+      await on(folder);
+      close = await openPage(`http://127.0.0.1:${String(port)}/`);
+    },
+    off: async (folder) => {
+      close?.();
+      close = undefined;
+      await off(folder);
+    },
+  };
 }
 
 const cpuMs = (): number => {
@@ -85,7 +103,8 @@ const cpuMs = (): number => {
 };
 
 async function idlePercent(): Promise<number> {
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  // V8 collects what the making has left some seconds after it.
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const before = cpuMs();
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   return round(((cpuMs() - before) / IDLE_MS) * 100);
@@ -126,5 +145,5 @@ function round(value: number): number {
 await idleCost();
 const port = 20_000 + (process.pid % 20_000);
 await handshakeCost({ name: 'modp1024', group: 2, method: 'preshared', strangers: 0 }, port);
-await handshakeCost({ name: 'modp2048', group: 14, method: 'preshared', strangers: 0 }, port + 6);
+await handshakeCost({ name: 'modp2048', group: 14, method: 'preshared', strangers: 0 }, port + 2);
 process.exit();

@@ -26,7 +26,10 @@ export class EventStream implements Events {
       this.#sequence += 1;
       return;
     }
-    const stamped = this.#stamp(event);
+    this.#sequence += 1;
+    // What is told twice needs a copy for its second stamp; to copy each would cost three times as much.
+    const stamped = isStamped(event) ? { ...event } : event;
+    stamp(stamped, this.#sequence, this.#clock.now());
     for (const subscription of subscriptions) {
       if (subscription.ended) continue;
       try {
@@ -35,13 +38,6 @@ export class EventStream implements Events {
         this.#leave(subscription);
       }
     }
-  }
-
-  #stamp(event: DaemonEvent): StampedEvent {
-    this.#sequence += 1;
-    const stamp = { sequence: this.#sequence, at: this.#clock.now() };
-    // A copy costs three times as much (0.7 us against 0.2), and only what is told twice needs one.
-    return Object.assign('sequence' in event ? { ...event } : event, stamp);
   }
 
   /** `Clock.now()` of the stamps, milliseconds. */
@@ -77,6 +73,21 @@ export class EventStream implements Events {
     this.#byType.set(type, found);
     return found;
   }
+}
+
+/** Read as a field, which is looked up faster than whether there is one. */
+function isStamped(event: DaemonEvent & { readonly sequence?: number }): boolean {
+  return event.sequence !== undefined;
+}
+
+/** Field by field: `Object.assign` costs several times as much where events have some thirty shapes. */
+function stamp(
+  event: DaemonEvent & { sequence?: number; at?: number },
+  sequence: number,
+  at: number,
+): asserts event is StampedEvent {
+  event.sequence = sequence;
+  event.at = at;
 }
 
 /**

@@ -5,11 +5,11 @@
  * A busy chart holds one undecrypted datagram, handed over at its next `receiving` state. Duplicates never reach a
  * chart: they are answered with the bytes of our last message, or dropped where our own timer already repeats it.
  */
-import { createActor } from 'xstate';
 import type { ExchangeEvent, ExchangeInput, ExchangeOutput, JobInput, Timing } from '../machines/exchange.js';
 import { asJob } from '../machines/job.js';
 import type { AuthMethod } from '../services/algorithms.js';
 import type { Bytes } from '../services/bytes.js';
+import { PlaceMap } from '../services/collections/place-map.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import { decodeHeader, type IsakmpHeader } from '../services/isakmp/header.js';
 import { markOf } from '../services/isakmp/message-mark.js';
@@ -24,7 +24,8 @@ import {
   exchangeMachines,
 } from './exchange-machines.js';
 import type { ChartWatcher } from './chart-watcher.js';
-import { Negotiation, type SentMessage } from './negotiation.js';
+import { actorOf } from './interpreter/actor-of.js';
+import { Negotiation, NO_PAYLOADS, type SentMessage } from './negotiation.js';
 import { type DaemonPorts, portsOf } from './ports.js';
 import { type Destination, transmit } from './transmit.js';
 
@@ -79,7 +80,7 @@ export class ExchangeRunner<R> {
   readonly #drops: DropCounter;
   readonly #driver: ExchangeDriver<R>;
   readonly #watcher: ChartWatcher;
-  readonly #live = new Map<NegotiationId, Negotiation<R>>();
+  readonly #live = new PlaceMap<NegotiationId, Negotiation<R>>();
   readonly #machines: Readonly<Record<ChartName, ExchangeMachine>>;
 
   constructor(ports: DaemonPorts, drops: DropCounter, charts: ChartUse, driver: ExchangeDriver<R>) {
@@ -114,7 +115,7 @@ export class ExchangeRunner<R> {
     const { timing, pfs, method } = options;
     const input: ExchangeInput = { negotiation: id, timing, pfs, method };
     const ports = portsOf(this.#ports, id);
-    const actor = createActor(this.#machines[chart], { input, clock: ports.clock });
+    const actor = actorOf(this.#machines[chart], input, ports.clock);
     const first = options.first && {
       payloads: options.first.payloads,
       mark: markOf(options.first.bytes),
@@ -187,7 +188,8 @@ export class ExchangeRunner<R> {
   #put(negotiation: Negotiation<R>, message: SentMessage, retransmission: number): void {
     const destination = this.#driver.destination(negotiation);
     const { local, remote } = destination;
-    transmit(negotiation.ports, destination, message.bytes);
+    const ports = negotiation.ended ? portsOf(this.#ports, negotiation.id) : negotiation.ports;
+    transmit(ports, destination, message.bytes);
     this.#ports.events.emit({
       type: 'message.sent',
       negotiation: negotiation.id,
@@ -215,7 +217,10 @@ export class ExchangeRunner<R> {
       negotiation.lastAnswerAt = now;
       this.#put(negotiation, answer, 1);
     }
-    this.#ports.events.emit({ type: 'message.duplicate', negotiation: negotiation.id, remote, answered });
+    // Those that are answered are few by themselves.
+    if (answered || negotiation.mayTell())
+      this.#ports.events.emit({ type: 'message.duplicate', negotiation: negotiation.id, remote, answered });
+    else this.#drops.drop(remote, 'a duplicate, one of many');
   }
 
   #handOver(negotiation: Negotiation<R>): void {
@@ -230,9 +235,11 @@ export class ExchangeRunner<R> {
     if (negotiation.ended) return;
     negotiation.ended = true;
     negotiation.held = undefined;
-    negotiation.payloads = [];
+    negotiation.payloads = NO_PAYLOADS;
     this.#live.delete(negotiation.id);
     this.#driver.ended(negotiation, output);
+    // Of what failed, jobs may be under way.
+    if (output.outcome.kind === 'succeeded') negotiation.rest(this.#ports);
   }
 
   #implementations() {
@@ -271,6 +278,7 @@ export class ExchangeRunner<R> {
         },
         reportSuspicion: ({ context, event }: EffectArguments) => {
           if (!('suspicion' in event) || event.suspicion === undefined) return;
+          if (this.#live.get(context.negotiation)?.suspects(event.suspicion.code) !== true) return;
           this.#ports.events.emit({
             type: 'negotiation.suspicion',
             negotiation: context.negotiation,
@@ -297,7 +305,9 @@ export class ExchangeRunner<R> {
     if (negotiation === undefined || !('reason' in event)) return;
     const { remote } = this.#driver.destination(negotiation);
     const { reason } = event;
-    this.#ports.events.emit({ type: 'message.ignored', negotiation: negotiation.id, remote, reason });
+    if (negotiation.mayTell())
+      this.#ports.events.emit({ type: 'message.ignored', negotiation: negotiation.id, remote, reason });
+    else this.#drops.drop(remote, 'a message of no use to its negotiation, one of many');
   }
 
   /** An entry action that answers with an event does so through the actor's mailbox: a macrostep of its own. */

@@ -65,6 +65,7 @@ export class Informational {
   readonly #owner: InformationalOwner;
   readonly #doubts: Throttle;
   readonly #repeats: Throttle;
+  readonly #hints: Throttle;
 
   constructor(
     ports: DaemonPorts,
@@ -78,6 +79,7 @@ export class Informational {
     this.#owner = owner;
     this.#doubts = new Throttle(ports.clock, 60_000);
     this.#repeats = new Throttle(ports.clock, 1000);
+    this.#hints = new Throttle(ports.clock, 1000);
   }
 
   /** `entry`: the SA with its cookies, and whether that stands or is on its way out. */
@@ -120,6 +122,10 @@ export class Informational {
         : undefined;
     if (negotiation === undefined) {
       this.#drops.drop(remote, `an unauthenticated notify ${name} about nothing that is under way`);
+      return;
+    }
+    if (!this.#hints.allows(negotiation)) {
+      this.#drops.drop(remote, `an unauthenticated notify ${name}, one of many`);
       return;
     }
     this.#ports.events.emit({

@@ -6,6 +6,7 @@
 import type { NegotiationId } from '../services/events/event.js';
 import type { Explanation } from '../services/explain/explanation.js';
 import { placeBehind } from './event-stream.js';
+import { type Entry, entryOf, EntryQueue, type Started, tokenEntry, viewOf } from './inspection-entry.js';
 import {
   DEFAULT_LIMITS,
   type InspectionLimits,
@@ -15,10 +16,10 @@ import {
   NO_STEPS,
   NONE_KEPT,
 } from './inspection-sources.js';
+import { PlaceMap } from '../services/collections/place-map.js';
 import { dissect, type DissectedPart } from '../services/isakmp/dissect.js';
-import { formatEndpoint } from '../services/net/address.js';
 import type { Clock } from '../services/ports/clock.js';
-import type { Events, StampedEvent } from '../services/ports/events.js';
+import type { Events, EventType, StampedEvent } from '../services/ports/events.js';
 import type {
   ChartDescription,
   Inspection,
@@ -32,33 +33,34 @@ interface Listener {
   readonly everything?: boolean;
 }
 
-type Started = Extract<StampedEvent, { type: 'negotiation.started' }>;
-type Ended = Extract<StampedEvent, { type: 'negotiation.ended' }>;
+/** Whatever happens to a row of the list, it is one of these. */
+type RowEvent = Extract<
+  StampedEvent,
+  { type: 'negotiation.started' | 'negotiation.rule' | 'negotiation.state' | 'negotiation.ended' }
+>;
 
-/** Text and views are made for who asks. */
-interface Entry {
-  readonly id: NegotiationId;
-  readonly chart: string;
-  readonly startedAt: number;
-  /** Undefined: a token. */
-  readonly started: Started | undefined;
-  readonly remote: string;
-  rule: string | undefined;
-  active: readonly string[] | undefined;
-  endedAt: number | undefined;
-  ended: Ended | undefined;
-  /** Undefined: it is not followed. */
-  history: StampedEvent[] | undefined;
-}
+/** Of no negotiation, and frequent. */
+const OF_NONE: ReadonlySet<EventType> = new Set([
+  'kernel.call',
+  'kernel.packet',
+  'kernel.acquire',
+  'kernel.expire',
+  'phase1.gone',
+  'phase2.gone',
+  'datagram.dropped',
+  'admission.refused',
+  'door.request',
+]);
 
 /** A reader of the stream that exists while inspection is on. */
 export class InspectionLog implements Inspection {
   readonly #charts: readonly ChartDescription[];
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: InspectionLimits;
-  readonly #live = new Map<NegotiationId, Entry>();
-  readonly #ended = new Map<NegotiationId, Entry>();
-  readonly #listeners = new Set<Listener>();
+  readonly #entries = new PlaceMap<NegotiationId, Entry>();
+  #live = new EntryQueue();
+  #ended = new EntryQueue();
+  #listeners: readonly Listener[] = [];
   readonly #recording: RecordingWords | undefined;
   readonly #sources: Pick<InspectionSources, 'explain' | 'recorded' | 'catchUp'>;
   readonly #steps: KeptSteps;
@@ -90,8 +92,7 @@ export class InspectionLog implements Inspection {
       (event) => {
         this.#take(event);
       },
-      // Of no negotiation, and frequent.
-      (type) => type !== 'kernel.call' && type !== 'kernel.packet',
+      (type) => !OF_NONE.has(type),
     );
   }
 
@@ -108,29 +109,29 @@ export class InspectionLog implements Inspection {
   }
 
   negotiations(): readonly NegotiationView[] {
-    return [...this.#ended.values(), ...this.#live.values()]
+    return [...this.#ended.all(), ...this.#live.all()]
       .sort((a, b) => a.startedAt - b.startedAt)
       .map((entry) => this.#view(entry));
   }
 
   size(): number {
-    return this.#live.size + this.#ended.size;
+    return this.#entries.size;
   }
 
   negotiation(id: NegotiationId): NegotiationView | undefined {
-    const entry = this.#entry(id);
+    const entry = this.#entries.get(id);
     return entry && this.#view(entry);
   }
 
   history(id: NegotiationId): readonly StampedEvent[] {
-    const entry = this.#entry(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined) return [];
     return (entry.history ?? this.#keptOf(entry)).slice(-this.#limits.events);
   }
 
   /** Whether everything is told of it; so it is of what has no beginning: a token. Undefined: nobody wants to know. */
   follows(id: NegotiationId): boolean | undefined {
-    const entry = this.#entry(id);
+    const entry = this.#entries.get(id);
     if (entry !== undefined) return entry.history !== undefined;
     if (!this.#isPassingOver) return true;
     this.#passedOver = true;
@@ -138,7 +139,7 @@ export class InspectionLog implements Inspection {
   }
 
   follow(id: NegotiationId): void {
-    const entry = this.#entry(id);
+    const entry = this.#entries.get(id);
     if (entry === undefined || entry.history !== undefined) return;
     const history = [...this.history(id)];
     entry.active = this.#activeIn(entry);
@@ -164,33 +165,36 @@ export class InspectionLog implements Inspection {
   watch(watching: Parameters<Inspection['watch']>[0]): () => void {
     const listener = { ...watching };
     if (this.#passedOver) this.#catchUp();
-    this.#listeners.add(listener);
+    this.#listeners = [...this.#listeners, listener];
     if (listener.everything === true) {
       this.#following += 1;
       // Of what had begun, as many as are followed at once: the newest.
       const most = this.#limits.followed?.atOnce ?? this.#live.size;
-      for (const id of [...this.#live.keys()].slice(-Math.max(1, most))) this.follow(id);
+      for (const { id } of this.#live.all().slice(-Math.max(1, most))) this.follow(id);
     }
     return () => {
-      if (this.#listeners.delete(listener) && listener.everything === true) this.#following -= 1;
+      if (!this.#listeners.includes(listener)) return;
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      if (listener.everything === true) this.#following -= 1;
     };
   }
 
   /** Stops reading the stream and forgets everything. */
   close(): void {
     this.#unsubscribe();
-    this.#listeners.clear();
-    this.#live.clear();
-    this.#ended.clear();
+    this.#listeners = [];
+    this.#entries.clear();
+    this.#live = new EntryQueue();
+    this.#ended = new EntryQueue();
   }
 
   get #isPassingOver(): boolean {
-    return this.#listeners.size === 0 && this.#sources.catchUp !== undefined;
+    return this.#listeners.length === 0 && this.#sources.catchUp !== undefined;
   }
 
   #catchUp(): void {
     this.#passedOver = false;
-    const known = new Set([...this.#live.keys(), ...this.#ended.keys()]);
+    const known = new Set(this.#entries.keys());
     const told = this.#sources.catchUp?.((id) => known.has(id)) ?? [];
     this.#takeKnown(
       told.filter(
@@ -206,39 +210,59 @@ export class InspectionLog implements Inspection {
     this.#following -= 1;
   }
 
-  #entry(id: NegotiationId): Entry | undefined {
-    return this.#live.get(id) ?? this.#ended.get(id);
+  #take(event: StampedEvent): void {
+    switch (event.type) {
+      case 'negotiation.started':
+      case 'negotiation.rule':
+      case 'negotiation.state':
+      case 'negotiation.ended':
+        this.#change(event);
+        return;
+      default:
+        if ('negotiation' in event && event.negotiation !== undefined) this.#note(event, event.negotiation);
+    }
   }
 
-  #take(event: StampedEvent): void {
-    if (!('negotiation' in event) || event.negotiation === undefined) return;
-    const id = event.negotiation;
-    if (event.type === 'negotiation.started') this.#begin(event);
-    const entry = this.#entry(id) ?? this.#beginToken(event);
-    if (entry === undefined) return;
-    const { history } = entry;
-    if (history !== undefined) {
-      history.push(event);
-      // In batches: to shift each time would cost the whole length for every event.
-      if (history.length >= this.#limits.events * 2) entry.history = history.slice(-this.#limits.events);
-    }
-    const changes = this.#advance(entry, event);
-    if (history === undefined && !changes) return;
+  /** Its view stays as it is. */
+  #note(event: StampedEvent, id: NegotiationId): void {
+    const entry = this.#entries.get(id);
+    if (entry?.history === undefined) return;
+    this.#remember(entry, entry.history, event);
     for (const { happened } of this.#listeners) happened(event);
   }
 
-  /** Whether its view has changed. */
-  #advance(entry: Entry, event: StampedEvent): boolean {
+  #change(event: RowEvent): void {
+    const entry = this.#concerned(event);
+    if (entry === undefined) return;
+    if (entry.history !== undefined) this.#remember(entry, entry.history, event);
+    this.#advance(entry, event);
+    for (const { happened } of this.#listeners) happened(event);
+  }
+
+  /** Undefined: it is passed over. */
+  #concerned(event: RowEvent): Entry | undefined {
+    if (event.type === 'negotiation.started') return this.#begin(event);
+    const known = this.#entries.get(event.negotiation);
+    return known ?? (event.type === 'negotiation.state' ? this.#beginToken(event) : undefined);
+  }
+
+  #remember(entry: Entry, history: StampedEvent[], event: StampedEvent): void {
+    history.push(event);
+    // In batches: to shift each time would cost the whole length for every event.
+    if (history.length >= this.#limits.events * 2) entry.history = history.slice(-this.#limits.events);
+  }
+
+  #advance(entry: Entry, event: RowEvent): void {
     switch (event.type) {
       case 'negotiation.started':
-        return true;
+        return;
       case 'negotiation.rule':
         entry.rule = event.rule;
-        return true;
+        return;
       case 'negotiation.state':
         entry.active = event.active;
         if (entry.chart === 'token' && event.active.includes('token.forgotten')) this.#end(entry, event.at);
-        return true;
+        return;
       case 'negotiation.ended':
         entry.ended = event;
         if (entry.history === undefined) {
@@ -247,55 +271,53 @@ export class InspectionLog implements Inspection {
           if (event.failure === undefined) this.#steps.drop(entry.id);
         }
         this.#end(entry, event.at);
-        return true;
-      default:
-        return false;
+        return;
     }
   }
 
   #end(entry: Entry, at: number): void {
+    const isOver = entry.endedAt !== undefined;
     entry.endedAt = at;
-    if (!this.#live.delete(entry.id)) return;
-    this.#ended.set(entry.id, entry);
+    if (isOver) return;
+    this.#live.remove(entry);
+    this.#ended.append(entry);
     this.#forgetOldest(this.#ended, this.#limits.ended);
   }
 
-  #begin(event: Started): void {
-    const { negotiation: id, chart, rule, at } = event;
-    this.#ended.delete(id);
-    const history = this.#mayFollow() ? [] : undefined;
+  #begin(event: Started): Entry | undefined {
+    const before = this.#entries.get(event.negotiation);
+    if (before !== undefined) this.#leave(before);
+    const history = this.#mayFollow(event.at) ? [] : undefined;
     if (history === undefined && this.#isPassingOver) {
       this.#passedOver = true;
-      this.#live.delete(id);
-      return;
+      return undefined;
     }
-    this.#put({
-      ...{ id, chart, startedAt: at, started: event, remote: '', rule, active: undefined },
-      ...{ endedAt: undefined, ended: undefined, history },
-    });
+    return this.#put(entryOf(event, history));
   }
 
   /** A token has no peer, and so nothing announces its chart: it is known from the first state that is seen of it. */
-  #beginToken(event: StampedEvent): Entry | undefined {
-    if (event.type !== 'negotiation.state' || event.active[0] !== 'token') return undefined;
-    const remote = `token "${String(event.context.token)}"`;
-    return this.#put({
-      ...{ id: event.negotiation, chart: 'token', startedAt: event.at, started: undefined, remote },
-      ...{ rule: undefined, active: undefined, endedAt: undefined, ended: undefined, history: [] },
-    });
+  #beginToken(event: Extract<RowEvent, { type: 'negotiation.state' }>): Entry | undefined {
+    if (event.active[0] !== 'token') return undefined;
+    return this.#put(tokenEntry(event.negotiation, String(event.context.token), event.at));
   }
 
   #put(entry: Entry): Entry {
-    this.#live.set(entry.id, entry);
+    this.#entries.set(entry.id, entry);
+    this.#live.append(entry);
     this.#forgetOldest(this.#live, this.#limits.live);
     return entry;
   }
 
-  #mayFollow(): boolean {
+  #leave(entry: Entry): void {
+    this.#entries.delete(entry.id);
+    (entry.endedAt === undefined ? this.#live : this.#ended).remove(entry);
+  }
+
+  /** Of one that begins `now`. */
+  #mayFollow(now: number): boolean {
     const { followed } = this.#limits;
     if (followed === undefined || this.#following > 0) return true;
     const allowance = this.#allowance;
-    const now = this.#clock.now();
     const gained = ((now - allowance.at) / 1000) * followed.perSecond;
     allowance.left = Math.min(followed.atOnce, allowance.left + gained);
     allowance.at = now;
@@ -304,13 +326,13 @@ export class InspectionLog implements Inspection {
     return true;
   }
 
-  #forgetOldest(entries: Map<NegotiationId, Entry>, limit: number): void {
-    if (entries.size <= limit) return;
-    for (const id of entries.keys()) {
-      if (entries.size <= limit) return;
-      entries.delete(id);
-      this.#steps.drop(id);
-      for (const { forgotten } of this.#listeners) forgotten?.(id);
+  #forgetOldest(queue: EntryQueue, limit: number): void {
+    while (queue.size > limit) {
+      const { oldest } = queue;
+      if (oldest === undefined) return;
+      this.#leave(oldest);
+      this.#steps.drop(oldest.id);
+      for (const { forgotten } of this.#listeners) forgotten?.(oldest.id);
     }
   }
 
@@ -340,20 +362,6 @@ export class InspectionLog implements Inspection {
   }
 
   #view(entry: Entry): NegotiationView {
-    const { id, chart, started, remote, rule, startedAt, endedAt, ended } = entry;
-    const isForgotten = ended === undefined && endedAt !== undefined;
-    return {
-      ...{ id, chart, rule, startedAt, endedAt },
-      local: started === undefined ? 'this host' : formatEndpoint(started.local),
-      remote: started === undefined ? remote : formatEndpoint(started.remote),
-      parent: started?.parent,
-      active: this.#activeIn(entry) ?? [],
-      outcome: isForgotten ? 'gone' : ended?.outcome,
-      failure: ended?.failure && {
-        code: ended.failure.code,
-        explanation: ended.failure.explanation,
-        hint: ended.failure.hint,
-      },
-    };
+    return viewOf(entry, this.#activeIn(entry) ?? []);
   }
 }

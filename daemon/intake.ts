@@ -10,6 +10,7 @@ import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
 import type { Admission } from './admission.js';
 import type { Arrival } from './arrival.js';
+import { BegunLine } from './begun-line.js';
 import type { DropCounter } from './drop-counter.js';
 import { sourceOf } from './half-open.js';
 import { RateLimit } from './rate-limit.js';
@@ -27,7 +28,6 @@ export interface IntakeOwner {
 
 /** Datagrams in one turn: between two turns the sockets are read, so that what is begun is never behind the rest for long. */
 const PORTION = 8;
-const MOST_BEGUN = 4096;
 const LINE = { total: 1024, perSource: 128 };
 /** How long a first message waits, milliseconds. A peer repeats it after half a second or so. */
 const MOST_WAIT_MS = { known: 1000, stranger: 250 };
@@ -47,7 +47,7 @@ export class Intake {
   readonly #drops: DropCounter;
   readonly admission: Admission;
   readonly #owner: IntakeOwner;
-  #begun: Arrival[] = [];
+  readonly #begun = new BegunLine();
   readonly #known = new WaitingLine(LINE);
   readonly #strangers = new WaitingLine(LINE);
   readonly #ration: RateLimit;
@@ -77,7 +77,7 @@ export class Intake {
 
   /** Datagrams that wait. */
   get waiting(): number {
-    return this.#begun.length + this.#known.size + this.#strangers.size;
+    return this.#begun.size + this.#known.size + this.#strangers.size;
   }
 
   arrived(datagram: Datagram): void {
@@ -85,8 +85,7 @@ export class Intake {
     const arrival = { datagram, header: decodeHeader(datagram.bytes) };
     const precedence = this.#owner.precedenceOf(arrival);
     if (precedence === 'begun') {
-      if (this.#begun.length < MOST_BEGUN) this.#begun.push(arrival);
-      else this.#drops.drop(datagram.remote, 'too many messages wait');
+      if (!this.#begun.add(arrival)) this.#drops.drop(datagram.remote, 'too many messages wait');
     } else if (this.admission.closed) {
       this.admission.refuse(datagram.remote, 'the daemon is stopping');
     } else {
@@ -100,7 +99,7 @@ export class Intake {
 
   #schedule(): void {
     if (this.#scheduled || this.waiting === 0) return;
-    if (this.#begun.length > 0 || this.#hasRoom()) {
+    if (this.#begun.size > 0 || this.#hasRoom()) {
       this.#scheduled = true;
       this.#workload.later(() => {
         this.#scheduled = false;
@@ -118,7 +117,7 @@ export class Intake {
   }
 
   #turn(): void {
-    const portion = this.#portion();
+    const portion = this.#begun.take(PORTION);
     for (const arrival of portion) this.#owner.receive(arrival);
     this.#refuseLate();
     for (let room = PORTION - portion.length; room > 0 && this.#hasRoom(); room--) {
@@ -126,13 +125,6 @@ export class Intake {
       if (next === undefined) return;
       this.#owner.receive(next.arrival);
     }
-  }
-
-  #portion(): readonly Arrival[] {
-    const begun = this.#begun;
-    if (begun.length > PORTION) return begun.splice(0, PORTION);
-    this.#begun = [];
-    return begun;
   }
 
   #hasRoom(): boolean {

@@ -5,6 +5,7 @@
  */
 import type { AnyActorRef } from 'xstate';
 import { isMachineSnapshot } from 'xstate';
+import { PlaceMap } from '../services/collections/place-map.js';
 import type { NegotiationId } from '../services/events/event.js';
 import type { EventType, StampedEvent } from '../services/ports/events.js';
 import type { ChartDescription } from '../services/ports/inspection.js';
@@ -43,10 +44,10 @@ interface Begun {
 
 export class LiveCharts implements KeptSteps {
   readonly #stream: EventStream;
-  readonly #running = new Map<NegotiationId, Running>();
+  readonly #running = new PlaceMap<NegotiationId, Running>();
   /** No SAs that stand. */
-  readonly #begun = new Map<NegotiationId, Begun>();
-  readonly #trails = new Map<NegotiationId, StepTrail>();
+  readonly #begun = new PlaceMap<NegotiationId, Begun>();
+  readonly #trails = new PlaceMap<NegotiationId, StepTrail>();
   readonly #atRest = new Map<string, ShownState | undefined>();
   /** Whether the steps of this one are to be told as they happen, or kept, or neither; undefined: nobody watches. */
   #follows: ((id: NegotiationId) => boolean | undefined) | undefined;
@@ -142,7 +143,7 @@ export class LiveCharts implements KeptSteps {
   stateOf(id: NegotiationId, chart: string): readonly string[] | undefined {
     const running = this.#running.get(id);
     if (running !== undefined) return stateOf(running.actor.getSnapshot())?.active;
-    return (this.#trails.get(id)?.state() ?? this.#resting(chart))?.active;
+    return this.#trails.get(id)?.active() ?? this.#resting(chart)?.active;
   }
 
   tell(id: NegotiationId): void {

@@ -4,6 +4,7 @@ import type { ExchangeEvent } from '../machines/exchange.js';
 import type { Bytes } from '../services/bytes.js';
 import type { MessageSummary, NegotiationId } from '../services/events/event.js';
 import type { StateWords } from '../services/explain/explain-standing.js';
+import type { FailureCode } from '../services/failure/codes.js';
 import type { DecodedPayload } from '../services/isakmp/payload.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { ChartName } from './exchange-machines.js';
@@ -29,12 +30,15 @@ interface ExchangeActor {
   getSnapshot(): AnyMachineSnapshot;
 }
 
-const NO_PAYLOADS: readonly never[] = [];
+export const NO_PAYLOADS: readonly never[] = [];
+const NO_CODES: readonly never[] = [];
+/** Events about messages that are of no use; many more than a good peer on a bad network causes. */
+const MOST_TOLD = 16;
 
 export class Negotiation<R> {
   readonly id: NegotiationId;
   readonly chart: ChartName;
-  readonly ports: DaemonPorts;
+  ports: DaemonPorts;
   record: R;
   /** Payloads of the message that is being processed. */
   payloads: readonly DecodedPayload[];
@@ -47,7 +51,10 @@ export class Negotiation<R> {
   lastAnswerAt = Number.NEGATIVE_INFINITY;
   messages = 0;
   ended = false;
-  readonly #actor: ExchangeActor;
+  #told = 0;
+  #suspected: readonly FailureCode[] = NO_CODES;
+  /** Undefined when it rests. */
+  #actor: ExchangeActor | undefined;
 
   constructor(
     id: NegotiationId,
@@ -70,20 +77,45 @@ export class Negotiation<R> {
   send(event: ExchangeEvent): void {
     if (event.type === 'OPERATOR_DELETE' || event.type === 'PHASE1_LOST')
       this.ports.recorder?.withdrawn(this.id, event);
-    this.#actor.send(event);
+    this.#actor?.send(event);
   }
 
   /** Number of the message the chart can take now; undefined while it is busy or at its end. */
   expects(): number | undefined {
-    return expectedBy(this.#actor.getSnapshot());
+    return this.#actor && expectedBy(this.#actor.getSnapshot());
   }
 
   /** Whether our own timer repeats the last message. */
   repeats(): boolean {
-    return this.#actor.getSnapshot().matches({ negotiating: { delivery: 'waiting' } });
+    return this.#actor?.getSnapshot().matches({ negotiating: { delivery: 'waiting' } }) === true;
+  }
+
+  /** Whether another event may be spent on a message that is of no use: anybody who knows the cookies can send them. */
+  mayTell(): boolean {
+    this.#told += 1;
+    return this.#told <= MOST_TOLD;
+  }
+
+  /** Whether that is suspected for the first time. */
+  suspects(code: FailureCode): boolean {
+    if (this.#suspected.includes(code)) return false;
+    this.#suspected = [...this.#suspected, code];
+    return true;
   }
 
   standsAt(): readonly StateWords[] {
-    return standsAt(this.#actor.getSnapshot());
+    return this.#actor === undefined ? [] : standsAt(this.#actor.getSnapshot());
+  }
+
+  /**
+   * It has succeeded, and is kept only for who says the peer's last message again: of thousands that end within a retry
+   * window, chart and ports would be most of what the garbage collector moves. `ports` are those of the daemon.
+   */
+  rest(ports: DaemonPorts): void {
+    this.#actor = undefined;
+    this.ports = ports;
+    // What came after it will not be answered by it.
+    if (this.lastSent !== undefined && this.lastSent.summary.number < this.acceptedNumber)
+      this.lastSent = undefined;
   }
 }

@@ -56,7 +56,9 @@ export class PeerWatch {
     this.#table = table;
     this.#owner = owner;
     this.#looks = new DeadlineQueue<Place>(clock, (place) => {
-      void this.#lookAfter(place);
+      // What it was early for may have been settled since, as when a fresh peer was heard.
+      if (this.#dueAt(place) > clock.now()) this.#arm(place);
+      else void this.#lookAfter(place);
     });
     table.whenPlaceGone((place) => {
       this.#looks.remove(place);
@@ -118,7 +120,11 @@ export class PeerWatch {
   }
 
   #arm(place: Place): void {
-    this.#set(place, Math.min(place.lookedAt + this.#intervalMs(), this.#nextOccasion(place)));
+    this.#set(place, this.#dueAt(place));
+  }
+
+  #dueAt(place: Place): number {
+    return Math.min(place.lookedAt + this.#intervalMs(), this.#nextOccasion(place));
   }
 
   #set(place: Place, due: number): void {

@@ -5,7 +5,7 @@
  */
 import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
-import { isSamePeer } from '../services/exchange/same-peer.js';
+import { isSamePeer, maySpeakFor, withoutRule } from '../services/exchange/same-peer.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Address, Endpoint } from '../services/net/address.js';
 import type { Rule } from '../services/policy/rule.js';
@@ -151,7 +151,7 @@ export class Peers {
       placeChanged,
     });
     ports.fellows?.onNews((news) => {
-      if (news.type === 'deleted') this.#deletedElsewhere(news.remote, news.protocol, news.spis);
+      if (news.type === 'deleted') this.#deletedElsewhere(news.peer, news.protocol, news.spis);
       else this.#clear(news.peer, ports.clock.now() - news.agoMs, undefined);
     });
   }
@@ -180,10 +180,7 @@ export class Peers {
 
   #stands(local: Address, remote: Address): boolean {
     // IPsec SAs without a Phase 1 SA count too: INITIAL-CONTACT would make the peer drop its halves of them.
-    return (
-      this.#table.phase1Between(local, remote).next().done !== true ||
-      this.#table.phase2Between(local, remote).next().done !== true
-    );
+    return this.#table.knows(local, remote);
   }
 
   /**
@@ -241,26 +238,28 @@ export class Peers {
 
   /** The peer deletes what it receives on. */
   peerDeletedPhase2(entry: Phase1Entry, protocol: 50 | 51, spis: readonly number[]): void {
-    const { address } = entry.sa.remote;
-    const unknown = spis.filter((spi) => !this.#peerDeleted(address, protocol, spi));
+    const { sa } = entry;
+    const unknown = spis.filter((spi) => !this.#peerDeleted(sa, protocol, spi));
     for (const spi of unknown) this.#owner.phase2Deleted(entry, protocol, spi);
     const { fellows } = this.#ports;
-    if (unknown.length > 0 && fellows?.knows(entry.sa.local.address, address) === true)
-      fellows.tell({ type: 'deleted', remote: address, protocol, spis: unknown });
+    if (unknown.length > 0 && fellows?.knows(sa.local.address, sa.remote.address) === true)
+      fellows.tell({ type: 'deleted', peer: withoutRule(sa), protocol, spis: unknown });
   }
 
   /** Another worker was told, to whose Phase 1 SA with the peer the Delete belongs. */
-  #deletedElsewhere(remote: Address, protocol: IpsecProtocol, spis: readonly number[]): void {
-    for (const spi of spis) this.#peerDeleted(remote, protocol, spi);
+  #deletedElsewhere(peer: PlacedPeer, protocol: IpsecProtocol, spis: readonly number[]): void {
+    for (const spi of spis) this.#peerDeleted(peer, protocol, spi);
   }
 
-  /** Whether there is such an SA. */
-  #peerDeleted(remote: Address, protocol: IpsecProtocol, spi: number): boolean {
-    const found = this.#table.phase2BySpi(remote, protocol, spi);
-    const receives = found?.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
+  /** Whether there is such an SA with that peer. Another client behind the same NAT has no say in it. */
+  #peerDeleted(peer: PlacedPeer, protocol: IpsecProtocol, spi: number): boolean {
+    const { address } = peer.remote;
+    const found = this.#table.phase2BySpi(address, protocol, spi);
+    if (found === undefined || !maySpeakFor(peer, found.phase1.sa)) return false;
+    const receives = found.pairs.some((pair) => pair.protocol === protocol && pair.outboundSpi === spi);
     // AH and ESP of one Quick Mode are of no use without each other: the Delete of either ends both.
-    if (found !== undefined && receives === true && found.remote === remote) this.ipsecSas.peerDeleted(found);
-    return found !== undefined;
+    if (receives && found.remote === address) this.ipsecSas.peerDeleted(found);
+    return true;
   }
 
   /**
@@ -271,10 +270,9 @@ export class Peers {
   beganAnew(entry: Phase1Entry): void {
     this.#clear(entry.sa, entry.begunAt, entry);
     const { fellows, clock } = this.#ports;
-    const { local, remote, features, peerIdentity } = entry.sa;
+    const { local, remote } = entry.sa;
     if (fellows?.knows(local.address, remote.address) !== true) return;
-    const peer = { local, remote, features, peerIdentity };
-    fellows.tell({ type: 'began-anew', peer, agoMs: clock.now() - entry.begunAt });
+    fellows.tell({ type: 'began-anew', peer: withoutRule(entry.sa), agoMs: clock.now() - entry.begunAt });
   }
 
   /** `but` is the SA under which the peer has said so, where it is this worker's. */

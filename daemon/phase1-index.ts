@@ -1,4 +1,5 @@
 /** Finds Phase 1 negotiations, live and lately ended ones, by what a datagram shows: its cookies and its sender. */
+import { PlaceMap } from '../services/collections/place-map.js';
 import type { Phase1Record } from '../services/exchange/phase1-record.js';
 import { type Cookie, FLAG, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import type { Endpoint } from '../services/net/address.js';
@@ -9,9 +10,9 @@ interface Indexed {
 
 export class Phase1Index<N extends Indexed> {
   /** By our own cookie, which is unique and text that is there anyway. */
-  readonly #byOwnCookie = new Map<Cookie, N>();
+  readonly #byOwnCookie = new PlaceMap<Cookie, N>();
   /** Those we answer, by what their first message shows: the initiator's cookie and address. */
-  readonly #byFirst = new Map<string, N>();
+  readonly #byFirst = new PlaceMap<string, N>();
 
   add(negotiation: N): void {
     const { record } = negotiation;

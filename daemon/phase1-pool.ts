@@ -3,7 +3,13 @@ import type { ExchangeOutput } from '../machines/exchange.js';
 import type { NegotiationId } from '../services/events/event.js';
 import { prepareOffer } from '../services/exchange/phase1-offer.js';
 import { readClear } from '../services/exchange/phase1-reading.js';
-import { blankPhase1, EXCHANGE_TITLE, type Phase1Record } from '../services/exchange/phase1-record.js';
+import {
+  AFTER_PHASE1,
+  blankPhase1,
+  EXCHANGE_TITLE,
+  learn,
+  type Phase1Record,
+} from '../services/exchange/phase1-record.js';
 import type { Failure } from '../services/failure/failure.js';
 import { type Cookie, FLAG, freshCookie, type IsakmpHeader, ZERO_COOKIE } from '../services/isakmp/header.js';
 import { EXCHANGE } from '../services/isakmp/registries/exchange-types.js';
@@ -325,6 +331,7 @@ export class Phase1Pool {
       this.#lately.set(id, negotiation);
       if (record.mode === 'aggressive' && record.role === 'initiator') this.#unconfirmed.add(id);
       this.#owner.established(id, record);
+      learn(record, AFTER_PHASE1);
       this.#ports.events.emit({
         type: 'negotiation.ended',
         negotiation: id,

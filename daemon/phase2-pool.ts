@@ -6,7 +6,7 @@ import type { NegotiationId } from '../services/events/event.js';
 import type { Phase1Sa } from '../services/exchange/phase1-sa.js';
 import { saysInitialContact } from '../services/exchange/initial-contact.js';
 import { NOTHING_SAID } from '../services/exchange/nat-original.js';
-import { learn, type Phase2Record } from '../services/exchange/phase2-record.js';
+import { AFTER_PHASE2, learn, type Phase2Record } from '../services/exchange/phase2-record.js';
 import { openMessage } from '../services/exchange/protection.js';
 import { hashIsRight } from '../services/exchange/quick-mode-hashes.js';
 import { hostSelectors } from '../services/exchange/quick-mode-traffic.js';
@@ -350,6 +350,7 @@ export class Phase2Pool {
         failure: undefined,
       });
       resolve?.(ok({ pairs: spiPairsOf(record) }));
+      learn(record, AFTER_PHASE2);
       return;
     }
     this.#steps.release(negotiation);

@@ -200,7 +200,6 @@ export class QuickModeSteps {
     if (sa === undefined) return;
     const { kernel, crypto } = negotiation.ports;
     const isInbound = direction === 'inbound';
-    if (!isInbound) this.#patchPair(negotiation, sa.protocol, { outboundAdded: true });
     return this.#kernelCall(
       negotiation,
       isInbound ? 'update' : 'add',
@@ -208,7 +207,10 @@ export class QuickModeSteps {
       () => {
         for (const secret of [sa.encryption, sa.integrity])
           if (secret !== undefined) crypto.erase(secret.key);
-        const given = isInbound ? { inboundKeys: undefined } : { outboundKeys: undefined };
+        // Not before: an SPI that the kernel refuses, because it is there, is that of a live SA.
+        const given = isInbound
+          ? { inboundKeys: undefined }
+          : { outboundKeys: undefined, outboundAdded: true };
         this.#patchPair(negotiation, sa.protocol, given);
         if (!negotiation.ended) return this.#installEach(negotiation, direction, others);
         this.release(negotiation);
@@ -223,22 +225,36 @@ export class QuickModeSteps {
     run: () => MaybePromise<T>,
     next: (answer: T) => MaybePromise<void>,
   ): MaybePromise<void> {
-    const done = (answer: T): MaybePromise<void> => {
-      this.#reportCall(negotiation, call, undefined);
-      return next(answer);
-    };
-    const refuse = (error: unknown): never => {
-      if (!(error instanceof KernelError)) throw error;
-      this.#reportCall(negotiation, call, error.message);
-      throw new JobRefused(kernelRefused(negotiation, error));
-    };
     let answer: MaybePromise<T>;
     try {
       answer = run();
     } catch (error) {
-      return refuse(error);
+      return this.#refused(negotiation, call, error);
     }
-    return answer instanceof Promise ? answer.then(done, refuse) : done(answer);
+    // A kernel that answers at once costs no functions.
+    if (answer instanceof Promise) {
+      return answer.then(
+        (late) => this.#answered(negotiation, call, late, next),
+        (error: unknown) => this.#refused(negotiation, call, error),
+      );
+    }
+    return this.#answered(negotiation, call, answer, next);
+  }
+
+  #answered<T>(
+    negotiation: Phase2Negotiation,
+    call: string,
+    answer: T,
+    next: (answer: T) => MaybePromise<void>,
+  ): MaybePromise<void> {
+    this.#reportCall(negotiation, call, undefined);
+    return next(answer);
+  }
+
+  #refused(negotiation: Phase2Negotiation, call: string, error: unknown): never {
+    if (!(error instanceof KernelError)) throw error;
+    this.#reportCall(negotiation, call, error.message);
+    throw new JobRefused(kernelRefused(negotiation, error));
   }
 
   #reportCall({ id, record }: Phase2Negotiation, call: string, error: string | undefined): void {
@@ -341,9 +357,11 @@ export class QuickModeSteps {
   release(negotiation: Phase2Negotiation): void {
     const { phase1, reserved, agreed } = negotiation.record;
     for (const { protocol, spi } of reserved) this.#forget(negotiation, phase1.local.address, protocol, spi);
-    for (const { protocol, outboundSpi, outboundAdded } of agreed) {
-      // An outbound SPI is the peer's choice: one that we never added may name a live SA.
-      if (outboundAdded) this.#forget(negotiation, phase1.remote.address, protocol, outboundSpi);
+    for (const pair of agreed) {
+      // An outbound SPI is the peer's choice: one that we never added, or took back before, may name a live SA.
+      if (!pair.outboundAdded) continue;
+      learnOfPair(pair, { outboundAdded: false });
+      this.#forget(negotiation, phase1.remote.address, pair.protocol, pair.outboundSpi);
     }
   }
 

@@ -11,11 +11,14 @@ export function rememberingKernel(kernel: Kernel, memory: SaMemory, clock: Clock
   const makers = new Interned<SaMaker>(isSameMaker);
   const put = async (sa: KernelSa, run: () => MaybePromise<void>): Promise<void> => {
     const remembered = rememberedSa(sa, clock.wallTime(), (maker) => makers.of(maker));
+    const before = memory.find(sa);
     if (remembered !== undefined) memory.made(remembered);
     try {
       await run();
     } catch (error) {
-      memory.gone(sa);
+      // Where its SPI is taken, the SA that has it is still there.
+      if (before === undefined) memory.gone(sa);
+      else memory.made(before);
       throw error;
     }
   };

@@ -178,6 +178,12 @@ export class SaTable {
     return this.#byPeerCookie.find(cookieNumber(initiatorCookie), isIt) !== undefined;
   }
 
+  /** Whether there is an SA of either phase with a peer at this address: asked for each first message. */
+  knows(local: Address, remote: Address): boolean {
+    // A place goes with its last SA.
+    return this.#places.get(local)?.has(remote) === true;
+  }
+
   /** All with a peer at this address, also where several stand behind one NAT. Oldest first at each place. */
   *phase1Between(local: Address, remote: Address): Generator<Phase1Entry> {
     for (const place of this.#placesBetween(local, remote)) yield* place.phase1;

@@ -2,7 +2,6 @@
  * Runs the charts of established SAs. An SA that is `idle` is its record and nothing else: the actor is made when a
  * timer, a message or a command touches it, and ended when it is idle again.
  */
-import { createActor } from 'xstate';
 import type { JobInput, Timing } from '../machines/exchange.js';
 import { ipsecSa } from '../machines/ipsec-sa.js';
 import { isakmpSa } from '../machines/isakmp-sa.js';
@@ -13,6 +12,7 @@ import type { StateWords } from '../services/explain/explain-standing.js';
 import type { Failure } from '../services/failure/failure.js';
 import type { Endpoint } from '../services/net/address.js';
 import type { ChartWatcher } from './chart-watcher.js';
+import { actorOf } from './interpreter/actor-of.js';
 import { interpretByTables } from './interpreter/interpreter.js';
 import { initialSet } from './interpreter/transition-sets.js';
 import type { DaemonPorts } from './ports.js';
@@ -178,7 +178,7 @@ export class StandingRunner<E extends Standing> {
     const { role, graceMs, jitter, canAsk } = this.#driver.input(entry);
     const timing = this.#driver.timing();
     const input: StandingInput = { negotiation: entry.standing, timing, role, graceMs, jitter, canAsk };
-    const actor = createActor(this.#machine, { input, clock: this.#ports.clock });
+    const actor = actorOf(this.#machine, input, this.#ports.clock);
     return { actor, unwatch: this.#watcher(actor, entry.standing) };
   }
 

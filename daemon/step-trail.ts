@@ -6,7 +6,7 @@ import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, AnyTransitionDe
 import type { NegotiationId } from '../services/events/event.js';
 import type { StampedEvent } from '../services/ports/events.js';
 import { type EventStream, placeBehind } from './event-stream.js';
-import { edgeOf, type ShownState, stateIn } from './inspect-hook.js';
+import { activeIn, edgeOf, type ShownState, stateIn } from './inspect-hook.js';
 import type { StepFollower } from './interpreter/step-follower.js';
 
 /** A chart that repeats itself for hours takes more; of such its latest are kept. */
@@ -53,6 +53,12 @@ export class StepTrail implements StepFollower {
     this.#steps.push({ behind, nth, at, transitions, nodes, context });
     if (last !== undefined && at - last.at > SLOW_MS)
       this.#stream.emit({ type: 'negotiation.state', negotiation: this.#id, ...this.state() });
+  }
+
+  /** Ids of the states in which it is. */
+  active(): readonly string[] | undefined {
+    const last = this.#steps.at(-1);
+    return last && activeIn(this.#machine, last.nodes);
   }
 
   state(): ShownState {

@@ -90,16 +90,35 @@ export function hexOfNumber(number: number): string {
 /** Of 16 digits, as `hexOfEight` writes them. */
 export function fromSixteenDigits(text: string): Bytes {
   const bytes = new Uint8Array(8);
-  for (let at = 0; at < 8; at++) {
-    const high = NIBBLES[text.charCodeAt(at * 2)] ?? 0;
-    bytes[at] = (high << 4) | (NIBBLES[text.charCodeAt(at * 2 + 1)] ?? 0);
-  }
+  putSixteenDigits(text, bytes, 0);
   return bytes;
 }
 
-/** Bytes of a hex string without separators; the caller has checked that it is one. */
+/** The same into bytes that are there. */
+export function putSixteenDigits(text: string, into: Bytes, offset: number): void {
+  for (let at = 0; at < 8; at++) {
+    const high = NIBBLES[text.charCodeAt(at * 2)] ?? 0;
+    into[offset + at] = (high << 4) | (NIBBLES[text.charCodeAt(at * 2 + 1)] ?? 0);
+  }
+}
+
+/**
+ * Bytes of a hex string without separators; the caller has checked that it is one. They may be a key: memory of their own,
+ * so that whoever wipes them wipes all there is. `Buffer.from` leaves a copy in the memory that all small Buffers share.
+ */
 export function fromHex(text: string): Bytes {
-  return new Uint8Array(Buffer.from(text, 'hex'));
+  const bytes = Buffer.alloc(text.length >>> 1);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.write(text, 'hex'));
+}
+
+/** As UTF-8, in memory of their own. */
+export function fromText(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+/** UTF-8, read where it stands. */
+export function toText(bytes: Bytes): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 /** Equality of public bytes. Not constant in time: proofs are compared by `Crypto.equal`. */

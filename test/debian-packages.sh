@@ -23,10 +23,12 @@ need() {
   fi
   local log status=0
   log=$(mktemp)
-  {
+  # One at a time: apt waits for the lock of what is installed, but not for that of its lists.
+  (
+    flock 9
     apt-get -o DPkg::Lock::Timeout=300 -q update &&
       DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q -y --no-install-recommends install "${packages[@]}"
-  } >"$log" 2>&1 </dev/null || status=$?
+  ) >"$log" 2>&1 </dev/null 9>"${TMPDIR:-/tmp}/ikechart-apt.lock" || status=$?
   [ -z "$made" ] || rm -f /usr/sbin/policy-rc.d
   if [ $status != 0 ]; then
     tail -n 20 "$log" >&2

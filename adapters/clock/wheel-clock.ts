@@ -45,15 +45,21 @@ const SYSTEM_TIME: TimeSource = {
 /** Timers run for so long, milliseconds; then others have their turn. */
 const MOST_AT_ONCE_MS = 10;
 
+/** One of the timers of a slot, which hold on to each other: a `Set` that timers come to and leave is made anew all the time. */
 interface Timer {
-  readonly run: () => void;
+  /** Undefined when it has run or was cleared: whoever keeps the handle keeps no more. */
+  run: (() => void) | undefined;
   /** Milliseconds since the clock's origin. */
   readonly due: number;
+  /** Those that were set before and after it. */
+  earlier: Timer | undefined;
+  later: Timer | undefined;
 }
 
 export class WheelClock implements Clock {
   private readonly tick: number;
-  private readonly slots: readonly Set<Timer>[];
+  /** The latest timer of each. */
+  private readonly slots: (Timer | undefined)[];
   private readonly source: TimeSource;
   private readonly onError: (error: unknown) => void;
   private readonly origin: number;
@@ -66,7 +72,7 @@ export class WheelClock implements Clock {
 
   constructor(options: WheelClockOptions) {
     this.tick = options.tick ?? 25;
-    this.slots = Array.from({ length: options.slots ?? 512 }, () => new Set<Timer>());
+    this.slots = Array.from({ length: options.slots ?? 512 }, () => undefined);
     this.source = options.source ?? SYSTEM_TIME;
     this.onError = options.onError;
     this.origin = this.source.now();
@@ -94,8 +100,12 @@ export class WheelClock implements Clock {
       });
     }
     // At least a millisecond, as Node has it: a timer that sets itself anew must not fire for ever at one tick.
-    const timer: Timer = { run, due: elapsed + Math.max(1, ms) };
-    this.slotOf(timer).add(timer);
+    const due = elapsed + Math.max(1, ms);
+    const slot = this.slotAt(Math.floor(due / this.tick));
+    const earlier = this.slots[slot];
+    const timer: Timer = { run, due, earlier, later: undefined };
+    if (earlier !== undefined) earlier.later = timer;
+    this.slots[slot] = timer;
     this.live += 1;
     return timer;
   }
@@ -106,7 +116,10 @@ export class WheelClock implements Clock {
 
   /** Forgets every timer and stops. A timer set afterwards starts the clock again. */
   close(): void {
-    for (const slot of this.slots) slot.clear();
+    for (const [slot, latest] of this.slots.entries()) {
+      for (let timer = latest; timer !== undefined; timer = timer.earlier) timer.run = undefined;
+      this.slots[slot] = undefined;
+    }
     this.live = 0;
     this.rest();
   }
@@ -117,9 +130,12 @@ export class WheelClock implements Clock {
     const due: Timer[] = [];
     const turn = Math.min(last, this.cursor + this.slots.length - 1);
     for (let tick = this.cursor; tick <= turn; tick += 1) {
-      for (const timer of this.slot(tick)) if (timer.due <= elapsed) due.push(timer);
+      const latest = this.slots[this.slotAt(tick)];
+      for (let timer = latest; timer !== undefined; timer = timer.earlier)
+        if (timer.due <= elapsed) due.push(timer);
     }
     this.cursor = last;
+    due.reverse();
     due.sort((one, other) => one.due - other.due);
     const end = this.source.now() + MOST_AT_ONCE_MS;
     for (const [index, timer] of due.entries()) {
@@ -143,20 +159,27 @@ export class WheelClock implements Clock {
   }
 
   private fire(timer: Timer): void {
-    if (!this.remove(timer)) return;
+    const { run } = timer;
+    if (run === undefined) return;
+    this.remove(timer);
     try {
-      timer.run();
+      run();
     } catch (error) {
       this.onError(error);
     }
   }
 
-  /** Whether it was still set. */
-  private remove(timer: Timer): boolean {
-    if (!this.slotOf(timer).delete(timer)) return false;
+  private remove(timer: Timer): void {
+    if (timer.run === undefined) return;
+    const { earlier, later } = timer;
+    if (later === undefined) this.slots[this.slotAt(Math.floor(timer.due / this.tick))] = earlier;
+    else later.earlier = earlier;
+    if (earlier !== undefined) earlier.later = later;
+    timer.run = undefined;
+    timer.earlier = undefined;
+    timer.later = undefined;
     this.live -= 1;
     if (this.live === 0) this.rest();
-    return true;
   }
 
   private rest(): void {
@@ -164,14 +187,8 @@ export class WheelClock implements Clock {
     this.stopTicking = undefined;
   }
 
-  private slotOf(timer: Timer): Set<Timer> {
-    return this.slot(Math.floor(timer.due / this.tick));
-  }
-
-  private slot(tick: number): Set<Timer> {
-    const slot = this.slots[tick % this.slots.length];
-    if (slot === undefined) throw new Error(`The timing wheel has no slot for tick ${String(tick)}.`);
-    return slot;
+  private slotAt(tick: number): number {
+    return tick % this.slots.length;
   }
 }
 

@@ -6,6 +6,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Phase1Cipher } from '../../services/algorithms.js';
 import { PHASE1_BLOCK_LENGTH } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
+import { PlaceMap } from '../../services/collections/place-map.js';
 import { CbcChain } from '../../services/keymat/cbc-chain.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import { SecretScratch } from './secret-scratch.js';
@@ -14,7 +15,7 @@ import { SecretScratch } from './secret-scratch.js';
 export type OpensslCipher = Exclude<Phase1Cipher, 'blowfish'>;
 
 /** Keys whose objects are kept: those of the handshakes under way. The longest kept goes. */
-const KEPT = 64;
+const KEPT = 32;
 
 /** As long as most messages with certificates, bytes. */
 const MESSAGE = 4096;
@@ -27,7 +28,7 @@ interface Chains {
 
 export class CipherChains {
   readonly #keys: Keys;
-  readonly #chains = new Map<KeyHandle, Chains>();
+  readonly #chains = new PlaceMap<KeyHandle, Chains>();
   readonly #spoilt = new SecretScratch(MESSAGE);
 
   constructor(keys: Keys) {
@@ -36,11 +37,11 @@ export class CipherChains {
 
   /** Throws for a broken block and a key that was erased. */
   encrypt(cipher: OpensslCipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const bytes = this.#keys.bytes(key);
+    this.#keys.lengthOf(key);
     check(cipher, iv, data);
     if (data.length === 0) return data;
     const chains = this.#chainsOf(cipher, key);
-    chains.encrypt ??= chainOf('encrypt', cipher, bytes);
+    chains.encrypt ??= chainOf('encrypt', cipher, this.#keys.bytes(key));
     // The chain spoils what it encrypts.
     if (!this.#spoilt.add(data)) return chains.encrypt.encrypt(iv, new Uint8Array(data));
     try {
@@ -52,11 +53,11 @@ export class CipherChains {
 
   /** Throws for a broken block and a key that was erased. */
   decrypt(cipher: OpensslCipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const bytes = this.#keys.bytes(key);
+    this.#keys.lengthOf(key);
     check(cipher, iv, data);
     if (data.length === 0) return data;
     const chains = this.#chainsOf(cipher, key);
-    chains.decrypt ??= chainOf('decrypt', cipher, bytes);
+    chains.decrypt ??= chainOf('decrypt', cipher, this.#keys.bytes(key));
     return chains.decrypt.decrypt(iv, data);
   }
 

@@ -39,10 +39,7 @@ export function publicValueOf(number: GroupNumber, exponent: Bytes): Bytes {
   const group = known(number);
   if (group.kind === 'ecp') return Uint8Array.from(withScalar(group, exponent).getPublicKey().subarray(1));
   if (byKeyObject(number)) return padded(publicValueByKey(parametersOf(group), exponent), group.primeLength);
-  return withExponent(number, group, exponent, (dh) => {
-    dh.generateKeys();
-    return padded(dh.getPublicKey(), group.primeLength);
-  });
+  return withExponent(number, group, exponent, (dh) => padded(dh.generateKeys(), group.primeLength));
 }
 
 /**
@@ -123,6 +120,7 @@ function withScalar(group: EcpGroup, scalar: Bytes): ECDH {
 
 /** OpenSSL drops leading zeros of a public value; RFC 2409 5 wants them. */
 function padded(value: Bytes, length: number): Bytes {
+  if (value.length === length && value.buffer.byteLength === length) return new Uint8Array(value.buffer);
   const whole = new Uint8Array(length);
   whole.set(value, length - value.length);
   return whole;

@@ -97,8 +97,8 @@ export class Digests {
     } else {
       this.#inner.add(key);
     }
-    this.#inner.mask(0, INNER_MASK, block);
-    this.#outer.addMasked(this.#inner, INNER_MASK ^ OUTER_MASK, block);
+    this.#inner.mask(INNER_MASK, block);
+    this.#outer.setMasked(this.#inner, INNER_MASK ^ OUTER_MASK, block);
     return this.#addAll(parts);
   }
 

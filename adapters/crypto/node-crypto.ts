@@ -2,8 +2,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
+import { ipsecKeys } from '../../services/keymat/keymat.js';
+import { phase1Children } from '../../services/keymat/phase1-keys.js';
 import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
 import { PublicValueRefused } from '../../services/ports/crypto.js';
+import type { IpsecKeys, KeyExchange, KeymatInput, Phase1Children } from '../../services/ports/derivation.js';
 import type { KeyHandle, Keys } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { PrivateKey, X509Signature } from '../../services/ports/public-key.js';
@@ -129,10 +132,19 @@ export class NodeCrypto implements Crypto {
     const scratch = whole > SLICED ? new SecretScratch(whole) : this.joined;
     try {
       for (const source of sources) scratch.addKey(this.keys, source);
-      return this.keys.put(scratch.view().subarray(offset, offset + length));
+      scratch.keep(offset, length);
+      return this.keys.put(scratch.view());
     } finally {
       scratch.wipe();
     }
+  }
+
+  phase1Children(skeyid: KeyHandle, input: KeyExchange): Phase1Children {
+    return phase1Children(this, skeyid, input);
+  }
+
+  ipsecKeys(input: KeymatInput): IpsecKeys {
+    return ipsecKeys(this, input);
   }
 
   lengthOf(key: KeyHandle): number {

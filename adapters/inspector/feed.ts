@@ -4,6 +4,7 @@
  * and asks a bounded number of questions. Where nothing happens, nothing runs.
  */
 import type { WebSocket } from 'ws';
+import { PlaceMap } from '../../services/collections/place-map.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { Inspection } from '../../services/ports/inspection.js';
@@ -43,7 +44,7 @@ export class Feed {
   readonly #inspection: Inspection;
   readonly #pages = new Map<WebSocket, Page>();
   /** As the pages were told of it last. */
-  readonly #told = new Map<NegotiationId, ListRow>();
+  readonly #told = new PlaceMap<NegotiationId, ListRow>();
   /** Since the last interval. */
   readonly #changed = new Set<NegotiationId>();
   /** Before that, and there was no room for them yet. */

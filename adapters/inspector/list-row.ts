@@ -38,11 +38,27 @@ const CHANGING = [
   'why',
 ] as const;
 
-/** Undefined when the list says of both the same. */
+/** Undefined when the list says of both the same. What has not changed is undefined, and so is not in the JSON. */
 export function changeOf(old: ListRow, now: ListRow): RowChange | undefined {
-  const changed = CHANGING.filter((name) => old[name] !== now[name]);
-  if (changed.length === 0) return undefined;
-  return { ...Object.fromEntries(changed.map((name) => [name, now[name]])), id: now.id };
+  if (!CHANGING.some((name) => old[name] !== now[name])) return undefined;
+  return {
+    id: now.id,
+    chart: ifOther(old.chart, now.chart),
+    local: ifOther(old.local, now.local),
+    remote: ifOther(old.remote, now.remote),
+    rule: ifOther(old.rule, now.rule),
+    parent: ifOther(old.parent, now.parent),
+    startedAt: ifOther(old.startedAt, now.startedAt),
+    endedAt: ifOther(old.endedAt, now.endedAt),
+    state: ifOther(old.state, now.state),
+    outcome: ifOther(old.outcome, now.outcome),
+    code: ifOther(old.code, now.code),
+    why: ifOther(old.why, now.why),
+  };
+}
+
+function ifOther<T>(old: T, now: T): T | undefined {
+  return old === now ? undefined : now;
 }
 
 /** The lists of active states are the charts' own, and few. */

@@ -18,9 +18,11 @@ import {
   type OutcomeKind,
   type Piece,
   PLAIN_SIZE,
+  plainCallSize,
 } from './piece.js';
 import { Reel, type ReelLimits } from './reel.js';
-import { Tape } from './tape.js';
+import type { InRow, Row } from './row.js';
+import { type PacketKind, Tape } from './tape.js';
 import type { RareNote, Taken } from './taken.js';
 
 /** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
@@ -34,7 +36,17 @@ interface Member {
   live: boolean;
 }
 
-export class Conversation {
+/** What is the same for all conversations. */
+export interface ConversationWorld {
+  readonly clock: Clock;
+  readonly keys: Keys;
+  readonly limits: ReelLimits;
+  readonly blanks: Blanks;
+  /** Numbers entries across conversations. */
+  readonly next: () => number;
+}
+
+export class Conversation implements InRow<Conversation> {
   /** The first that is more than a question. */
   id: NegotiationId;
   readonly settings: RecordedSettings;
@@ -42,21 +54,23 @@ export class Conversation {
   readonly begunAt: number;
   /** A peer has proved who it is: worth more than what anybody can begin. */
   proved = false;
-  readonly #copies = new Set<KeyHandle>();
-  /** What those in the same row take together; it grows with this one. */
-  row = { bytes: 0 };
+  /** Of keys; most conversations have none. */
+  #copies: Set<KeyHandle> | undefined;
+  /** When it last took its place among the others, `Clock.now()`. */
+  placedAt = 0;
+  /** The row it is in, and those beside it there: the row's to set. */
+  row: Row<Conversation> | undefined;
+  before: Conversation | undefined;
+  after: Conversation | undefined;
   /** In the order in which they came; mostly a Phase 1 and a Quick Mode. */
   #members: Member[] = [];
   readonly #reel: Reel;
   /** Of questions that turned out to belong to it. */
-  readonly #taken: Reel[] = [];
-  readonly #clock: Clock;
-  readonly #keys: Keys;
-  readonly #next: () => number;
+  #taken: readonly Reel[] = NONE;
+  readonly #world: ConversationWorld;
   /** SAs that stand, in the order in which they were made. */
   #aliases: NegotiationId[] = [];
   #live = 0;
-  /** Time of the latest entry. */
   #at: number;
   #ends: { readonly local: Endpoint; readonly remote: Endpoint } | undefined;
   #outcome = 'under way';
@@ -65,28 +79,16 @@ export class Conversation {
   /** The Phase 1 that stood when this began; undefined where its exchange is in it. */
   #stood: NegotiationId | undefined;
 
-  constructor(
-    id: NegotiationId,
-    settings: RecordedSettings,
-    world: {
-      readonly clock: Clock;
-      readonly keys: Keys;
-      readonly limits: ReelLimits;
-      readonly blanks: Blanks;
-      readonly secrets: boolean;
-      /** Numbers entries across conversations. */
-      readonly next: () => number;
-    },
-  ) {
+  constructor(id: NegotiationId, settings: RecordedSettings, secrets: boolean, world: ConversationWorld) {
     this.id = id;
     this.settings = settings;
-    this.secrets = world.secrets;
-    this.#reel = new Reel(world.limits, world.blanks, (secrets) => {
-      this.#wipe(secrets);
-    });
-    this.#clock = world.clock;
-    this.#keys = world.keys;
-    this.#next = world.next;
+    this.secrets = secrets;
+    this.#reel = secrets
+      ? new Reel(world.limits, world.blanks, (gone) => {
+          this.#wipe(gone);
+        })
+      : new Reel(world.limits, world.blanks);
+    this.#world = world;
     this.begunAt = world.clock.wallTime();
     this.#at = world.clock.now();
   }
@@ -116,6 +118,11 @@ export class Conversation {
     return this.#running;
   }
 
+  /** Of the latest entry, `Clock.now()`. */
+  get latestAt(): number {
+    return this.#at;
+  }
+
   /** In the order in which it happened. */
   entries(): readonly Taken[] {
     const entries = this.#reels.flatMap((reel) => reel.read());
@@ -127,12 +134,14 @@ export class Conversation {
   }
 
   has(member: NegotiationId): boolean {
-    return this.#members.some(({ id }) => id === member);
+    return this.#member(member) !== undefined;
   }
 
   /** Members, and SAs that stand because of them. */
   get names(): readonly NegotiationId[] {
-    return [...this.members, ...this.#aliases];
+    const names = this.#aliases.slice();
+    for (const { id } of this.#members) names.push(id);
+    return names;
   }
 
   /** An SA as it stands belongs to the negotiation that made it. */
@@ -178,9 +187,9 @@ export class Conversation {
 
   // What happens
 
-  passed(kind: 'in' | 'out', by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void {
+  passed(kind: PacketKind, by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     if (!this.#running) return;
-    this.#begin(KIND[kind], datagramSize(bytes), this.#clock.now(), by).datagram(local, remote, bytes);
+    this.#begin(kind, datagramSize(bytes), this.#world.clock.now(), by).datagram(local, remote, bytes);
     this.#settle();
   }
 
@@ -201,6 +210,18 @@ export class Conversation {
     this.#settle();
   }
 
+  /** As `Recorded.write`. */
+  write(by: NegotiationId, op: Operation, count: number, values: number, length: number): Piece | undefined {
+    if (!this.#running) return undefined;
+    const piece = this.#begin(KIND.call, plainCallSize(values, length), this.#at, by);
+    piece.asked(op, count);
+    return piece;
+  }
+
+  written(): void {
+    this.#settle();
+  }
+
   /** As `Recorded.done`. */
   done(
     by: NegotiationId,
@@ -212,36 +233,40 @@ export class Conversation {
   ): void {
     if (!this.#running) return;
     const secret = made === undefined ? undefined : this.copyOf(made);
-    const piece = this.#begin(KIND.done, callSize(NONE, outcome), this.#clock.now(), by);
+    const piece = this.#begin(KIND.done, callSize(NONE, outcome), this.#world.clock.now(), by);
     piece.done(op, kind, outcome, number, secret);
     this.#settle();
   }
 
   wentOff(by: NegotiationId, timer: number): void {
     if (!this.#running) return;
-    this.#begin(KIND.timer, PLAIN_SIZE, this.#clock.now(), by).timer(timer);
+    this.#begin(KIND.timer, PLAIN_SIZE, this.#world.clock.now(), by).timer(timer);
     this.#settle();
   }
 
   note(by: NegotiationId, note: RareNote): void {
-    if (!this.#running) return;
-    this.#begin(KIND.rare, PLAIN_SIZE, this.#clock.now(), by).rare(note);
-    this.#settle();
+    this.#note(by, this.#world.clock.now(), note);
   }
 
+  /** What was told of nobody, and means `by`. */
   event(by: NegotiationId, event: StampedEvent): void {
+    this.#note(by, event.at, { kind: 'event', event });
+  }
+
+  #note(by: NegotiationId, at: number, note: RareNote): void {
     if (!this.#running) return;
-    this.#begin(KIND.event, PLAIN_SIZE, event.at, by).event(event);
+    this.#begin(KIND.rare, PLAIN_SIZE, at, by).rare(note);
     this.#settle();
   }
 
   #begin(kind: Kind, size: number, at: number, by: NegotiationId): Piece {
     this.#at = at;
-    return this.#reel.begin(kind, size, this.#next(), at, by);
+    return this.#reel.begin(kind, size, this.#world.next(), at, by);
   }
 
   #settle(): void {
-    this.row.bytes += this.#reel.settle();
+    const grown = this.#reel.settle();
+    if (this.row !== undefined) this.row.bytes += grown;
   }
 
   tape(by: NegotiationId): Tape {
@@ -251,40 +276,50 @@ export class Conversation {
   /** A copy of a key; undefined in a recording without secrets. */
   copyOf(key: KeyHandle): KeyHandle | undefined {
     if (!this.secrets || !this.#running) return undefined;
-    const copy = this.#keys.put(this.#keys.bytes(key));
+    const copy = this.#world.keys.put(this.#world.keys.bytes(key));
+    this.#copies ??= new Set();
     this.#copies.add(copy);
     return copy;
   }
 
   #wipe(copies: readonly KeyHandle[]): void {
-    this.#keys.erase(...copies);
-    for (const copy of copies) this.#copies.delete(copy);
+    this.#world.keys.erase(...copies);
+    for (const copy of copies) this.#copies?.delete(copy);
   }
 
-  told(by: NegotiationId, event: StampedEvent): void {
-    if (event.type === 'negotiation.started') {
-      if (this.has(by)) this.#ends = event;
-    } else if (event.type === 'negotiation.ended' && this.has(by)) {
-      this.#is(by, false);
-      this.#outcome = event.outcome;
-      this.#code = event.failure?.code;
-      if (event.outcome === 'established' || event.outcome === 'installed') this.proved = true;
-    }
-    this.event(by, event);
+  started(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
+    if (this.has(event.negotiation)) this.#ends = event;
+  }
+
+  ended({ negotiation, outcome, failure }: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
+    if (!this.has(negotiation)) return;
+    this.#is(negotiation, false);
+    this.#outcome = outcome;
+    this.#code = failure?.code;
+    if (outcome === 'established' || outcome === 'installed') this.proved = true;
+  }
+
+  /** The event says itself of whom it is. */
+  tell(event: StampedEvent): void {
+    if (!this.#running) return;
+    this.#at = event.at;
+    this.#reel.tell(event, this.#world.next());
+    this.#settle();
   }
 
   /** A question turns out to belong to this conversation. */
   take(question: Conversation): void {
     for (const { id, live } of question.#members) this.#is(id, live);
-    this.#taken.push(...question.#reels);
+    this.#taken = [...this.#taken, ...question.#reels];
     question.#running = false;
   }
 
   /** Nothing more is kept, and copies of keys are wiped. */
   close(): void {
     this.#running = false;
-    this.#wipe([...this.#copies]);
-    for (const reel of this.#reels) reel.clear();
+    if (this.#copies !== undefined) this.#wipe([...this.#copies]);
+    this.#reel.clear();
+    for (const reel of this.#taken) reel.clear();
   }
 
   view(): RecordView {
@@ -303,11 +338,16 @@ export class Conversation {
   }
 
   #is(id: NegotiationId, live: boolean): void {
-    const member = this.#members.find((known) => known.id === id);
+    const member = this.#member(id);
     if (member?.live === true) this.#live -= 1;
     if (live) this.#live += 1;
     if (member === undefined) this.#members.push({ id, live });
     else member.live = live;
+  }
+
+  #member(id: NegotiationId): Member | undefined {
+    for (const member of this.#members) if (member.id === id) return member;
+    return undefined;
   }
 
   get #reels(): readonly Reel[] {

@@ -1,4 +1,5 @@
 /** The flight recorder: what each conversation was told and said, of late, in bounded memory. */
+import { PlaceMap } from '../../services/collections/place-map.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import type { Clock } from '../../services/ports/clock.js';
 import type { Events, EventType, StampedEvent } from '../../services/ports/events.js';
@@ -16,9 +17,11 @@ import type {
 import type { Datagram } from '../../services/ports/udp.js';
 import type { RecordView } from '../../services/record/record-view.js';
 import { Blanks } from './blanks.js';
-import { Conversation } from './conversation.js';
+import { Conversation, type ConversationWorld } from './conversation.js';
+import { KIND } from './piece.js';
 import { portsThatSend, recordedPorts } from './recorded-ports.js';
 import type { ReelLimits } from './reel.js';
+import { Row } from './row.js';
 
 export interface RecorderLimits {
   readonly conversation: ReelLimits;
@@ -30,12 +33,20 @@ export interface RecorderLimits {
 export interface RowLimits {
   readonly conversations: number;
   readonly bytes: number;
+  /** Of what came within `RUSH_MS`. */
+  readonly rush?: number;
 }
+
+/**
+ * Where a second brings more than anybody looks through, the last of it is enough: what is kept for so short a time goes
+ * through the caches and the garbage collector for nothing.
+ */
+const RUSH_MS = 1000;
 
 /** A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. */
 export const RECORDER_LIMITS: RecorderLimits = {
   conversation: { head: 48 * 1024, bytes: 192 * 1024 },
-  proved: { conversations: 64, bytes: 768 * 1024 },
+  proved: { conversations: 64, bytes: 768 * 1024, rush: 128 * 1024 },
   unproved: { conversations: 32, bytes: 256 * 1024 },
 };
 
@@ -49,29 +60,42 @@ export interface RecorderWorld {
 
 export type Recording = 'off' | 'without secrets' | 'with secrets';
 
+interface Membership {
+  conversation: Conversation;
+  /** With the recorder around them; undefined until they are asked for. */
+  ports: NegotiationPorts | undefined;
+}
+
 export class FlightRecorder implements Recorder {
   readonly #world: RecorderWorld;
   readonly #limits: RecorderLimits;
   /** In the order of their last beginning: of anybody, and of those whose peer has proved who it is. */
-  readonly #unproved = new Set<Conversation>();
-  readonly #proved = new Set<Conversation>();
-  readonly #weight = { unproved: { bytes: 0 }, proved: { bytes: 0 } };
-  readonly #byMember = new Map<NegotiationId, Conversation>();
-  readonly #ports = new Map<NegotiationId, NegotiationPorts>();
+  readonly #unproved = new Row<Conversation>();
+  readonly #proved = new Row<Conversation>();
+  readonly #members = new PlaceMap<NegotiationId, Membership>();
   readonly #blanks = new Blanks();
+  readonly #conversationWorld: ConversationWorld;
   readonly #failing = new Set<Conversation>();
-  /** Whose datagram was looked at last. */
-  #heardLast:
-    { readonly by: NegotiationId; readonly conversation: Conversation; readonly remote: string } | undefined;
+  /** Whose datagram was looked at last, and where it came from. */
+  #heardBy: NegotiationId = '';
+  #heardIn: Conversation | undefined;
+  #heardFrom = '';
   #state: Recording;
   #sequence = 0;
   /** Who was looked up last: what is told comes several times from the same. */
   #lastId: NegotiationId | undefined;
-  #last: Conversation | undefined;
+  #last: Membership | undefined;
 
   constructor(world: RecorderWorld, state: Recording = 'without secrets') {
     this.#world = world;
     this.#limits = world.limits ?? RECORDER_LIMITS;
+    this.#conversationWorld = {
+      clock: world.clock,
+      keys: world.keys,
+      limits: this.#limits.conversation,
+      blanks: this.#blanks,
+      next: () => (this.#sequence += 1),
+    };
     this.#state = state;
   }
 
@@ -104,18 +128,15 @@ export class FlightRecorder implements Recorder {
     conversation.join(id);
     this.#belongs(id, conversation);
     this.#forgetNames(conversation.shed());
-    this.#toEnd(conversation);
     conversation.note(id, { kind: 'begin', beginning });
+    this.#toEnd(conversation);
   }
 
   portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
-    const known = this.#ports.get(id);
-    if (known !== undefined) return known;
-    const conversation = this.#of(id);
-    if (conversation === undefined) return ports;
-    const made = this.#portsIn(conversation, id, ports);
-    this.#ports.set(id, made);
-    return made;
+    const member = this.#member(id);
+    if (member === undefined) return ports;
+    member.ports ??= this.#portsIn(member.conversation, id, ports);
+    return member.ports;
   }
 
   /**
@@ -131,18 +152,17 @@ export class FlightRecorder implements Recorder {
     if (goesOn) return;
     const conversation = this.#open(id, settings);
     conversation.stand(phase1);
-    for (const name of [id, standing]) {
-      this.#belongs(name, conversation);
-      this.#ports.delete(name);
-    }
+    for (const name of [id, standing]) this.#belongs(name, conversation).ports = undefined;
     this.#toEnd(conversation);
   }
 
   heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
     const conversation = this.#of(id);
     if (conversation === undefined) return;
-    this.#heardLast = { by: id, conversation, remote: remote.address };
-    conversation.passed('in', id, local, remote, bytes);
+    this.#heardBy = id;
+    this.#heardIn = conversation;
+    this.#heardFrom = remote.address;
+    conversation.passed(KIND.in, id, local, remote, bytes);
   }
 
   withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
@@ -169,7 +189,7 @@ export class FlightRecorder implements Recorder {
 
   /** What was told of this negotiation, of what is kept. */
   toldOf(id: NegotiationId): readonly StampedEvent[] {
-    const entries = this.#byMember.get(id)?.entries() ?? [];
+    const entries = this.#of(id)?.entries() ?? [];
     return entries.flatMap((entry) => (entry.kind === 'event' && entry.by === id ? [entry.event] : []));
   }
 
@@ -187,19 +207,37 @@ export class FlightRecorder implements Recorder {
 
   #read(event: StampedEvent): void {
     if (this.#state === 'off') return;
-    if (event.type === 'datagram.dropped') {
-      const last = this.#heardLast;
-      if (last?.remote === event.remote.address) last.conversation.event(last.by, event);
-      return;
+    switch (event.type) {
+      case 'datagram.dropped':
+        if (this.#heardFrom === event.remote.address) this.#heardIn?.event(this.#heardBy, event);
+        return;
+      case 'negotiation.started':
+        this.#started(event);
+        return;
+      case 'negotiation.ended':
+        this.#ended(event);
+        return;
+      default: {
+        const { negotiation } = whose(event);
+        if (negotiation !== undefined) this.#of(negotiation)?.tell(event);
+      }
     }
-    if (!('negotiation' in event) || event.negotiation === undefined) return;
-    const { negotiation } = event;
-    if (event.type === 'negotiation.started' && event.parent !== undefined) this.#adopt(event);
-    const conversation = this.#of(negotiation);
+  }
+
+  #started(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
+    if (event.parent !== undefined) this.#adopt(event.negotiation, event.parent);
+    const conversation = this.#of(event.negotiation);
     if (conversation === undefined) return;
-    conversation.told(negotiation, event);
-    if (event.type !== 'negotiation.ended') return;
-    if (conversation.proved && this.#unproved.has(conversation)) this.#toEnd(conversation);
+    conversation.started(event);
+    conversation.tell(event);
+  }
+
+  #ended(event: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
+    const conversation = this.#of(event.negotiation);
+    if (conversation === undefined) return;
+    conversation.ended(event);
+    conversation.tell(event);
+    if (conversation.proved && conversation.row === this.#unproved) this.#toEnd(conversation);
     if (event.failure !== undefined) this.#failed(conversation, event.failure.code);
   }
 
@@ -224,11 +262,9 @@ export class FlightRecorder implements Recorder {
 
   /** The conversation in which this negotiation is; of a Phase 1 the one with its exchange, while that is kept. */
   find(id: NegotiationId): Conversation | undefined {
-    for (const row of [this.#proved, this.#unproved]) {
-      const own = firstOf(row, (conversation) => conversation.id === id);
-      if (own !== undefined) return own;
-    }
-    return this.#byMember.get(id);
+    for (const row of [this.#proved, this.#unproved])
+      for (const conversation of row) if (conversation.id === id) return conversation;
+    return this.#of(id);
   }
 
   /** Forgets everything and wipes what it holds of keys. */
@@ -237,24 +273,14 @@ export class FlightRecorder implements Recorder {
   }
 
   #open(id: NegotiationId, settings: RecordedSettings): Conversation {
-    const { clock, keys } = this.#world;
-    const secrets = this.#state === 'with secrets';
-    const next = (): number => (this.#sequence += 1);
-    const limits = this.#limits.conversation;
-    return new Conversation(id, settings, { clock, keys, secrets, limits, blanks: this.#blanks, next });
+    return new Conversation(id, settings, this.#state === 'with secrets', this.#conversationWorld);
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. */
-  #adopt({
-    negotiation,
-    parent,
-  }: {
-    readonly negotiation: NegotiationId;
-    readonly parent?: NegotiationId | undefined;
-  }): void {
-    if (parent === undefined || this.#byMember.has(negotiation)) return;
+  #adopt(negotiation: NegotiationId, parent: NegotiationId): void {
+    if (!isStanding(negotiation) || this.#members.has(negotiation)) return;
     const conversation = this.#of(parent);
-    if (conversation === undefined || !isStanding(negotiation)) return;
+    if (conversation === undefined) return;
     conversation.adopt(negotiation);
     this.#belongs(negotiation, conversation);
     this.#forgetNames(conversation.shed());
@@ -270,60 +296,89 @@ export class FlightRecorder implements Recorder {
     const row = conversation.proved ? this.#proved : this.#unproved;
     const most = conversation.proved ? this.#limits.proved : this.#limits.unproved;
     row.add(conversation);
-    const weight = conversation.proved ? this.#weight.proved : this.#weight.unproved;
-    weight.bytes += conversation.bytes;
-    conversation.row = weight;
-    while (row.size > 1 && (row.size > most.conversations || weight.bytes > most.bytes)) {
-      // Those under way are the last to go, the one of the moment never.
-      const idle = firstOf(row, (other) => !other.live) ?? firstOf(row, () => true);
-      const oldest = idle === conversation ? firstOf(row, (other) => other !== conversation) : idle;
-      if (oldest === undefined) return;
-      this.#forget(oldest);
+    conversation.placedAt = conversation.latestAt;
+    while (row.size > 1) {
+      const gone = this.#surplus(row, most, conversation);
+      if (gone === undefined) return;
+      this.#forget(gone);
     }
   }
 
+  /** Who has to go for `latest`. Those under way are the last, and none goes whose failure is about to be told. */
+  #surplus(
+    row: Row<Conversation>,
+    { conversations, bytes, rush = Infinity }: RowLimits,
+    latest: Conversation,
+  ): Conversation | undefined {
+    const isTooMuch = row.size > conversations || row.bytes > bytes;
+    if (!isTooMuch && row.bytes <= rush) return undefined;
+    const idle = this.#oldestIdle(row, latest);
+    // It is the last of its row.
+    if (isTooMuch) return idle ?? row.first;
+    return idle !== undefined && latest.placedAt - idle.placedAt < RUSH_MS ? idle : undefined;
+  }
+
+  #oldestIdle(row: Row<Conversation>, latest: Conversation): Conversation | undefined {
+    for (let one = row.first; one !== undefined; one = one.after)
+      if (one !== latest && !one.live && !this.#failing.has(one)) return one;
+    return undefined;
+  }
+
   #leaveRow(conversation: Conversation): void {
-    if (!this.#unproved.delete(conversation) && !this.#proved.delete(conversation)) return;
-    conversation.row.bytes -= conversation.bytes;
-    conversation.row = { bytes: 0 };
+    conversation.row?.remove(conversation);
   }
 
   #forget(conversation: Conversation): void {
     this.#leaveRow(conversation);
     conversation.close();
-    if (this.#heardLast?.conversation === conversation) this.#heardLast = undefined;
+    if (this.#heardIn === conversation) this.#heardIn = undefined;
     this.#failing.delete(conversation);
-    this.#forgetNames(conversation.names.filter((name) => this.#byMember.get(name) === conversation));
+    this.#forgetNames(conversation.names, conversation);
   }
 
-  #of(id: NegotiationId): Conversation | undefined {
+  #member(id: NegotiationId): Membership | undefined {
     if (id === this.#lastId) return this.#last;
     this.#lastId = id;
-    this.#last = this.#byMember.get(id);
+    this.#last = this.#members.get(id);
     return this.#last;
   }
 
-  #belongs(id: NegotiationId, conversation: Conversation): void {
-    this.#byMember.set(id, conversation);
-    this.#lastId = undefined;
+  #of(id: NegotiationId): Conversation | undefined {
+    return this.#member(id)?.conversation;
   }
 
-  #forgetNames(names: readonly NegotiationId[]): void {
-    if (names.length > 0) this.#lastId = undefined;
-    for (const id of names) {
-      this.#byMember.delete(id);
-      this.#ports.delete(id);
+  #belongs(id: NegotiationId, conversation: Conversation): Membership {
+    const known = this.#members.get(id);
+    if (known !== undefined) {
+      known.conversation = conversation;
+      return known;
     }
+    const member = { conversation, ports: undefined };
+    this.#members.set(id, member);
+    this.#lastId = id;
+    this.#last = member;
+    return member;
   }
+
+  /** `of`: those that are its still. */
+  #forgetNames(names: readonly NegotiationId[], of?: Conversation): void {
+    if (names.length === 0) return;
+    this.#lastId = undefined;
+    this.#last = undefined;
+    for (const id of names)
+      if (of === undefined || this.#members.get(id)?.conversation === of) this.#members.delete(id);
+  }
+}
+
+/** Of events that are of a negotiation; read as a field, which is looked up faster than whether there is one. */
+function whose(event: StampedEvent & { readonly negotiation?: NegotiationId | undefined }): {
+  readonly negotiation?: NegotiationId | undefined;
+} {
+  return event;
 }
 
 function isStanding(id: NegotiationId): boolean {
   return id.startsWith('sa-') || id.startsWith('ipsec-');
-}
-
-function firstOf<T>(row: Iterable<T>, fits: (one: T) => boolean): T | undefined {
-  for (const one of row) if (fits(one)) return one;
-  return undefined;
 }
 
 /** What a replay computes again, what happens to the recording itself, and what is of no negotiation and frequent. */

@@ -6,6 +6,7 @@ import type { RecordedPort } from '../../services/record/entry.js';
 const CRYPTO = [
   ...(['generateKeyPair', 'sharedSecret', 'digest', 'prf', 'mac', 'slice', 'lengthOf', 'encrypt'] as const),
   ...(['decrypt', 'signRsa', 'verifyRsa', 'signDss', 'verifyDss', 'encryptRsa', 'decryptRsa'] as const),
+  ...(['phase1Children', 'ipsecKeys'] as const),
 ] satisfies readonly (keyof Crypto)[];
 const KERNEL = [
   ...(['getSpi', 'update', 'add', 'moveRemote', 'delete', 'usage', 'policyFor', 'policyForPacket'] as const),

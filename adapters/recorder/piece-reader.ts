@@ -11,16 +11,34 @@ export class PieceReader {
   readonly #piece: Piece;
   readonly #contents: Contents;
   #at = 0;
+  #told = 0;
 
   constructor(piece: Piece) {
     this.#piece = piece;
     this.#contents = piece.contents;
   }
 
+  /** In the order in which it happened: entries, and the events between them. */
   all(): readonly Taken[] {
     const taken: Taken[] = [];
-    while (this.#at < this.#piece.end) taken.push(this.#entry());
+    while (this.#at < this.#piece.end) {
+      const entry = this.#entry();
+      this.#eventsBefore(entry.sequence, taken);
+      taken.push(entry);
+    }
+    this.#eventsBefore(Infinity, taken);
     return taken;
+  }
+
+  #eventsBefore(end: number, taken: Taken[]): void {
+    const { events, sequences } = this.#contents;
+    for (; this.#told < events.count; this.#told++) {
+      const sequence = there(sequences.at(this.#told));
+      if (sequence > end) return;
+      const event = there(events.at(this.#told));
+      const by = 'negotiation' in event ? (event.negotiation ?? '') : '';
+      taken.push({ kind: 'event', event, sequence, at: event.at, by });
+    }
   }
 
   #entry(): Taken {
@@ -50,17 +68,15 @@ export class PieceReader {
       }
       case KIND.timer:
         return { kind: 'timer', number: this.#count() };
-      case KIND.event:
-        return { kind: 'event', event: there(this.#contents.events[this.#count()]) };
       default:
-        return there(this.#contents.rare[this.#count()]);
+        return there(this.#contents.rare.at(this.#count()));
     }
   }
 
   #datagram(): { readonly local: Endpoint; readonly remote: Endpoint; readonly bytes: Bytes } {
     const { endpoints } = this.#contents;
-    const local = there(endpoints[this.#count()]);
-    const remote = there(endpoints[this.#count()]);
+    const local = there(endpoints.at(this.#count()));
+    const remote = there(endpoints.at(this.#count()));
     this.#byte();
     return { local, remote, bytes: this.#bytes() };
   }
@@ -75,7 +91,11 @@ export class PieceReader {
     readonly outcome: TakenOutcome | undefined;
   } {
     const [number, secret, kind] = [this.#count(), this.#count(), this.#byte()];
-    return { number, secret: this.#contents.secrets[secret - 1], outcome: this.#outcome(kind) };
+    return {
+      number,
+      secret: secret === 0 ? undefined : this.#contents.secrets.at(secret - 1),
+      outcome: this.#outcome(kind),
+    };
   }
 
   #outcome(kind: number): TakenOutcome | undefined {
@@ -102,7 +122,7 @@ export class PieceReader {
       case TAG.number:
         return this.#double();
       default:
-        return this.#contents.objects[this.#count()];
+        return this.#contents.objects.at(this.#count());
     }
   }
 
@@ -114,7 +134,7 @@ export class PieceReader {
   }
 
   #name(): string {
-    return there(this.#contents.names[this.#count()]);
+    return there(this.#contents.names.at(this.#count()));
   }
 
   #byte(): number {

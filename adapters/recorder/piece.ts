@@ -13,7 +13,7 @@ import type { Operation } from './operation.js';
 import type { RareNote } from './taken.js';
 
 /** What an entry begins with. */
-export const KIND = { in: 0, out: 1, call: 2, done: 3, timer: 4, event: 5, rare: 6 } as const;
+export const KIND = { in: 0, out: 1, call: 2, done: 3, timer: 4, rare: 5 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
 export const OUTCOME = { none: 0, value: 1, error: 2 } as const;
@@ -41,10 +41,14 @@ export const TAG = {
 export const PIECE_BYTES = 4096;
 /** Kind, place of `by`, sequence, at. */
 const HEAD_BYTES = 1 + 4 + 8 + 8;
+/** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */
+const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1;
 /** A tag and 32 bits. */
 const SHORT_BYTES = 5;
 /** A tag and a double. */
 const NUMBER_BYTES = 9;
+/** A piece takes no more events: it must not grow while nothing else is written. */
+const MOST_EVENTS = 64;
 /** What an object weighs, an event for instance, and a piece with nothing in it; about. */
 const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 700;
@@ -56,16 +60,26 @@ export function datagramSize(bytes: Bytes): number {
   return HEAD_BYTES + 8 + SHORT_BYTES + bytes.length;
 }
 
+/** Of a call with so many values, its outcome among them, which are names, numbers, or bytes: `length` in all of these. */
+export function plainCallSize(values: number, length: number): number {
+  return CALL_BYTES + values * NUMBER_BYTES + length;
+}
+
 export function callSize(args: readonly unknown[], outcome: unknown): number {
-  return HEAD_BYTES + 14 + valueSize(args) + valueSize(outcome);
+  return CALL_BYTES + valueSize(args) + valueSize(outcome);
 }
 
 function valueSize(value: unknown): number {
   if (typeof value !== 'object') return NUMBER_BYTES;
   if (value instanceof Uint8Array) return SHORT_BYTES + value.length;
-  if (!Array.isArray(value)) return SHORT_BYTES;
+  return isList(value) ? listSize(value) : SHORT_BYTES;
+}
+
+/** By index, as everything here: an iterator of what is of several kinds makes an object for each. */
+function listSize(list: readonly unknown[]): number {
+  const { length } = list;
   let size = SHORT_BYTES;
-  for (const part of value) size += valueSize(part);
+  for (let at = 0; at < length; at++) size += valueSize(list[at]);
   return size;
 }
 
@@ -74,35 +88,34 @@ export class Piece {
   readonly view: DataView;
   entries = 0;
   end = 0;
-  contents = new Contents();
+  readonly contents = new Contents();
+  /** About what it takes of memory, bytes. */
+  weight: number;
 
   constructor(length: number) {
     const buffer = new ArrayBuffer(length);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-  }
-
-  /** About what it takes of memory, bytes. */
-  get weight(): number {
-    return PIECE_WEIGHT + this.bytes.length + this.contents.count * OBJECT_WEIGHT;
+    this.weight = PIECE_WEIGHT + length;
   }
 
   has(room: number): boolean {
-    return this.end + room <= this.bytes.length;
+    return this.end + room <= this.bytes.length && this.contents.events.count < MOST_EVENTS;
   }
 
   /** Nothing is in it any more. */
   clear(): void {
     this.entries = 0;
     this.end = 0;
-    this.contents = new Contents();
+    this.weight = PIECE_WEIGHT + this.bytes.length;
+    this.contents.clear();
   }
 
   /** Begins an entry; one of the following goes on. */
   head(kind: Kind, sequence: number, at: number, by: NegotiationId): void {
     const { end, view } = this;
     view.setUint8(end, kind);
-    view.setUint32(end + 1, this.contents.nameOf(by));
+    view.setUint32(end + 1, this.contents.ownerOf(by));
     view.setFloat64(end + 5, sequence);
     view.setFloat64(end + 13, at);
     this.end = end + HEAD_BYTES;
@@ -113,7 +126,7 @@ export class Piece {
     const { contents } = this;
     this.#count(contents.endpointOf(local));
     this.#count(contents.endpointOf(remote));
-    this.#bytes(bytes);
+    this.putBytes(bytes);
   }
 
   call(
@@ -124,9 +137,9 @@ export class Piece {
     number: number,
     secret: KeyHandle | undefined,
   ): void {
-    this.#byte(op);
-    this.#count(args.length);
-    for (const arg of args) this.#value(arg);
+    const { length } = args;
+    this.asked(op, length);
+    for (let at = 0; at < length; at++) this.#value(args[at]);
     this.#ending(kind, outcome, number, secret);
   }
 
@@ -145,47 +158,41 @@ export class Piece {
     this.#count(number);
   }
 
-  event(event: StampedEvent): void {
-    this.#count(this.contents.events.push(event) - 1);
+  /** Between entries: it says itself when it happened and to whom. */
+  tell(event: StampedEvent, sequence: number): void {
+    this.contents.tell(event, sequence);
+    this.entries += 1;
+    this.weight += OBJECT_WEIGHT;
   }
 
   rare(note: RareNote): void {
-    this.#count(this.contents.rare.push(note) - 1);
+    this.#count(this.contents.rare.add(note));
+    this.weight += OBJECT_WEIGHT;
   }
 
-  #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
-    this.#count(number);
-    this.#count(secret === undefined ? 0 : this.contents.secrets.push(secret));
-    this.#byte(kind);
-    if (kind !== OUTCOME.none) this.#value(outcome);
+  // A call that answered at once, value by value, so that no list of arguments is made: `asked`, so many values, `answered`,
+  // and one more.
+
+  asked(op: Operation, count: number): void {
+    this.#byte(op);
+    this.#count(count);
   }
 
-  #value(value: unknown): void {
-    if (typeof value === 'number') this.#number(value);
-    else if (value instanceof Uint8Array) this.#bytes(value);
-    else if (typeof value === 'string') this.#tagged(TAG.name, this.contents.nameOf(value));
-    else if (value === undefined) this.#byte(TAG.undefined);
-    else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
-    else if (Array.isArray(value)) {
-      this.#tagged(TAG.list, value.length);
-      for (const part of value) this.#value(part);
-    } else this.#tagged(TAG.object, this.contents.objects.push(value) - 1);
+  answered(): void {
+    this.#settled(OUTCOME.value, 0, undefined);
   }
 
-  #bytes(value: Bytes): void {
+  putName(name: string): void {
+    this.#tagged(TAG.name, this.contents.nameOf(name));
+  }
+
+  putBytes(value: Bytes): void {
     this.#tagged(TAG.bytes, value.length);
     this.bytes.set(value, this.end);
     this.end += value.length;
   }
 
-  #tagged(tag: number, value: number): void {
-    const { end, view } = this;
-    view.setUint8(end, tag);
-    view.setUint32(end + 1, value);
-    this.end = end + SHORT_BYTES;
-  }
-
-  #number(value: number): void {
+  putNumber(value: number): void {
     if (isCount(value)) {
       this.#tagged(TAG.count, value);
       return;
@@ -194,6 +201,51 @@ export class Piece {
     view.setUint8(end, TAG.number);
     view.setFloat64(end + 1, value);
     this.end = end + NUMBER_BYTES;
+  }
+
+  /** A number, where there is one. */
+  putOptional(value: number | undefined): void {
+    if (value === undefined) this.#byte(TAG.undefined);
+    else this.putNumber(value);
+  }
+
+  /** So many values follow, which are one. */
+  putList(count: number): void {
+    this.#tagged(TAG.list, count);
+  }
+
+  #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
+    this.#settled(kind, number, secret);
+    if (kind !== OUTCOME.none) this.#value(outcome);
+  }
+
+  #settled(kind: OutcomeKind, number: number, secret: KeyHandle | undefined): void {
+    this.#count(number);
+    this.#count(secret === undefined ? 0 : this.contents.secrets.add(secret) + 1);
+    this.#byte(kind);
+  }
+
+  #value(value: unknown): void {
+    if (typeof value === 'number') this.putNumber(value);
+    else if (value instanceof Uint8Array) this.putBytes(value);
+    else if (typeof value === 'string') this.putName(value);
+    else if (value === undefined) this.#byte(TAG.undefined);
+    else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
+    else if (isList(value)) {
+      const { length } = value;
+      this.putList(length);
+      for (let at = 0; at < length; at++) this.#value(value[at]);
+    } else {
+      this.#tagged(TAG.object, this.contents.objects.add(value));
+      this.weight += OBJECT_WEIGHT;
+    }
+  }
+
+  #tagged(tag: number, value: number): void {
+    const { end, view } = this;
+    view.setUint8(end, tag);
+    view.setUint32(end + 1, value);
+    this.end = end + SHORT_BYTES;
   }
 
   #byte(value: number): void {
@@ -209,4 +261,8 @@ export class Piece {
 
 function isCount(value: number): boolean {
   return value >>> 0 === value && !Object.is(value, -0);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }

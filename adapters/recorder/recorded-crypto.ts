@@ -2,9 +2,11 @@
 import type { HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
 import type { Crypto, Secretive } from '../../services/ports/crypto.js';
+import type { IpsecKeys, KeyExchange, KeymatInput, Phase1Children } from '../../services/ports/derivation.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import { REST_LEFT_OUT } from '../../services/record/values.js';
-import { operation } from './operation.js';
+import { type Operation, operation } from './operation.js';
+import type { Piece } from './piece.js';
 import type { Tape } from './tape.js';
 
 type Arguments<Op extends keyof Crypto> = Parameters<Crypto[Op]>;
@@ -26,6 +28,8 @@ const OP = {
   verifyDss: operation('verifyDss'),
   encryptRsa: operation('encryptRsa'),
   decryptRsa: operation('decryptRsa'),
+  phase1Children: operation('phase1Children'),
+  ipsecKeys: operation('ipsecKeys'),
 };
 
 export class RecordedCrypto implements Crypto {
@@ -60,20 +64,38 @@ export class RecordedCrypto implements Crypto {
 
   prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
     const value = this.#crypto.prf(algorithm, key, ...parts);
-    return this.#tape.now(OP.prf, this.#keyed(algorithm, key, parts), value);
+    if (this.#tape.secrets) return this.#tape.now(OP.prf, [algorithm, key, ...parts], value);
+    const call = this.#keyed(OP.prf, algorithm, key, 0);
+    if (call === undefined) return value;
+    call.putNumber(value);
+    this.#tape.written();
+    return value;
   }
 
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
     const value = this.#crypto.mac(algorithm, key, ...parts);
-    return this.#tape.now(OP.mac, this.#keyed(algorithm, key, parts), value);
+    if (this.#tape.secrets) return this.#tape.now(OP.mac, [algorithm, key, ...parts], value);
+    const call = this.#keyed(OP.mac, algorithm, key, value.length);
+    if (call === undefined) return value;
+    call.putBytes(value);
+    this.#tape.written();
+    return value;
   }
 
   /**
    * Without secrets nobody can compute it again, and what went in has been in messages and in plaintext: a third of a
-   * recording.
+   * recording. What came of it follows, `length` bytes of it where it is bytes.
    */
-  #keyed(algorithm: HashAlgorithm, key: Secretive, parts: readonly Secretive[]): readonly unknown[] {
-    return this.#tape.secrets ? [algorithm, key, ...parts] : [algorithm, key, REST_LEFT_OUT];
+  #keyed(op: Operation, algorithm: HashAlgorithm, key: Secretive, length: number): Piece | undefined {
+    const keyLength = typeof key === 'number' ? 0 : key.length;
+    const call = this.#tape.write(op, 3, 4, keyLength + length);
+    if (call === undefined) return undefined;
+    call.putName(algorithm);
+    if (typeof key === 'number') call.putNumber(key);
+    else call.putBytes(key);
+    call.putName(REST_LEFT_OUT);
+    call.answered();
+    return call;
   }
 
   slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
@@ -81,18 +103,68 @@ export class RecordedCrypto implements Crypto {
     return this.#tape.now(OP.slice, [sources, offset, length], value);
   }
 
+  /** What else goes in has been in messages. */
+  phase1Children(skeyid: KeyHandle, input: KeyExchange): Phase1Children {
+    const keys = this.#crypto.phase1Children(skeyid, input);
+    const call = this.#tape.write(OP.phase1Children, 2, 7, 0);
+    if (call === undefined) return keys;
+    call.putNumber(skeyid);
+    call.putNumber(input.sharedSecret);
+    call.answered();
+    call.putList(4);
+    call.putNumber(keys.skeyidD);
+    call.putNumber(keys.skeyidA);
+    call.putNumber(keys.skeyidE);
+    call.putNumber(keys.encryptionKey);
+    this.#tape.written();
+    return keys;
+  }
+
+  ipsecKeys(input: KeymatInput): IpsecKeys {
+    const keys = this.#crypto.ipsecKeys(input);
+    const call = this.#tape.write(OP.ipsecKeys, 3, 6, 0);
+    if (call === undefined) return keys;
+    call.putNumber(input.protocol);
+    call.putNumber(input.skeyidD);
+    call.putOptional(input.sharedSecret);
+    call.answered();
+    call.putList(2);
+    call.putOptional(keys.encryption);
+    call.putOptional(keys.integrity);
+    this.#tape.written();
+    return keys;
+  }
+
   lengthOf(...args: Arguments<'lengthOf'>): Given<'lengthOf'> {
     return this.#tape.now(OP.lengthOf, args, this.#crypto.lengthOf(...args));
   }
 
   encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const value = this.#crypto.encrypt(cipher, key, iv, data);
-    return this.#tape.now(OP.encrypt, [cipher, key, iv, data], value);
+    return this.#enciphered(OP.encrypt, cipher, key, iv, data, this.#crypto.encrypt(cipher, key, iv, data));
   }
 
   decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    const value = this.#crypto.decrypt(cipher, key, iv, data);
-    return this.#tape.now(OP.decrypt, [cipher, key, iv, data], value);
+    return this.#enciphered(OP.decrypt, cipher, key, iv, data, this.#crypto.decrypt(cipher, key, iv, data));
+  }
+
+  #enciphered(
+    op: Operation,
+    cipher: Phase1Cipher,
+    key: KeyHandle,
+    iv: Bytes,
+    data: Bytes,
+    value: Bytes,
+  ): Bytes {
+    const call = this.#tape.write(op, 4, 5, iv.length + data.length + value.length);
+    if (call === undefined) return value;
+    call.putName(cipher);
+    call.putNumber(key);
+    call.putBytes(iv);
+    call.putBytes(data);
+    call.answered();
+    call.putBytes(value);
+    this.#tape.written();
+    return value;
   }
 
   equal(...args: Arguments<'equal'>): Given<'equal'> {

@@ -104,6 +104,13 @@ class RecordedRandom implements Random {
   }
 
   bytes(length: number): Bytes {
-    return this.#tape.now(BYTES, [length], this.#random.bytes(length));
+    const value = this.#random.bytes(length);
+    const call = this.#tape.write(BYTES, 1, 2, value.length);
+    if (call === undefined) return value;
+    call.putNumber(length);
+    call.answered();
+    call.putBytes(value);
+    this.#tape.written();
+    return value;
   }
 }

@@ -4,6 +4,7 @@
  * the garbage collector again and again, which costs more than copying their bytes once; and what they weigh is known.
  */
 import type { NegotiationId } from '../../services/events/event.js';
+import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { Blanks } from './blanks.js';
 import { PieceReader } from './piece-reader.js';
@@ -33,7 +34,7 @@ export class Reel {
   constructor(
     limits: ReelLimits,
     blanks: Blanks,
-    givenUp: (secrets: readonly KeyHandle[]) => void = () => undefined,
+    givenUp: (secrets: readonly KeyHandle[]) => void = nothing,
   ) {
     this.#limits = limits;
     this.#blanks = blanks;
@@ -64,6 +65,14 @@ export class Reel {
     piece.head(kind, sequence, at, by);
     this.#entries += 1;
     return piece;
+  }
+
+  /** An event of who it says it is of; then comes `settle`. */
+  tell(event: StampedEvent, sequence: number): void {
+    const last = this.#last;
+    const piece = last?.has(0) === true ? last : this.#append(0);
+    piece.tell(event, sequence);
+    this.#entries += 1;
   }
 
   #append(size: number): Piece {
@@ -115,12 +124,14 @@ export class Reel {
     this.#pieces.splice(index, 1);
     this.#entries -= given.entries;
     this.#bytes -= given.weight;
-    if (given.contents.secrets.length > 0) this.#givenUp(given.contents.secrets);
+    if (given.contents.secrets.count > 0) this.#givenUp(given.contents.secrets.all());
     this.#blanks.give(given);
     this.#gap = next;
     return true;
   }
 }
+
+const nothing = (): void => undefined;
 
 function isStep({ kind }: Taken): boolean {
   return kind === 'in' || kind === 'begin';

@@ -62,4 +62,7 @@ type WithoutStamp<T> = T extends unknown ? Omit<T, 'sequence' | 'at' | 'by'> : n
 export type Note = WithoutStamp<Taken>;
 
 /** What comes a few times in a conversation. */
-export type RareNote = Extract<Note, { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' }>;
+export type RareNote = Extract<
+  Note,
+  { kind: 'begin' | 'withdrawn' | 'circumstance' | 'answer' | 'stands' | 'event' }
+>;

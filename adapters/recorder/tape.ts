@@ -5,13 +5,15 @@ import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { Operation } from './operation.js';
-import { OUTCOME, type OutcomeKind } from './piece.js';
+import { KIND, OUTCOME, type OutcomeKind, type Piece } from './piece.js';
+
+export type PacketKind = typeof KIND.in | typeof KIND.out;
 
 /** The conversation that is recorded. */
 export interface Recorded {
   readonly running: boolean;
   readonly secrets: boolean;
-  passed(kind: 'in' | 'out', by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void;
+  passed(kind: PacketKind, by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void;
   /** `number` names an answer that comes later; 0 for one that came at once. `made`: the key that came of it. */
   called(
     by: NegotiationId,
@@ -22,6 +24,12 @@ export interface Recorded {
     number: number,
     made: KeyHandle | undefined,
   ): void;
+  /**
+   * A call that answered at once, written value by value: `Piece.asked` has been called, the rest is the caller's, and then
+   * comes `written`. As for `plainCallSize`, `length` bytes stand in so many values. Undefined while nothing is kept.
+   */
+  write(by: NegotiationId, op: Operation, count: number, values: number, length: number): Piece | undefined;
+  written(): void;
   /** The answer that is called `number` came. */
   done(
     by: NegotiationId,
@@ -51,7 +59,7 @@ export class Tape {
   }
 
   sent(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
-    this.#conversation.passed('out', this.#by, local, remote, bytes);
+    this.#conversation.passed(KIND.out, this.#by, local, remote, bytes);
   }
 
   /** Numbers timers, from 1. */
@@ -62,6 +70,15 @@ export class Tape {
 
   wentOff(timer: number): void {
     this.#conversation.wentOff(this.#by, timer);
+  }
+
+  /** As `Recorded.write`, for `count` arguments. */
+  write(op: Operation, count: number, values: number, length: number): Piece | undefined {
+    return this.#conversation.write(this.#by, op, count, values, length);
+  }
+
+  written(): void {
+    this.#conversation.written();
   }
 
   /** A call that answers at once. */

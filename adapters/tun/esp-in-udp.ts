@@ -3,17 +3,16 @@ import { closeSync } from 'node:fs';
 import { familyOf, type Address } from '../../services/net/address.js';
 import { addressText, knownBytes } from '../../services/net/known-addresses.js';
 import type { Bytes } from '../../services/bytes.js';
-import type { DataPathCalls, PolledDescriptor } from './calls.js';
-import { drain } from './drain.js';
+import { type Drain, drain, type DrainParts } from './drain.js';
 
 export class EspInUdp {
-  readonly #calls: DataPathCalls;
+  readonly #parts: DrainParts;
   readonly #arrived: (local: Address, remote: Address, esp: Bytes) => void;
-  readonly #sockets = new Map<Address, PolledDescriptor>();
+  readonly #sockets = new Map<Address, Drain>();
 
   /** `arrived` has the bytes for the time of the call. */
-  constructor(calls: DataPathCalls, arrived: (local: Address, remote: Address, esp: Bytes) => void) {
-    this.#calls = calls;
+  constructor(parts: DrainParts, arrived: (local: Address, remote: Address, esp: Bytes) => void) {
+    this.#parts = parts;
     this.#arrived = arrived;
   }
 
@@ -22,15 +21,16 @@ export class EspInUdp {
     this.remove(local);
     const from = new Uint8Array(16);
     const sender = from.subarray(0, familyOf(local) === 4 ? 4 : 16);
+    const { calls } = this.#parts;
     try {
-      const socket = drain(
-        this.#calls,
+      const socket = drain(this.#parts, {
+        name: `The socket of ESP in UDP on ${local}`,
         descriptor,
-        (one, room) => this.#calls.receiveFrom(one, room, from),
-        (esp) => {
+        read: (one, room) => calls.receiveFrom(one, room, from),
+        take: (esp) => {
           this.#arrived(local, addressText(sender), esp);
         },
-      );
+      });
       this.#sockets.set(local, socket);
     } catch {
       // It cannot be watched; without it the kernel gives everything to IKE's socket.
@@ -47,7 +47,7 @@ export class EspInUdp {
   send(local: Address, remote: Address, port: number, esp: Bytes): boolean {
     const socket = this.#sockets.get(local);
     if (socket === undefined) return false;
-    this.#calls.sendTo(socket.descriptor, esp, knownBytes(remote), port);
+    this.#parts.calls.sendTo(socket.descriptor, esp, knownBytes(remote), port);
     return true;
   }
 

@@ -6,8 +6,8 @@ import { type Address, addressBytes, familyOf } from '../../services/net/address
 import { addressText, knownBytes } from '../../services/net/known-addresses.js';
 import type { TooBig } from '../../services/ports/data-path.js';
 import { err, ok, type Result } from '../../services/result.js';
-import type { DataPathCalls, PolledDescriptor } from './calls.js';
-import { drain } from './drain.js';
+import type { DataPathCalls } from './calls.js';
+import { type Drain, drain, type DrainParts } from './drain.js';
 import { ICMP, readTooBig } from './too-big.js';
 
 const PROTOCOL = { ESP: 50, AH: 51 } as const;
@@ -22,16 +22,18 @@ export interface Heard {
 }
 
 export class RawSockets {
+  readonly #parts: DrainParts;
   readonly #calls: DataPathCalls;
   readonly #mark: number;
   /** By local address. */
-  readonly #esp = new Map<Address, PolledDescriptor>();
-  readonly #ah = new Map<Address, PolledDescriptor>();
+  readonly #esp = new Map<Address, Drain>();
+  readonly #ah = new Map<Address, Drain>();
   readonly #whole = new Map<4 | 6, number>();
-  readonly #icmp = new Map<4 | 6, PolledDescriptor>();
+  readonly #icmp = new Map<4 | 6, Drain>();
 
-  constructor(calls: DataPathCalls, mark: number) {
-    this.#calls = calls;
+  constructor(parts: DrainParts, mark: number) {
+    this.#parts = parts;
+    this.#calls = parts.calls;
     this.#mark = mark;
   }
 
@@ -58,7 +60,7 @@ export class RawSockets {
   }
 
   #listen(
-    sockets: Map<Address, PolledDescriptor>,
+    sockets: Map<Address, Drain>,
     name: keyof typeof PROTOCOL,
     local: Address,
     heard: (remote: Address, bytes: Bytes) => void,
@@ -76,14 +78,14 @@ export class RawSockets {
     if (version === 6) this.#calls.hearErrors(made.value);
     const from = new Uint8Array(16);
     const sender = from.subarray(0, version === 4 ? 4 : 16);
-    const socket = drain(
-      this.#calls,
-      made.value,
-      (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
-      (bytes) => {
+    const socket = drain(this.#parts, {
+      name: `The raw socket of ${name} on ${local}`,
+      descriptor: made.value,
+      read: (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
+      take: (bytes) => {
         heard(addressText(sender), bytes);
       },
-    );
+    });
     sockets.set(local, socket);
     return ok(undefined);
   }
@@ -97,15 +99,15 @@ export class RawSockets {
       if (!made.ok && version === 6) continue;
       if (!made.ok) return made;
       const from = new Uint8Array(16);
-      const socket = drain(
-        this.#calls,
-        made.value,
-        (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
-        (bytes) => {
+      const socket = drain(this.#parts, {
+        name: `The raw socket of ${version === 4 ? 'ICMP' : 'ICMPv6'}`,
+        descriptor: made.value,
+        read: (descriptor, room) => this.#calls.receiveFrom(descriptor, room, from),
+        take: (bytes) => {
           const word = readTooBig(version, bytes);
           if (word !== undefined) tooBig(word);
         },
-      );
+      });
       this.#icmp.set(version, socket);
     }
     return ok(undefined);

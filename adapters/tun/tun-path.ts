@@ -10,9 +10,9 @@ import { inRange } from '../../services/net/address.js';
 import type { DataPath, DataPathListener } from '../../services/ports/data-path.js';
 import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import { err, ok, type Result } from '../../services/result.js';
-import type { DataPathCalls, PolledDescriptor } from './calls.js';
+import type { DataPathCalls } from './calls.js';
 import { deviceMtu } from './device-mtu.js';
-import { drain } from './drain.js';
+import { type Drain, drain, type DrainParts } from './drain.js';
 import { ownAddresses } from './own-addresses.js';
 import { RawSockets } from './raw-sockets.js';
 import { prepare, replaceRoutes, type RouteNames } from './routes.js';
@@ -26,8 +26,7 @@ const MARK_BASE = 0x49_4b_00;
 
 const { EBUSY, EPERM, EACCES, ENOENT } = constants.errno;
 
-export interface TunPathOptions {
-  readonly calls: DataPathCalls;
+export interface TunPathOptions extends DrainParts {
   /** 1 to 15 characters that ends in a number from 0 to 15, or `auto`. */
   readonly name: string;
   /** Undefined: all addresses of this host. */
@@ -42,7 +41,7 @@ export function isDeviceName(text: string): boolean {
 
 interface OpenDevice {
   readonly names: RouteNames;
-  readonly device: PolledDescriptor;
+  readonly device: Drain;
   readonly raw: RawSockets;
   readonly listener: DataPathListener;
 }
@@ -73,12 +72,16 @@ export class TunPath implements DataPath {
 
   async open(policies: readonly IpsecPolicy[], listener: DataPathListener): Promise<Result<void, string>> {
     if (!this.#taken.ok) return this.#taken;
-    const { calls } = this.#options;
     const { names, descriptor } = this.#taken.value;
-    const device = drain(calls, descriptor, calls.readPacket, (bytes) => {
-      listener.packet(bytes);
+    const device = drain(this.#options, {
+      name: `The TUN device ${names.device}`,
+      descriptor,
+      read: this.#options.calls.readPacket,
+      take: (bytes) => {
+        listener.packet(bytes);
+      },
     });
-    this.#open = { names, device, raw: new RawSockets(calls, names.mark), listener };
+    this.#open = { names, device, raw: new RawSockets(this.#options, names.mark), listener };
     const heard = this.#open.raw.hear((word) => {
       listener.tooBig(word);
     });

@@ -16,6 +16,8 @@ const WRITABLE = 2;
 const { EAGAIN, EBADF, EMSGSIZE } = constants.errno;
 /** Datagrams that wait while the system has no room for them. */
 const MOST_WAITING = 1024;
+/** More are not kept back until the turn is over. */
+const MOST_TOGETHER = 64;
 const MARKER = 4;
 /** How long a socket rests whose error nothing explains: to watch it at once could go on for ever. */
 const REST_MS = 1000;
@@ -35,7 +37,10 @@ export class PolledSocket implements BoundSocket {
   readonly #reader: SocketReader;
   readonly #polled: InstanceType<UdpCalls['Polled']>;
   readonly #clock: Clock;
+  /** Until the turn is over, or until the system has room again. */
   readonly #waiting: Waiting[] = [];
+  /** The system has no room, and says when it has. */
+  #isBlocked = false;
   #whenSent: (() => void)[] = [];
   /** While it is not watched. */
   #rest: TimerHandle;
@@ -56,21 +61,23 @@ export class PolledSocket implements BoundSocket {
   }
 
   send(remote: Endpoint, bytes: Bytes, marked: boolean): void {
-    if (this.#waiting.length === 0) {
-      const fault = this.#put(remote, bytes, marked);
-      if (fault === 0) return;
-      if (fault !== EAGAIN) {
-        this.#failed(fault, remote);
-        return;
-      }
-    }
     if (this.#waiting.length === MOST_WAITING) {
       this.#failed(EAGAIN, remote);
       return;
     }
     this.#waiting.push({ remote, bytes, marked });
-    if (this.#waiting.length === 1) this.#watch();
+    if (this.#isBlocked) return;
+    if (this.#waiting.length === MOST_TOGETHER) this.#sendWaiting();
+    else if (this.#waiting.length === 1) process.nextTick(this.#sendTogether);
   }
+
+  /**
+   * What one turn answers leaves one behind the other: the first wakes who is to read them, which costs as much as to
+   * send one, and the others find it awake.
+   */
+  readonly #sendTogether = (): void => {
+    if (this.#waiting.length > 0 && !this.#isBlocked) this.#sendWaiting();
+  };
 
   sent(): Promise<void> {
     if (this.#waiting.length === 0) return Promise.resolve();
@@ -91,8 +98,7 @@ export class PolledSocket implements BoundSocket {
   }
 
   #watch(): void {
-    if (this.#rest === undefined)
-      this.#polled.want(this.#waiting.length > 0 ? READABLE | WRITABLE : READABLE);
+    if (this.#rest === undefined) this.#polled.want(this.#isBlocked ? READABLE | WRITABLE : READABLE);
   }
 
   /** 0, or `errno`. */
@@ -113,12 +119,18 @@ export class PolledSocket implements BoundSocket {
       const fault = this.#put(next.remote, next.bytes, next.marked);
       if (fault === EAGAIN) {
         this.#waiting.splice(0, sent);
-        this.#watch();
+        this.#block(true);
         return;
       }
       if (fault !== 0) this.#failed(fault, next.remote);
     }
     this.#nothingWaits();
+    this.#block(false);
+  }
+
+  #block(isBlocked: boolean): void {
+    if (this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
     this.#watch();
   }
 
@@ -158,6 +170,7 @@ export class PolledSocket implements BoundSocket {
     this.#rest = this.#clock.setTimeout(() => {
       this.#rest = undefined;
       this.#sendWaiting();
+      this.#watch();
     }, REST_MS);
     if (this.#isUnexplained) return;
     this.#isUnexplained = true;

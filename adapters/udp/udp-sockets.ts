@@ -49,7 +49,8 @@ interface OpenSocket {
 
 export class UdpSockets implements Udp {
   readonly #options: UdpSocketsOptions;
-  readonly #sockets = new Map<string, OpenSocket>();
+  /** By their address, that of IKE and that of NAT-T: a datagram finds its own without a key made for it. */
+  readonly #sockets = new Map<Address, readonly OpenSocket[]>();
   #listener: (datagram: Datagram) => void = () => undefined;
   #poll: NodeJS.Timeout | undefined;
 
@@ -76,7 +77,7 @@ export class UdpSockets implements Udp {
   }
 
   endpoints(): readonly Endpoint[] {
-    return [...this.#sockets.values()]
+    return this.#open()
       .map(({ local }) => local)
       .filter(({ port }) => port === this.#options.ikePort);
   }
@@ -102,18 +103,18 @@ export class UdpSockets implements Udp {
 
   /** Settles when nothing waits any more for the system to have room. */
   async sent(): Promise<void> {
-    await Promise.all([...this.#sockets.values()].map(({ socket }) => socket.sent()));
+    await Promise.all(this.#open().map(({ socket }) => socket.sent()));
   }
 
   async close(): Promise<void> {
     clearInterval(this.#poll);
-    const open = [...this.#sockets.values()];
+    const open = this.#open();
     this.#sockets.clear();
     await Promise.all(open.map((socket) => this.#close(socket)));
   }
 
   #put(local: Endpoint, remote: Endpoint, bytes: Bytes, marked: boolean): void {
-    const open = this.#sockets.get(key(local));
+    const open = this.#at(local);
     if (open === undefined) {
       this.#options.onError(local, remote, 'no socket is open on this address');
       return;
@@ -125,18 +126,30 @@ export class UdpSockets implements Udp {
     }
   }
 
+  #at({ address, port }: Endpoint): OpenSocket | undefined {
+    const there = this.#sockets.get(address);
+    if (there === undefined) return undefined;
+    for (const open of there) if (open.local.port === port) return open;
+    return undefined;
+  }
+
+  #open(): readonly OpenSocket[] {
+    return [...this.#sockets.values()].flat();
+  }
+
   async #openAddress(address: Address): Promise<void> {
     for (const port of [this.#options.ikePort, this.#options.nattPort]) {
       const local = { address, port };
-      if (this.#sockets.has(key(local))) continue;
-      const opened = await this.#open(local);
+      if (this.#at(local) !== undefined) continue;
+      const opened = await this.#bind(local);
       if (!opened.ok) throw new Error(bindFault(local, opened.error), { cause: opened.error });
-      this.#sockets.set(key(local), { local, socket: opened.value });
+      const there = this.#sockets.get(address) ?? [];
+      this.#sockets.set(address, [...there, { local, socket: opened.value }]);
       this.#options.onChange('opened', local);
     }
   }
 
-  async #open(local: Endpoint): Promise<Result<BoundSocket, unknown>> {
+  async #bind(local: Endpoint): Promise<Result<BoundSocket, unknown>> {
     const reader: SocketReader = {
       received: (remote, bytes) => {
         this.#received(local, remote, bytes);
@@ -178,10 +191,10 @@ export class UdpSockets implements Udp {
   /** Opens sockets on addresses that came, closes those whose address went. */
   async follow(): Promise<void> {
     const now = new Set(this.#addresses());
-    for (const open of [...this.#sockets.values()]) {
-      if (now.has(open.local.address)) continue;
-      this.#sockets.delete(key(open.local));
-      await this.#close(open);
+    for (const [address, there] of [...this.#sockets]) {
+      if (now.has(address)) continue;
+      this.#sockets.delete(address);
+      for (const open of there) await this.#close(open);
     }
     for (const address of now) {
       try {
@@ -210,10 +223,6 @@ function polledSocket(
     closeSync(descriptor);
     return err(error);
   }
-}
-
-function key(endpoint: Endpoint): string {
-  return `${endpoint.address} ${String(endpoint.port)}`;
 }
 
 /** Unicast addresses of this host; IPv6 link-local ones would need a zone and are left out. */

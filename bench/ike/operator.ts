@@ -8,11 +8,17 @@ import { type LoadReport, readLoad } from '../../services/admin/load.js';
 
 const IKEADM = fileURLToPath(new URL('../../../dist/ikeadm.js', import.meta.url));
 
-/** `ikeadm get load`, of each worker. `folder` is that of `withEnds`. */
-export async function loadReports(folder: string): Promise<readonly LoadReport[]> {
+/** What a command prints. `folder` is that of `withEnds`. */
+export async function ikeadm(folder: string, ...words: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[IKEADM, '-R', join(folder, 'daemon'), '-j', 'get', 'load'],
+    ...[IKEADM, '-R', join(folder, 'daemon'), ...words],
   ]);
+  return stdout;
+}
+
+/** `ikeadm get load`, of each worker. */
+export async function loadReports(folder: string): Promise<readonly LoadReport[]> {
+  const stdout = await ikeadm(folder, '-j', 'get', 'load');
   const shown: unknown = JSON.parse(stdout);
   const workers = isRecord(shown) ? readLoad(shown.workers) : undefined;
   if (workers === undefined) throw new Error(`ikeadm shows what nobody understands: ${stdout}`);

@@ -1,7 +1,7 @@
 /** The PIN of a token: typed without echo, or a line of a pipe. Never an argument, which every user of the host could read. */
 import { closeSync, openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import type { Bytes } from '../../services/bytes.js';
+import { type Bytes, toText } from '../../services/bytes.js';
 import { err, ok, type Result } from '../../services/result.js';
 import { readHiddenLine } from '../ikeadm/console/hidden-line.js';
 import { LONGEST_PIN } from '../ikeadm/console/console.js';
@@ -55,5 +55,5 @@ function openTerminal(): ReadStream | undefined {
 
 /** PEM, or DER of some length: it must not be counted as a wrong PIN. */
 function looksLikeInput(line: Bytes): boolean {
-  return (line[0] === 0x30 && (line[1] ?? 0) > 0x80) || Buffer.from(line).includes('-----BEGIN');
+  return (line[0] === 0x30 && (line[1] ?? 0) > 0x80) || toText(line).includes('-----BEGIN');
 }

@@ -19,21 +19,29 @@ function limitNote({ remote, mtu }: { readonly remote: string; readonly mtu: num
 }
 
 function run(native: Native, settings: ThreadSettings): void {
-  const path = new TunPath({ calls: native, name: settings.device, listen: settings.listen });
+  const clock = new WheelClock({
+    onError: (error) => {
+      post({ type: 'defect', error: String(error) });
+    },
+  });
+  const parts = {
+    calls: native,
+    clock,
+    note: (note: string) => {
+      post({ type: 'note', note });
+    },
+  };
+  const path = new TunPath({ ...parts, name: settings.device, listen: settings.listen });
   if (!path.mark.ok) {
     post({ type: 'refused', why: path.mark.error });
     return;
   }
   const keys = new KeyStore();
-  const udp = new EspInUdp(native, (local, remote, esp) => {
+  const udp = new EspInUdp(parts, (local, remote, esp) => {
     kernel.input(local, remote, esp);
   });
   const kernel = new EmbeddedKernel({
-    clock: new WheelClock({
-      onError: (error) => {
-        post({ type: 'defect', error: String(error) });
-      },
-    }),
+    clock,
     random: new NodeRandom(),
     keys,
     policies: settings.policies,

@@ -15,8 +15,9 @@ import type {
   AnyStateNode,
   AnyTransitionDefinition,
 } from 'xstate';
+import { inputOf } from './actor-of.js';
 import { Configuration, guardOf } from './configuration.js';
-import { insidesOf } from './insides.js';
+import { insidesOf, isScopeOf } from './insides.js';
 import { type Held, type Macrostep, NO_CHILDREN, type Scope, stopChild } from './macrostep.js';
 import { entryOf, exitOf, isFunction, type Operation, operationOf, property, unknown } from './operations.js';
 import { followerOf, runsByTables } from './step-follower.js';
@@ -29,7 +30,8 @@ export function interpretByTables(machine: AnyStateMachine): void {
   machine.transition = (snapshot: AnyMachineSnapshot, event: AnyEventObject, scope: AnyActorScope) =>
     interpreter.transition(snapshot, event, scope);
   runsByTables(machine);
-  machine.getInitialSnapshot = (scope: AnyActorScope, input?: unknown) => interpreter.begin(scope, input);
+  machine.getInitialSnapshot = (scope: AnyActorScope, input?: unknown) =>
+    interpreter.begin(scope, inputOf(input));
 }
 
 const NO_ACTORS: Macrostep['unbegun'] = [];
@@ -162,7 +164,18 @@ class Interpreter {
 
 function macrostepOf(scope: Scope, event: AnyEventObject, { context, children }: Held): Macrostep {
   const { self, system } = scope;
-  return { scope, event, context, self, system, children, unbegun: NO_ACTORS, raised: [] };
+  return {
+    scope,
+    insides: insidesOf(system),
+    own: isScopeOf(self, scope),
+    event,
+    context,
+    self,
+    system,
+    children,
+    unbegun: NO_ACTORS,
+    raised: [],
+  };
 }
 
 function stopChildren(step: Macrostep): void {
@@ -172,11 +185,11 @@ function stopChildren(step: Macrostep): void {
 
 /** To whoever inspects the system of the actor. */
 function reportMicrostep(
-  { scope, event }: Macrostep,
+  { scope, insides, event }: Macrostep,
   snapshot: AnyMachineSnapshot,
   _transitions: readonly AnyTransitionDefinition[],
 ): void {
-  insidesOf(scope.system)._sendInspectionEvent({
+  insides._sendInspectionEvent({
     type: '@xstate.microstep',
     actorRef: scope.self,
     event,

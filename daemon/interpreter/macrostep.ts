@@ -1,5 +1,6 @@
 /** One macrostep under way (SCXML 3.13): what an event, and the events raised by it, have changed so far. */
 import type { AnyActorRef, AnyActorScope, AnyEventObject } from 'xstate';
+import { type Insides, isRunning } from './insides.js';
 
 export type Children = Readonly<Record<string, AnyActorRef>>;
 
@@ -14,6 +15,9 @@ export interface Held {
 /** Guards, delays, inputs and assigned values are given it as it is: they look at once, and at nothing else of it. */
 export interface Macrostep extends Arguments {
   readonly scope: Scope;
+  readonly insides: Insides;
+  /** The scope is the actor's own: actions may be executed here, as it does. */
+  readonly own: boolean;
   event: AnyEventObject;
   context: object;
   children: Children;
@@ -34,7 +38,7 @@ export interface Scope {
     readonly type: string;
     readonly info: Arguments;
     readonly params: unknown;
-    readonly exec: ((info: Arguments, params: unknown) => void) | undefined;
+    readonly exec: ((info: Arguments) => void) | undefined;
   }): void;
 }
 
@@ -51,18 +55,64 @@ export function argumentsOf({ context, event, self, system }: Macrostep): Argume
   return { context, event, self, system };
 }
 
-/** What the interpreter does itself, and looks at nothing that changes. */
-export function report(
+/** What is done, given what it is told and its parameters. */
+type Execution<Params> = (info: Arguments, params: Params) => void;
+
+/**
+ * At once, or when an actor that is being made is started. XState makes a closure and three objects for each action to the
+ * same end; a handshake has a hundred of them.
+ */
+export function execute<Params>(
   step: Macrostep,
   type: string,
-  params: object,
-  exec?: (info: Arguments) => void,
+  info: Arguments,
+  params: Params,
+  exec: Execution<Params> | undefined,
 ): void {
-  step.scope.actionExecutor({ type, info: step, params, exec });
+  if (!step.own) askScope(step.scope, type, info, params, exec);
+  else if (isRunning(step.scope.self)) perform(step, type, info, params, exec);
+  else postpone(step, type, info, params, exec);
+}
+
+// Apart from `execute`: what closures hold on to would be made for every action that needs none.
+function askScope<Params>(
+  scope: Scope,
+  type: string,
+  info: Arguments,
+  params: Params,
+  exec: Execution<Params> | undefined,
+): void {
+  const run = (given: Arguments): void => {
+    exec?.(given, params);
+  };
+  scope.actionExecutor({ type, info, params, exec: exec === undefined ? undefined : run });
+}
+
+function postpone<Params>(
+  step: Macrostep,
+  type: string,
+  info: Arguments,
+  params: Params,
+  exec: Execution<Params> | undefined,
+): void {
+  step.scope.defer(() => {
+    perform(step, type, info, params, exec);
+  });
+}
+
+function perform<Params>(
+  { insides, scope }: Macrostep,
+  type: string,
+  info: Arguments,
+  params: Params,
+  exec: Execution<Params> | undefined,
+): void {
+  insides._sendInspectionEvent({ type: '@xstate.action', actorRef: scope.self, action: { type, params } });
+  exec?.(info, params);
 }
 
 export function stopChild(step: Macrostep, child: AnyActorRef): void {
-  report(step, 'xstate.stopChild', child, () => {
+  execute(step, 'xstate.stopChild', step, child, () => {
     if (step.unbegun.length > 0) step.unbegun = step.unbegun.filter((other) => other !== child);
     step.scope.stopChild(child);
   });

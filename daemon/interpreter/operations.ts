@@ -17,9 +17,9 @@ import {
   type Arguments,
   argumentsOf,
   type Children,
+  execute,
   type Macrostep,
   NO_CHILDREN,
-  report,
   stopChild,
 } from './macrostep.js';
 import { cancel, schedule } from './timers.js';
@@ -70,7 +70,7 @@ export function operationOf(machine: AnyStateMachine, action: unknown): Operatio
 
 function effect(type: string, exec: Mapping): Operation {
   return (step) => {
-    step.scope.actionExecutor({ type, info: argumentsOf(step), params: undefined, exec });
+    execute(step, type, argumentsOf(step), undefined, exec);
   };
 }
 
@@ -96,16 +96,24 @@ function raise(machine: AnyStateMachine, action: Mapping): Operation {
     const raised = { event, id: undefined, delay: undefined };
     return (step) => {
       step.raised.push(event);
-      report(step, 'xstate.raise', raised);
+      execute(step, 'xstate.raise', step, raised, undefined);
     };
   }
   return (step) => {
     const ms = isFunction(delay) ? delay(step) : delay;
     if (typeof ms !== 'number') throw unknown(machine, 'delay', named);
-    report(step, 'xstate.raise', { event, id, delay: ms }, ({ self, system }) => {
-      schedule(self, system, event, ms, id);
-    });
+    execute(step, 'xstate.raise', step, { event, id, delay: ms }, scheduled);
   };
+}
+
+interface Delayed {
+  readonly event: AnyEventObject;
+  readonly id: string;
+  readonly delay: number;
+}
+
+function scheduled({ self, system }: Arguments, { event, id, delay }: Delayed): void {
+  schedule(self, system, event, delay, id);
 }
 
 function cancellation(sendId: string): Operation {
@@ -114,7 +122,7 @@ function cancellation(sendId: string): Operation {
     cancel(self, system, sendId);
   };
   return (step) => {
-    report(step, 'xstate.cancel', params, exec);
+    execute(step, 'xstate.cancel', step, params, exec);
   };
 }
 
@@ -136,7 +144,7 @@ function invoke(machine: AnyStateMachine, id: string, src: unknown, mapping: unk
     step.children = children;
     // V8 makes room for seventeen where it spreads an empty list.
     step.unbegun = step.unbegun.length === 0 ? [actorRef] : [...step.unbegun, actorRef];
-    report(step, 'xstate.spawnChild', { id, actorRef, src, input }, () => {
+    execute(step, 'xstate.spawnChild', step, { id, actorRef, src, input }, () => {
       scope.defer(() => {
         if (step.unbegun.includes(actorRef)) actorRef.start();
       });

@@ -10,26 +10,37 @@ export interface StepFollower {
 }
 
 const byTables = new WeakSet<AnyStateMachine>();
-const followers = new Map<AnyActorRef, StepFollower>();
+
+const FOLLOWER: unique symbol = Symbol('follower');
+
+/**
+ * The actor has it, not a `Map`: what such a map held when it was made anew, V8's collections of young objects take for
+ * alive, and move it to the old ones. Where somebody watches that would be every actor.
+ */
+type FollowedActor = AnyActorRef & { [FOLLOWER]?: StepFollower | undefined };
 
 export function runsByTables(machine: AnyStateMachine): void {
   byTables.add(machine);
 }
 
+export function isRunByTables(machine: AnyStateMachine): boolean {
+  return byTables.has(machine);
+}
+
 /** Undefined when `machine`, the chart of `actor`, is run by XState itself; else what ends it: it must be called. */
 export function followSteps(
-  actor: AnyActorRef,
+  actor: FollowedActor,
   machine: AnyStateMachine,
   follower: StepFollower,
 ): (() => void) | undefined {
-  if (!byTables.has(machine)) return undefined;
-  followers.set(actor, follower);
+  if (!isRunByTables(machine)) return undefined;
+  actor[FOLLOWER] = follower;
   return () => {
-    if (followers.get(actor) === follower) followers.delete(actor);
+    if (actor[FOLLOWER] === follower) actor[FOLLOWER] = undefined;
   };
 }
 
 /** Mostly there is none at all. */
-export function followerOf(actor: AnyActorRef): StepFollower | undefined {
-  return followers.size === 0 ? undefined : followers.get(actor);
+export function followerOf(actor: FollowedActor): StepFollower | undefined {
+  return actor[FOLLOWER];
 }

@@ -13,11 +13,16 @@ interface Timer {
   readonly handle: unknown;
 }
 
-/** A chart has two at most: a list is smaller than a map, and as quick. */
-const timersOf = new WeakMap<AnyActorRef, Timer[]>();
+const TIMERS: unique symbol = Symbol('timers');
+
+/**
+ * A chart has two at most: a list is smaller than a map, and as quick. It is kept by the actor, not in a `WeakMap`: what such
+ * a map has held when it was made anew, V8's collections of young objects take for alive, and move it to the old ones.
+ */
+type TimedActor = AnyActorRef & { [TIMERS]?: Timer[] | undefined };
 
 export function schedule(
-  actor: AnyActorRef,
+  actor: TimedActor,
   system: System,
   event: AnyEventObject,
   ms: number,
@@ -28,26 +33,26 @@ export function schedule(
     actor.send(event);
   }, ms);
   const timer = { id, handle };
-  const timers = timersOf.get(actor);
-  if (timers === undefined) timersOf.set(actor, [timer]);
+  const timers = actor[TIMERS];
+  if (timers === undefined) actor[TIMERS] = [timer];
   else timers.push(timer);
 }
 
-export function cancel(actor: AnyActorRef, system: System, id: string): void {
+export function cancel(actor: TimedActor, system: System, id: string): void {
   const timer = take(actor, id);
   if (timer !== undefined) system._clock.clearTimeout(timer.handle);
 }
 
 /** At the end of the actor. */
-export function cancelAll(actor: AnyActorRef, system: System): void {
-  const timers = timersOf.get(actor);
+export function cancelAll(actor: TimedActor, system: System): void {
+  const timers = actor[TIMERS];
   if (timers === undefined) return;
   for (const { handle } of timers) system._clock.clearTimeout(handle);
-  timersOf.delete(actor);
+  actor[TIMERS] = undefined;
 }
 
-function take(actor: AnyActorRef, id: string): Timer | undefined {
-  const timers = timersOf.get(actor);
+function take(actor: TimedActor, id: string): Timer | undefined {
+  const timers = actor[TIMERS];
   const at = timers?.findIndex((timer) => timer.id === id) ?? -1;
   return at < 0 ? undefined : timers?.splice(at, 1)[0];
 }

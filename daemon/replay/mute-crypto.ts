@@ -24,6 +24,8 @@ export function muteCrypto(
     digest: (...args) => real.digest(...args),
     prf: (...args) => real.prf(...args),
     slice: (...args) => real.slice(...args),
+    phase1Children: (...args) => real.phase1Children(...args),
+    ipsecKeys: (input) => real.ipsecKeys(input),
     lengthOf: (key) => real.lengthOf(key),
     decrypt: (...args) => real.decrypt(...args),
     equal: (...args) => real.equal(...args),

@@ -10,7 +10,8 @@ import type {
 } from '../../services/ports/recorder.js';
 import { muteCrypto } from './mute-crypto.js';
 import type { Entry, Recording } from '../../services/record/entry.js';
-import { ReplayPorts, type ReplayWorld } from './replay-ports.js';
+import type { ReplayWorld } from './replay-calls.js';
+import { ReplayPorts } from './replay-ports.js';
 import { Track } from './track.js';
 
 /** The first version of the file that holds them. */

@@ -48,6 +48,9 @@ export interface Replayed {
   readonly explain: (id: NegotiationId) => Explanation | undefined;
 }
 
+/** The first version of the file in which keys are derived by one call for several. */
+const DERIVES_AT_ONCE = 5;
+
 /** Ends what a replay does in one place. */
 class Parted extends Error {}
 
@@ -80,6 +83,7 @@ export async function replay(
       crypto,
       fresh,
       counts,
+      derivesByParts: header.version < DERIVES_AT_ONCE,
       part: (where) => {
         found.parting ??= { ...where, at: clock.now() };
         if (!mayFork) throw new Parted(where.replayed);

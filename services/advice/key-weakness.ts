@@ -1,5 +1,5 @@
 /** What is weak in a pre-shared key. The answer never repeats the key, or a part of it. */
-import type { Bytes } from '../bytes.js';
+import { type Bytes, toText } from '../bytes.js';
 import { COMMON_PASSWORDS } from './common-passwords.js';
 
 /** What a random key should have, bytes (128 bits). */
@@ -24,7 +24,7 @@ export function keyWeakness(key: Bytes, names: readonly string[]): string | unde
 }
 
 function printable(key: Bytes): string | undefined {
-  return key.every((byte) => byte >= 0x20 && byte < 0x7f) ? Buffer.from(key).toString('latin1') : undefined;
+  return key.every((byte) => byte >= 0x20 && byte < 0x7f) ? toText(key) : undefined;
 }
 
 /** Digits and signs around a word are what password rules ask for, and guessers know it. */

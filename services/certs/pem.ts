@@ -16,7 +16,10 @@ export interface Unwrapped {
 /** The first block with one of these labels; a file that begins as DER does is DER. The error is a sentence part. */
 export function unwrapPem(file: Bytes, labels: readonly string[]): Result<Unwrapped, string> {
   if (file[0] === SEQUENCE) return ok({ der: file, more: 0 });
-  const text = Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString('latin1');
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  // What stands before may be a PIN, and no text can be wiped.
+  const begin = bytes.indexOf('-----BEGIN ');
+  const text = begin < 0 ? '' : bytes.toString('latin1', begin);
   const blocks = [...blocksOf(text)];
   const wanted = blocks.filter(({ label }) => labels.includes(label));
   const [first] = wanted;

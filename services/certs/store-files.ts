@@ -20,7 +20,7 @@ export interface StoreFile {
 export interface StoreFiles {
   readonly certificates: readonly StoreFile[];
   readonly crls: readonly StoreFile[];
-  /** Their bytes are wiped here, once they are in the key store. */
+  /** Their bytes are wiped here, once they are in the key store; those of references among the certificates, too. */
   readonly privateKeys: readonly StoreFile[];
   /** Directories and files that could not be read: sentences. */
   readonly faults: readonly string[];
@@ -80,6 +80,8 @@ export function readStores(
     const crl = parsedFrom(file, CRL_LABELS, parseCrl, notes);
     if (crl !== undefined) crls.push({ source: file.path, crl });
   }
+  // Also of those that were left out, or are no good: any may hold a PIN.
+  for (const { bytes } of files.certificates) if (isReference(bytes)) bytes.fill(0);
   return { stores: { ...NO_STORES, certificates, crls, pins }, notes };
 }
 
@@ -177,10 +179,7 @@ function certificateReference(
   const reference = parseReference(bytes);
   if (reference.ok && reference.value.class === 'certificate') {
     const { object, pin } = reference.value;
-    if (pin !== undefined) {
-      if (!pins.has(object.token)) pins.set(object.token, keep(pin));
-      pin.fill(0);
-    }
+    if (pin !== undefined && !pins.has(object.token)) pins.set(object.token, keep(pin));
     return object;
   }
   const why = reference.ok ? 'it refers to a private key' : reference.error;

@@ -14,7 +14,7 @@
  * owner may read the file then. A certificate's reference ends with a copy of it in PEM, and that of a private key may
  * end with its public key: whose they are is known while the token is not there.
  */
-import { type Bytes, sameBytes } from '../bytes.js';
+import { type Bytes, concat, fromText, sameBytes, toText } from '../bytes.js';
 import type { TokenObject } from '../ports/public-key.js';
 import { err, ok, type Result } from '../result.js';
 
@@ -29,7 +29,7 @@ export interface TokenReference {
 
 const HEAD = '# PKCS#11 token reference';
 const NEWLINE = 0x0a;
-const PIN = Buffer.from('pin: ');
+const PIN = fromText('pin: ');
 
 /** Longest label of a token and of what is on it that we write or believe, bytes. PKCS #11 has 32 for tokens. */
 const LONGEST_TOKEN = 32;
@@ -57,7 +57,7 @@ export function parseReference(file: Bytes): Result<TokenReference, string> {
       pin = line.subarray(PIN.length);
       continue;
     }
-    const text = Buffer.from(line).toString('utf8').trim();
+    const text = toText(line).trim();
     if (text.startsWith('-----BEGIN ')) break;
     if (text === '' || text.startsWith('#')) continue;
     const [, name, value] = /^([a-z]+):\s+(.+)$/.exec(text) ?? [];
@@ -105,5 +105,5 @@ export function formatReference({ object, class: kind, pin }: TokenReference, pe
     '',
   ].join('\n');
   const secret = pin === undefined ? [] : [PIN, pin, Uint8Array.of(NEWLINE)];
-  return Uint8Array.from(Buffer.concat([Buffer.from(head), ...secret, Buffer.from(pem)]));
+  return concat(fromText(head), ...secret, fromText(pem));
 }

@@ -73,16 +73,18 @@ export class DeadlineQueue<Item extends Deadline> {
     if (due === undefined || this.timer !== undefined) return;
     const now = this.clock.now();
     const delay = Math.min(Math.max(0, Math.ceil(due - now)), LONGEST_DELAY);
-    const run = (): void => {
-      this.timer = undefined;
-      try {
-        this.fire();
-      } finally {
-        this.arm();
-      }
-    };
-    this.timer = { handle: this.clock.setTimeout(run, delay), due: now + delay };
+    this.timer = { handle: this.clock.setTimeout(this.run, delay), due: now + delay };
   }
+
+  /** Made once: an arrow function in `arm` would hold on to what V8 makes for each call, timer or not. */
+  private readonly run = (): void => {
+    this.timer = undefined;
+    try {
+      this.fire();
+    } finally {
+      this.arm();
+    }
+  };
 
   private fire(): void {
     const now = this.clock.now();

@@ -1,6 +1,5 @@
 /** The pairs of SAs that a Quick Mode agrees on, one for each protocol: their SPIs and their keys. */
 import { u32 } from '../bytes.js';
-import { ipsecKeys } from '../keymat/keymat.js';
 import type { Crypto } from '../ports/crypto.js';
 import type { IpsecProtocol } from '../ports/kernel.js';
 import type { KeyHandle } from '../ports/keys.js';
@@ -56,7 +55,7 @@ export function deriveSaKeys(
   const { initiatorNonce, responderNonce } = nonces(record);
   const keys = ({ suite }: AgreedPair, spi: number): SaKeys => {
     const lengths = keyLengthsOf(suite);
-    const derived = ipsecKeys(crypto, {
+    const derived = crypto.ipsecKeys({
       hash: record.phase1.suite.hash,
       skeyidD: record.phase1.keys.skeyidD,
       sharedSecret,

@@ -3,7 +3,8 @@
  *
  *   Notify data of both, 4 bytes: sequence number, u32, network order (RFC 3706 5.2)
  */
-import { concat, fromHex, hex, readU32, u32, type Bytes } from '../bytes.js';
+import { type Bytes, hex, readU32, u32 } from '../bytes.js';
+import { cookiePair } from '../isakmp/header.js';
 import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
 import { PROTOCOL } from '../isakmp/registries/protocols.js';
@@ -49,10 +50,6 @@ function aboutPeer(sa: Phase1Sa, notifyType: number, sequence: number): NotifyPa
     notifyType,
     data: u32(sequence),
   };
-}
-
-function cookiePair(sa: Phase1Sa): Bytes {
-  return concat(fromHex(sa.initiatorCookie), fromHex(sa.responderCookie));
 }
 
 /** The sequence number of a probe or an answer; undefined when it is none, or about another SA (RFC 3706 5.2). */

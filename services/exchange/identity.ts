@@ -45,7 +45,7 @@ export function identityRange(identity: IdPayload): AddressRange | undefined {
       return data.length === size ? single(first) : undefined;
     case ID_TYPE.ipv4AddrSubnet:
     case ID_TYPE.ipv6AddrSubnet: {
-      const length = data.length === size * 2 ? maskLength(data.subarray(size)) : undefined;
+      const length = data.length === size * 2 ? maskLength(data, size) : undefined;
       return length === undefined ? undefined : prefixRange(first, length);
     }
     case ID_TYPE.ipv4AddrRange:
@@ -60,11 +60,17 @@ export function identityRange(identity: IdPayload): AddressRange | undefined {
   }
 }
 
-/** Length of a netmask; undefined when its ones are not contiguous. */
-function maskLength(mask: Uint8Array): number | undefined {
-  const bits = [...mask].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  const length = !bits.includes('0') ? bits.length : bits.indexOf('0');
-  return bits.includes('1', length) ? undefined : length;
+/** Length of the netmask that stands from `start` on; undefined when its ones are not contiguous. */
+function maskLength(data: Bytes, start: number): number | undefined {
+  let length = 0;
+  for (let at = start; at < data.length; at += 1) {
+    const byte = data[at] ?? 0;
+    const ones = Math.min(8, Math.clz32(~byte << 24));
+    const contiguous = ((byte << ones) & 0xff) === 0 && (ones === 0 || length === (at - start) * 8);
+    if (!contiguous) return undefined;
+    length += ones;
+  }
+  return length;
 }
 
 /** One side of Quick Mode traffic: an address, a subnet where the range is one, else a range. */

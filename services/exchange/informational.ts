@@ -1,5 +1,6 @@
 /** Informational exchanges under a Phase 1 SA: one message, a HASH in front (RFC 2409 5.7). */
-import { type Bytes, concat, fromHex, hex, readU32, u32 } from '../bytes.js';
+import { type Bytes, hex, readU32, u32 } from '../bytes.js';
+import { cookiePair } from '../isakmp/header.js';
 import { encodePayloads } from '../isakmp/message.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import type { DeletePayload } from '../isakmp/payloads/delete.js';
@@ -16,17 +17,13 @@ import type { Protection } from './protection.js';
 
 const DOI_IPSEC = 1;
 
-function cookies(sa: Phase1Sa): Bytes {
-  return concat(fromHex(sa.initiatorCookie), fromHex(sa.responderCookie));
-}
-
 export function notification(protocol: number, spi: Bytes, notifyType: number): NotifyPayload {
   return { kind: 'NOTIFY', doi: DOI_IPSEC, protocol, spi, notifyType, data: new Uint8Array(0) };
 }
 
 /** Deletes the Phase 1 SA itself (RFC 2408 3.15). */
 export function deletePhase1(sa: Phase1Sa): DeletePayload {
-  return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.isakmp, spiSize: 16, spis: [cookies(sa)] };
+  return { kind: 'DELETE', doi: DOI_IPSEC, protocol: PROTOCOL.isakmp, spiSize: 16, spis: [cookiePair(sa)] };
 }
 
 /** Deletes IPsec SAs of one protocol that we receive on; the peer knows their other halves. */

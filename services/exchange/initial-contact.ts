@@ -3,7 +3,8 @@
  *
  *   SPI, 16 bytes: both cookies of the SA under which it is said; no data
  */
-import { concat, fromHex } from '../bytes.js';
+import { NO_BYTES } from '../bytes.js';
+import { cookiePair } from '../isakmp/header.js';
 import type { DecodedPayload } from '../isakmp/payload.js';
 import type { NotifyPayload } from '../isakmp/payloads/notification.js';
 import { NOTIFY } from '../isakmp/registries/notify-types.js';
@@ -16,9 +17,9 @@ export function initialContact(sa: Pick<Phase1Sa, 'initiatorCookie' | 'responder
     kind: 'NOTIFY',
     doi: 1,
     protocol: PROTOCOL.isakmp,
-    spi: concat(fromHex(sa.initiatorCookie), fromHex(sa.responderCookie)),
+    spi: cookiePair(sa),
     notifyType: NOTIFY.initialContact,
-    data: new Uint8Array(0),
+    data: NO_BYTES,
   };
 }
 

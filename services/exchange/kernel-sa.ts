@@ -11,16 +11,17 @@ export function lifetimesOf({ phase1 }: Phase2Record, suite: Phase2Suite): Lifet
   const hardKb = Math.min(suite.lifetimeKb ?? Infinity, phase2.lifetimeKb ?? Infinity);
   const soft = softLimit(hard, phase2.softlifeSeconds);
   const softKb = softLimit(hardKb, phase2.softlifeKb);
-  const bytes = (kilobytes: number): number => Math.min(kilobytes * 1024, Number.MAX_SAFE_INTEGER);
-  const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
-  /** Equal to the hard limit means that there is no soft one (ike.config(5)). */
-  const below = (value: number, limit: number): number | undefined => (value < limit ? value : undefined);
   return {
-    hardSeconds: finite(hard),
-    softSeconds: below(soft, hard),
-    hardBytes: Number.isFinite(hardKb) ? bytes(hardKb) : undefined,
-    softBytes: softKb < hardKb ? bytes(softKb) : undefined,
+    hardSeconds: Number.isFinite(hard) ? hard : undefined,
+    // Equal to the hard limit means that there is no soft one (ike.config(5)).
+    softSeconds: soft < hard ? soft : undefined,
+    hardBytes: Number.isFinite(hardKb) ? bytesOf(hardKb) : undefined,
+    softBytes: softKb < hardKb ? bytesOf(softKb) : undefined,
   };
+}
+
+function bytesOf(kilobytes: number): number {
+  return Math.min(kilobytes * 1024, Number.MAX_SAFE_INTEGER);
 }
 
 /** 90 % of the hard limit unless the rule says otherwise (ike.config(5), p2_softlife_secs). */

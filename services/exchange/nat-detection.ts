@@ -2,8 +2,8 @@
  * Whether a NAT stands between the two ends (RFC 3947 3): each says, hashed, from where and to where it believes to send,
  * and each compares that with what it sees.
  */
-import { type Bytes, concat, sameBytes, u16 } from '../bytes.js';
-import { cookieBytes } from '../isakmp/header.js';
+import { type Bytes, sameBytes, u16 } from '../bytes.js';
+import { cookiePair } from '../isakmp/header.js';
 import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { PAYLOAD } from '../isakmp/registries/payload-types.js';
 import { isVendorId, VENDOR_ID, type VendorIdEntry } from '../isakmp/registries/vendor-ids.js';
@@ -41,10 +41,10 @@ export function natDigests(record: Phase1Record, crypto: Crypto): NatDigests {
   const { local, remote, natDigests: before } = record;
   // Hashed once for the message that came and the one that answers it, unless an end has moved.
   if (before?.ends.local === local && before.ends.remote === remote) return before;
-  const cookies = concat(cookieBytes(record.initiatorCookie), cookieBytes(record.responderCookie));
+  const cookies = cookiePair(record);
   const { hash } = known(record.suite, 'a suite');
   const of = ({ address, port }: Endpoint): Bytes =>
-    crypto.hash(hash, concat(cookies, addressBytes(address), u16(port)));
+    crypto.hash(hash, cookies, addressBytes(address), u16(port));
   return { ends: { local, remote }, local: of(local), remote: of(remote) };
 }
 
@@ -72,9 +72,13 @@ export function natFound(
 ): PeerFeatures['nat'] | undefined {
   if (natTraversal === undefined) return undefined;
   const type = payloadTypeOf(natTraversal);
-  const [destination, ...sources] = payloads
-    .filter((payload) => payload.kind === 'UNKNOWN' && payload.type === type)
-    .map(({ raw }) => raw);
+  let destination: Bytes | undefined;
+  const sources: Bytes[] = [];
+  for (const payload of payloads) {
+    if (payload.kind !== 'UNKNOWN' || payload.type !== type) continue;
+    if (destination === undefined) destination = payload.raw;
+    else sources.push(payload.raw);
+  }
   if (destination === undefined || sources.length === 0) return undefined;
   const { local, remote } = digests();
   return {

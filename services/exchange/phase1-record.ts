@@ -165,6 +165,32 @@ export function blankPhase1(beginning: Beginning): Phase1Record {
   };
 }
 
+/** What is left of one whose SA stands: by whom it is found, and where its last message goes again. */
+export const AFTER_PHASE1: Phase1Patch = {
+  offered: [],
+  presharedKey: undefined,
+  presharedWhy: '',
+  certificate: undefined,
+  peerCertificate: undefined,
+  certificateRequests: [],
+  offer: [],
+  saBody: NO_BYTES,
+  chosen: undefined,
+  keyPair: undefined,
+  peerPublic: NO_BYTES,
+  ownNonce: NO_BYTES,
+  peerNonce: NO_BYTES,
+  ownIdentity: undefined,
+  ownSealed: undefined,
+  peerSealed: undefined,
+  keys: undefined,
+  iv: NO_BYTES,
+  signature: NO_BYTES,
+  peerIdentity: undefined,
+  peerIdBody: NO_BYTES,
+  natDigests: undefined,
+};
+
 export const EXCHANGE_TITLE = { main: 'Main Mode', aggressive: 'Aggressive Mode' } as const;
 
 export function placeOf(record: Phase1Record, message: number): FailurePlace {

@@ -1,5 +1,5 @@
 /** Everything one Quick Mode has learnt. */
-import type { Bytes } from '../bytes.js';
+import { type Bytes, NO_BYTES } from '../bytes.js';
 import type { IdPayload } from '../isakmp/payloads/identification.js';
 import type { Proposal } from '../isakmp/payloads/proposal.js';
 import type { Address } from '../net/address.js';
@@ -20,7 +20,7 @@ export interface AgreedPair extends SpiPair {
   /** Until the kernel has them. */
   readonly inboundKeys: SaKeys | undefined;
   readonly outboundKeys: SaKeys | undefined;
-  /** Whether the outbound SA was given to the kernel, so that a failure must take it back. */
+  /** Whether the kernel has taken the outbound SA, so that a failure must take it back. */
   readonly outboundAdded: boolean;
 }
 
@@ -79,3 +79,18 @@ export function learn(record: Phase2Record, patch: Phase2Patch): void {
 export function learnOfPair(pair: AgreedPair, patch: Partial<AgreedPair>): void {
   Object.assign<{ -readonly [K in keyof AgreedPair]: AgreedPair[K] }, Partial<AgreedPair>>(pair, patch);
 }
+
+/** What is left of one whose SAs stand: by whom it is found, and where its last message goes again. */
+export const AFTER_PHASE2: Phase2Patch = {
+  policy: undefined,
+  identities: undefined,
+  offer: [],
+  chosen: [],
+  reserved: [],
+  agreed: [],
+  ownNonce: NO_BYTES,
+  peerNonce: NO_BYTES,
+  keyPair: undefined,
+  peerPublic: undefined,
+  iv: NO_BYTES,
+};

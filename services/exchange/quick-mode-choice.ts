@@ -116,7 +116,7 @@ export function chosenPairs(record: Phase2Record, answer: readonly Proposal[]): 
 }
 
 function notesOf(choice: Phase2Choice): readonly string[] {
-  const said = new Set<string>();
-  for (const { notes } of choice) for (const note of notes) said.add(note);
-  return [...said];
+  const said: string[] = [];
+  for (const { notes } of choice) for (const note of notes) if (!said.includes(note)) said.push(note);
+  return said;
 }

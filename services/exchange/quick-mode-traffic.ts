@@ -33,10 +33,10 @@ export function requestedTraffic(
     // RFC 2409 5.5: without identities the traffic is that of the ISAKMP peers themselves, as they see each other.
     return ok({ identities: undefined, selectors: hostSelectors(record.phase1) });
   }
-  const fault = identityFault(initiator, responder);
-  const selectors = fault === undefined ? selectorsOf(initiator, responder) : undefined;
-  if (selectors === undefined) {
-    return err(badIdentity(record, initiator, responder, fault ?? 'which do not belong together'));
+  const selectors = selectorsOf(initiator, responder);
+  if (selectors === undefined || !isOfOneFamily(selectors)) {
+    const fault = identityFault(initiator, responder) ?? 'which do not belong together';
+    return err(badIdentity(record, initiator, responder, fault));
   }
   const behindNat = offersTransportThroughNat(record, offer);
   return ok({
@@ -48,6 +48,10 @@ export function requestedTraffic(
 export function hostSelectors({ local, remote }: Phase2Record['phase1']): TrafficSelectors {
   const host = ({ address }: { readonly address: Address }) => ({ addresses: single(address), port: 0 });
   return { local: host(local), remote: host(remote), protocol: 0 };
+}
+
+function isOfOneFamily({ local, remote }: TrafficSelectors): boolean {
+  return familyOf(local.addresses.begin) === familyOf(remote.addresses.begin);
 }
 
 /** Why two identities name no traffic, as a clause; or undefined. */

@@ -20,6 +20,20 @@ export function isSamePeer(one: Named, other: Named): boolean {
   return isSamePlace(one, other) && isSameIdentity(one.peerIdentity, other.peerIdentity);
 }
 
+/**
+ * Whether the SAs of `owner` are for `speaker`, at the same address, to delete (RFC 2408 3.15: they are its own). Its NAT may
+ * have given it another port since. Of SAs of an earlier run the identity may not be known; the address is all there is then.
+ */
+export function maySpeakFor(speaker: Named, owner: Named): boolean {
+  const [says, owns] = [speaker.peerIdentity, owner.peerIdentity];
+  return says === undefined || owns === undefined || isSameIdentity(says, owns);
+}
+
+/** What another worker may be told of it: no keys either. */
+export function withoutRule({ local, remote, features, peerIdentity }: Named): Named {
+  return { local, remote, features, peerIdentity };
+}
+
 /** As `placeOf` tells them apart, without making the names of both. */
 function isSamePlace(one: Ends, other: Ends): boolean {
   return (

@@ -17,6 +17,8 @@ export type Announced = Map<string, number>;
 export type Holes = Map<string, Hole>;
 
 export interface Field<V> {
+  /** Bytes that `write` writes, where they are the same for all values. */
+  readonly width: number | undefined;
   read(reader: Reader, announced: Announced): V;
   /** Bytes that `write` writes. */
   size(value: V): number;
@@ -30,55 +32,86 @@ interface Gap {
   write(writer: Writer, holes: Holes): void;
 }
 
+/** A value that is being read. */
+export type Blank<T> = { -readonly [K in keyof T]: T[K] };
+
 export interface FieldList<T> {
-  /** Puts the fields into `head`, behind what is in it. */
-  read<H extends object>(reader: Reader, head: H): H & Readonly<T>;
+  /** Fills in the fields of `blank`, which has all of them: so values of one kind are of one kind to V8, too. */
+  read<B extends Blank<T>>(reader: Reader, blank: B): B;
   size(value: Readonly<T>): number;
   write(writer: Writer, value: Readonly<T>): void;
 }
 
 export type ValueOf<L> = L extends FieldList<infer T> ? Readonly<T> : never;
 
+/** One field of values that have it under its name. */
+interface Part<T> {
+  read(reader: Reader, announced: Announced, blank: Blank<T>): void;
+  size(value: Readonly<T>): number;
+  write(writer: Writer, value: Readonly<T>, holes: Holes): void;
+}
+
 export function fieldList<T extends object>(fields: { readonly [K in keyof T]: Field<T[K]> }): FieldList<T> {
   // For all structures of the list: none stands inside another of its kind, and each announces before it is spoken of.
   const announced: Announced = new Map();
   const holes: Holes = new Map();
+  const parts: Part<T>[] = [];
+  const sized: Part<T>[] = [];
+  let least = 0;
+  for (const name in fields) {
+    const part = partOf(name, fields[name]);
+    parts.push(part);
+    const { width } = fields[name];
+    if (width === undefined) sized.push(part);
+    else least += width;
+  }
   return {
-    read<H extends object>(reader: Reader, head: H): H & Readonly<T> {
-      const value: H & Partial<T> = head;
-      for (const name in fields) {
-        reader.enter(name);
-        put(value, name, fields[name].read(reader, announced));
-        reader.leave();
-      }
-      if (!isWhole(fields, value)) throw new Error('a field list did not fill its value');
-      return value;
+    read(reader, blank) {
+      for (const part of parts) part.read(reader, announced, blank);
+      return blank;
     },
     size(value) {
-      let size = 0;
-      for (const name in fields) size += fields[name].size(value[name]);
+      let size = least;
+      for (const part of sized) size += part.size(value);
       return size;
     },
     write(writer, value) {
-      for (const name in fields) fields[name].write(writer, value[name], holes);
+      for (const part of parts) part.write(writer, value, holes);
     },
   };
 }
 
-function put<T extends object, K extends keyof T>(value: Partial<T>, name: K, field: T[K]): void {
-  value[name] = field;
-}
-
-function isWhole<T extends object, H extends object>(
-  fields: { readonly [K in keyof T]: unknown },
-  value: H & Partial<T>,
-): value is H & T {
-  for (const name in fields) if (!(name in value)) return false;
-  return true;
-}
-
-function unsigned(width: number): Field<number> {
+function partOf<T extends object, K extends keyof T & string>(name: K, field: Field<T[K]>): Part<T> {
   return {
+    read(reader, announced, blank) {
+      reader.enter(name);
+      blank[name] = field.read(reader, announced);
+      reader.leave();
+    },
+    size: (value) => field.size(value[name]),
+    write(writer, value, holes) {
+      field.write(writer, value[name], holes);
+    },
+  };
+}
+
+/** The list of structures that are one field of bytes, as most payloads are. */
+export const DATA: FieldList<{ data: Bytes }> = {
+  read(reader, blank) {
+    reader.enter('data');
+    blank.data = reader.rest();
+    reader.leave();
+    return blank;
+  },
+  size: ({ data }) => data.length,
+  write(writer, { data }) {
+    writer.bytes(data);
+  },
+};
+
+function unsigned(width: 1 | 2 | 4): Field<number> {
+  return {
+    width,
     read: (reader) => reader.number(width),
     size: () => width,
     write: (writer, value) => {
@@ -93,6 +126,7 @@ export const u32 = unsigned(4);
 
 /** All bytes up to the end of the structure. */
 export const rest: Field<Bytes> = {
+  width: undefined,
   read: (reader) => reader.rest(),
   size: (value) => value.length,
   write: (writer, value) => {
@@ -103,6 +137,7 @@ export const rest: Field<Bytes> = {
 /** As many bytes as the number announced under `name` says. */
 export function sized(name: string): Field<Bytes> {
   return {
+    width: undefined,
     read: (reader, announced) => reader.bytes(announced.get(name) ?? 0),
     size: (value) => value.length,
     write: (writer, value, holes) => {
@@ -120,6 +155,7 @@ export function only(
   what: string,
 ): Field<number> {
   return {
+    width: field.width,
     read: (reader, announced) => {
       const at = reader.offset;
       const found = field.read(reader, announced);
@@ -136,6 +172,7 @@ export function only(
 /** A number of the value that a later field needs when it is read. */
 export function noted(name: string, field: Field<number>): Field<number> {
   return {
+    width: field.width,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
       announced.set(name, value);
@@ -151,13 +188,14 @@ export function noted(name: string, field: Field<number>): Field<number> {
 export function followedBy<V>(field: Field<V>, ...gaps: readonly Gap[]): Field<V> {
   const gapSize = gaps.reduce((sum, { size }) => sum + size, 0);
   return {
-    size: (value) => field.size(value) + gapSize,
+    width: field.width === undefined ? undefined : field.width + gapSize,
     read: (reader, announced) => {
       const value = field.read(reader, announced);
       reader.cut();
       for (const gap of gaps) gap.read(reader, announced);
       return value;
     },
+    size: (value) => field.size(value) + gapSize,
     write: (writer, value, holes) => {
       field.write(writer, value, holes);
       for (const gap of gaps) gap.write(writer, holes);
@@ -181,7 +219,7 @@ export function reserved(length: number): Gap {
 }
 
 /** A length or count of a later field, `width` bytes wide. */
-export function announces(name: string, width: number): Gap {
+export function announces(name: string, width: 1 | 2 | 4): Gap {
   // The length of an SPI, the count of everything else.
   const title = name === 'SPI' ? 'SPI size' : `number of ${name}`;
   return {

@@ -17,7 +17,7 @@
  *    !                            Length                             !
  *    +---------------------------------------------------------------+
  */
-import { type Bytes, fromSixteenDigits, hex, hexOfEight, readU32 } from '../bytes.js';
+import { type Bytes, fromSixteenDigits, hex, hexOfEight, putSixteenDigits, readU32 } from '../bytes.js';
 import type { Random } from '../ports/random.js';
 import { err, ok, type Result } from '../result.js';
 import type { DecodeFault } from './decode-fault.js';
@@ -45,6 +45,17 @@ export function cookieBytes(cookie: Cookie): Bytes {
   return fromSixteenDigits(cookie);
 }
 
+/** Both, as they stand in a header and name an ISAKMP SA where it has an SPI (RFC 2408 2.4). */
+export function cookiePair(sa: {
+  readonly initiatorCookie: Cookie;
+  readonly responderCookie: Cookie;
+}): Bytes {
+  const pair = new Uint8Array(16);
+  putSixteenDigits(sa.initiatorCookie, pair, 0);
+  putSixteenDigits(sa.responderCookie, pair, 8);
+  return pair;
+}
+
 export const HEADER_LENGTH = 28;
 export const FLAG = { encryption: 1, commit: 2, authOnly: 4 } as const;
 
@@ -55,10 +66,11 @@ const VERSION_OFFSET = 17;
 const LENGTH_OFFSET = 24;
 
 const cookie: Field<Cookie> = {
+  width: COOKIE_LENGTH,
   read: (reader) => hex(reader.bytes(COOKIE_LENGTH)),
   size: () => COOKIE_LENGTH,
   write: (writer, value) => {
-    writer.bytes(cookieBytes(value));
+    writer.sixteenDigits(value);
   },
 };
 
@@ -76,13 +88,22 @@ const FIELDS = fieldList({
 
 /** The header's fields of a reader that tells what stands where. */
 export function readHeader(reader: Reader): ValueOf<typeof FIELDS> {
-  return FIELDS.read(reader, {});
+  return FIELDS.read(reader, {
+    initiatorCookie: '',
+    responderCookie: '',
+    nextPayload: 0,
+    version: 0,
+    exchangeType: 0,
+    flags: 0,
+    messageId: 0,
+    length: 0,
+  });
 }
 
 /** As `FIELDS` would, one after the other: each message has one. */
 export function writeHeader(writer: Writer, fields: ValueOf<typeof FIELDS>): void {
-  writer.bytes(cookieBytes(fields.initiatorCookie));
-  writer.bytes(cookieBytes(fields.responderCookie));
+  writer.sixteenDigits(fields.initiatorCookie);
+  writer.sixteenDigits(fields.responderCookie);
   writer.number(fields.nextPayload, 1);
   writer.number(fields.version, 1);
   writer.number(fields.exchangeType, 1);

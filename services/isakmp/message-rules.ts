@@ -7,6 +7,7 @@ import {
   type RulePayload,
 } from './message-rule-table.js';
 import { type Payload, payloadName, payloadType } from './payload.js';
+import type { Proposal } from './payloads/proposal.js';
 import { PAYLOAD_TYPES } from './registries/payload-types.js';
 import { PROTOCOL } from './registries/protocols.js';
 
@@ -38,52 +39,91 @@ export function checkMessage(
   place: MessagePlace,
   payloads: readonly Payload[],
 ): MessageRuleFault | undefined {
-  const rule = ruleFor(place);
-  if (rule === undefined) return noRule(place);
-  const names = payloads.map(payloadName);
+  const row = rowFor(place);
+  if (row === undefined) return noRule(place);
+  const types: number[] = [];
+  for (const payload of payloads) types.push(payloadType(payload));
   return (
-    presenceFault(rule, names) ??
-    foreignFault(rule, payloads, names) ??
-    orderFault(rule, names) ??
-    saFault(rule, payloads)
+    presenceFault(row, types) ?? foreignFault(row, types) ?? orderFault(row, types) ?? saFault(row, payloads)
   );
 }
 
 /** Payloads of the message whose bodies are encrypted with a public key and must not be verified before decryption. */
 export function sealedPayloads(place: MessagePlace): readonly RulePayload[] {
-  return ruleFor(place)?.sealed ?? NONE_SEALED;
+  return rowFor(place)?.rule.sealed ?? NONE_SEALED;
 }
 
 const NONE_SEALED: readonly RulePayload[] = [];
 
+/** A rule by the numbers that its payloads have on the wire. */
+interface Row {
+  readonly rule: MessageRule;
+  readonly counts: readonly Count[];
+  /** By payload type, whether it belongs there. */
+  readonly allowed: readonly boolean[];
+  readonly begins: readonly number[];
+  readonly oneOf: readonly number[];
+}
+
+interface Count {
+  readonly type: number;
+  readonly payload: RulePayload;
+  readonly least: number;
+  readonly most: number;
+  readonly together: boolean;
+}
+
 /** Rows by exchange and number of the message: each message is held against its own few. */
-const ROWS: Readonly<Record<ExchangeName, readonly (readonly MessageRule[])[]>> = {
+const ROWS: Readonly<Record<ExchangeName, readonly (readonly Row[])[]>> = {
   'main-mode': byNumber('main-mode'),
   'aggressive-mode': byNumber('aggressive-mode'),
   'quick-mode': byNumber('quick-mode'),
   informational: byNumber('informational'),
 };
 
-function byNumber(exchange: ExchangeName): readonly (readonly MessageRule[])[] {
-  const rules = MESSAGE_RULES.filter((rule) => rule.exchange === exchange);
-  const last = Math.max(...rules.map(({ number }) => number));
-  return Array.from({ length: last + 1 }, (_, number) => rules.filter((rule) => rule.number === number));
+function byNumber(exchange: ExchangeName): readonly (readonly Row[])[] {
+  const rows = MESSAGE_RULES.filter((rule) => rule.exchange === exchange).map(rowOf);
+  const last = Math.max(...rows.map(({ rule }) => rule.number));
+  return Array.from({ length: last + 1 }, (_, number) => rows.filter(({ rule }) => rule.number === number));
 }
 
-function ruleFor(place: MessagePlace): MessageRule | undefined {
-  for (const rule of ROWS[place.exchange][place.number] ?? []) {
-    const { protection } = rule;
+function rowOf(rule: MessageRule): Row {
+  const counts = rule.payloads.map(({ payload, least, most, together }) => ({
+    type: typeNamed(payload),
+    payload,
+    least,
+    most,
+    together: together === true,
+  }));
+  return {
+    rule,
+    counts,
+    allowed: Array.from({ length: 256 }, (_, type) => counts.some((count) => count.type === type)),
+    begins: rule.begins.map(typeNamed),
+    oneOf: (rule.oneOf ?? []).map(typeNamed),
+  };
+}
+
+function typeNamed(payload: RulePayload): number {
+  const entry = PAYLOAD_TYPES.entries.find(({ name }) => name === payload);
+  if (entry === undefined) throw new Error(`no payload type is called ${payload}`);
+  return entry.number;
+}
+
+function rowFor(place: MessagePlace): Row | undefined {
+  for (const row of ROWS[place.exchange][place.number] ?? []) {
+    const { protection } = row.rule;
     const wanted = protection === 'either' || (protection === 'always') === place.protected;
-    if (wanted && fitsMethod(rule, place.method)) return rule;
+    if (wanted && fitsMethod(row, place.method)) return row;
   }
   return undefined;
 }
 
-function rowsFor(place: MessagePlace): readonly MessageRule[] {
-  return (ROWS[place.exchange][place.number] ?? []).filter((rule) => fitsMethod(rule, place.method));
+function rowsFor(place: MessagePlace): readonly Row[] {
+  return (ROWS[place.exchange][place.number] ?? []).filter((row) => fitsMethod(row, place.method));
 }
 
-function fitsMethod({ methods }: MessageRule, method: AuthMethod | undefined): boolean {
+function fitsMethod({ rule: { methods } }: Row, method: AuthMethod | undefined): boolean {
   if (methods === 'any') return true;
   if (methods === 'undecided') return method === undefined;
   return method !== undefined && methods.includes(method);
@@ -98,17 +138,17 @@ function noRule(place: MessagePlace): MessageRuleFault {
   return { rule: 'not-allowed', payload: 'message', explanation };
 }
 
-function countOf(names: readonly string[], wanted: string): number {
+function countOf(types: readonly number[], wanted: number): number {
   let count = 0;
-  for (const name of names) if (name === wanted) count += 1;
+  for (const type of types) if (type === wanted) count += 1;
   return count;
 }
 
-function presenceFault(rule: MessageRule, names: readonly string[]): MessageRuleFault | undefined {
-  for (const { payload, least, most, together } of rule.payloads) {
-    const count = countOf(names, payload);
-    if (count < least || (together === true && count > 0 && count < most)) {
-      const wanted = together === true ? 'both or none are wanted' : 'one is wanted';
+function presenceFault({ rule, counts, oneOf }: Row, types: readonly number[]): MessageRuleFault | undefined {
+  for (const { type, payload, least, most, together } of counts) {
+    const count = countOf(types, type);
+    if (count < least || (together && count > 0 && count < most)) {
+      const wanted = together ? 'both or none are wanted' : 'one is wanted';
       return {
         rule: 'missing',
         payload,
@@ -120,9 +160,8 @@ function presenceFault(rule: MessageRule, names: readonly string[]): MessageRule
       return { rule: 'too-many', payload, explanation };
     }
   }
-  const { oneOf } = rule;
-  if (oneOf?.every((name) => !names.includes(name)) === true) {
-    const missing = oneOf.join(' or ');
+  if (oneOf.length > 0 && !oneOf.some((type) => types.includes(type))) {
+    const missing = (rule.oneOf ?? []).join(' or ');
     return { rule: 'missing', payload: missing, explanation: `it has no ${missing} payload` };
   }
   return undefined;
@@ -132,18 +171,12 @@ function amount(count: number): string {
   return count === 0 ? 'no' : String(count);
 }
 
-function foreignFault(
-  rule: MessageRule,
-  payloads: readonly Payload[],
-  names: readonly string[],
-): MessageRuleFault | undefined {
-  let index = 0;
-  for (const payload of payloads) {
-    const name = names[index++] ?? '';
-    if (rule.payloads.some((allowed) => allowed.payload === name)) continue;
-    const type = payloadType(payload);
+function foreignFault({ allowed }: Row, types: readonly number[]): MessageRuleFault | undefined {
+  for (const type of types) {
+    if (allowed[type] === true) continue;
     // RFC 2408 5.3 refuses reserved types; private ones of others are no business of ours.
     if (type >= FIRST_PRIVATE_TYPE && PAYLOAD_TYPES.find(type) === undefined) continue;
+    const name = payloadName(type);
     return {
       rule: 'not-allowed',
       payload: name,
@@ -153,13 +186,14 @@ function foreignFault(
   return undefined;
 }
 
-function orderFault({ begins }: MessageRule, names: readonly string[]): MessageRuleFault | undefined {
+function orderFault({ begins }: Row, types: readonly number[]): MessageRuleFault | undefined {
   let position = 0;
-  for (const name of begins) {
-    if (!names.includes(name)) continue;
-    if (names[position] !== name) {
-      const leading = begins.filter((wanted) => names.includes(wanted)).join(', ');
-      return { rule: 'order', payload: name, explanation: `it must begin with ${leading}` };
+  for (const type of begins) {
+    if (!types.includes(type)) continue;
+    if (types[position] !== type) {
+      const leading = begins.filter((wanted) => types.includes(wanted)).map(payloadName);
+      const explanation = `it must begin with ${leading.join(', ')}`;
+      return { rule: 'order', payload: payloadName(type), explanation };
     }
     position += 1;
   }
@@ -167,25 +201,29 @@ function orderFault({ begins }: MessageRule, names: readonly string[]): MessageR
 }
 
 /** RFC 2409 5, 5.5 and RFC 2408 4.2: an SA payload speaks of its own phase, and a choice is a single one. */
-function saFault(rule: MessageRule, payloads: readonly Payload[]): MessageRuleFault | undefined {
-  if (rule.sa === undefined) return undefined;
-  const { phase, chooses } = rule.sa;
+function saFault({ rule: { sa } }: Row, payloads: readonly Payload[]): MessageRuleFault | undefined {
+  if (sa === undefined) return undefined;
   for (const payload of payloads) {
     if (payload.kind !== 'SA') continue;
-    const { proposals } = payload;
-    if (proposals.some(({ protocol }) => (protocol === PROTOCOL.isakmp) !== (phase === 1))) {
-      const explanation = `its SA payload has a proposal that is not for Phase ${String(phase)}`;
+    for (const { protocol } of payload.proposals) {
+      if ((protocol === PROTOCOL.isakmp) === (sa.phase === 1)) continue;
+      const explanation = `its SA payload has a proposal that is not for Phase ${String(sa.phase)}`;
       return { rule: 'not-allowed', payload: 'SA', explanation };
     }
-    if (!chooses) continue;
-    const numbers = new Set(proposals.map(({ number }) => number));
-    if (numbers.size > 1 || proposals.some(({ transforms }) => transforms.length > 1)) {
-      return {
-        rule: 'too-many',
-        payload: 'SA',
-        explanation: 'its SA payload chooses more than one proposal or transform',
-      };
-    }
+    if (!sa.chooses || choosesOne(payload.proposals)) continue;
+    return {
+      rule: 'too-many',
+      payload: 'SA',
+      explanation: 'its SA payload chooses more than one proposal or transform',
+    };
   }
   return undefined;
+}
+
+/** One, or several that are taken together; each with one transform at most. */
+function choosesOne(proposals: readonly Proposal[]): boolean {
+  for (const { number, transforms } of proposals) {
+    if (number !== proposals[0]?.number || transforms.length > 1) return false;
+  }
+  return true;
 }

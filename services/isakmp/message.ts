@@ -26,7 +26,8 @@ import { PAYLOAD } from './registries/payload-types.js';
 import {
   endStructure,
   GENERIC_HEADER_LENGTH,
-  readGenericHeader,
+  readLength,
+  readNext,
   writeGenericHeader,
 } from './substructures.js';
 import { Writer } from './writer.js';
@@ -58,12 +59,16 @@ export function readPayloads(first: number, reader: Reader): Result<PayloadChain
     const before = reader.reservedFaults.length;
     const name = payloadName(type);
     reader.enter(name);
-    const { next, length } = readGenericHeader(reader, name);
+    const next = readNext(reader, name);
+    const length = readLength(reader);
     if (length < GENERIC_HEADER_LENGTH) {
       const explanation = `a payload (${name}) claims a length of ${String(length)} bytes`;
       reader.fail('bad-length', explanation, reader.offset - 2, name);
     }
-    const payload = readBody(type, reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), name));
+    const { end, structure } = reader;
+    reader.narrow(Math.max(0, length - GENERIC_HEADER_LENGTH), name);
+    const payload = readBody(type, reader);
+    reader.widen(end, structure);
     reader.leave();
     const clean = reader.reservedFaults.length === before;
     payloads.push(clean ? payload : { ...payload, reservedNotZero: reader.reservedFaults.slice(before) });

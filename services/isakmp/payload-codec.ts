@@ -1,6 +1,6 @@
 /** A payload as a whole: its kind and number, its body's decoder and encoder, and what its values must satisfy. */
 import type { Bytes } from '../bytes.js';
-import type { FieldList } from './fields.js';
+import { type Blank, DATA, type FieldList } from './fields.js';
 import type { Reader } from './reader.js';
 import type { VerifyFault } from './verify-fault.js';
 import type { Writer } from './writer.js';
@@ -28,17 +28,19 @@ export interface PayloadCodec<K extends string, T> {
   verify(value: Readonly<T>): VerifyFault | undefined;
 }
 
+/** `blank`: a payload whose body is `raw`, with all fields of the list and nothing in them yet. */
 export function payloadCodec<K extends string, T extends object>(
   kind: K,
   type: number,
   fields: FieldList<T>,
+  blank: (raw: Bytes) => PayloadHead<K> & Blank<T>,
   verify: (value: Readonly<T>) => ValueFault | undefined,
 ): PayloadCodec<K, T> {
   return {
     kind,
     type,
     read(reader) {
-      const value = fields.read(reader, { kind, raw: reader.peek() });
+      const value = fields.read(reader, blank(reader.peek()));
       reader.finish();
       return value;
     },
@@ -53,4 +55,13 @@ export function payloadCodec<K extends string, T extends object>(
         : { ...fault, payload: kind, explanation: `the ${kind} payload is wrong: ${fault.explanation}` };
     },
   };
+}
+
+/** The codec of a payload that is one field of bytes. */
+export function dataCodec<K extends string>(
+  kind: K,
+  type: number,
+  verify: (value: { readonly data: Bytes }) => ValueFault | undefined,
+): PayloadCodec<K, { data: Bytes }> {
+  return payloadCodec(kind, type, DATA, (raw) => ({ kind, raw, data: raw }), verify);
 }

@@ -1,5 +1,6 @@
 /** Any payload: from a body to a value and back, by kind. */
 import type { Bytes } from '../bytes.js';
+import type { PayloadHead } from './payload-codec.js';
 import { CERTREQ, type CertReqPayload } from './payloads/certificate-request.js';
 import { CERT, type CertPayload } from './payloads/certificate.js';
 import { DELETE, type DeletePayload } from './payloads/delete.js';
@@ -75,17 +76,38 @@ export function payloadName(payload: Payload | number): string {
   return payloadTypeName(typeof payload === 'number' ? payload : payloadType(payload));
 }
 
-const CODEC_OF_TYPE: ReadonlyMap<number, { read(reader: Reader): DecodedPayload }> = new Map(
-  [SA, KE, ID, CERT, CERTREQ, HASH, SIG, NONCE, NOTIFICATION, DELETE, VENDOR, NAT_OA, NAT_OA_DRAFT].map(
-    (codec) => [codec.type, codec],
-  ),
+interface BodyReader {
+  readonly type: number;
+  read(reader: Reader): DecodedPayload;
+}
+
+const READERS: readonly BodyReader[] = [
+  SA,
+  KE,
+  ID,
+  CERT,
+  CERTREQ,
+  HASH,
+  SIG,
+  NONCE,
+  NOTIFICATION,
+  DELETE,
+  VENDOR,
+  NAT_OA,
+  NAT_OA_DRAFT,
+];
+/** By type, which is one byte on the wire: a Map costs a hash each time. */
+const READER_OF_TYPE: readonly (BodyReader | undefined)[] = Array.from({ length: 256 }, (_, type) =>
+  READERS.find((codec) => codec.type === type),
 );
 
 /** Reads a body to its end. A type without a codec becomes an UNKNOWN payload. */
 export function readBody(type: number, reader: Reader): DecodedPayload {
-  const codec = CODEC_OF_TYPE.get(type);
+  const codec = READER_OF_TYPE[type];
   if (codec !== undefined) return codec.read(reader);
-  return UNKNOWN.read(reader, { kind: 'UNKNOWN', raw: reader.peek(), type });
+  const raw = reader.peek();
+  const blank: UnknownPayload & PayloadHead<'UNKNOWN'> = { kind: 'UNKNOWN', raw, type, data: raw };
+  return UNKNOWN.read(reader, blank);
 }
 
 /** Bytes of the body. */
@@ -179,8 +201,11 @@ export function encodeBody(payload: Payload): Bytes {
 const LONGEST_BODY = 0xffff - 4;
 
 /** The first thing a payload must not say, or undefined. Whatever verifies can be encoded and sent. */
-export function verifyPayload(payload: Payload | DecodedPayload): VerifyFault | undefined {
-  const notZero = 'reservedNotZero' in payload ? payload.reservedNotZero?.[0] : undefined;
+export function verifyPayload(
+  payload: Payload & Partial<Pick<DecodedPayload, 'raw' | 'reservedNotZero'>>,
+): VerifyFault | undefined {
+  const { raw, reservedNotZero } = payload;
+  const notZero = reservedNotZero?.[0];
   if (notZero !== undefined) {
     const name = payloadName(payload);
     // RFC 2408 5.3: the field must be zero.
@@ -189,7 +214,7 @@ export function verifyPayload(payload: Payload | DecodedPayload): VerifyFault | 
   }
   const fault = verifyValues(payload);
   if (fault !== undefined) return fault;
-  if (bodySize(payload) <= LONGEST_BODY) return undefined;
+  if ((raw?.length ?? bodySize(payload)) <= LONGEST_BODY) return undefined;
   const name = payloadName(payload);
   const explanation = `the ${name} payload is too long`;
   return { code: 'bad-length', payload: name, explanation, notify: NOTIFY.payloadMalformed };

@@ -2,7 +2,7 @@
  * Reads big-endian fields from a window of bytes. The first fault sticks: from then on nothing remains to be read and
  * numbers are 0, so that decoders are straight lines and the caller asks once, at the end.
  */
-import { type Bytes, NO_BYTES } from '../bytes.js';
+import { type Bytes, NO_BYTES, readU16, readU32 } from '../bytes.js';
 import { type DecodeFault, type DecodeFaultCode, notifyOf } from './decode-fault.js';
 
 /** Structures inside payloads (proposals, transforms, attributes, SPIs) that one decode may make, all together. */
@@ -20,6 +20,9 @@ export interface ReadTrace {
 }
 
 interface Progress {
+  /** Where the bytes are: Node looks both up in C++ each time they are asked for. */
+  readonly buffer: ArrayBufferLike;
+  readonly base: number;
   fault: DecodeFault | undefined;
   structures: number;
   /** Reserved fields found non-zero, by name. */
@@ -28,26 +31,37 @@ interface Progress {
 }
 
 export class Reader {
-  readonly structure: string;
+  #structure: string;
   readonly #bytes: Bytes;
-  readonly #end: number;
+  #end: number;
   readonly #progress: Progress;
   #position: number;
-  /** What `peek` returned last. */
+  /** What `peek` returned last, and of where. */
   #peeked: Bytes | undefined = undefined;
+  #peekedAt = 0;
 
   constructor(
     bytes: Bytes,
     structure: string,
     start = 0,
     end = bytes.length,
-    progress: Progress = newProgress(),
+    progress: Progress = newProgress(bytes),
   ) {
     this.#bytes = bytes;
-    this.structure = structure;
+    this.#structure = structure;
     this.#position = start;
     this.#end = end;
     this.#progress = progress;
+  }
+
+  /** What is being read, for faults. */
+  get structure(): string {
+    return this.#structure;
+  }
+
+  /** Where that ends, in the decoded bytes. */
+  get end(): number {
+    return this.#end;
   }
 
   get fault(): DecodeFault | undefined {
@@ -61,7 +75,7 @@ export class Reader {
 
   /** Reads for somebody who wants to know what stands where. */
   static traced(bytes: Bytes, structure: string, trace: ReadTrace): Reader {
-    return new Reader(bytes, structure, 0, bytes.length, newProgress(trace));
+    return new Reader(bytes, structure, 0, bytes.length, newProgress(bytes, trace));
   }
 
   enter(name: string): void {
@@ -101,24 +115,27 @@ export class Reader {
   }
 
   u8(): number {
-    return this.number(1);
+    if (!this.has(1)) return 0;
+    return this.#bytes[this.#position++] ?? 0;
   }
 
   u16(): number {
-    return this.number(2);
+    if (!this.has(2)) return 0;
+    const value = readU16(this.#bytes, this.#position);
+    this.#position += 2;
+    return value;
   }
 
   u32(): number {
-    return this.number(4);
+    if (!this.has(4)) return 0;
+    const value = readU32(this.#bytes, this.#position);
+    this.#position += 4;
+    return value;
   }
 
   /** An unsigned number of 1, 2 or 4 bytes. */
-  number(width: number): number {
-    if (!this.has(width)) return 0;
-    let value = 0;
-    for (let i = 0; i < width; i++) value = value * 256 + (this.#bytes[this.#position + i] ?? 0);
-    this.#position += width;
-    return value;
+  number(width: 1 | 2 | 4): number {
+    return width === 1 ? this.u8() : width === 2 ? this.u16() : this.u32();
   }
 
   /** A view of the next `length` bytes, not a copy. */
@@ -135,7 +152,9 @@ export class Reader {
 
   /** What `rest` would return, without reading it. */
   peek(): Bytes {
-    return (this.#peeked = this.#view(this.remaining));
+    const peeked = this.#view(this.remaining);
+    this.#peekedAt = this.#position;
+    return (this.#peeked = peeked);
   }
 
   /** `structure`: whose they are. */
@@ -152,6 +171,22 @@ export class Reader {
     const start = this.#position;
     if (this.has(length, structure)) this.#position += length;
     return new Reader(this.#bytes, structure, start, this.#position, this.#progress);
+  }
+
+  /**
+   * From here to `widen`, what is read is the `structure` of the next `length` bytes: as a `window`, but for structures that
+   * messages are full of it costs no object.
+   */
+  narrow(length: number, structure: string): void {
+    this.#end = this.has(length, structure) ? this.#position + length : this.#position;
+    this.#structure = structure;
+  }
+
+  /** Goes on behind that, in what `end` and `structure` were before. */
+  widen(end: number, structure: string): void {
+    this.#position = this.#end;
+    this.#end = end;
+    this.#structure = structure;
   }
 
   /** Counts one inner structure; too many of them are a fault, so that a datagram cannot buy unbounded work. */
@@ -171,11 +206,11 @@ export class Reader {
 
   /** A Buffer's slices would be Buffers too; values hold plain Uint8Arrays only. */
   #view(length: number): Bytes {
-    const from = this.#bytes.byteOffset + this.#position;
     // Most payloads are one field: their body and that field are the same bytes.
     const peeked = this.#peeked;
-    if (peeked?.byteOffset === from && peeked.length === length) return peeked;
-    return new Uint8Array(this.#bytes.buffer, from, length);
+    if (peeked?.length === length && this.#peekedAt === this.#position) return peeked;
+    const { buffer, base } = this.#progress;
+    return new Uint8Array(buffer, base + this.#position, length);
   }
 
   /** Whether so many bytes are left; where not, that is the fault. */
@@ -189,6 +224,6 @@ export class Reader {
   }
 }
 
-function newProgress(trace?: ReadTrace): Progress {
-  return { fault: undefined, structures: 0, reserved: [], trace };
+function newProgress({ buffer, byteOffset }: Bytes, trace?: ReadTrace): Progress {
+  return { buffer, base: byteOffset, fault: undefined, structures: 0, reserved: [], trace };
 }

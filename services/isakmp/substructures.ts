@@ -8,7 +8,7 @@
  *    ! Next Payload  !   RESERVED    !         Payload Length        !
  *    +---------------+---------------+-------------------------------+
  */
-import { type Field, type FieldList, fillHole } from './fields.js';
+import { type Blank, type Field, type FieldList, fillHole } from './fields.js';
 import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
@@ -25,21 +25,31 @@ export interface Chain {
   readonly count?: string;
 }
 
-export function substructures<T>(member: FieldList<T>, chain: Chain): Field<readonly Readonly<T>[]> {
+/** `blank`: a member with all its fields and nothing in them yet. */
+export function substructures<T>(
+  member: FieldList<T>,
+  blank: () => Blank<T>,
+  chain: Chain,
+): Field<readonly Readonly<T>[]> {
   return {
+    width: undefined,
     read(reader, announced) {
       const members: Readonly<T>[] = [];
       let next = reader.remaining > 0 ? chain.type : 0;
       while (next !== 0 && reader.fault === undefined) {
         reader.enter(chain.structure);
-        const { body, following } = readMember(reader, chain);
-        const value = member.read(body, {});
-        body.finish();
-        reader.leave();
-        members.push(value);
+        reader.countStructure();
+        const at = reader.offset;
+        const following = readNext(reader, chain.structure);
+        const { end, structure } = reader;
+        narrowToMember(reader, chain, at, following);
+        members.push(member.read(reader, blank()));
+        reader.finish();
         if (members.length > chain.most) {
-          body.fail('too-many', `there are more than ${String(chain.most)} ${chain.structure}s`);
+          reader.fail('too-many', `there are more than ${String(chain.most)} ${chain.structure}s`);
         }
+        reader.widen(end, structure);
+        reader.leave();
         next = following;
       }
       const count = chain.count === undefined ? undefined : announced.get(chain.count);
@@ -70,29 +80,28 @@ export function substructures<T>(member: FieldList<T>, chain: Chain): Field<read
   };
 }
 
-export interface GenericHeader {
-  /** Type of the structure that follows; 0: none. */
-  readonly next: number;
-  /** With this header. */
-  readonly length: number;
-}
-
-/** Of what ends before it. */
-const NO_HEADER: GenericHeader = { next: 0, length: 0 };
-
-/** `structure`: whose header it is, for faults. */
-export function readGenericHeader(reader: Reader, structure: string): GenericHeader {
-  if (!reader.has(GENERIC_HEADER_LENGTH, structure)) return NO_HEADER;
+/**
+ * Reads a generic header up to its length, which `readLength` reads, and says the type of the structure that follows; 0:
+ * none. `structure`: whose header it is, for faults.
+ */
+export function readNext(reader: Reader, structure: string): number {
+  if (!reader.has(GENERIC_HEADER_LENGTH, structure)) return 0;
   reader.enter('nextPayload');
   const next = reader.u8();
   reader.leave();
   reader.enter('reserved');
   reader.reserved(1, structure);
   reader.leave();
+  return next;
+}
+
+/** How long the structure is, with its header, that `readNext` began; 0 where the bytes end before that is said. */
+export function readLength(reader: Reader): number {
+  if (reader.fault !== undefined) return 0;
   reader.enter('length');
   const length = reader.u16();
   reader.leave();
-  return { next, length };
+  return length;
 }
 
 export function writeGenericHeader(writer: Writer, next: number): void {
@@ -105,18 +114,16 @@ export function endStructure(writer: Writer, start: number): void {
   writer.put(start + LENGTH_OFFSET, 2, writer.length - start);
 }
 
-function readMember(reader: Reader, chain: Chain): { readonly body: Reader; readonly following: number } {
-  reader.countStructure();
-  const at = reader.offset;
-  const { type, structure } = chain;
-  const { next, length } = readGenericHeader(reader, structure);
-  if (next !== 0 && next !== type) {
-    const explanation = `a ${structure} is followed by payload type ${String(next)}`;
+/** To the body of the member that stands at `at`, the first half of whose header has been read. */
+function narrowToMember(reader: Reader, { type, structure }: Chain, at: number, following: number): void {
+  const length = readLength(reader);
+  if (following !== 0 && following !== type) {
+    const explanation = `a ${structure} is followed by payload type ${String(following)}`;
     reader.fail('bad-next-payload', explanation, at, structure);
   }
   if (length < GENERIC_HEADER_LENGTH) {
     const explanation = `a ${structure} claims a length of ${String(length)} bytes`;
     reader.fail('bad-length', explanation, at + LENGTH_OFFSET, structure);
   }
-  return { body: reader.window(Math.max(0, length - GENERIC_HEADER_LENGTH), structure), following: next };
+  reader.narrow(Math.max(0, length - GENERIC_HEADER_LENGTH), structure);
 }

@@ -1,5 +1,5 @@
 /** Writes big-endian fields into bytes whose number is known beforehand. A hole is a number written before its value is known. */
-import { type Bytes, messageBytes } from '../bytes.js';
+import { type Bytes, messageBytes, putSixteenDigits } from '../bytes.js';
 
 export interface Hole {
   readonly offset: number;
@@ -28,6 +28,12 @@ export class Writer {
   bytes(bytes: Bytes): void {
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** 8 bytes as `hexOfEight` writes them. */
+  sixteenDigits(text: string): void {
+    putSixteenDigits(text, this.#bytes, this.#length);
+    this.#length += 8;
   }
 
   /** Zeros, which may be written over by `put`. */

@@ -13,7 +13,7 @@ export function phase1Iv(
   initiatorPublic: Bytes,
   responderPublic: Bytes,
 ): Bytes {
-  return crypto.hash(hash, initiatorPublic, responderPublic).slice(0, PHASE1_BLOCK_LENGTH[cipher]);
+  return part(crypto.hash(hash, initiatorPublic, responderPublic), 0, PHASE1_BLOCK_LENGTH[cipher]);
 }
 
 /** The IV of the first message of a Quick Mode or an Informational exchange; each has its own chain. */
@@ -24,10 +24,18 @@ export function phase2Iv(
   lastPhase1Block: Bytes,
   messageId: number,
 ): Bytes {
-  return crypto.hash(hash, lastPhase1Block, u32(messageId)).slice(0, PHASE1_BLOCK_LENGTH[cipher]);
+  return part(crypto.hash(hash, lastPhase1Block, u32(messageId)), 0, PHASE1_BLOCK_LENGTH[cipher]);
 }
 
 /** A copy of the last block, so that it does not hold the whole message in memory. */
 export function lastBlock(cipher: Phase1Cipher, ciphertext: Bytes): Bytes {
-  return ciphertext.slice(-PHASE1_BLOCK_LENGTH[cipher]);
+  const length = PHASE1_BLOCK_LENGTH[cipher];
+  return part(ciphertext, ciphertext.length - length, length);
+}
+
+/** A copy; of so few bytes a loop costs less than `slice`. */
+function part(bytes: Bytes, start: number, length: number): Bytes {
+  const copy = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) copy[at] = bytes[start + at] ?? 0;
+  return copy;
 }

@@ -1,22 +1,14 @@
 /** SKEYID, its children and the Phase 1 cipher's key (RFC 2409 5 and appendix B). */
-import type { HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import { HASH_LENGTH } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
 import { concat, u8 } from '../bytes.js';
-import type { Crypto } from '../ports/crypto.js';
+import type { Crypto, KeyParts } from '../ports/crypto.js';
+import type { KeyExchange, Phase1Children } from '../ports/derivation.js';
 import type { KeyHandle } from '../ports/keys.js';
 
-export interface Phase1Keys {
+export interface Phase1Keys extends Phase1Children {
   /** Proves both ends in Phase 1. */
   readonly skeyid: KeyHandle;
-  /** Parent of the keys of IPsec SAs. */
-  readonly skeyidD: KeyHandle;
-  /** Authenticates the messages of Phase 2. */
-  readonly skeyidA: KeyHandle;
-  /** Parent of `encryptionKey`. */
-  readonly skeyidE: KeyHandle;
-  /** What the Phase 1 cipher takes. */
-  readonly encryptionKey: KeyHandle;
 }
 
 /** All of them, to be erased. */
@@ -27,18 +19,6 @@ export function handlesOf(keys: Phase1Keys): readonly KeyHandle[] {
 /** Those that exchanges under the SA use. */
 export function usedKeys({ skeyidD, skeyidA, encryptionKey }: Phase1Keys): readonly KeyHandle[] {
   return [skeyidD, skeyidA, encryptionKey];
-}
-
-/** What keys are made of when SKEYID is known, whatever the authentication method. */
-interface KeyExchange {
-  readonly hash: HashAlgorithm;
-  readonly cipher: Phase1Cipher;
-  /** Length of the cipher's key; 192 for 3DES. */
-  readonly keyBits: number;
-  /** g^xy, as long as the group's prime. */
-  readonly sharedSecret: KeyHandle;
-  readonly initiatorCookie: Bytes;
-  readonly responderCookie: Bytes;
 }
 
 /** Ni_b and Nr_b: bodies of the nonce payloads, without generic header. */
@@ -74,16 +54,21 @@ export function encryptionPhase1Keys(crypto: Crypto, input: NoncedKeyExchange): 
 }
 
 function phase1Keys(crypto: Crypto, skeyid: KeyHandle, input: KeyExchange): Phase1Keys {
+  const { skeyidD, skeyidA, skeyidE, encryptionKey } = crypto.phase1Children(skeyid, input);
+  return { skeyid, skeyidD, skeyidA, skeyidE, encryptionKey };
+}
+
+/** As `KeyDerivation.phase1Children`. */
+export function phase1Children(crypto: KeyParts, skeyid: KeyHandle, input: KeyExchange): Phase1Children {
   const { hash, sharedSecret, initiatorCookie, responderCookie } = input;
-  const tail = [sharedSecret, initiatorCookie, responderCookie] as const;
-  const skeyidD = crypto.prf(hash, skeyid, ...tail, u8(0));
-  const skeyidA = crypto.prf(hash, skeyid, skeyidD, ...tail, u8(1));
-  const skeyidE = crypto.prf(hash, skeyid, skeyidA, ...tail, u8(2));
-  return { skeyid, skeyidD, skeyidA, skeyidE, encryptionKey: cipherKey(crypto, skeyidE, input) };
+  const skeyidD = crypto.prf(hash, skeyid, sharedSecret, initiatorCookie, responderCookie, u8(0));
+  const skeyidA = crypto.prf(hash, skeyid, skeyidD, sharedSecret, initiatorCookie, responderCookie, u8(1));
+  const skeyidE = crypto.prf(hash, skeyid, skeyidA, sharedSecret, initiatorCookie, responderCookie, u8(2));
+  return { skeyidD, skeyidA, skeyidE, encryptionKey: cipherKey(crypto, skeyidE, input) };
 }
 
 /** RFC 2409 appendix B: the first bytes of SKEYID_e where it is long enough, else of K1 | K2 | ... grown from it. */
-function cipherKey(crypto: Crypto, skeyidE: KeyHandle, input: KeyExchange): KeyHandle {
+function cipherKey(crypto: KeyParts, skeyidE: KeyHandle, input: KeyExchange): KeyHandle {
   const length = input.keyBits / 8;
   if (length <= HASH_LENGTH[input.hash]) return crypto.slice([skeyidE], 0, length);
   const blocks: KeyHandle[] = [];

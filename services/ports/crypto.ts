@@ -1,5 +1,6 @@
 import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../algorithms.js';
 import type { Bytes } from '../bytes.js';
+import type { KeyDerivation } from './derivation.js';
 import type { KeyHandle } from './keys.js';
 import type { MaybePromise } from './maybe-promise.js';
 import type { PublicKeyCrypto } from './public-key.js';
@@ -27,11 +28,20 @@ export class PublicValueRefused extends Error {
   }
 }
 
+/** What keys are derived with. */
+export interface KeyParts {
+  /** HMAC whose result is a secret: SKEYID and children, KEYMAT blocks. The key of SKEYID may be nonces (RFC 2409 5). */
+  prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle;
+  /** A new secret: bytes [offset, offset+length) of the concatenation of `sources`, which stay. */
+  slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle;
+  erase(...keys: readonly KeyHandle[]): void;
+}
+
 /**
  * Cryptography on handles. What may take long is a promise or a `MaybePromise`; what is cheap is synchronous.
  * They reject, or throw, with an `Error` whose message is fit for an operator and holds no secret.
  */
-export interface Crypto extends PublicKeyCrypto {
+export interface Crypto extends KeyParts, KeyDerivation, PublicKeyCrypto {
   generateKeyPair(group: GroupNumber): MaybePromise<DhKeyPair>;
   /**
    * g^xy, as long as the prime (or x alone of an elliptic group). The private key stays; the caller erases it.
@@ -45,12 +55,8 @@ export interface Crypto extends PublicKeyCrypto {
   hash(algorithm: HashAlgorithm, ...parts: readonly Bytes[]): Bytes;
   /** Hash of secrets and public bytes whose result is public, as an IV is (RFC 2409 appendix B). */
   digest(algorithm: HashAlgorithm, ...parts: readonly Secretive[]): Bytes;
-  /** HMAC whose result is a secret: SKEYID and children, KEYMAT blocks. The key of SKEYID may be nonces (RFC 2409 5). */
-  prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle;
   /** HMAC whose result goes on the wire or is compared: HASH_I, HASH(1), ... */
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes;
-  /** A new secret: bytes [offset, offset+length) of the concatenation of `sources`, which stay. */
-  slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle;
   lengthOf(key: KeyHandle): number;
 
   /** CBC without padding; `data` is a multiple of the block. */
@@ -59,5 +65,4 @@ export interface Crypto extends PublicKeyCrypto {
   decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes;
   /** Constant in time for equal lengths. */
   equal(a: Bytes, b: Bytes): boolean;
-  erase(...keys: readonly KeyHandle[]): void;
 }

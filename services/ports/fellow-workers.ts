@@ -13,10 +13,10 @@ export type PlacedPeer = Omit<PeerSa, 'rule'>;
 export type FellowNews =
   /** A peer has said INITIAL-CONTACT in a negotiation that began so long ago, milliseconds. */
   | { readonly type: 'began-anew'; readonly peer: PlacedPeer; readonly agoMs: number }
-  /** A peer at that address has deleted SAs that it receives on, which the worker it told does not have. */
+  /** A peer has deleted SAs that it receives on, which the worker it told does not have. */
   | {
       readonly type: 'deleted';
-      readonly remote: Address;
+      readonly peer: PlacedPeer;
       readonly protocol: IpsecProtocol;
       readonly spis: readonly number[];
     };

@@ -21,6 +21,8 @@ export type Phase2Choice = readonly ChosenPart[];
 
 /** Proposals of one number are to be taken together (RFC 2408 4.2). In the order of the offer. */
 export function proposalGroups(offer: readonly Proposal[]): readonly (readonly Proposal[])[] {
+  // Mostly there is one, which needs no Map.
+  if (offer.length === 1) return [offer];
   const groups = new Map<number, Proposal[]>();
   for (const proposal of offer) {
     const group = groups.get(proposal.number);
@@ -40,12 +42,13 @@ export function choosePhase2(
   carriage: Carriage,
 ): Phase2Choice | undefined {
   for (const group of proposalGroups(offer)) {
-    const choices = usableAlternatives(policy, carriage.encapsulation)
-      .map((together) => choiceFrom(group, together, carriage))
-      .filter((choice) => choice !== undefined);
-    // Two alternatives may accept different transforms of one group: the peer's order decides before ours.
-    const [first, ...others] = choices;
-    if (first !== undefined) return others.reduce(earlier, first);
+    let first: Phase2Choice | undefined;
+    for (const together of usableAlternatives(policy, carriage.encapsulation)) {
+      const choice = choiceFrom(group, together, carriage);
+      // Two alternatives may accept different transforms of one group: the peer's order decides before ours.
+      if (choice !== undefined) first = first === undefined ? choice : earlier(first, choice);
+    }
+    if (first !== undefined) return first;
   }
   return undefined;
 }
@@ -64,9 +67,13 @@ function choiceFrom(
   carriage: Carriage,
 ): Phase2Choice | undefined {
   if (group.length !== together.length) return undefined;
-  const parts = together.map((accepted) => partFrom(group, accepted, carriage));
-  const agreed = parts.filter((part) => part !== undefined);
-  return agreed.length === parts.length ? agreed : undefined;
+  const parts: ChosenPart[] = [];
+  for (const accepted of together) {
+    const part = partFrom(group, accepted, carriage);
+    if (part === undefined) return undefined;
+    parts.push(part);
+  }
+  return parts;
 }
 
 function partFrom(

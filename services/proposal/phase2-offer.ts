@@ -26,9 +26,8 @@ export function usableAlternatives(
   policy: IpsecPolicy,
   encapsulation: Encapsulation,
 ): readonly (readonly Protection[])[] {
-  return policy.proposals.filter(
-    (together) => encapsulation === 'none' || together.every(({ protocol }) => protocol !== 51),
-  );
+  if (encapsulation === 'none') return policy.proposals;
+  return policy.proposals.filter((together) => together.every(({ protocol }) => protocol !== 51));
 }
 
 /** Each protocol once, AH before ESP: what needs an SPI of ours. */

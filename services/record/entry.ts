@@ -145,6 +145,6 @@ export interface Recording {
 
 /**
  * 2 has `stands`, `answer` and the circumstance `isQuiet`; in 3 calls that may come later may have their outcome at once; in
- * 4 arguments may end with what was left out. Files of 1 to 3 are read.
+ * 4 arguments may end with what was left out; in 5 keys are derived by one call for several. Files of 1 to 4 are read.
  */
-export const RECORD_VERSION = 4;
+export const RECORD_VERSION = 5;

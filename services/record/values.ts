@@ -19,9 +19,13 @@ const HANDLES: Readonly<Record<string, { readonly at?: number; readonly rest?: n
   sharedSecret: { at: 1 },
   signDss: { at: 1 },
   verifyDss: { at: 2 },
+  phase1Children: { rest: 0 },
+  ipsecKeys: { rest: 1 },
 };
 
-const HANDLE_RESULTS: ReadonlySet<string> = new Set(['prf', 'slice', 'sharedSecret']);
+const HANDLE_RESULTS: ReadonlySet<string> = new Set([
+  ...['prf', 'slice', 'sharedSecret', 'phase1Children', 'ipsecKeys'],
+]);
 
 /** How a handle is named in a recording. */
 export type HandleName = (handle: number) => string;
@@ -87,6 +91,11 @@ export function textBytes(text: Json | undefined): Bytes | undefined {
 /** The number of `#12`; undefined where it is no handle. */
 export function handleNumber(text: Json | undefined): number | undefined {
   return typeof text === 'string' && /^#\d+$/.test(text) ? Number(text.slice(1)) : undefined;
+}
+
+/** The handles of a list, undefined where there is none; undefined where it is no such list. */
+export function handleNumbers(text: Json | undefined): readonly (number | undefined)[] | undefined {
+  return text !== undefined && isList(text) ? text.map(handleNumber) : undefined;
 }
 
 /** Whether two texts say the same. What was left out is never held against anybody. */

@@ -13,4 +13,4 @@ if [ ! -x /usr/bin/chromium ]; then
   apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
 fi
 
-exec node_modules/.bin/mocha --no-config --import=tsx --timeout 60000 'test/browser/*.browser.ts'
+exec node_modules/.bin/mocha --no-config --import=tsx --timeout 180000 'test/browser/*.browser.ts'

@@ -211,6 +211,27 @@ describe('the inspection log', () => {
     assert.deepEqual(log.history('p1-1'), []);
   });
 
+  it('has one that begins again under its name once, as it is now', () => {
+    const { clock, events, log } = openLog();
+    for (const event of [started('p1-1'), ended('p1-1'), started('p1-2')]) events.emit(event);
+    clock.advance(1);
+    for (const id of ['p1-1', 'p1-2']) events.emit(started(id));
+    assert.deepEqual(
+      log.negotiations().map(({ id, startedAt, outcome }) => [id, startedAt, outcome]),
+      [
+        ['p1-1', 1, undefined],
+        ['p1-2', 1, undefined],
+      ],
+    );
+    for (const id of ['p1-2', 'p1-1']) events.emit(ended(id));
+    events.emit(started('p1-3'));
+    events.emit(ended('p1-3'));
+    assert.deepEqual(
+      log.negotiations().map(({ id }) => id),
+      ['p1-1', 'p1-3'],
+    );
+  });
+
   it('takes what comes after the end, but nothing of strangers', () => {
     const { events, log } = openLog();
     const seen: string[] = [];

@@ -11,6 +11,12 @@ const PRECEDENCES: Readonly<Record<string, Precedence>> = { b: 'begun', k: 'know
 
 const LATE = 'its first message has waited too long';
 
+/** One of a negotiation for each name. */
+function messageOf(name: string): Uint8Array {
+  const negotiation = Buffer.from(name.slice(1).padEnd(16, '0'), 'hex');
+  return Uint8Array.from([...negotiation, ...new Uint8Array(8), 8, 0x10, 2, 1, 0, 0, 0, 0, 0, 0, 0, 28]);
+}
+
 /** Datagrams are named by their address: the first letter says what they are. A turn takes `turnMs`. */
 function intake(turnMs = 10) {
   const clock = new VirtualClock();
@@ -38,7 +44,7 @@ function intake(turnMs = 10) {
       line.arrived({
         local: { address: '192.0.2.1', port: 500 },
         remote: { address: name, port: 500 },
-        bytes: new Uint8Array(28),
+        bytes: messageOf(name),
       });
   };
   const many = (letter: string, count: number): void => {
@@ -109,6 +115,38 @@ describe('the intake', () => {
     arrive('s2');
     assert.equal(line.waiting, 129);
     assert.equal(admission.refused, 500 - 128);
+  });
+
+  it('keeps room for messages of everybody, whatever one negotiation sends, or very many do', () => {
+    const { line, arrive, got, clock } = intake();
+    for (let number = 0; number < 5000; number++) arrive('b1');
+    const ofOne = line.waiting;
+    assert.ok(ofOne < 500, String(ofOne));
+    arrive('b2');
+    assert.equal(line.waiting, ofOne + 1);
+    for (let round = 0; round < 500; round++)
+      for (let number = 100; number < 300; number++) arrive(`b${String(number)}`);
+    const ofMany = line.waiting;
+    for (let number = 300; number < 400; number++) arrive(`b${String(number)}`);
+    assert.equal(line.waiting, ofMany + 100);
+    clock.advance(10 * 4096);
+    assert.equal(line.waiting, 0);
+    assert.deepEqual(got.slice(ofOne - 1, ofOne + 1), ['b1', 'b2'], 'in the order in which they came');
+    // Nothing is held against anybody when it is over.
+    for (let number = 0; number < ofOne; number++) arrive('b1');
+    assert.equal(line.waiting, ofOne);
+  });
+
+  it('gives a negotiation its share back when its messages have been taken', () => {
+    const { line, arrive, clock } = intake();
+    for (let number = 0; number < 1000; number++) arrive('b1', 'b2', 'b3');
+    const before = line.waiting;
+    arrive('b1');
+    assert.equal(line.waiting, before);
+    clock.advance(10);
+    assert.equal(line.waiting, before - 8);
+    for (let number = 0; number < 8; number++) arrive('b1');
+    assert.ok(line.waiting > before - 8 && line.waiting <= before, String(line.waiting));
   });
 
   it('rations strangers, and nobody else, while very many have not answered', () => {

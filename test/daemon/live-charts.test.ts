@@ -218,6 +218,26 @@ describe('charts that run while nobody watches', () => {
     assert.deepEqual(live.of('p1-1'), []);
   });
 
+  it('tell and keep their steps without inspection by XState: reports for it cost all charts once one is inspected', () => {
+    live.watch(CHARTS, [], (id) => id === 'p1-1');
+    for (const id of ['p1-1', 'p1-2']) {
+      const actor = createActor(byTables);
+      actor.system.inspect = () => assert.fail(`${id} is inspected`);
+      const unwatch = live.watcher(actor, id);
+      actor.start();
+      actor.send({ type: 'go' });
+      live.tell(id);
+      actor.send({ type: 'go' });
+      unwatch();
+    }
+    assert.deepEqual(steps(), [
+      ['p1-1', 'sample.waiting'],
+      ['p1-1', 'sample.working'],
+      ['p1-1', 'sample.done'],
+      ['p1-2', 'sample.done'],
+    ]);
+  });
+
   it('tell at once in which state one is that nobody follows and that takes its time', () => {
     live.watch(CHARTS, [], () => false);
     const actor = begin('p1-1', 'sample', byTables);

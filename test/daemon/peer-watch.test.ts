@@ -48,6 +48,48 @@ describe('Watch over peers', () => {
     await turn();
     assert.deepEqual([...renewed], [entries[300]], 'what is due first is not missed');
   });
+
+  it('does not look early at a fresh SA whose peer has been heard meanwhile', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    pair.east.kernel.output(packetToWest());
+    await runUntil(pair.clock, () => pair.west.delivered.length > 0, 60_000);
+    const { engine } = pair.west;
+    const { config } = engine.settings;
+    const globals = { ...config.globals, dpdIntervalSeconds: 300 };
+    const looked: string[] = [];
+    const kernel = new Proxy(engine.ports.kernel, {
+      get: (real, name) => {
+        if (name === 'usage') looked.push(name);
+        const value: unknown = Reflect.get(real, name);
+        const bound: unknown = typeof value === 'function' ? value.bind(real) : value;
+        return bound;
+      },
+    });
+    const watched = async (heardAt: number | undefined): Promise<number> => {
+      const clock = new VirtualClock();
+      const table = new SaTable();
+      const watch = new PeerWatch(clock, kernel, table, {
+        settings: () => ({ ...engine.settings, config: { ...config, globals } }),
+        isUsable: () => true,
+        worry: () => undefined,
+        renew: () => undefined,
+        orphaned: () => undefined,
+      });
+      const model = onlyPhase1(pair.west);
+      const children = new SmallSet<Phase2Entry>();
+      const entry: Phase1Entry = { ...model, children, madeAt: 0, softAt: 1e9, heardAt: undefined };
+      table.addPhase1(entry);
+      for (const child of model.children) table.addPhase2({ ...child, phase1: entry });
+      watch.placeChanged(entry);
+      entry.heardAt = heardAt;
+      looked.length = 0;
+      clock.advance(299_000);
+      await turn();
+      return looked.length;
+    };
+    assert.notEqual(await watched(undefined), 0, 'nothing was heard: it is looked at');
+    assert.equal(await watched(10), 0);
+  });
 });
 
 /** A look asks the kernel, whose answers are microtasks. */

@@ -78,6 +78,24 @@ describe('the memory of our SAs', () => {
     assert.ok(!file.text?.includes('key'));
   });
 
+  it('keeps an SA whose SPI a peer has named again', async () => {
+    const { file, clock, memory } = open();
+    let refuses = false;
+    const add = (): Promise<void> =>
+      refuses ? Promise.reject(new KernelError('add', 'it exists')) : Promise.resolve();
+    const kernel = rememberingKernel(kernelWith({ add }), memory, clock);
+    await kernel.add(kernelSa(0x101));
+    const first = memory.find(kernelSa(0x101));
+    refuses = true;
+    clock.advance(1000);
+    await assert.rejects(
+      later(() => kernel.add(kernelSa(0x101))),
+      /exists/,
+    );
+    assert.equal(memory.find(kernelSa(0x101)), first);
+    assert.deepEqual(written(file), [0x101]);
+  });
+
   it('forgets what expired, what was deleted by us or by others, and all at a flush', async () => {
     const { file, clock, memory } = open();
     let told: KernelListener | undefined;

@@ -55,6 +55,8 @@ describe('SA table', () => {
     assert.equal(table.phase1ById('p1-3'), other);
     assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], [first, second]);
     assert.deepEqual([...table.phase1Between('192.0.2.2', '192.0.2.1')], []);
+    assert.ok(table.knows('192.0.2.1', '192.0.2.3'));
+    assert.ok(!table.knows('192.0.2.3', '192.0.2.1') && !table.knows('192.0.2.1', '192.0.2.4'));
     assert.equal(table.phase1Count, 3);
   });
 
@@ -89,6 +91,7 @@ describe('SA table', () => {
     assert.equal(table.phase1ByCookies('0000000000000001', model.sa.responderCookie), undefined);
     assert.equal(table.phase1ById('p1-1'), undefined);
     assert.deepEqual([...table.phase1Between('192.0.2.1', '192.0.2.2')], []);
+    assert.ok(!table.knows('192.0.2.1', '192.0.2.2'));
     assert.equal(table.at(entry.sa).phase1.length, 0);
   });
 
@@ -203,6 +206,7 @@ describe('SA table', () => {
         for (const remote of ['192.0.2.2', '192.0.2.3', '192.0.2.4']) {
           const expected = [...list.values()].filter((entry) => entry.remote === remote);
           assert.deepEqual(new Set(table.phase2Between('192.0.2.1', remote)), new Set(expected));
+          assert.equal(table.knows('192.0.2.1', remote), expected.length > 0);
         }
       }),
     );

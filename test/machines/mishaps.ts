@@ -7,6 +7,7 @@ import { decodeHeader, FLAG, HEADER_LENGTH, type IsakmpHeader } from '../../serv
 import { encodeMessage } from '../../services/isakmp/message.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
 import { boundCrypto } from '../sim/bound-crypto.js';
+import { boundKernel } from '../sim/bound-kernel.js';
 import { later } from '../sim/later.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { SentDatagram, SimulatedNetwork } from '../sim/simulated-network.js';
@@ -57,23 +58,11 @@ export function unluckyKernel(mishap: Mishap<KernelCall>): (kernel: Kernel) => K
       : Promise.reject(new KernelError(call, 'The kernel has no memory.'));
   };
   return (kernel) => ({
-    name: kernel.name,
-    open: (listener) => kernel.open(listener),
+    ...boundKernel(kernel),
     getSpi: (...args) => job('getSpi', () => kernel.getSpi(...args)),
     update: (sa) => job('update', () => kernel.update(sa)),
     add: (sa) => job('add', () => kernel.add(sa)),
-    moveRemote: (...args) => kernel.moveRemote(...args),
-    delete: (sa) => kernel.delete(sa),
-    usage: (sa) => kernel.usage(sa),
     policyFor: (...args) => job('policyFor', () => kernel.policyFor(...args)),
-    policyForPacket: (packet) => kernel.policyForPacket(packet),
-    answerAcquire: (...args) => {
-      kernel.answerAcquire(...args);
-    },
-    held: () => kernel.held(),
-    adopt: (earlier) => kernel.adopt(earlier),
-    replacePolicies: (policies) => kernel.replacePolicies(policies),
-    close: () => kernel.close(),
   });
 }
 

@@ -4,14 +4,19 @@ import fc from 'fast-check';
 import {
   fromHex,
   fromSixteenDigits,
+  fromText,
   hex,
   hexOfEight,
   hexOfNumber,
   messageBytes,
   sameBytes,
   startsWith,
+  toText,
   u32,
 } from '../../services/bytes.js';
+import { decodeOwn, encodeOwn } from '../../services/admin/door/own-messages.js';
+import { keyWeakness } from '../../services/advice/key-weakness.js';
+import { formatReference } from '../../services/certs/token-reference.js';
 
 describe('bytes of messages', () => {
   it('are zero when they are given, whatever was written into those before', () => {
@@ -59,5 +64,73 @@ describe('bytes of messages', () => {
     assert(startsWith(some, Uint8Array.of(1, 9, 9), 1));
     assert(!startsWith(some, Uint8Array.of(1, 3)));
     assert(!startsWith(some, Uint8Array.of(1, 2, 3, 4)));
+  });
+});
+
+describe('bytes that may be a key', () => {
+  const SECRET = 'c2f1e0d39b8a7766554433221100ffee';
+
+  function latin1OfHex(text: string): string {
+    return text.replace(/../g, (digits) => String.fromCharCode(parseInt(digits, 16)));
+  }
+
+  /**
+   * Whether `act` wrote `secret` into the memory that all small Buffers share. What stood there before does not
+   * count: that memory is not zeroed when it is given, and may hold what anybody freed.
+   */
+  function writesIntoPool(act: () => void, secret: string): boolean {
+    const atItsBegin = (): Buffer => {
+      const some = Buffer.allocUnsafe(1);
+      return some.byteOffset < Buffer.poolSize / 4 ? some : atItsBegin();
+    };
+    const pool = atItsBegin().buffer;
+    const before = Buffer.from(pool.slice(0)).toString('latin1');
+    act();
+    assert.equal(Buffer.allocUnsafe(1).buffer, pool, 'one pool for all of it');
+    const after = Buffer.from(pool).toString('latin1');
+    for (let at = after.indexOf(secret); at >= 0; at = after.indexOf(secret, at + 1))
+      if (!before.startsWith(secret, at)) return true;
+    return false;
+  }
+
+  it('are found where Buffers leave them', () => {
+    assert.ok(writesIntoPool(() => Buffer.from(SECRET), SECRET));
+  });
+
+  for (const [what, act, secret] of [
+    ['read from hex', () => fromHex(SECRET), latin1OfHex(SECRET)],
+    ['sent as text', () => encodeOwn(1, { text: `key ${SECRET}` }), SECRET],
+    ['received as text', () => decodeOwn(encodeOwn(1, { text: `key ${SECRET}` })), SECRET],
+    [
+      'the PIN in a reference',
+      () =>
+        formatReference({
+          object: { token: 't', id: '01', label: undefined },
+          class: 'private-key',
+          pin: fromText(SECRET),
+        }),
+      SECRET,
+    ],
+    ['a pre-shared key that is looked at', () => keyWeakness(fromText(SECRET), []), SECRET],
+  ] as const)
+    it(`leave no copy in the memory of other Buffers: ${what}`, () => {
+      assert.ok(!writesIntoPool(act, secret));
+    });
+
+  it('are read as Buffers read them, from whatever is given', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-fA-F]*$/)), (text) => {
+        assert.deepEqual(fromHex(text), new Uint8Array(Buffer.from(text, 'hex')));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        assert.deepEqual(fromText(text), new Uint8Array(Buffer.from(text, 'utf8')));
+        assert.equal(
+          toText(fromText(text).subarray(1)),
+          Buffer.from(fromText(text).subarray(1)).toString('utf8'),
+        );
+      }),
+    );
   });
 });

@@ -11,6 +11,8 @@ export function boundCrypto(crypto: Crypto): Crypto {
     prf: (...args) => crypto.prf(...args),
     mac: (...args) => crypto.mac(...args),
     slice: (...args) => crypto.slice(...args),
+    phase1Children: (...args) => crypto.phase1Children(...args),
+    ipsecKeys: (...args) => crypto.ipsecKeys(...args),
     lengthOf: (...args) => crypto.lengthOf(...args),
     encrypt: (...args) => crypto.encrypt(...args),
     decrypt: (...args) => crypto.decrypt(...args),

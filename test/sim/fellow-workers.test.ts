@@ -1,7 +1,9 @@
 /** A daemon that is one of several workers: what it tells the others of its peers, and what it does when it hears of them. */
 import assert from 'node:assert/strict';
 import { workerOfCookie } from '../../services/isakmp/worker-of-cookie.js';
-import type { FellowNews, FellowWorkers } from '../../services/ports/fellow-workers.js';
+import { deletePhase2 } from '../../services/exchange/informational.js';
+import type { FellowNews, FellowWorkers, PlacedPeer } from '../../services/ports/fellow-workers.js';
+import { onlyPhase1, protectedMessage } from './informational-message.js';
 import { runUntil, startSimulated } from './simulated-daemon.js';
 import { EAST, gatewayPlan, packetToWest, type Pair, startPair, tunnelPacket, WEST } from './two-gateways.js';
 
@@ -121,13 +123,34 @@ describe('one of several workers', () => {
     await begunByEast();
     const [entry] = [...pair.west.engine.table.phase2()];
     const [spis] = entry?.pairs ?? [];
-    assert.ok(spis);
-    // Not of another peer's, nor what we receive on.
-    others.hear({ type: 'deleted', remote: '203.0.113.9', protocol: 50, spis: [spis.outboundSpi] });
-    others.hear({ type: 'deleted', remote: EAST, protocol: 50, spis: [spis.inboundSpi] });
+    assert.ok(entry && spis);
+    const { local, remote, features, peerIdentity } = entry.phase1.sa;
+    assert.ok(peerIdentity);
+    const peer: PlacedPeer = { local, remote, features, peerIdentity };
+    const hear = (by: PlacedPeer, spi: number): void => {
+      others.hear({ type: 'deleted', peer: by, protocol: 50, spis: [spi] });
+    };
+    // Not of another peer's, be it at the same address, nor what we receive on.
+    hear({ ...peer, remote: { ...remote, address: '203.0.113.9' } }, spis.outboundSpi);
+    hear({ ...peer, peerIdentity: { ...peerIdentity, data: Uint8Array.of(192, 0, 2, 9) } }, spis.outboundSpi);
+    hear(peer, spis.inboundSpi);
+    await settled(pair);
     assert.equal([...pair.west.engine.table.phase2()].length, 1);
-    others.hear({ type: 'deleted', remote: EAST, protocol: 50, spis: [spis.outboundSpi] });
+    hear({ ...peer, remote: { ...remote, port: 1024 } }, spis.outboundSpi);
     await settled(pair);
     assert.equal([...pair.west.engine.table.phase2()].length, 0);
+  });
+
+  it('tells others who has deleted what it does not have', async () => {
+    others.knowing = true;
+    await begunByEast();
+    const bytes = protectedMessage(pair.east, [deletePhase2(50, [0x1234])], 77);
+    pair.network.send({ address: EAST, port: 500 }, { address: WEST, port: 500 }, bytes);
+    await settled(pair);
+    const [news] = others.told.filter(({ type }) => type === 'deleted');
+    assert.ok(news?.type === 'deleted');
+    const { sa } = onlyPhase1(pair.west);
+    assert.deepEqual([news.spis, news.peer.peerIdentity], [[0x1234], sa.peerIdentity]);
+    assert.deepEqual(Object.keys(news.peer).sort(), ['features', 'local', 'peerIdentity', 'remote']);
   });
 });

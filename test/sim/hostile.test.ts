@@ -1,6 +1,12 @@
 /** Datagrams that nobody should send: counted, reported rarely, answered never, and without a trace afterwards. */
 import assert from 'node:assert/strict';
+import { NO_BYTES } from '../../services/bytes.js';
+import { notification } from '../../services/exchange/informational.js';
+import { FLAG } from '../../services/isakmp/header.js';
+import { encodeMessage } from '../../services/isakmp/message.js';
 import { EXCHANGE } from '../../services/isakmp/registries/exchange-types.js';
+import { NOTIFY } from '../../services/isakmp/registries/notify-types.js';
+import { PROTOCOL } from '../../services/isakmp/registries/protocols.js';
 import { Dice } from './dice.js';
 import { headerOf } from '../machines/mishaps.js';
 import { assertEmpty, assertEstablished, isBusy } from './outcome.js';
@@ -185,5 +191,89 @@ describe('a replay of a whole run', () => {
     assert.ok(pair.network.sent.length - all <= 1, 'more than message 1 was answered');
     await runUntil(pair.clock, () => false, 400_000);
     assertEmpty(pair, 'after expire_timer');
+  });
+});
+
+describe('a stranger with one half-open negotiation', () => {
+  const MANY = 1000;
+
+  /** Main Mode, of which west waits for message 5. */
+  async function halfOpen(
+    seed: number,
+  ): Promise<{ readonly pair: Pair; readonly sent: readonly SentDatagram[] }> {
+    const pair = await startPair(seed, gatewayPlan('east'), gatewayPlan('west'));
+    pair.network.filter = (datagram) =>
+      (headerOf(datagram).flags & FLAG.encryption) === 0 ? 'pass' : 'drop';
+    pair.east.kernel.output(packetToWest());
+    await runUntil(pair.clock, () => pair.network.sent.length >= 5, 400);
+    const sent = pair.network.sent.filter(({ from }) => from.address === EAST);
+    assert.equal(sent.length, 3);
+    return { pair, sent };
+  }
+
+  const eventsOf = (daemon: SimulatedDaemon): Readonly<Record<string, number>> => {
+    const counts: Record<string, number> = {};
+    for (const { type } of daemon.events) counts[type] = (counts[type] ?? 0) + 1;
+    return counts;
+  };
+
+  async function assertFew(
+    { clock, west, network }: Pair,
+    type: string,
+    most: number,
+    bytesOf: (nth: number) => Uint8Array,
+  ): Promise<void> {
+    const before = eventsOf(west);
+    for (let nth = 0; nth < MANY; nth++) {
+      west.engine.receive({
+        local: { address: WEST, port: 500 },
+        remote: { address: EAST, port: 500 },
+        bytes: bytesOf(nth),
+      });
+      if (nth % 100 === 0) await settle();
+    }
+    const after = eventsOf(west);
+    const more = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+    assert.ok((after[type] ?? 0) > 0, `no ${type}`);
+    for (const [name, count] of more) assert.ok(count <= most, `${String(count)} times ${name}`);
+    // The negotiation is none the worse for it.
+    network.filter = () => 'pass';
+    await runUntil(clock, () => west.delivered.length > 0, RETRY_WINDOW_MS);
+    assert.equal(west.delivered.length, 1);
+  }
+
+  it('that sends what cannot be read fills no log', async () => {
+    const { pair, sent } = await halfOpen(7);
+    const dice = new Dice(7);
+    const [, , proof] = sent;
+    assert.ok(proof);
+    await assertFew(pair, 'negotiation.suspicion', 16, () => {
+      const bytes = Uint8Array.from(proof.bytes);
+      bytes.set(dice.bytes(bytes.length - HEADER_LENGTH), HEADER_LENGTH);
+      return bytes;
+    });
+    assert.equal(eventsOf(pair.west)['negotiation.suspicion'], 1);
+  });
+
+  it('that repeats what was accepted, or sends notifies in the clear, fills none either', async () => {
+    const [, duplicated] = (await halfOpen(8)).sent;
+    const { pair } = await halfOpen(8);
+    assert.ok(duplicated);
+    await assertFew(pair, 'message.duplicate', 17, () => duplicated.bytes);
+    const other = await halfOpen(9);
+    const header = headerOf(other.sent[2] ?? assert.fail());
+    const { initiatorCookie, responderCookie } = header;
+    await assertFew(other.pair, 'notify.received', 3, (nth) =>
+      encodeMessage(
+        {
+          initiatorCookie,
+          responderCookie,
+          exchangeType: EXCHANGE.informational,
+          flags: 0,
+          messageId: nth + 1,
+        },
+        [notification(PROTOCOL.isakmp, NO_BYTES, NOTIFY.noProposalChosen)],
+      ),
+    );
   });
 });

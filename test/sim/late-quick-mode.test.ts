@@ -1,11 +1,10 @@
 /** Quick Modes that begin long after their Phase 1, of which little or nothing is kept: they are replayed all the same. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { RECORDER_LIMITS } from '../../adapters/recorder/flight-recorder.js';
 import { hex } from '../../services/bytes.js';
 import type { DaemonEvent } from '../../services/events/event.js';
 import { handlesOf } from '../../services/keymat/phase1-keys.js';
-import type { Entry } from '../../services/record/entry.js';
-import { recordingText } from '../../services/record/file-text.js';
 import { changedConfig } from '../../services/record/change-config.js';
 import { read, recorded, replayed, savedText } from './recorded-pair.js';
 import { runUntil } from './simulated-daemon.js';
@@ -59,13 +58,8 @@ async function assertSame(text: string) {
 }
 
 /** As a daemon before version 2 of the file would have written it. */
-function ofVersion1(text: string): string {
-  const { header, entries } = read(text);
-  const isOld = (entry: Entry): boolean =>
-    entry.kind !== 'answer' &&
-    entry.kind !== 'stands' &&
-    (entry.kind !== 'circumstance' || entry.which !== 'isQuiet');
-  return recordingText({ header: { ...header, version: 1 }, entries: entries.filter(isOld) });
+function kept(name: string): string {
+  return readFileSync(new URL(`recordings/${name}.ikerec`, import.meta.url), 'utf8');
 }
 
 describe('a Quick Mode whose Phase 1 is not kept', () => {
@@ -171,20 +165,14 @@ describe('a Quick Mode under a Phase 1 whose peer was silent for long', () => {
   }
 
   it('comes to an end in the replay of a recording that does not tell the answer', async () => {
-    const { records, ...pair } = await late('without secrets', {
-      words: LOOKED_AFTER,
-      waitMs: 70_000,
-      limits: RECORDER_LIMITS,
-    });
-    const result = await replayed(ofVersion1(savedText(records.east, pair.east, 'p1-1')));
-    assert.ok(result.parting, 'what it does not tell is where the two part');
+    const { parting } = await replayed(kept('version-1-asked-the-peer'));
+    assert.equal(parting?.recorded, 'calls random.bytes(4)', 'what it does not tell is where the two part');
   });
 });
 
 describe('a recording of version 1', () => {
   it('is read and replayed', async () => {
-    const { records, ...pair } = await late('without secrets', { limits: RECORDER_LIMITS });
-    const text = ofVersion1(savedText(records.east, pair.east, 'p1-1'));
+    const text = kept('version-1');
     assert.match(text, /"version":1/);
     const result = await assertSame(text);
     assert.equal(endings(result.events).length, 5);

@@ -1,78 +1,15 @@
 /** NAT traversal between production engines in virtual time (RFC 3947, 3948): detection, the float, keepalives. */
 import assert from 'node:assert/strict';
-import { prefixRange, single } from '../../services/net/address.js';
-import type { IpsecPolicy } from '../../services/ports/kernel.js';
 import { udpPacket } from '../../adapters/kernel/embedded/ip-packet.js';
 import { Dice } from './dice.js';
-import { NatBox } from './nat-box.js';
+import { bringUp, CLIENT, natPlan, OUTER, startBehindNat } from './natted-clients.js';
 import { assertEstablished, failedCodes, liveSas } from './outcome.js';
-import { type DaemonPlan, runUntil, type SimulatedDaemon, startSimulated } from './simulated-daemon.js';
+import { runUntil, type SimulatedDaemon, startSimulated } from './simulated-daemon.js';
 import { SimulatedNetwork } from './simulated-network.js';
-import { AES128_SHA1, WEST } from './two-gateways.js';
+import { WEST } from './two-gateways.js';
 import { VirtualClock } from './virtual-clock.js';
 
-const OUTER = '203.0.113.1';
-const CLIENT = '10.9.0.1';
-const OTHER = '10.9.0.2';
-const WEST_NET = prefixRange('10.2.0.0', 16);
-const KEY = '0123456789abcdef0123456789abcdef';
 const WINDOW_MS = 60_000;
-
-function plan(local: string, remote: string, inners: readonly string[], rule = ''): DaemonPlan {
-  const client = local !== WEST;
-  const policies = inners.map((inner): IpsecPolicy => {
-    const clientSide = { addresses: single(inner), port: 0 };
-    const westSide = { addresses: WEST_NET, port: 0 };
-    return {
-      selectors: {
-        local: client ? clientSide : westSide,
-        remote: client ? westSide : clientSide,
-        protocol: 0,
-      },
-      mode: 'tunnel',
-      outer: { local, remote },
-      proposals: [[AES128_SHA1]],
-      ruleLabel: undefined,
-    };
-  });
-  return {
-    address: local,
-    config: `{ label "peer" local_addr ${local} remote_addr ${remote} ${rule}
-      p1_xform { auth_method preshared oakley_group 2 auth_alg sha1 encr_alg aes(128..128) } }`,
-    preshared: `{ localidtype IP localid ${local} remoteidtype IP remoteid ${remote} key ${KEY} }\n`,
-    policies,
-  };
-}
-
-interface World {
-  readonly clock: VirtualClock;
-  readonly network: SimulatedNetwork;
-  readonly nat: NatBox;
-  readonly west: SimulatedDaemon;
-  readonly clients: readonly SimulatedDaemon[];
-}
-
-/** Clients behind one box, each with one inner address that west's policy knows. */
-async function start(rule: string, inners: readonly string[]): Promise<World> {
-  const clock = new VirtualClock();
-  const network = new SimulatedNetwork(clock, new Dice(4));
-  const nat = new NatBox(clock, { address: OUTER, idleMs: 30_000 });
-  const peers = new Map<string, SimulatedDaemon>();
-  const clients: SimulatedDaemon[] = [];
-  for (const [index, inner] of inners.entries()) {
-    const address = index === 0 ? CLIENT : OTHER;
-    network.putBehind(nat, address);
-    clients.push(await startSimulated(plan(address, WEST, [inner], rule), network, clock, 11 + index, peers));
-  }
-  const west = await startSimulated(plan(WEST, OUTER, inners, rule), network, clock, 20, peers);
-  return { clock, network, nat, west, clients };
-}
-
-async function bringUp({ clock }: World, client: SimulatedDaemon, inner: string): Promise<void> {
-  client.kernel.output(udpPacket(inner, '10.2.0.9', 4000, 4001, new TextEncoder().encode('hello')));
-  await runUntil(clock, () => client.engine.table.phase2Count > 0, WINDOW_MS);
-  await runUntil(clock, () => false, 2000);
-}
 
 describe('a client behind a NAT', () => {
   for (const [mode, rule, floats] of [
@@ -80,7 +17,7 @@ describe('a client behind a NAT', () => {
     ['aggressive', 'ike_mode aggressive', 3],
   ] as const) {
     it(`is found there in ${mode} mode, and goes on at port 4500 from message ${String(floats)}`, async () => {
-      const world = await start(rule, ['10.1.0.5']);
+      const world = await startBehindNat(rule, ['10.1.0.5']);
       const [client] = world.clients;
       assert.ok(client);
       await bringUp(world, client, '10.1.0.5');
@@ -100,7 +37,7 @@ describe('a client behind a NAT', () => {
   }
 
   it('keeps its mapping open with one byte every 20 seconds, and the other end sends none', async () => {
-    const world = await start('', ['10.1.0.5']);
+    const world = await startBehindNat('', ['10.1.0.5']);
     const [client] = world.clients;
     assert.ok(client);
     await bringUp(world, client, '10.1.0.5');
@@ -113,7 +50,7 @@ describe('a client behind a NAT', () => {
   });
 
   it('is followed with its SAs when its NAT gives it another port', async () => {
-    const world = await start('', ['10.1.0.5']);
+    const world = await startBehindNat('', ['10.1.0.5']);
     const [client] = world.clients;
     assert.ok(client);
     await bringUp(world, client, '10.1.0.5');
@@ -132,7 +69,7 @@ describe('a client behind a NAT', () => {
   });
 
   it('has neighbours there, each with SAs of its own', async () => {
-    const world = await start('', ['10.1.0.5', '10.1.0.6']);
+    const world = await startBehindNat('', ['10.1.0.5', '10.1.0.6']);
     const [one, other] = world.clients;
     assert.ok(one && other);
     await bringUp(world, one, '10.1.0.5');
@@ -146,7 +83,7 @@ describe('a client behind a NAT', () => {
   });
 
   it('and a peer that knows only a draft, or no NAT traversal at all, still come to an SA', async () => {
-    const world = await start('', ['10.1.0.5']);
+    const world = await startBehindNat('', ['10.1.0.5']);
     const [client] = world.clients;
     assert.ok(client);
     // RFC 3947's and draft 03's vendor IDs are spoiled in message 1, as if the client did not know them.
@@ -177,8 +114,8 @@ describe('two ends without a NAT between them', () => {
     const clock = new VirtualClock();
     const network = new SimulatedNetwork(clock, new Dice(4));
     const peers = new Map<string, SimulatedDaemon>();
-    const east = await startSimulated(plan('192.0.2.1', WEST, ['10.1.0.5']), network, clock, 1, peers);
-    const west = await startSimulated(plan(WEST, '192.0.2.1', ['10.1.0.5']), network, clock, 2, peers);
+    const east = await startSimulated(natPlan('192.0.2.1', WEST, ['10.1.0.5']), network, clock, 1, peers);
+    const west = await startSimulated(natPlan(WEST, '192.0.2.1', ['10.1.0.5']), network, clock, 2, peers);
     east.kernel.output(udpPacket('10.1.0.5', '10.2.0.9', 1, 2, new Uint8Array(3)));
     await runUntil(clock, () => west.delivered.length > 0, WINDOW_MS);
     await runUntil(clock, () => false, WINDOW_MS);

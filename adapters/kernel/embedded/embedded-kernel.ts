@@ -156,20 +156,24 @@ export class EmbeddedKernel implements Kernel {
   }
 
   getSpi(source: Address, destination: Address, protocol: IpsecProtocol): MaybePromise<number> {
-    return this.done('getSpi', () => this.sadb.reserve(source, destination, protocol));
+    this.mustBeOpen('getSpi');
+    return done('getSpi', this.sadb.reserve(source, destination, protocol));
   }
 
   update(sa: KernelSa): MaybePromise<void> {
-    this.done('update', () => this.sadb.complete(sa));
+    this.mustBeOpen('update');
+    done('update', this.sadb.complete(sa));
   }
 
   add(sa: KernelSa): MaybePromise<void> {
-    this.done('add', () => this.sadb.add(sa));
+    this.mustBeOpen('add');
+    done('add', this.sadb.add(sa));
   }
 
   moveRemote(sa: SaIdentity, remote: Endpoint): Promise<void> {
     return new Promise((resolve) => {
-      this.done('moveRemote', () => this.sadb.move(sa, remote));
+      this.mustBeOpen('moveRemote');
+      done('moveRemote', this.sadb.move(sa, remote));
       resolve();
     });
   }
@@ -365,11 +369,8 @@ export class EmbeddedKernel implements Kernel {
     if (outcome !== 'sent') this.dropOutbound(outcome);
   }
 
-  private done<Value>(operation: KernelError['operation'], run: () => Result<Value, string>): Value {
+  private mustBeOpen(operation: KernelError['operation']): void {
     if (this.listener === undefined) throw new KernelError(operation, 'The embedded kernel is not open.');
-    const result = run();
-    if (!result.ok) throw new KernelError(operation, result.error);
-    return result.value;
   }
 
   private tellNotCarried(sa: MatureSa): void {
@@ -388,4 +389,9 @@ export class EmbeddedKernel implements Kernel {
     counts[reason] = (counts[reason] ?? 0) + 1;
     this.parts.observe?.({ type: 'packet.dropped', direction, reason, spi });
   }
+}
+
+function done<Value>(operation: KernelError['operation'], result: Result<Value, string>): Value {
+  if (!result.ok) throw new KernelError(operation, result.error);
+  return result.value;
 }

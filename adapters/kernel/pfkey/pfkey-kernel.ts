@@ -178,10 +178,12 @@ export class PfkeyKernel implements Kernel {
 
   /** The answer was lost: was it done? */
   async #afterAll(sa: SaIdentity, fault: KeyFault): Promise<Result<undefined, KeyFault>> {
-    if (fault.cause !== 'silent') return err(fault);
+    // What was complete before was refused.
+    if (fault.cause !== 'silent' || this.#own.find(sa)?.state === 'complete') return err(fault);
     const held = await this.#dump();
-    if (!held.ok) return err(fault);
-    const there = held.value.some((other) => isSameSa(other, sa) && other.state !== 'larval');
+    // Nobody will ask for it to be taken out again.
+    if (!held.ok) await this.#delete(sa);
+    const there = held.ok && held.value.some((other) => isSameSa(other, sa) && other.state !== 'larval');
     return there ? ok(undefined) : err(fault);
   }
 

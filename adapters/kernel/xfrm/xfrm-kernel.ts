@@ -179,9 +179,13 @@ export class XfrmKernel implements Kernel {
 
   /** The answer was lost: was it done? */
   async #afterAll(sa: SaIdentity, fault: XfrmFault): Promise<Result<undefined, XfrmFault>> {
-    if (fault.cause !== 'silent') return err(fault);
+    // What was complete before was refused.
+    if (fault.cause !== 'silent' || this.#own.find(sa)?.state === 'complete') return err(fault);
     const usage = await this.#usage(sa);
-    return usage.ok && usage.value !== undefined ? ok(undefined) : err(fault);
+    if (usage.ok && usage.value !== undefined) return ok(undefined);
+    // Nobody will ask for it to be taken out again.
+    if (!usage.ok) await this.#delete(sa);
+    return err(fault);
   }
 
   async moveRemote(sa: SaIdentity, remote: Endpoint): Promise<void> {

@@ -4,7 +4,7 @@ import { encodeOwn } from '../../../services/admin/door/own-messages.js';
 import type { TextObject, TextRequest } from '../../../services/admin/door/own-texts.js';
 import { encodePreshared } from '../../../services/admin/door/preshared.js';
 import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
-import { concat, type Bytes } from '../../../services/bytes.js';
+import { type Bytes, concat, fromText, toText } from '../../../services/bytes.js';
 import type { Result } from '../../../services/result.js';
 import type { OperatorFile } from '../files.js';
 import {
@@ -38,7 +38,7 @@ export async function addRule(session: Session, words: readonly string[]): Promi
   const temporary = await session.world.files.temporary();
   if (!temporary.ok) return bailErrno(`open temporary file: ${temporary.error}`);
   try {
-    const written = await temporary.value.write(new Uint8Array(Buffer.from(text, 'utf8')));
+    const written = await temporary.value.write(fromText(text));
     if (!written.ok) return bailErrno(`write temporary file: ${written.error}`);
     return await addDescriptor(session, 'rule', temporary.value);
   } finally {
@@ -81,7 +81,7 @@ async function addFile(session: Session, object: TextObject, path: string): Prom
     if (passes.value) return await addDescriptor(session, object, file.value);
     const bytes = await file.value.read();
     if (!bytes.ok) return bailErrno(`read user-specified file: ${bytes.error}`);
-    const text = Buffer.from(bytes.value).toString('utf8');
+    const text = toText(bytes.value);
     bytes.value.fill(0);
     return await addText(session, { object, text, source: path });
   } finally {

@@ -4,6 +4,7 @@ import { LOCATION, RW } from '../../../services/admin/door/heads.js';
 import { decodeOwn, encodeOwn } from '../../../services/admin/door/own-messages.js';
 import { readWrittenText, type TextObject } from '../../../services/admin/door/own-texts.js';
 import { OWN_SERVICE, SERVICE } from '../../../services/admin/door/service.js';
+import { fromText, toText } from '../../../services/bytes.js';
 import { ok, type Result } from '../../../services/result.js';
 import type { OperatorFile } from '../files.js';
 import {
@@ -66,7 +67,7 @@ async function read(session: Session, object: TextObject, path: string | undefin
     }
     const bytes = await file.value.read();
     if (!bytes.ok) return bailErrno(`read user-specified file: ${bytes.error}`);
-    const text = Buffer.from(bytes.value).toString('utf8');
+    const text = toText(bytes.value);
     bytes.value.fill(0);
     const request = encodeOwn(OWN_SERVICE.READ_TEXT, { object, text, source: path });
     const reply = await session.call(request);
@@ -127,7 +128,7 @@ async function content(
   const text = readWrittenText(decodeOwn(reply.value));
   reply.value.fill(0);
   if (text === undefined) return { ok: false, error: unreadable('it holds no text') };
-  const bytes = new Uint8Array(Buffer.from(text, 'utf8'));
+  const bytes = fromText(text);
   const done = await file.write(bytes);
   bytes.fill(0);
   return done;

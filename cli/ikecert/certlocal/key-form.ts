@@ -7,7 +7,9 @@ const CONVERT = 'openssl pkcs8 -topk8 -nocrypt -outform DER -in FILE | ikecert c
 
 /** A clause, or undefined when the form is right. */
 export function keyFormFault(bytes: Bytes): string | undefined {
-  const text = Buffer.from(bytes.subarray(0, 4096)).toString('latin1');
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 4096)).toString(
+    'latin1',
+  );
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1];
   if (label !== undefined) {
     if (/CERTIFICATE|CRL/.test(label)) return `stdin is a ${label}, not a private key; ${programFor(label)}`;

@@ -2,7 +2,7 @@
  * Our own commands: the number, then JSON in UTF-8, both ways. What arrives is checked field by field, because the
  * other end may be of another version.
  */
-import { concat, type Bytes } from '../../bytes.js';
+import { type Bytes, concat, fromText, toText } from '../../bytes.js';
 import type { Comparison, Failure } from '../../failure/failure.js';
 import { parseAddress, type Address } from '../../net/address.js';
 import { CMD } from './heads.js';
@@ -38,14 +38,18 @@ export type FailureReport = Omit<Failure, 'code' | 'blame' | 'wire' | 'payload'>
 
 export type UpReport = Established | { readonly outcome: 'failed'; readonly failure: FailureReport };
 
+/** The value may hold keys: the caller wipes the result, and no other bytes are left. */
 export function encodeOwn(command: number, value: unknown): Bytes {
-  return concat(CMD.encode({ cmd: command }, {}), new Uint8Array(Buffer.from(JSON.stringify(value), 'utf8')));
+  const text = fromText(JSON.stringify(value));
+  const message = concat(CMD.encode({ cmd: command }, {}), text);
+  text.fill(0);
+  return message;
 }
 
 /** The JSON value after the number; undefined when it is none. */
 export function decodeOwn(bytes: Bytes): unknown {
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes.subarray(CMD.size)).toString('utf8'));
+    const value: unknown = JSON.parse(toText(bytes.subarray(CMD.size)));
     return value;
   } catch {
     return undefined;

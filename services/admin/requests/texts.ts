@@ -1,5 +1,5 @@
 /** Rules and pre-shared keys as text: from and to a file that came with the call, or beside it as JSON. */
-import type { Bytes } from '../../bytes.js';
+import { type Bytes, toText } from '../../bytes.js';
 import type { DoorFile } from '../../ports/door-file.js';
 import { err, ok, type Result } from '../../result.js';
 import type { Administration } from '../administration.js';
@@ -110,7 +110,7 @@ function written(object: TextObject, admin: Administration): string | undefined 
   if (object === 'rule') return admin.writeRules();
   const bytes = admin.writePreshared();
   if (bytes === undefined) return undefined;
-  const text = Buffer.from(bytes).toString('utf8');
+  const text = toText(bytes);
   bytes.fill(0);
   return text;
 }

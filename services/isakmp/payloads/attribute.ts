@@ -26,6 +26,7 @@ const MOST_ATTRIBUTES = 64;
 
 /** Attributes up to the end of the structure, in their order, known or not. */
 export const attributes: Field<readonly Attribute[]> = {
+  width: undefined,
   read(reader) {
     const list: Attribute[] = [];
     while (reader.remaining > 0) {

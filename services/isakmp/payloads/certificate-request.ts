@@ -5,6 +5,7 @@
  *    !  Cert. Type   !             Certificate Authority             .
  *    +---------------+-----------------------------------------------+
  */
+import { NO_BYTES } from '../../bytes.js';
 import { fieldList, rest, u8, type ValueOf } from '../fields.js';
 import { payloadCodec } from '../payload-codec.js';
 import { CERT_ENCODINGS } from '../registries/cert-encodings.js';
@@ -17,12 +18,17 @@ export interface CertReqPayload extends ValueOf<typeof FIELDS> {
   readonly kind: 'CERTREQ';
 }
 
-export const CERTREQ = payloadCodec('CERTREQ', PAYLOAD.certificateRequest, FIELDS, ({ encoding }) =>
-  CERT_ENCODINGS.find(encoding) === undefined
-    ? {
-        code: 'unsupported-type',
-        explanation: `certificate encoding ${String(encoding)} is unknown`,
-        notify: NOTIFY.invalidCertEncoding,
-      }
-    : undefined,
+export const CERTREQ = payloadCodec(
+  'CERTREQ',
+  PAYLOAD.certificateRequest,
+  FIELDS,
+  (raw) => ({ kind: 'CERTREQ', raw, encoding: 0, data: NO_BYTES }),
+  ({ encoding }) =>
+    CERT_ENCODINGS.find(encoding) === undefined
+      ? {
+          code: 'unsupported-type',
+          explanation: `certificate encoding ${String(encoding)} is unknown`,
+          notify: NOTIFY.invalidCertEncoding,
+        }
+      : undefined,
 );

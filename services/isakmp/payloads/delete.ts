@@ -33,6 +33,7 @@ import { spiLengths } from './spi.js';
 const MOST_SPIS = 1024;
 
 const spis: Field<readonly Bytes[]> = {
+  width: undefined,
   read(reader, announced) {
     const size = announced.get('SPI size') ?? 0;
     const count = announced.get('SPIs') ?? 0;
@@ -69,6 +70,7 @@ export const DELETE = payloadCodec(
   'DELETE',
   PAYLOAD.delete,
   FIELDS,
+  (raw) => ({ kind: 'DELETE', raw, doi: 0, protocol: 0, spiSize: 0, spis: [] }),
   ({ doi, protocol, spiSize, spis: list }) => {
     if (doi !== DOI.ipsec && doi !== DOI.isakmp) {
       return {

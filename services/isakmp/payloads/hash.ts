@@ -5,18 +5,17 @@
  *    !                           Hash Data                           !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
-import { payloadCodec } from '../payload-codec.js';
+import type { Bytes } from '../../bytes.js';
+import { dataCodec } from '../payload-codec.js';
 import { NOTIFY } from '../registries/notify-types.js';
 import { PAYLOAD } from '../registries/payload-types.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface HashPayload extends ValueOf<typeof FIELDS> {
+export interface HashPayload {
   readonly kind: 'HASH';
+  readonly data: Bytes;
 }
 
-export const HASH = payloadCodec('HASH', PAYLOAD.hash, FIELDS, ({ data }) =>
+export const HASH = dataCodec('HASH', PAYLOAD.hash, ({ data }) =>
   data.length === 0
     ? { code: 'empty', explanation: 'it has no hash', notify: NOTIFY.invalidHashInformation }
     : undefined,

@@ -9,7 +9,7 @@
  *    !                     Identification Data                       !
  *    +---------------------------------------------------------------+
  */
-import type { Bytes } from '../../bytes.js';
+import { type Bytes, NO_BYTES } from '../../bytes.js';
 import { fieldList, rest, u16, u8, type ValueOf } from '../fields.js';
 import { payloadCodec } from '../payload-codec.js';
 import { ID_TYPE, idTypeName } from '../registries/id-types.js';
@@ -22,37 +22,43 @@ export interface IdPayload extends ValueOf<typeof FIELDS> {
   readonly kind: 'ID';
 }
 
-export const ID = payloadCodec('ID', PAYLOAD.identification, FIELDS, ({ idType, data }) => {
-  const explanation = dataFault(idType, data);
-  return explanation === undefined
-    ? undefined
-    : {
-        code: idType in LENGTHS ? 'bad-value' : 'unsupported-type',
-        explanation,
-        notify: NOTIFY.invalidIdInformation,
-      };
-});
+export const ID = payloadCodec(
+  'ID',
+  PAYLOAD.identification,
+  FIELDS,
+  (raw) => ({ kind: 'ID', raw, idType: 0, protocol: 0, port: 0, data: NO_BYTES }),
+  ({ idType, data }) => {
+    const explanation = dataFault(idType, data);
+    return explanation === undefined
+      ? undefined
+      : {
+          code: LENGTHS[idType] === undefined ? 'unsupported-type' : 'bad-value',
+          explanation,
+          notify: NOTIFY.invalidIdInformation,
+        };
+  },
+);
 
-/** Bytes of identification data by type; undefined: any number but none (RFC 2407 4.6.2.2 to 4.6.2.12). */
-const LENGTHS: Readonly<Record<number, number | undefined>> = {
+/** Bytes of identification data by type; 0: any number but none (RFC 2407 4.6.2.2 to 4.6.2.12). */
+const LENGTHS: Readonly<Record<number, number>> = {
   [ID_TYPE.ipv4Addr]: 4,
-  [ID_TYPE.fqdn]: undefined,
-  [ID_TYPE.userFqdn]: undefined,
+  [ID_TYPE.fqdn]: 0,
+  [ID_TYPE.userFqdn]: 0,
   [ID_TYPE.ipv4AddrSubnet]: 8,
   [ID_TYPE.ipv6Addr]: 16,
   [ID_TYPE.ipv6AddrSubnet]: 32,
   [ID_TYPE.ipv4AddrRange]: 8,
   [ID_TYPE.ipv6AddrRange]: 32,
-  [ID_TYPE.derAsn1Dn]: undefined,
-  [ID_TYPE.derAsn1Gn]: undefined,
-  [ID_TYPE.keyId]: undefined,
+  [ID_TYPE.derAsn1Dn]: 0,
+  [ID_TYPE.derAsn1Gn]: 0,
+  [ID_TYPE.keyId]: 0,
 };
 
 function dataFault(idType: number, data: Bytes): string | undefined {
   const name = idTypeName(idType);
-  if (!(idType in LENGTHS)) return `identities of type ${name} are not supported`;
   const length = LENGTHS[idType];
-  if (length === undefined ? data.length === 0 : data.length !== length) {
+  if (length === undefined) return `identities of type ${name} are not supported`;
+  if (length === 0 ? data.length === 0 : data.length !== length) {
     return `${name} cannot have ${String(data.length)} bytes of data`;
   }
   switch (idType) {
@@ -62,7 +68,7 @@ function dataFault(idType: number, data: Bytes): string | undefined {
       return data.some((byte) => byte < 0x20 || byte === 0x7f) ? `${name} has control characters` : undefined;
     case ID_TYPE.ipv4AddrSubnet:
     case ID_TYPE.ipv6AddrSubnet:
-      return isMask(data.subarray(data.length / 2)) ? undefined : `${name} has a mask with holes`;
+      return isMask(data, data.length / 2) ? undefined : `${name} has a mask with holes`;
     case ID_TYPE.ipv4AddrRange:
     case ID_TYPE.ipv6AddrRange:
       return Buffer.compare(data.subarray(0, data.length / 2), data.subarray(data.length / 2)) > 0
@@ -73,10 +79,11 @@ function dataFault(idType: number, data: Bytes): string | undefined {
   }
 }
 
-/** Ones, then zeros. */
-function isMask(mask: Bytes): boolean {
+/** Ones, then zeros, from `start` on. */
+function isMask(data: Bytes, start: number): boolean {
   let ended = false;
-  for (const byte of mask) {
+  for (let at = start; at < data.length; at += 1) {
+    const byte = data[at] ?? 0;
     for (let bit = 7; bit >= 0; bit--) {
       const one = ((byte >>> bit) & 1) === 1;
       if (one && ended) return false;

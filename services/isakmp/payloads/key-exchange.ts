@@ -5,18 +5,17 @@
  *    !                       Key Exchange Data                       !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
-import { payloadCodec } from '../payload-codec.js';
+import type { Bytes } from '../../bytes.js';
+import { dataCodec } from '../payload-codec.js';
 import { NOTIFY } from '../registries/notify-types.js';
 import { PAYLOAD } from '../registries/payload-types.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface KePayload extends ValueOf<typeof FIELDS> {
+export interface KePayload {
   readonly kind: 'KE';
+  readonly data: Bytes;
 }
 
-export const KE = payloadCodec('KE', PAYLOAD.keyExchange, FIELDS, ({ data }) =>
+export const KE = dataCodec('KE', PAYLOAD.keyExchange, ({ data }) =>
   data.length === 0
     ? { code: 'empty', explanation: 'it has no public value', notify: NOTIFY.invalidKeyInformation }
     : undefined,

@@ -10,6 +10,7 @@
  *    |           IPv4 (4 octets) or IPv6 address (16 octets)         |
  *    +---------------+---------------+---------------+---------------+
  */
+import { NO_BYTES } from '../../bytes.js';
 import { fieldList, followedBy, reserved, rest, u8, type ValueOf } from '../fields.js';
 import { payloadCodec, type ValueFault } from '../payload-codec.js';
 import { ID_TYPE, idTypeName } from '../registries/id-types.js';
@@ -28,8 +29,20 @@ export interface NatOaDraftPayload extends Value {
   readonly kind: 'NAT-OA-DRAFT';
 }
 
-export const NAT_OA = payloadCodec('NAT-OA', PAYLOAD.natOa, FIELDS, addressFault);
-export const NAT_OA_DRAFT = payloadCodec('NAT-OA-DRAFT', PAYLOAD.natOaDraft, FIELDS, addressFault);
+export const NAT_OA = payloadCodec(
+  'NAT-OA',
+  PAYLOAD.natOa,
+  FIELDS,
+  (raw) => ({ kind: 'NAT-OA', raw, idType: 0, address: NO_BYTES }),
+  addressFault,
+);
+export const NAT_OA_DRAFT = payloadCodec(
+  'NAT-OA-DRAFT',
+  PAYLOAD.natOaDraft,
+  FIELDS,
+  (raw) => ({ kind: 'NAT-OA-DRAFT', raw, idType: 0, address: NO_BYTES }),
+  addressFault,
+);
 
 const LENGTHS: Readonly<Record<number, number>> = { [ID_TYPE.ipv4Addr]: 4, [ID_TYPE.ipv6Addr]: 16 };
 

@@ -5,21 +5,20 @@
  *    !                          Nonce Data                           !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
-import { payloadCodec } from '../payload-codec.js';
+import type { Bytes } from '../../bytes.js';
+import { dataCodec } from '../payload-codec.js';
 import { NOTIFY } from '../registries/notify-types.js';
 import { PAYLOAD } from '../registries/payload-types.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface NoncePayload extends ValueOf<typeof FIELDS> {
+export interface NoncePayload {
   readonly kind: 'NONCE';
+  readonly data: Bytes;
 }
 
 /** RFC 2409 5: between 8 and 256 bytes. */
 export const NONCE_LENGTH = { least: 8, most: 256 } as const;
 
-export const NONCE = payloadCodec('NONCE', PAYLOAD.nonce, FIELDS, ({ data }) =>
+export const NONCE = dataCodec('NONCE', PAYLOAD.nonce, ({ data }) =>
   data.length < NONCE_LENGTH.least || data.length > NONCE_LENGTH.most
     ? {
         code: 'bad-length',

@@ -13,6 +13,7 @@
  *    !                       Notification Data                       !
  *    +---------------------------------------------------------------+
  */
+import { NO_BYTES } from '../../bytes.js';
 import { announces, fieldList, followedBy, rest, sized, u16, u32, u8, type ValueOf } from '../fields.js';
 import { payloadCodec } from '../payload-codec.js';
 import { DOI } from '../registries/doi.js';
@@ -37,6 +38,15 @@ export const NOTIFICATION = payloadCodec(
   'NOTIFY',
   PAYLOAD.notification,
   FIELDS,
+  (raw) => ({
+    kind: 'NOTIFY',
+    raw,
+    doi: 0,
+    protocol: 0,
+    notifyType: 0,
+    spi: NO_BYTES,
+    data: NO_BYTES,
+  }),
   ({ doi, protocol, notifyType, spi }) => {
     // RFC 2408 3.14: before a DOI has been agreed the sender has only 0 to write.
     if (doi !== DOI.ipsec && doi !== DOI.isakmp) {

@@ -11,6 +11,7 @@
  *    !                          Transforms                           !
  *    +---------------------------------------------------------------+
  */
+import { NO_BYTES } from '../../bytes.js';
 import { announces, fieldList, followedBy, sized, u8, type ValueOf } from '../fields.js';
 import type { ValueFault } from '../payload-codec.js';
 import { NOTIFY } from '../registries/notify-types.js';
@@ -31,11 +32,15 @@ export type Proposal = ValueOf<typeof FIELDS>;
 
 const MOST_PROPOSALS = 64;
 
-export const proposals = substructures(FIELDS, {
-  type: PAYLOAD.proposal,
-  structure: 'proposal',
-  most: MOST_PROPOSALS,
-});
+export const proposals = substructures(
+  FIELDS,
+  () => ({ number: 0, protocol: 0, spi: NO_BYTES, transforms: [] }),
+  {
+    type: PAYLOAD.proposal,
+    structure: 'proposal',
+    most: MOST_PROPOSALS,
+  },
+);
 
 function syntax(code: ValueFault['code'], explanation: string): ValueFault {
   return { code, explanation, notify: NOTIFY.badProposalSyntax };
@@ -64,20 +69,20 @@ export function proposalsFault(list: readonly Proposal[]): ValueFault | undefine
 
 function proposalFault(proposal: Proposal): ValueFault | undefined {
   const { number, protocol, spi } = proposal;
-  const which = `proposal ${String(number)}`;
   if (protocol < PROTOCOL.isakmp || protocol > PROTOCOL.ipcomp) {
-    const explanation = `${which} is for the unknown protocol ${String(protocol)}`;
+    const explanation = `proposal ${String(number)} is for the unknown protocol ${String(protocol)}`;
     return { code: 'bad-protocol', explanation, notify: NOTIFY.invalidProtocolId };
   }
   // RFC 2408 3.5: in Phase 1 the SPI may be 0 to 16 bytes long and its content is ignored.
   const spiWrong = protocol === PROTOCOL.isakmp ? longSpiFault(spi.length) : spiFault(protocol, spi);
   if (spiWrong !== undefined) {
-    return { code: 'bad-spi', explanation: `in ${which}, ${spiWrong}`, notify: NOTIFY.invalidSpi };
+    const explanation = `in proposal ${String(number)}, ${spiWrong}`;
+    return { code: 'bad-spi', explanation, notify: NOTIFY.invalidSpi };
   }
   const transformWrong = transformsFault(proposal.transforms);
-  return transformWrong === undefined
-    ? undefined
-    : { code: 'bad-value', explanation: `in ${which}, ${transformWrong}`, notify: NOTIFY.badProposalSyntax };
+  if (transformWrong === undefined) return undefined;
+  const explanation = `in proposal ${String(number)}, ${transformWrong}`;
+  return { code: 'bad-value', explanation, notify: NOTIFY.badProposalSyntax };
 }
 
 function longSpiFault(length: number): string | undefined {

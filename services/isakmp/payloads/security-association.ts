@@ -32,26 +32,33 @@ export interface SaPayload extends ValueOf<typeof FIELDS> {
   readonly kind: 'SA';
 }
 
-export const SA = payloadCodec('SA', PAYLOAD.sa, FIELDS, ({ doi, situation, proposals: list }) => {
-  if (doi !== DOI.ipsec) {
-    return {
-      code: 'unsupported-doi',
-      explanation: `its DOI is ${String(doi)}`,
-      notify: NOTIFY.doiNotSupported,
-    };
-  }
-  if (situation !== SITUATION.identityOnly) {
-    const explanation = `its situation is ${String(situation)}`;
-    return { code: 'unsupported-situation', explanation, notify: NOTIFY.situationNotSupported };
-  }
-  const phase1 = list.filter((proposal) => proposal.protocol === PROTOCOL.isakmp).length;
-  // RFC 2409 5: an offer is for an ISAKMP SA or for IPsec SAs, never for both; and for the former it is one proposal.
-  if (phase1 > 0 && list.length > 1) {
-    const explanation =
-      phase1 === list.length
-        ? 'it offers more than one Phase 1 proposal'
-        : 'it mixes proposals of both phases';
-    return { code: 'too-many', explanation, notify: NOTIFY.badProposalSyntax };
-  }
-  return proposalsFault(list);
-});
+export const SA = payloadCodec(
+  'SA',
+  PAYLOAD.sa,
+  FIELDS,
+  (raw) => ({ kind: 'SA', raw, doi: 0, situation: 0, proposals: [] }),
+  ({ doi, situation, proposals: list }) => {
+    if (doi !== DOI.ipsec) {
+      return {
+        code: 'unsupported-doi',
+        explanation: `its DOI is ${String(doi)}`,
+        notify: NOTIFY.doiNotSupported,
+      };
+    }
+    if (situation !== SITUATION.identityOnly) {
+      const explanation = `its situation is ${String(situation)}`;
+      return { code: 'unsupported-situation', explanation, notify: NOTIFY.situationNotSupported };
+    }
+    let phase1 = 0;
+    for (const { protocol } of list) if (protocol === PROTOCOL.isakmp) phase1 += 1;
+    // RFC 2409 5: an offer is for an ISAKMP SA or for IPsec SAs, never for both; and for the former it is one proposal.
+    if (phase1 > 0 && list.length > 1) {
+      const explanation =
+        phase1 === list.length
+          ? 'it offers more than one Phase 1 proposal'
+          : 'it mixes proposals of both phases';
+      return { code: 'too-many', explanation, notify: NOTIFY.badProposalSyntax };
+    }
+    return proposalsFault(list);
+  },
+);

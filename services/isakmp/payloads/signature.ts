@@ -5,18 +5,17 @@
  *    !                         Signature Data                        !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
-import { payloadCodec } from '../payload-codec.js';
+import type { Bytes } from '../../bytes.js';
+import { dataCodec } from '../payload-codec.js';
 import { NOTIFY } from '../registries/notify-types.js';
 import { PAYLOAD } from '../registries/payload-types.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface SigPayload extends ValueOf<typeof FIELDS> {
+export interface SigPayload {
   readonly kind: 'SIG';
+  readonly data: Bytes;
 }
 
-export const SIG = payloadCodec('SIG', PAYLOAD.signature, FIELDS, ({ data }) =>
+export const SIG = dataCodec('SIG', PAYLOAD.signature, ({ data }) =>
   data.length === 0
     ? { code: 'empty', explanation: 'it has no signature', notify: NOTIFY.invalidSignature }
     : undefined,

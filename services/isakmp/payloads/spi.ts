@@ -8,19 +8,24 @@ const LEAST_SPI = 256;
 /** A cookie pair. */
 export const ISAKMP_SPI_LENGTH = 16;
 
+const COOKIES: readonly number[] = [ISAKMP_SPI_LENGTH];
+const SPI: readonly number[] = [4];
+/** RFC 3173 4.1: a CPI has 2 bytes and may be sent in the low half of 4. */
+const CPI: readonly number[] = [2, 4];
+const NONE: readonly number[] = [];
+
 /** Lengths that name an SA of the protocol; none for a protocol we do not know. */
 export function spiLengths(protocol: number): readonly number[] {
   switch (protocol) {
     case PROTOCOL.isakmp:
-      return [ISAKMP_SPI_LENGTH];
+      return COOKIES;
     case PROTOCOL.ah:
     case PROTOCOL.esp:
-      return [4];
+      return SPI;
     case PROTOCOL.ipcomp:
-      // RFC 3173 4.1: a CPI has 2 bytes and may be sent in the low half of 4.
-      return [2, 4];
+      return CPI;
     default:
-      return [];
+      return NONE;
   }
 }
 

@@ -25,7 +25,7 @@ export type Transform = ValueOf<typeof FIELDS>;
 /** Its count is one byte of the proposal. */
 const MOST_TRANSFORMS = 255;
 
-export const transforms = substructures(FIELDS, {
+export const transforms = substructures(FIELDS, () => ({ number: 0, id: 0, attributes: [] }), {
   type: PAYLOAD.transform,
   structure: 'transform',
   most: MOST_TRANSFORMS,

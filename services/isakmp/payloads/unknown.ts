@@ -5,14 +5,12 @@
  *    !                             Data                              !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
+import { DATA, type ValueOf } from '../fields.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface UnknownPayload extends ValueOf<typeof FIELDS> {
+export interface UnknownPayload extends ValueOf<typeof DATA> {
   readonly kind: 'UNKNOWN';
   /** Number in Next Payload fields. */
   readonly type: number;
 }
 
-export const UNKNOWN = FIELDS;
+export const UNKNOWN = DATA;

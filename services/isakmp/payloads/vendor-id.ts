@@ -5,14 +5,13 @@
  *    !                        Vendor ID (VID)                        !
  *    +---------------------------------------------------------------+
  */
-import { fieldList, rest, type ValueOf } from '../fields.js';
-import { payloadCodec } from '../payload-codec.js';
+import type { Bytes } from '../../bytes.js';
+import { dataCodec } from '../payload-codec.js';
 import { PAYLOAD } from '../registries/payload-types.js';
 
-const FIELDS = fieldList({ data: rest });
-
-export interface VendorPayload extends ValueOf<typeof FIELDS> {
+export interface VendorPayload {
   readonly kind: 'VENDOR';
+  readonly data: Bytes;
 }
 
-export const VENDOR = payloadCodec('VENDOR', PAYLOAD.vendorId, FIELDS, () => undefined);
+export const VENDOR = dataCodec('VENDOR', PAYLOAD.vendorId, () => undefined);

@@ -83,8 +83,8 @@ describe('memory in which secrets are joined', () => {
     const keys = new KeyStore();
     const [scratch, other] = [new SecretScratch(64), new SecretScratch(64)];
     assert.ok(scratch.addKey(keys, keys.put(Uint8Array.of(0xf0, 0x0f))));
-    scratch.mask(0, 0x36, 4);
-    other.addMasked(scratch, 0xff, 4);
+    scratch.mask(0x36, 4);
+    other.setMasked(scratch, 0xff, 4);
     assert.ok(scratch.add(Uint8Array.of(1, 2, 3)));
     scratch.addText('\u0000\u0080\u00ff');
     const views = [scratch.view(), other.view()];
@@ -93,6 +93,17 @@ describe('memory in which secrets are joined', () => {
     other.wipe();
     assert.deepEqual(views.map(hex), ['00'.repeat(10), '00'.repeat(4)]);
     assert.equal(scratch.view().length, 0);
+  });
+
+  it('keeps a part, and has no trace of the rest', () => {
+    const scratch = new SecretScratch(8);
+    assert.ok(scratch.add(Uint8Array.of(1, 2, 3, 4, 5, 6, 7)));
+    const whole = scratch.view();
+    scratch.keep(2, 3);
+    assert.equal(hex(scratch.view()), '030405');
+    assert.equal(hex(whole), '03040500000000');
+    scratch.wipe();
+    assert.equal(hex(whole), '00'.repeat(7));
   });
 
   it('takes what there is room for, and nothing of what is longer', () => {

@@ -43,10 +43,9 @@ describe('the directories of certificates', () => {
       crls: join(folder, 'crls'),
       privateKeys: join(folder, 'ike.privatekeys'),
     };
-    const { stores, notes } = readStores(readCertificateDirectories(paths), most, privateKeyFacts, (bytes) =>
-      keys.put(bytes),
-    );
-    return { stores, notes: notes.map((note) => note.replaceAll(`${folder}/`, '')), keys };
+    const files = readCertificateDirectories(paths);
+    const { stores, notes } = readStores(files, most, privateKeyFacts, (bytes) => keys.put(bytes));
+    return { files, stores, notes: notes.map((note) => note.replaceAll(`${folder}/`, '')), keys };
   }
 
   it('are read in the order of their slots, each key with its certificate', () => {
@@ -148,6 +147,24 @@ describe('the directories of certificates', () => {
     assert.match(
       notes.join(),
       /publickeys\/1 is used, but not where it comes from: it refers to a private key/,
+    );
+  });
+
+  it('leave no PIN in what was read, whatever is wrong with its reference', () => {
+    const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(root.der).toString('base64')}\n-----END CERTIFICATE-----\n`;
+    const head = '# PKCS#11 token reference\npin: hush\ntoken: Box\n';
+    put('publickeys/0', `${head}class: certificate\nid: 0a\n${pem}`, 0o600);
+    put('publickeys/1', `${head}class: private-key\nid: 0a\n${pem}`, 0o600);
+    put('publickeys/2', `${head}class: certificate\nid: 0a\nid: 0b\n${pem}`, 0o600);
+    put('publickeys/3', `${head}class: certificate\nid: 0a\n`, 0o600);
+    put('publickeys/4', `${head}class: certificate\nid: 0a\n${pem}`, 0o600);
+    const { files, stores, keys } = read(3);
+    assert.equal(stores.certificates.length, 3);
+    assert.equal(keys.size, 1);
+    const { certificates } = files;
+    assert.deepEqual(
+      certificates.filter(({ bytes }) => Buffer.from(bytes).includes('hush')).map(({ name }) => name),
+      [],
     );
   });
 

@@ -74,6 +74,32 @@ describe('the flight recorder', () => {
     assert.ok(recorder.find('p1-1') !== undefined);
   });
 
+  it('keeps less of what comes in a rush, but none whose failure is about to be told, nor of what comes slowly', () => {
+    const row = { conversations: 64, bytes: 400_000 };
+    const limits = {
+      conversation: { head: 10_000, bytes: 30_000 },
+      ...{ proved: { ...row, rush: 50_000 }, unproved: row },
+    };
+    const { clock, recorder, written, begin, end } = start(limits);
+    const establish = (from: number, count: number, everyMs: number): number => {
+      for (let n = from; n < from + count; n++) {
+        begin(`p1-${String(n)}`);
+        end(`p1-${String(n)}`, 'established');
+        if (everyMs > 0) clock.advance(everyMs);
+      }
+      return recorder.list().length;
+    };
+    const few = establish(1, 60, 0);
+    assert.ok(few > 5 && few < 15, String(few));
+    begin('p2-1', { under: 'p1-60' });
+    end('p2-1', 'failed');
+    establish(101, 60, 0);
+    assert.ok(recorder.find('p2-1') !== undefined);
+    clock.advance(2000);
+    assert.deepEqual(written, ['p1-60 peer-silent']);
+    assert.ok(establish(201, 60, 500) > 50);
+  });
+
   it('knows a bounded number of Quick Modes under one Phase 1 SA by name, the latest', () => {
     const { recorder, begin, end } = start();
     begin('p1-1');

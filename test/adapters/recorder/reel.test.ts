@@ -13,6 +13,7 @@ import {
   PLAIN_SIZE,
 } from '../../../adapters/recorder/piece.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
+import type { StampedEvent } from '../../../services/ports/events.js';
 import { KeyStore } from '../../../daemon/key-store.js';
 import type { Note, TakenOutcome } from '../../../adapters/recorder/taken.js';
 
@@ -76,7 +77,18 @@ const note: fc.Arbitrary<Note> = fc.oneof(
     },
     PLAIN,
   ),
+  // Of whom and when it is, is made to agree with its place.
+  fc.string().map((rule) => ({ kind: 'event' as const, event: eventOf('', 0, rule) })),
 );
+
+function eventOf(negotiation: string, at: number, rule: string): StampedEvent {
+  return { type: 'negotiation.rule', negotiation, rule, sequence: 1, at };
+}
+
+function inPlace(one: Note, by: string, at: number): Note {
+  if (one.kind !== 'event' || one.event.type !== 'negotiation.rule') return one;
+  return { kind: 'event', event: eventOf(by, at, one.event.rule) };
+}
 
 /** As a conversation does it. */
 function write(reel: Reel, sequence: number, at: number, by: string, one: Note): void {
@@ -102,7 +114,7 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
       begin(KIND.timer, PLAIN_SIZE).timer(one.number);
       break;
     case 'event':
-      begin(KIND.event, PLAIN_SIZE).event(one.event);
+      reel.tell(one.event, sequence);
       break;
     default:
       begin(KIND.rare, PLAIN_SIZE).rare(one);
@@ -120,11 +132,23 @@ function numberOf(name: string): number {
 }
 
 describe('the reel of a conversation', () => {
+  it('gives up what is old where nothing but events comes', () => {
+    const reel = new Reel({ head: 0, bytes: 100_000 }, new Blanks());
+    for (let n = 0; n < 2000; n++) {
+      reel.tell(eventOf('p1-1', n, 'a'), n);
+      reel.settle();
+    }
+    assert.ok(reel.bytes <= 100_000, String(reel.bytes));
+    assert.equal(reel.entries, reel.read().length);
+    assert.ok(reel.incomplete);
+  });
+
   it('gives back what was written, whatever it was', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom('p1-1', 'p2-7'), note), { maxLength: 40 }), (notes) => {
         const reel = new Reel(ROOMY, new Blanks());
-        const written = notes.map(([by, one], sequence) => {
+        const written = notes.map(([by, any], sequence) => {
+          const one = inPlace(any, by, sequence / 3);
           write(reel, sequence, sequence / 3, by, one);
           return { ...one, sequence, at: sequence / 3, by };
         });
@@ -168,7 +192,7 @@ describe('the reel of a conversation', () => {
     })();
     const reel = new Reel(limits, blanks);
     for (let n = 1; n <= 20_000; n++) write(reel, n, n, `p2-${String(n)}`, { kind: 'timer', number: n });
-    assert.ok(pieces.every(({ contents }) => contents.names.length <= PIECE_BYTES / 25));
+    assert.ok(pieces.every(({ contents }) => contents.names.count <= PIECE_BYTES / 25));
     assert.ok(pieces.length < 12, String(pieces.length));
     const kept = reel.read();
     assert.equal(kept[0]?.by, 'p2-1');

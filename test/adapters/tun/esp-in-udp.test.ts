@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { loadNative } from '../../../adapters/native/load-native.js';
 import { udpDescriptors } from '../../../adapters/native/udp-descriptors.js';
 import { EspInUdp } from '../../../adapters/tun/esp-in-udp.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
 
 const HERE = '127.0.0.1';
 const ESP = Uint8Array.of(0, 0, 0x12, 0x34, 0, 0, 0, 1, 9, 9);
@@ -28,7 +29,10 @@ describe('ESP in UDP beside IKE', () => {
   ): Promise<void> {
     const ike: Uint8Array[] = [];
     const esp: (readonly [string, string, Uint8Array])[] = [];
-    const udp = new EspInUdp(addon, (local, remote, bytes) => esp.push([local, remote, bytes.slice()]));
+    const udp = new EspInUdp(
+      { calls: addon, clock: new VirtualClock(), note: (note: string) => assert.fail(note) },
+      (local, remote, bytes) => esp.push([local, remote, bytes.slice()]),
+    );
     const open = udpDescriptors(addon, {
       takesEsp: () => false,
       espReader: () => (descriptor) => {

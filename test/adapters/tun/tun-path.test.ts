@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { loadNative, type Native } from '../../../adapters/native/load-native.js';
+import { VirtualClock } from '../../sim/virtual-clock.js';
 import { isDeviceName, TunPath } from '../../../adapters/tun/tun-path.js';
 
 const { EBUSY, EPERM, ENOENT } = constants.errno;
@@ -11,8 +12,10 @@ describe('a TUN device that cannot be had', () => {
   assert.ok(native.ok, native.ok ? '' : native.error);
   const addon: Native = native.value;
 
+  const parts = { clock: new VirtualClock(), note: (note: string) => assert.fail(note), listen: undefined };
+
   function refusal(openTun: Native['openTun'], name = 'auto'): string {
-    const path = new TunPath({ calls: { ...addon, openTun }, name, listen: undefined });
+    const path = new TunPath({ calls: { ...addon, openTun }, name, ...parts });
     assert.ok(!path.mark.ok);
     return path.mark.error;
   }
@@ -42,10 +45,10 @@ describe('a TUN device that cannot be had', () => {
       asked.push(new TextDecoder().decode(name));
       return asked.length < 3 ? -EBUSY : 1000;
     };
-    const path = new TunPath({ calls: { ...addon, openTun }, name: 'auto', listen: undefined });
+    const path = new TunPath({ calls: { ...addon, openTun }, name: 'auto', ...parts });
     assert.deepEqual(asked, ['iked0', 'iked1', 'iked2']);
     assert.equal(path.deviceName, 'iked2');
-    const other = new TunPath({ calls: { ...addon, openTun }, name: 'vpn1', listen: undefined });
+    const other = new TunPath({ calls: { ...addon, openTun }, name: 'vpn1', ...parts });
     assert.ok(path.mark.ok && other.mark.ok);
     assert.notEqual(path.mark.value, other.mark.value);
   });

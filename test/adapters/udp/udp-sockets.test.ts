@@ -183,8 +183,10 @@ describe("the addon's sockets", () => {
     await udp.close();
   }
 
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
   async function until(done: () => boolean): Promise<void> {
-    while (!done()) await new Promise((resolve) => setImmediate(resolve));
+    while (!done()) await turn();
   }
 
   const firstBytes = (datagrams: readonly Datagram[]) => datagrams.map(({ bytes }) => bytes[0]);
@@ -202,6 +204,33 @@ describe("the addon's sockets", () => {
       await closed(ends);
     });
   }
+
+  it('send what one turn answers when it is over, and not all of it later', async () => {
+    const native = loadNative();
+    assert.ok(native.ok);
+    const { sendDatagram } = native.value;
+    let sent = 0;
+    const ends = await opened({
+      sendDatagram: (descriptor, room) => {
+        sent += 1;
+        return sendDatagram(descriptor, room);
+      },
+    });
+    const arrived: number[] = [];
+    ends.peer.on('message', (bytes) => arrived.push(bytes[0] ?? 0));
+    const there = { address: HERE, port: ends.peer.address().port };
+    const all = Array.from({ length: 100 }, (_, n) => n);
+    for (const n of all) {
+      ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
+      if (n < 63) assert.equal(sent, 0);
+    }
+    assert.equal(sent, 64, 'so many are not kept back');
+    await ends.udp.sent();
+    assert.equal(sent, 100);
+    await until(() => arrived.length === 100);
+    assert.deepEqual(arrived, all);
+    await closed(ends);
+  });
 
   it('keep what the system has no room for, and send it in its order', async () => {
     const native = loadNative();
@@ -262,7 +291,7 @@ describe("the addon's sockets", () => {
     const sent = ends.udp.sent().then(() => {
       isSent = true;
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     assert.equal(isSent, false);
     system.refused = [];
     await sent;
@@ -312,13 +341,14 @@ describe("the addon's sockets", () => {
       ends.udp.send({ address: HERE, port: ends.port }, there, Uint8Array.of(n));
     };
     send(1);
+    await turn();
     tell(0);
     send(2);
     const UNEXPLAINED = 'the socket is in error, and nothing says why';
     assert.deepEqual(ends.said, [UNEXPLAINED]);
     ends.clock.advance(999);
     system.refused = [];
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     assert.deepEqual(arrived, [], 'it rests');
     ends.clock.advance(1);
     await until(() => arrived.length === 2);

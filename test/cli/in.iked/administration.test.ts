@@ -40,7 +40,7 @@ describe('ikeadm and a real in.iked', () => {
   }
 
   async function phase1OfWest(count: number): Promise<void> {
-    await eventually(`west holds ${String(count)} Phase 1 SAs`, 3, async () => {
+    await eventually(`west holds ${String(count)} Phase 1 SAs`, 10, async () => {
       const list = await gateways.west.asked('dump', 'p1');
       return Array.isArray(list) && list.length === count ? true : undefined;
     });
@@ -61,7 +61,7 @@ describe('ikeadm and a real in.iked', () => {
       );
     assert.ok(spis, stdout);
     assert.deepEqual(east.liveSpis(), spis.slice(1).sort());
-    await eventually('west has both SAs', 3, () => (west.liveSpis().length === 2 ? true : undefined));
+    await eventually('west has both SAs', 10, () => (west.liveSpis().length === 2 ? true : undefined));
     assert.deepEqual(west.liveSpis(), east.liveSpis());
     const keys = (lines: typeof east): readonly unknown[] =>
       lines
@@ -73,7 +73,7 @@ describe('ikeadm and a real in.iked', () => {
 
   it('logs which key is used and what is agreed, and never the key', async () => {
     for (const { daemon } of [gateways.east, gateways.west]) {
-      const agreed = await eventually('both suites are logged', 3, () => {
+      const agreed = await eventually('both suites are logged', 10, () => {
         const found = daemon.events.flatMap((event) =>
           event.type === 'negotiation.agreed' ? [event.msg] : [],
         );
@@ -174,7 +174,7 @@ describe('ikeadm and a real in.iked', () => {
     const text = 'Is anybody in the west?';
     const { status, stdout } = await gateways.east.ikeadm('packet', 'send', INSIDE_EAST, INSIDE_WEST, text);
     assert.deepEqual([status, stdout], [0, 'sent\n']);
-    const arrived = await eventually('the packet arrives', 3, async () => {
+    const arrived = await eventually('the packet arrives', 10, async () => {
       const list = (await gateways.west.ikeadm('packet', 'list')).stdout;
       return list.includes('clear') ? list : undefined;
     });
@@ -200,7 +200,7 @@ describe('ikeadm and a real in.iked', () => {
       });
     });
     gone.close();
-    const text = await eventually('the packet is dropped', 3, async () => {
+    const text = await eventually('the packet is dropped', 10, async () => {
       const { stdout } = await gateways.east.ikeadm('packet', 'stats');
       return stdout.includes('unknown-spi') ? stdout : undefined;
     });
@@ -217,7 +217,7 @@ describe('ikeadm and a real in.iked', () => {
     );
     const shown = east.daemon.events.length;
     await up();
-    const events = await eventually('the log names the request', 3, () => {
+    const events = await eventually('the log names the request', 10, () => {
       const since = east.daemon.events.slice(shown);
       return since.some((event) => JSON.stringify(event).includes('"UP"')) ? since : undefined;
     });

@@ -65,7 +65,7 @@ describe('in.iked --background', () => {
 
   async function end(pid: number): Promise<void> {
     process.kill(pid, 'SIGTERM');
-    await eventually('it ends', 5, () => (existsSync(`/proc/${String(pid)}`) ? undefined : true));
+    await eventually('it ends', 10, () => (existsSync(`/proc/${String(pid)}`) ? undefined : true));
   }
 
   /** Lines of TCP sockets of the process that wait for connections. */
@@ -119,7 +119,7 @@ describe('in.iked --background', () => {
       assert.equal(status, 0);
       renameSync(log, `${log}.0`);
       process.kill(pid, 'SIGUSR1');
-      await eventually('there is a new log', 5, () =>
+      await eventually('there is a new log', 10, () =>
         existsSync(log) && readFileSync(log, 'utf8').includes('opened again') ? true : undefined,
       );
       assert.deepEqual(listening(pid), []);

@@ -7,7 +7,7 @@ import type { StampedEvent } from '../../../services/ports/events.js';
 /** The bundled commands; `npm test` builds them when a source is newer. */
 export const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** An event of the debug log: the event itself, with its time of day and the words for people. */
 export type LoggedEvent = StampedEvent & { readonly time: string; readonly msg: string };

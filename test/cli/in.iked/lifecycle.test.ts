@@ -59,7 +59,7 @@ describe('the life of in.iked', () => {
   it('SIGTERM deletes its SAs at the peer, closes the door, and ends with status 0', async () => {
     const { east, west } = await pair();
     assert.equal((await east.ikeadm('up', INSIDE_EAST, INSIDE_WEST)).status, 0);
-    await eventually('west has both SAs', 3, () => (west.liveSpis().length === 2 ? true : undefined));
+    await eventually('west has both SAs', 10, () => (west.liveSpis().length === 2 ? true : undefined));
     const spis = east.liveSpis();
     const asked = performance.now();
     east.daemon.signal('SIGTERM');
@@ -70,7 +70,7 @@ describe('the life of in.iked', () => {
     assert.equal(existsSync(doorFile(east.root)), false);
     assert.deepEqual(east.liveSpis(), []);
 
-    await eventually('west deletes them too', 3, () => (west.liveSpis().length === 0 ? true : undefined));
+    await eventually('west deletes them too', 10, () => (west.liveSpis().length === 0 ? true : undefined));
     const deleted = west.trace().filter(({ op }) => op === 'delete');
     assert.deepEqual(deleted.map(({ spi }) => spi).sort(), spis);
     assert.deepEqual(await west.asked('dump', 'p1'), []);

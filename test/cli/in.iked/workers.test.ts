@@ -69,7 +69,7 @@ describe('in.iked with workers', () => {
     for (let round = 0; round < 3; round++) {
       assert.equal((await west.ikeadm('up', INSIDE_WEST, INSIDE_EAST)).status, 0);
       assert.equal((await west.ikeadm('flush', 'p1')).status, 0);
-      await eventually('the SA is gone in the east', 3, async () =>
+      await eventually('the SA is gone in the east', 10, async () =>
         (await ikeadm(root, '-j', 'dump', 'p1')).stdout.trim() === '[]' ? true : undefined,
       );
     }
@@ -83,7 +83,7 @@ describe('in.iked with workers', () => {
     assert.equal((await ikeadm(root, 'get', 'p1', EAST, WEST)).status, 0);
     const packet = await ikeadm(root, 'packet', 'send', INSIDE_EAST, INSIDE_WEST, 'hello');
     assert.deepEqual([packet.status, packet.stderr], [0, '']);
-    await eventually('the packet has arrived', 3, async () =>
+    await eventually('the packet has arrived', 10, async () =>
       (await west.ikeadm('packet', 'list')).stdout.includes(Buffer.from('hello').toString('hex'))
         ? true
         : undefined,
@@ -91,7 +91,7 @@ describe('in.iked with workers', () => {
 
     // ESP finds the worker that has its SA.
     assert.equal((await west.ikeadm('packet', 'send', INSIDE_WEST, INSIDE_EAST, 'back')).status, 0);
-    await eventually('a worker has opened it', 3, async () =>
+    await eventually('a worker has opened it', 10, async () =>
       (await ikeadm(root, 'packet', 'stats')).stdout.includes('1 received') ? true : undefined,
     );
 
@@ -111,13 +111,13 @@ describe('in.iked with workers', () => {
     assert.equal(page.status, 1);
     assert.match(page.stderr, /run it without --workers/);
 
+    const told = west.daemon.events.length;
     east.signal('SIGTERM');
     assert.equal(await east.ended(), 0);
     assert.deepEqual(east.lastWords, []);
     assert.equal(existsSync(doorFile(root)), false);
-    await eventually('west has no Phase 1 SA left', 3, async () =>
-      (await west.ikeadm('-j', 'dump', 'p1')).stdout.trim() === '[]' ? true : undefined,
-    );
+    // What is asked of `dump p1` may come after west has begun anew, a second later, since its operator wants a tunnel.
+    await west.daemon.event('west has no Phase 1 SA left', ({ type }) => type === 'phase1.gone', told);
   });
 
   it('reads a file that it is given, and its own, in all of them or in none', async () => {

@@ -1,6 +1,7 @@
 /** A chart under the daemon's interpreter and under XState's. All charts in all places: `test/model/interpreter.model.ts`. */
 import assert from 'node:assert/strict';
 import { type AnyStateMachine, assign, createActor, createMachine, not, raise, setup } from 'xstate';
+import { actorOf } from '../../../daemon/interpreter/actor-of.js';
 import { interpretByTables } from '../../../daemon/interpreter/interpreter.js';
 import { asJob } from '../../../machines/job.js';
 import { difference } from '../../model/difference.js';
@@ -76,6 +77,37 @@ describe('a chart that is run by tables', () => {
       output: 'over',
     });
     assert.equal(difference('sample', chart, interpreted(chart.provide({})), possible), undefined);
+  });
+
+  describe('has an actor', () => {
+    const chart = setup({
+      types: { input: {} as { count: number }, context: {} as { count: number } },
+    }).createMachine({
+      context: ({ input }) => ({ count: input.count }),
+      initial: 'one',
+      states: { one: {} },
+    });
+    const clock = new VirtualClock();
+
+    it('whose context is made of its own input, and whose first event tells it', () => {
+      const machine = interpreted(chart.provide({}));
+      for (const count of [1, 2]) {
+        const actor = actorOf(machine, { count }, clock);
+        const told: unknown[] = [];
+        actor.system.inspect((report) => {
+          if (report.type === '@xstate.event') told.push(report.event);
+        });
+        actor.start();
+        assert.deepEqual(actor.getSnapshot().context, { count });
+        assert.deepEqual(told, [{ type: 'xstate.init', input: { count } }]);
+      }
+      const other = createActor(machine, { input: { count: 3 } });
+      assert.deepEqual(other.getSnapshot().context, { count: 3 }, 'made otherwise');
+    });
+
+    it('not where XState itself would run it, which would miss the input', () => {
+      assert.throws(() => actorOf(chart.provide({}), { count: 1 }, clock), /not run by tables/);
+    });
   });
 
   it('is told apart where it is another', () => {

@@ -152,6 +152,17 @@ describe('the PF_KEY kernel of Linux', () => {
     assert.deepEqual(news, []);
   });
 
+  it('leaves no SA where nothing says whether it was added, and takes one that was there for none of its own', async () => {
+    await open([]);
+    simulated.lose(2);
+    await assert.rejects(finished(clock, kernel.add(sa('outbound', 0x2000))));
+    assert.equal(simulated.find(3, 0x2000, PEER), undefined);
+    await pair();
+    simulated.lose(1);
+    await assert.rejects(finished(clock, kernel.add(sa('outbound', 0x2000))));
+    assert.ok(simulated.find(3, 0x2000, PEER));
+  });
+
   it('offers what the kernel has, and says why SHA-256 and AES-GCM are not among it', async () => {
     await open([]);
     // An operator's own policy names no algorithms.

@@ -206,14 +206,25 @@ describe('the XFRM kernel', () => {
     assert.equal(simulated.sas.size, 0);
   });
 
-  it('ends a question that is never answered', async () => {
+  it('ends a question that is never answered, and leaves no SA where it may have been done', async () => {
     simulated.lose = 9;
     const added = assert.rejects(kernel.add(outbound()), /did not answer/);
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < 6; turn++) {
       await settled();
       clock.advance(10_000);
     }
     await added;
+    assert.equal(simulated.sas.size, 0);
+  });
+
+  it('takes an SA that was there before for none that it has added, whatever answer was lost', async () => {
+    const { theirs } = await pair();
+    simulated.lose = 1;
+    const added = assert.rejects(kernel.add(outbound()), /did not answer/);
+    await settled();
+    clock.advance(10_000);
+    await added;
+    assert.ok(simulated.find(theirs));
   });
 
   it('passes expiries of its own SAs on, and those of nobody else', async () => {

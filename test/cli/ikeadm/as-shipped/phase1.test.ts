@@ -232,7 +232,7 @@ describe('ikeadm as it ships, Phase 1 SAs', () => {
   it('shows no keys below keymat', async () => {
     const { root } = gateways.west;
     await ikeadm(['-R', root, 'set', 'priv', 'modkeys']);
-    await eventually('west has an SA', 3, async () => {
+    await eventually('west has an SA', 10, async () => {
       const { stdout } = await ikeadm(['-R', root, '-n', 'dump', 'p1']);
       return stdout.includes('ACTIVE') ? true : undefined;
     });
