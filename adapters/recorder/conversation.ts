@@ -3,24 +3,23 @@ import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import { type Endpoint, formatEndpoint } from '../../services/net/address.js';
 import { usedKeys } from '../../services/keymat/phase1-keys.js';
-import type { Clock } from '../../services/ports/clock.js';
 import type { StampedEvent } from '../../services/ports/events.js';
-import type { KeyHandle, Keys } from '../../services/ports/keys.js';
+import type { KeyHandle } from '../../services/ports/keys.js';
 import type { RecordedSettings, StandingPhase1 } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
-import type { Blanks } from './blanks.js';
+import type { ConversationWorld } from './conversation-world.js';
 import type { Operation } from './operation.js';
 import {
+  briefSize,
   callSize,
-  datagramSize,
   KIND,
   type Kind,
+  NO_NUMBER,
   type OutcomeKind,
   type Piece,
   PLAIN_SIZE,
-  plainCallSize,
 } from './piece.js';
-import { Reel, type ReelLimits } from './reel.js';
+import { Reel } from './reel.js';
 import type { InRow, Row } from './row.js';
 import { type PacketKind, Tape } from './tape.js';
 import type { RareNote, Taken } from './taken.js';
@@ -36,16 +35,6 @@ interface Member {
   live: boolean;
 }
 
-/** What is the same for all conversations. */
-export interface ConversationWorld {
-  readonly clock: Clock;
-  readonly keys: Keys;
-  readonly limits: ReelLimits;
-  readonly blanks: Blanks;
-  /** Numbers entries across conversations. */
-  readonly next: () => number;
-}
-
 export class Conversation implements InRow<Conversation> {
   /** The first that is more than a question. */
   id: NegotiationId;
@@ -58,7 +47,8 @@ export class Conversation implements InRow<Conversation> {
   #copies: Set<KeyHandle> | undefined;
   /** When it last took its place among the others, `Clock.now()`. */
   placedAt = 0;
-  /** The row it is in, and those beside it there: the row's to set. */
+  /** The row it is in, what that has counted, and those beside it there: the row's to set. */
+  counted = 0;
   row: Row<Conversation> | undefined;
   before: Conversation | undefined;
   after: Conversation | undefined;
@@ -185,15 +175,80 @@ export class Conversation implements InRow<Conversation> {
     });
   }
 
-  // What happens
+  // What happens; as `Recorded`
 
   passed(kind: PacketKind, by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     if (!this.#running) return;
-    this.#begin(kind, datagramSize(bytes), this.#world.clock.now(), by).datagram(local, remote, bytes);
-    this.#settle();
+    const at = this.#world.clock.now();
+    this.#at = at;
+    const piece = this.#room(briefSize(bytes, undefined, undefined));
+    const { contents } = piece;
+    const [here, there] = [contents.endpointOf(local), contents.endpointOf(remote)];
+    const sequence = this.#world.next();
+    piece.brief(kind, 0, sequence, at, by, undefined, here, there, NO_NUMBER, bytes, undefined, undefined);
   }
 
-  /** What is asked of a port happens when that happened which made the negotiation ask. As `Recorded.called`. */
+  brief(
+    by: NegotiationId,
+    op: Operation,
+    name: string | undefined,
+    first: number,
+    second: number,
+    third: number,
+    one: Bytes | undefined,
+    two: Bytes | undefined,
+    three: Bytes | undefined,
+  ): void {
+    if (!this.#running) return;
+    const piece = this.#room(briefSize(one, two, three));
+    const sequence = this.#world.next();
+    piece.brief(KIND.brief, op, sequence, this.#at, by, name, first, second, third, one, two, three);
+  }
+
+  kept(
+    by: NegotiationId,
+    op: Operation,
+    args: readonly unknown[],
+    value: unknown,
+    made: KeyHandle | undefined,
+  ): void {
+    const secret = made === undefined ? undefined : this.copyOf(made);
+    this.#keep(KIND.kept, by, op, args, value, secret);
+  }
+
+  refused(by: NegotiationId, op: Operation, args: readonly unknown[], error: unknown): void {
+    this.#keep(KIND.refused, by, op, args, error, undefined);
+  }
+
+  #keep(
+    kind: Kind,
+    by: NegotiationId,
+    op: Operation,
+    args: readonly unknown[],
+    came: unknown,
+    secret: KeyHandle | undefined,
+  ): void {
+    if (!this.#running) return;
+    const piece = this.#room(briefSize(undefined, undefined, undefined));
+    const [asked, answered] = [piece.object(args), piece.object(came)];
+    const copy = secret === undefined ? NO_NUMBER : piece.contents.secrets.add(secret);
+    piece.brief(
+      kind,
+      op,
+      this.#world.next(),
+      this.#at,
+      by,
+      undefined,
+      asked,
+      answered,
+      copy,
+      undefined,
+      undefined,
+      undefined,
+    );
+  }
+
+  /** What is asked of a port happens when that happened which made the negotiation ask. */
   called(
     by: NegotiationId,
     op: Operation,
@@ -207,22 +262,8 @@ export class Conversation implements InRow<Conversation> {
     const secret = made === undefined ? undefined : this.copyOf(made);
     const piece = this.#begin(KIND.call, callSize(args, outcome), this.#at, by);
     piece.call(op, args, kind, outcome, number, secret);
-    this.#settle();
   }
 
-  /** As `Recorded.write`. */
-  write(by: NegotiationId, op: Operation, count: number, values: number, length: number): Piece | undefined {
-    if (!this.#running) return undefined;
-    const piece = this.#begin(KIND.call, plainCallSize(values, length), this.#at, by);
-    piece.asked(op, count);
-    return piece;
-  }
-
-  written(): void {
-    this.#settle();
-  }
-
-  /** As `Recorded.done`. */
   done(
     by: NegotiationId,
     op: Operation,
@@ -235,13 +276,11 @@ export class Conversation implements InRow<Conversation> {
     const secret = made === undefined ? undefined : this.copyOf(made);
     const piece = this.#begin(KIND.done, callSize(NONE, outcome), this.#world.clock.now(), by);
     piece.done(op, kind, outcome, number, secret);
-    this.#settle();
   }
 
   wentOff(by: NegotiationId, timer: number): void {
     if (!this.#running) return;
     this.#begin(KIND.timer, PLAIN_SIZE, this.#world.clock.now(), by).timer(timer);
-    this.#settle();
   }
 
   note(by: NegotiationId, note: RareNote): void {
@@ -256,17 +295,23 @@ export class Conversation implements InRow<Conversation> {
   #note(by: NegotiationId, at: number, note: RareNote): void {
     if (!this.#running) return;
     this.#begin(KIND.rare, PLAIN_SIZE, at, by).rare(note);
-    this.#settle();
   }
 
   #begin(kind: Kind, size: number, at: number, by: NegotiationId): Piece {
     this.#at = at;
-    return this.#reel.begin(kind, size, this.#world.next(), at, by);
+    const piece = this.#room(size);
+    piece.head(kind, this.#world.next(), at, by);
+    return piece;
   }
 
-  #settle(): void {
-    const grown = this.#reel.settle();
-    if (this.row !== undefined) this.row.bytes += grown;
+  #room(size: number): Piece {
+    return this.#reel.room(size) ?? this.#append(size);
+  }
+
+  #append(size: number): Piece {
+    const piece = this.#reel.append(size);
+    this.row?.weigh(this);
+    return piece;
   }
 
   tape(by: NegotiationId): Tape {
@@ -303,8 +348,7 @@ export class Conversation implements InRow<Conversation> {
   tell(event: StampedEvent): void {
     if (!this.#running) return;
     this.#at = event.at;
-    this.#reel.tell(event, this.#world.next());
-    this.#settle();
+    this.#room(0).tell(event, this.#world.next());
   }
 
   /** A question turns out to belong to this conversation. */

@@ -17,7 +17,8 @@ import type {
 import type { Datagram } from '../../services/ports/udp.js';
 import type { RecordView } from '../../services/record/record-view.js';
 import { Blanks } from './blanks.js';
-import { Conversation, type ConversationWorld } from './conversation.js';
+import type { ConversationWorld } from './conversation-world.js';
+import { Conversation } from './conversation.js';
 import { KIND } from './piece.js';
 import { portsThatSend, recordedPorts } from './recorded-ports.js';
 import type { ReelLimits } from './reel.js';
@@ -237,6 +238,7 @@ export class FlightRecorder implements Recorder {
     if (conversation === undefined) return;
     conversation.ended(event);
     conversation.tell(event);
+    conversation.row?.weigh(conversation);
     if (conversation.proved && conversation.row === this.#unproved) this.#toEnd(conversation);
     if (event.failure !== undefined) this.#failed(conversation, event.failure.code);
   }

@@ -2,10 +2,13 @@
 import type { Bytes } from '../../services/bytes.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import { type Brief, callOf } from './brief-call.js';
 import type { Contents } from './contents.js';
 import { OPERATIONS, type OperationOf } from './operation.js';
 import { KIND, OUTCOME, type Piece, TAG } from './piece.js';
 import type { Note, Taken, TakenOutcome } from './taken.js';
+
+const NOT_AS_WRITTEN = 'a piece of a recording is not as it was written';
 
 export class PieceReader {
   readonly #piece: Piece;
@@ -55,6 +58,14 @@ export class PieceReader {
         return { kind: 'in', ...this.#datagram() };
       case KIND.out:
         return { kind: 'out', ...this.#datagram() };
+      case KIND.brief: {
+        const { op, ...values } = this.#brief();
+        const call = there(callOf(there(OPERATIONS[op]), values));
+        return { kind: 'call', ...call, number: undefined, secret: undefined };
+      }
+      case KIND.kept:
+      case KIND.refused:
+        return this.#kept(kind === KIND.refused);
       case KIND.call: {
         const { port, op } = this.#operation();
         const args = Array.from({ length: this.#count() }, () => this.#value());
@@ -75,10 +86,42 @@ export class PieceReader {
 
   #datagram(): { readonly local: Endpoint; readonly remote: Endpoint; readonly bytes: Bytes } {
     const { endpoints } = this.#contents;
-    const local = there(endpoints.at(this.#count()));
-    const remote = there(endpoints.at(this.#count()));
-    this.#byte();
-    return { local, remote, bytes: this.#bytes() };
+    const { first, second, one } = this.#brief();
+    return {
+      local: there(endpoints.at(first)),
+      remote: there(endpoints.at(second)),
+      bytes: there(one),
+    };
+  }
+
+  #kept(refused: boolean): Note {
+    const { objects, secrets } = this.#contents;
+    const { op, first, second, third } = this.#brief();
+    const args = there(objects.at(first));
+    if (!Array.isArray(args)) throw new Error(NOT_AS_WRITTEN);
+    const came = objects.at(second);
+    return {
+      kind: 'call',
+      ...there(OPERATIONS[op]),
+      args,
+      outcome: refused ? { error: came } : { value: came },
+      number: undefined,
+      secret: Number.isNaN(third) ? undefined : secrets.at(third),
+    };
+  }
+
+  #brief(): Brief & { readonly op: number } {
+    const op = this.#byte();
+    const name = this.#count();
+    const [first, second, third] = [this.#double(), this.#double(), this.#double()];
+    const [one, two, three] = [this.#someBytes(), this.#someBytes(), this.#someBytes()];
+    const named = name === 0 ? undefined : there(this.#contents.names.at(name - 1));
+    return { op, name: named, first, second, third, one, two, three };
+  }
+
+  #someBytes(): Bytes | undefined {
+    const length = this.#count();
+    return length === 0 ? undefined : this.#cut(length - 1);
   }
 
   #operation(): OperationOf {
@@ -127,7 +170,10 @@ export class PieceReader {
   }
 
   #bytes(): Bytes {
-    const length = this.#count();
+    return this.#cut(this.#count());
+  }
+
+  #cut(length: number): Bytes {
     const from = this.#at;
     this.#at += length;
     return this.#piece.bytes.slice(from, from + length);
@@ -155,6 +201,6 @@ export class PieceReader {
 
 /** What was written is there. */
 function there<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a piece of a recording is not as it was written');
+  if (value === undefined) throw new Error(NOT_AS_WRITTEN);
   return value;
 }

@@ -5,15 +5,27 @@
  */
 import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
-import type { Endpoint } from '../../services/net/address.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import { Contents } from './contents.js';
 import type { Operation } from './operation.js';
 import type { RareNote } from './taken.js';
 
-/** What an entry begins with. */
-export const KIND = { in: 0, out: 1, call: 2, done: 3, timer: 4, rare: 5 } as const;
+/**
+ * What an entry begins with. `brief`: a call that answered at once, in few values. `kept` and `refused`: one whose arguments
+ * and answer, or error, stand among the objects.
+ */
+export const KIND = {
+  in: 0,
+  out: 1,
+  call: 2,
+  done: 3,
+  timer: 4,
+  rare: 5,
+  brief: 6,
+  kept: 7,
+  refused: 8,
+} as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
 export const OUTCOME = { none: 0, value: 1, error: 2 } as const;
@@ -38,31 +50,37 @@ export const TAG = {
   number: 8,
 } as const;
 
+/** Stands for a number that is absent. */
+export const NO_NUMBER = NaN;
+
 export const PIECE_BYTES = 4096;
 /** Kind, place of `by`, sequence, at. */
 const HEAD_BYTES = 1 + 4 + 8 + 8;
 /** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */
 const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1;
+/** Operation, name, three numbers, three lengths. */
+const BRIEF_BYTES = HEAD_BYTES + 1 + 4 + 3 * 8 + 3 * 4;
 /** A tag and 32 bits. */
 const SHORT_BYTES = 5;
 /** A tag and a double. */
 const NUMBER_BYTES = 9;
-/** A piece takes no more events: it must not grow while nothing else is written. */
-const MOST_EVENTS = 64;
+/** A piece takes no more objects: it must not grow while nothing else is written. */
+const MOST_OBJECTS = 64;
 /** What an object weighs, an event for instance, and a piece with nothing in it; about. */
 const OBJECT_WEIGHT = 300;
 const PIECE_WEIGHT = 700;
+/** By how much a piece can come to weigh more than when it was empty. A call brings two objects at once. */
+export const MOST_GROWTH = (MOST_OBJECTS + 1) * OBJECT_WEIGHT;
 
 /** Bytes that an entry takes, at most. */
 export const PLAIN_SIZE = HEAD_BYTES + 4;
 
-export function datagramSize(bytes: Bytes): number {
-  return HEAD_BYTES + 8 + SHORT_BYTES + bytes.length;
-}
-
-/** Of a call with so many values, its outcome among them, which are names, numbers, or bytes: `length` in all of these. */
-export function plainCallSize(values: number, length: number): number {
-  return CALL_BYTES + values * NUMBER_BYTES + length;
+export function briefSize(one: Bytes | undefined, two: Bytes | undefined, three: Bytes | undefined): number {
+  let size = BRIEF_BYTES;
+  if (one !== undefined) size += one.length;
+  if (two !== undefined) size += two.length;
+  if (three !== undefined) size += three.length;
+  return size;
 }
 
 export function callSize(args: readonly unknown[], outcome: unknown): number {
@@ -91,16 +109,18 @@ export class Piece {
   readonly contents = new Contents();
   /** About what it takes of memory, bytes. */
   weight: number;
+  readonly #fullWeight: number;
 
   constructor(length: number) {
     const buffer = new ArrayBuffer(length);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.weight = PIECE_WEIGHT + length;
+    this.#fullWeight = this.weight + MOST_OBJECTS * OBJECT_WEIGHT;
   }
 
   has(room: number): boolean {
-    return this.end + room <= this.bytes.length && this.contents.events.count < MOST_EVENTS;
+    return this.end + room <= this.bytes.length && this.weight < this.#fullWeight;
   }
 
   /** Nothing is in it any more. */
@@ -122,11 +142,59 @@ export class Piece {
     this.entries += 1;
   }
 
-  datagram(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
-    const { contents } = this;
-    this.#count(contents.endpointOf(local));
-    this.#count(contents.endpointOf(remote));
-    this.putBytes(bytes);
+  /**
+   * An entry of few values, as nearly all are; what is absent is `NO_NUMBER` or undefined, and a name is one of a few. It needs
+   * no `head`. One function, and too long for V8 to make it a part of its callers: what runs once in a handshake
+   * has left the caches when it runs again, and costs more by its length than by what it does.
+   */
+  brief(
+    kind: Kind,
+    op: Operation,
+    sequence: number,
+    at: number,
+    by: NegotiationId,
+    name: string | undefined,
+    first: number,
+    second: number,
+    third: number,
+    one: Bytes | undefined,
+    two: Bytes | undefined,
+    three: Bytes | undefined,
+  ): void {
+    const { bytes, view, contents } = this;
+    let { end } = this;
+    view.setUint8(end, kind);
+    view.setUint32(end + 1, contents.ownerOf(by));
+    view.setFloat64(end + 5, sequence);
+    view.setFloat64(end + 13, at);
+    view.setUint8(end + 21, op);
+    view.setUint32(end + 22, name === undefined ? 0 : contents.nameOf(name) + 1);
+    view.setFloat64(end + 26, first);
+    view.setFloat64(end + 34, second);
+    view.setFloat64(end + 42, third);
+    end += BRIEF_BYTES - 12;
+    if (one === undefined) view.setUint32(end, 0);
+    else {
+      view.setUint32(end, one.length + 1);
+      bytes.set(one, end + 4);
+      end += one.length;
+    }
+    end += 4;
+    if (two === undefined) view.setUint32(end, 0);
+    else {
+      view.setUint32(end, two.length + 1);
+      bytes.set(two, end + 4);
+      end += two.length;
+    }
+    end += 4;
+    if (three === undefined) view.setUint32(end, 0);
+    else {
+      view.setUint32(end, three.length + 1);
+      bytes.set(three, end + 4);
+      end += three.length;
+    }
+    this.end = end + 4;
+    this.entries += 1;
   }
 
   call(
@@ -138,7 +206,8 @@ export class Piece {
     secret: KeyHandle | undefined,
   ): void {
     const { length } = args;
-    this.asked(op, length);
+    this.#byte(op);
+    this.#count(length);
     for (let at = 0; at < length; at++) this.#value(args[at]);
     this.#ending(kind, outcome, number, secret);
   }
@@ -170,48 +239,10 @@ export class Piece {
     this.weight += OBJECT_WEIGHT;
   }
 
-  // A call that answered at once, value by value, so that no list of arguments is made: `asked`, so many values, `answered`,
-  // and one more.
-
-  asked(op: Operation, count: number): void {
-    this.#byte(op);
-    this.#count(count);
-  }
-
-  answered(): void {
-    this.#settled(OUTCOME.value, 0, undefined);
-  }
-
-  putName(name: string): void {
-    this.#tagged(TAG.name, this.contents.nameOf(name));
-  }
-
-  putBytes(value: Bytes): void {
-    this.#tagged(TAG.bytes, value.length);
-    this.bytes.set(value, this.end);
-    this.end += value.length;
-  }
-
-  putNumber(value: number): void {
-    if (isCount(value)) {
-      this.#tagged(TAG.count, value);
-      return;
-    }
-    const { end, view } = this;
-    view.setUint8(end, TAG.number);
-    view.setFloat64(end + 1, value);
-    this.end = end + NUMBER_BYTES;
-  }
-
-  /** A number, where there is one. */
-  putOptional(value: number | undefined): void {
-    if (value === undefined) this.#byte(TAG.undefined);
-    else this.putNumber(value);
-  }
-
-  /** So many values follow, which are one. */
-  putList(count: number): void {
-    this.#tagged(TAG.list, count);
+  /** What entries name by number; returns the number. */
+  object(value: unknown): number {
+    this.weight += OBJECT_WEIGHT;
+    return this.contents.objects.add(value);
   }
 
   #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
@@ -226,19 +257,35 @@ export class Piece {
   }
 
   #value(value: unknown): void {
-    if (typeof value === 'number') this.putNumber(value);
-    else if (value instanceof Uint8Array) this.putBytes(value);
-    else if (typeof value === 'string') this.putName(value);
+    if (typeof value === 'number') this.#number(value);
+    else if (value instanceof Uint8Array) this.#string(value);
+    else if (typeof value === 'string') this.#tagged(TAG.name, this.contents.nameOf(value));
     else if (value === undefined) this.#byte(TAG.undefined);
     else if (typeof value === 'boolean') this.#byte(value ? TAG.true : TAG.false);
     else if (isList(value)) {
       const { length } = value;
-      this.putList(length);
+      this.#tagged(TAG.list, length);
       for (let at = 0; at < length; at++) this.#value(value[at]);
     } else {
-      this.#tagged(TAG.object, this.contents.objects.add(value));
-      this.weight += OBJECT_WEIGHT;
+      this.#tagged(TAG.object, this.object(value));
     }
+  }
+
+  #string(value: Bytes): void {
+    this.#tagged(TAG.bytes, value.length);
+    this.bytes.set(value, this.end);
+    this.end += value.length;
+  }
+
+  #number(value: number): void {
+    if (isCount(value)) {
+      this.#tagged(TAG.count, value);
+      return;
+    }
+    const { end, view } = this;
+    view.setUint8(end, TAG.number);
+    view.setFloat64(end + 1, value);
+    this.end = end + NUMBER_BYTES;
   }
 
   #tagged(tag: number, value: number): void {

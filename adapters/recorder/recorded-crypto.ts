@@ -1,12 +1,12 @@
 /** Cryptography with the recorder around it. What is computed from public values alone is not kept. */
-import type { HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
+import type { GroupNumber, HashAlgorithm, Phase1Cipher } from '../../services/algorithms.js';
 import type { Bytes } from '../../services/bytes.js';
-import type { Crypto, Secretive } from '../../services/ports/crypto.js';
+import type { Crypto, DhKeyPair, Secretive } from '../../services/ports/crypto.js';
 import type { IpsecKeys, KeyExchange, KeymatInput, Phase1Children } from '../../services/ports/derivation.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
-import { REST_LEFT_OUT } from '../../services/record/values.js';
-import { type Operation, operation } from './operation.js';
-import type { Piece } from './piece.js';
+import type { MaybePromise } from '../../services/ports/maybe-promise.js';
+import { operation } from './operation.js';
+import { NO_NUMBER } from './piece.js';
 import type { Tape } from './tape.js';
 
 type Arguments<Op extends keyof Crypto> = Parameters<Crypto[Op]>;
@@ -41,13 +41,39 @@ export class RecordedCrypto implements Crypto {
     this.#tape = tape;
   }
 
-  generateKeyPair(...args: Arguments<'generateKeyPair'>): Given<'generateKeyPair'> {
-    const ask = (): Given<'generateKeyPair'> => this.#crypto.generateKeyPair(...args);
-    return this.#tape.answer(OP.generateKeyPair, args, ask, ({ privateKey }) => privateKey);
+  generateKeyPair(group: GroupNumber): MaybePromise<DhKeyPair> {
+    const tape = this.#tape;
+    const ask = (): MaybePromise<DhKeyPair> => this.#crypto.generateKeyPair(group);
+    if (tape.secrets) return tape.answer(OP.generateKeyPair, [group], ask, ({ privateKey }) => privateKey);
+    const pair = ask();
+    if (pair instanceof Promise) return tape.later(OP.generateKeyPair, [group], pair);
+    const { privateKey, publicValue } = pair;
+    tape.brief(
+      OP.generateKeyPair,
+      undefined,
+      group,
+      privateKey,
+      NO_NUMBER,
+      publicValue,
+      undefined,
+      undefined,
+    );
+    return pair;
   }
 
-  sharedSecret(...args: Arguments<'sharedSecret'>): Given<'sharedSecret'> {
-    return this.#tape.answer(OP.sharedSecret, args, () => this.#crypto.sharedSecret(...args));
+  sharedSecret(group: GroupNumber, privateKey: KeyHandle, peerPublicValue: Bytes): MaybePromise<KeyHandle> {
+    const tape = this.#tape;
+    let secret: MaybePromise<KeyHandle>;
+    try {
+      secret = this.#crypto.sharedSecret(group, privateKey, peerPublicValue);
+    } catch (error) {
+      tape.refused(OP.sharedSecret, [group, privateKey, peerPublicValue], error);
+      throw error;
+    }
+    if (secret instanceof Promise)
+      return tape.later(OP.sharedSecret, [group, privateKey, peerPublicValue], secret);
+    tape.brief(OP.sharedSecret, undefined, group, privateKey, secret, peerPublicValue, undefined, undefined);
+    return secret;
   }
 
   publicValueFault(...args: Arguments<'publicValueFault'>): Given<'publicValueFault'> {
@@ -62,40 +88,25 @@ export class RecordedCrypto implements Crypto {
     return this.#tape.now(OP.digest, args, this.#crypto.digest(...args));
   }
 
+  // Without secrets nobody can compute these again, and what went in has been in messages and in plaintext: a third of a
+  // recording.
+
   prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
+    const tape = this.#tape;
     const value = this.#crypto.prf(algorithm, key, ...parts);
-    if (this.#tape.secrets) return this.#tape.now(OP.prf, [algorithm, key, ...parts], value);
-    const call = this.#keyed(OP.prf, algorithm, key, 0);
-    if (call === undefined) return value;
-    call.putNumber(value);
-    this.#tape.written();
+    if (tape.secrets) return tape.now(OP.prf, [algorithm, key, ...parts], value);
+    if (typeof key === 'number')
+      tape.brief(OP.prf, algorithm, key, value, NO_NUMBER, undefined, undefined, undefined);
+    else tape.brief(OP.prf, algorithm, NO_NUMBER, value, NO_NUMBER, key, undefined, undefined);
     return value;
   }
 
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
+    const tape = this.#tape;
     const value = this.#crypto.mac(algorithm, key, ...parts);
-    if (this.#tape.secrets) return this.#tape.now(OP.mac, [algorithm, key, ...parts], value);
-    const call = this.#keyed(OP.mac, algorithm, key, value.length);
-    if (call === undefined) return value;
-    call.putBytes(value);
-    this.#tape.written();
+    if (tape.secrets) return tape.now(OP.mac, [algorithm, key, ...parts], value);
+    tape.brief(OP.mac, algorithm, key, NO_NUMBER, NO_NUMBER, value, undefined, undefined);
     return value;
-  }
-
-  /**
-   * Without secrets nobody can compute it again, and what went in has been in messages and in plaintext: a third of a
-   * recording. What came of it follows, `length` bytes of it where it is bytes.
-   */
-  #keyed(op: Operation, algorithm: HashAlgorithm, key: Secretive, length: number): Piece | undefined {
-    const keyLength = typeof key === 'number' ? 0 : key.length;
-    const call = this.#tape.write(op, 3, 4, keyLength + length);
-    if (call === undefined) return undefined;
-    call.putName(algorithm);
-    if (typeof key === 'number') call.putNumber(key);
-    else call.putBytes(key);
-    call.putName(REST_LEFT_OUT);
-    call.answered();
-    return call;
   }
 
   slice(sources: readonly KeyHandle[], offset: number, length: number): KeyHandle {
@@ -106,32 +117,16 @@ export class RecordedCrypto implements Crypto {
   /** What else goes in has been in messages. */
   phase1Children(skeyid: KeyHandle, input: KeyExchange): Phase1Children {
     const keys = this.#crypto.phase1Children(skeyid, input);
-    const call = this.#tape.write(OP.phase1Children, 2, 7, 0);
-    if (call === undefined) return keys;
-    call.putNumber(skeyid);
-    call.putNumber(input.sharedSecret);
-    call.answered();
-    call.putList(4);
-    call.putNumber(keys.skeyidD);
-    call.putNumber(keys.skeyidA);
-    call.putNumber(keys.skeyidE);
-    call.putNumber(keys.encryptionKey);
-    this.#tape.written();
+    const { skeyidD, skeyidA, skeyidE, encryptionKey } = keys;
+    const made = [skeyidD, skeyidA, skeyidE, encryptionKey];
+    this.#tape.kept(OP.phase1Children, [skeyid, input.sharedSecret], made);
     return keys;
   }
 
   ipsecKeys(input: KeymatInput): IpsecKeys {
     const keys = this.#crypto.ipsecKeys(input);
-    const call = this.#tape.write(OP.ipsecKeys, 3, 6, 0);
-    if (call === undefined) return keys;
-    call.putNumber(input.protocol);
-    call.putNumber(input.skeyidD);
-    call.putOptional(input.sharedSecret);
-    call.answered();
-    call.putList(2);
-    call.putOptional(keys.encryption);
-    call.putOptional(keys.integrity);
-    this.#tape.written();
+    const { protocol, skeyidD, sharedSecret } = input;
+    this.#tape.kept(OP.ipsecKeys, [protocol, skeyidD, sharedSecret], [keys.encryption, keys.integrity]);
     return keys;
   }
 
@@ -140,30 +135,14 @@ export class RecordedCrypto implements Crypto {
   }
 
   encrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    return this.#enciphered(OP.encrypt, cipher, key, iv, data, this.#crypto.encrypt(cipher, key, iv, data));
+    const value = this.#crypto.encrypt(cipher, key, iv, data);
+    this.#tape.brief(OP.encrypt, cipher, key, NO_NUMBER, NO_NUMBER, iv, data, value);
+    return value;
   }
 
   decrypt(cipher: Phase1Cipher, key: KeyHandle, iv: Bytes, data: Bytes): Bytes {
-    return this.#enciphered(OP.decrypt, cipher, key, iv, data, this.#crypto.decrypt(cipher, key, iv, data));
-  }
-
-  #enciphered(
-    op: Operation,
-    cipher: Phase1Cipher,
-    key: KeyHandle,
-    iv: Bytes,
-    data: Bytes,
-    value: Bytes,
-  ): Bytes {
-    const call = this.#tape.write(op, 4, 5, iv.length + data.length + value.length);
-    if (call === undefined) return value;
-    call.putName(cipher);
-    call.putNumber(key);
-    call.putBytes(iv);
-    call.putBytes(data);
-    call.answered();
-    call.putBytes(value);
-    this.#tape.written();
+    const value = this.#crypto.decrypt(cipher, key, iv, data);
+    this.#tape.brief(OP.decrypt, cipher, key, NO_NUMBER, NO_NUMBER, iv, data, value);
     return value;
   }
 

@@ -8,6 +8,7 @@ import type { Datagram, Udp } from '../../services/ports/udp.js';
 import { RecordedCrypto } from './recorded-crypto.js';
 import { RecordedKernel } from './recorded-kernel.js';
 import { operation } from './operation.js';
+import { NO_NUMBER } from './piece.js';
 import type { Tape } from './tape.js';
 
 const BYTES = operation('bytes');
@@ -105,12 +106,7 @@ class RecordedRandom implements Random {
 
   bytes(length: number): Bytes {
     const value = this.#random.bytes(length);
-    const call = this.#tape.write(BYTES, 1, 2, value.length);
-    if (call === undefined) return value;
-    call.putNumber(length);
-    call.answered();
-    call.putBytes(value);
-    this.#tape.written();
+    this.#tape.brief(BYTES, undefined, length, NO_NUMBER, NO_NUMBER, value, undefined, undefined);
     return value;
   }
 }

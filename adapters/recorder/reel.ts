@@ -3,12 +3,10 @@
  * A handshake leaves some seventy entries with some hundred values. As objects of their own they would be moved about by
  * the garbage collector again and again, which costs more than copying their bytes once; and what they weigh is known.
  */
-import type { NegotiationId } from '../../services/events/event.js';
-import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { Blanks } from './blanks.js';
 import { PieceReader } from './piece-reader.js';
-import type { Kind, Piece } from './piece.js';
+import { MOST_GROWTH, type Piece } from './piece.js';
 import type { Taken } from './taken.js';
 
 export interface ReelLimits {
@@ -23,12 +21,10 @@ export class Reel {
   readonly #givenUp: (secrets: readonly KeyHandle[]) => void;
   readonly #pieces: Piece[] = [];
   #last: Piece | undefined;
-  /** Of the last, as it was counted. */
-  #lastWeight = 0;
+  /** What those before it take of memory, about. */
+  #before = 0;
   /** Before this piece some are missing. */
   #gap: Piece | undefined;
-  #entries = 0;
-  #bytes = 0;
 
   /** `givenUp` is told of copies of keys that no entry names any more. */
   constructor(
@@ -47,51 +43,30 @@ export class Reel {
   }
 
   get entries(): number {
-    return this.#entries;
+    return this.#pieces.reduce((sum, { entries }) => sum + entries, 0);
   }
 
   /** About what it takes of memory. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#last === undefined ? 0 : this.#before + this.#last.weight;
   }
 
   /**
-   * Begins an entry of `size` bytes at most, which is written into the piece that this gives; then comes `settle`.
-   * `sequence` numbers entries across conversations.
+   * The piece into which an entry of `size` bytes at most is written next; undefined where that needs another one, which
+   * `append` begins.
    */
-  begin(kind: Kind, size: number, sequence: number, at: number, by: NegotiationId): Piece {
+  room(size: number): Piece | undefined {
     const last = this.#last;
-    const piece = last?.has(size) === true ? last : this.#append(size);
-    piece.head(kind, sequence, at, by);
-    this.#entries += 1;
-    return piece;
+    return last?.has(size) === true ? last : undefined;
   }
 
-  /** An event of who it says it is of; then comes `settle`. */
-  tell(event: StampedEvent, sequence: number): void {
-    const last = this.#last;
-    const piece = last?.has(0) === true ? last : this.#append(0);
-    piece.tell(event, sequence);
-    this.#entries += 1;
-  }
-
-  #append(size: number): Piece {
+  append(size: number): Piece {
+    this.#before = this.bytes;
     const piece = this.#blanks.take(size);
     this.#pieces.push(piece);
     this.#last = piece;
-    this.#lastWeight = 0;
+    while (this.bytes + MOST_GROWTH > this.#limits.bytes && this.#giveUp());
     return piece;
-  }
-
-  /** An entry is complete. Returns by how much it has grown. */
-  settle(): number {
-    const before = this.#bytes;
-    const weight = this.#last?.weight ?? 0;
-    if (weight === this.#lastWeight) return 0;
-    this.#bytes += weight - this.#lastWeight;
-    this.#lastWeight = weight;
-    while (this.#bytes > this.#limits.bytes && this.#giveUp());
-    return this.#bytes - before;
   }
 
   read(): readonly Taken[] {
@@ -106,9 +81,7 @@ export class Reel {
     for (const piece of this.#pieces) this.#blanks.give(piece);
     this.#pieces.length = 0;
     this.#last = undefined;
-    this.#lastWeight = 0;
-    this.#entries = 0;
-    this.#bytes = 0;
+    this.#before = 0;
   }
 
   /** The oldest that is not of the beginning, nor the latest; whether there was one. */
@@ -122,8 +95,7 @@ export class Reel {
     const next = this.#pieces[index + 1];
     if (given === undefined || next === undefined) return false;
     this.#pieces.splice(index, 1);
-    this.#entries -= given.entries;
-    this.#bytes -= given.weight;
+    this.#before -= given.weight;
     if (given.contents.secrets.count > 0) this.#givenUp(given.contents.secrets.all());
     this.#blanks.give(given);
     this.#gap = next;

@@ -5,14 +5,20 @@ import { LinkedList, type Links } from '../../services/collections/linked-list.j
 export interface InRow<T extends InRow<T>> extends Links<T> {
   /** About what it takes of memory. */
   readonly bytes: number;
+  /** Of that, what the row has counted. */
+  counted: number;
   row: Row<T> | undefined;
 }
 
 export class Row<T extends InRow<T>> {
-  /** About what they take of memory; each adds what it grows by. */
-  bytes = 0;
+  #bytes = 0;
   #size = 0;
   readonly #list = new LinkedList<T>();
+
+  /** About what they take of memory, as far as it was counted. */
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   get size(): number {
     return this.#size;
@@ -28,7 +34,8 @@ export class Row<T extends InRow<T>> {
     one.row = this;
     this.#list.append(one);
     this.#size += 1;
-    this.bytes += one.bytes;
+    one.counted = one.bytes;
+    this.#bytes += one.counted;
   }
 
   /** It is in this row. */
@@ -36,7 +43,14 @@ export class Row<T extends InRow<T>> {
     one.row = undefined;
     this.#list.remove(one);
     this.#size -= 1;
-    this.bytes -= one.bytes;
+    this.#bytes -= one.counted;
+  }
+
+  /** It is in this row, and has grown. */
+  weigh(one: T): void {
+    const { bytes } = one;
+    this.#bytes += bytes - one.counted;
+    one.counted = bytes;
   }
 
   *[Symbol.iterator](): IterableIterator<T> {

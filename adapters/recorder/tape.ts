@@ -5,7 +5,7 @@ import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
 import type { Operation } from './operation.js';
-import { KIND, OUTCOME, type OutcomeKind, type Piece } from './piece.js';
+import { KIND, OUTCOME, type OutcomeKind } from './piece.js';
 
 export type PacketKind = typeof KIND.in | typeof KIND.out;
 
@@ -24,12 +24,27 @@ export interface Recorded {
     number: number,
     made: KeyHandle | undefined,
   ): void;
-  /**
-   * A call that answered at once, written value by value: `Piece.asked` has been called, the rest is the caller's, and then
-   * comes `written`. As for `plainCallSize`, `length` bytes stand in so many values. Undefined while nothing is kept.
-   */
-  write(by: NegotiationId, op: Operation, count: number, values: number, length: number): Piece | undefined;
-  written(): void;
+  /** A call that answered at once, in few values: as `Piece.brief`. */
+  brief(
+    by: NegotiationId,
+    op: Operation,
+    name: string | undefined,
+    first: number,
+    second: number,
+    third: number,
+    one: Bytes | undefined,
+    two: Bytes | undefined,
+    three: Bytes | undefined,
+  ): void;
+  /** A call that answered at once, with arguments and an answer that nobody changes: they are not copied. */
+  kept(
+    by: NegotiationId,
+    op: Operation,
+    args: readonly unknown[],
+    value: unknown,
+    made: KeyHandle | undefined,
+  ): void;
+  refused(by: NegotiationId, op: Operation, args: readonly unknown[], error: unknown): void;
   /** The answer that is called `number` came. */
   done(
     by: NegotiationId,
@@ -72,13 +87,29 @@ export class Tape {
     this.#conversation.wentOff(this.#by, timer);
   }
 
-  /** As `Recorded.write`, for `count` arguments. */
-  write(op: Operation, count: number, values: number, length: number): Piece | undefined {
-    return this.#conversation.write(this.#by, op, count, values, length);
+  /** As `Piece.brief`. */
+  brief(
+    op: Operation,
+    name: string | undefined,
+    first: number,
+    second: number,
+    third: number,
+    one: Bytes | undefined,
+    two: Bytes | undefined,
+    three: Bytes | undefined,
+  ): void {
+    this.#conversation.brief(this.#by, op, name, first, second, third, one, two, three);
   }
 
-  written(): void {
-    this.#conversation.written();
+  /** As `Recorded.kept`. */
+  kept<T>(op: Operation, args: readonly unknown[], value: T): T {
+    this.#conversation.kept(this.#by, op, args, value, undefined);
+    return value;
+  }
+
+  /** It threw this. */
+  refused(op: Operation, args: readonly unknown[], error: unknown): void {
+    this.#conversation.refused(this.#by, op, args, error);
   }
 
   /** A call that answers at once. */
@@ -87,7 +118,7 @@ export class Tape {
     return value;
   }
 
-  /** A call that answers at once or later. `secretIn` says which key has come of it. */
+  /** A call that answers at once or later, as `kept`. `secretIn` says which key has come of it. */
   answer<T>(
     op: Operation,
     args: readonly unknown[],
@@ -99,11 +130,11 @@ export class Tape {
     try {
       answer = ask();
     } catch (error) {
-      this.#conversation.called(this.#by, op, args, OUTCOME.error, error, 0, undefined);
+      this.refused(op, args, error);
       throw error;
     }
     if (answer instanceof Promise) return this.later(op, args, answer, secretIn);
-    this.#conversation.called(this.#by, op, args, OUTCOME.value, answer, 0, secretIn?.(answer));
+    this.#conversation.kept(this.#by, op, args, answer, secretIn?.(answer));
     return answer;
   }
 

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { Blanks } from '../../../adapters/recorder/blanks.js';
 import { OPERATIONS } from '../../../adapters/recorder/operation.js';
 import {
+  briefSize,
   callSize,
-  datagramSize,
   KIND,
+  NO_NUMBER,
   OUTCOME,
   type OutcomeKind,
   type Piece,
@@ -92,13 +93,33 @@ function inPlace(one: Note, by: string, at: number): Note {
 
 /** As a conversation does it. */
 function write(reel: Reel, sequence: number, at: number, by: string, one: Note): void {
-  const begin = (kind: (typeof KIND)[keyof typeof KIND], size: number): Piece =>
-    reel.begin(kind, size, sequence, at, by);
+  const room = (size: number): Piece => reel.room(size) ?? reel.append(size);
+  const begin = (kind: (typeof KIND)[keyof typeof KIND], size: number): Piece => {
+    const piece = room(size);
+    piece.head(kind, sequence, at, by);
+    return piece;
+  };
   switch (one.kind) {
     case 'in':
-    case 'out':
-      begin(KIND[one.kind], datagramSize(one.bytes)).datagram(one.local, one.remote, one.bytes);
+    case 'out': {
+      const { kind, local, remote, bytes } = one;
+      const piece = room(briefSize(bytes, undefined, undefined));
+      const ends = [piece.contents.endpointOf(local), piece.contents.endpointOf(remote)] as const;
+      piece.brief(
+        KIND[kind],
+        0,
+        sequence,
+        at,
+        by,
+        undefined,
+        ...ends,
+        NO_NUMBER,
+        bytes,
+        undefined,
+        undefined,
+      );
       break;
+    }
     case 'call': {
       const [kind, outcome] = settled(one.outcome);
       const piece = begin(KIND.call, callSize(one.args, outcome));
@@ -114,12 +135,11 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
       begin(KIND.timer, PLAIN_SIZE).timer(one.number);
       break;
     case 'event':
-      reel.tell(one.event, sequence);
+      room(0).tell(one.event, sequence);
       break;
     default:
       begin(KIND.rare, PLAIN_SIZE).rare(one);
   }
-  reel.settle();
 }
 
 function settled(outcome: TakenOutcome | undefined): readonly [OutcomeKind, unknown] {
@@ -135,10 +155,9 @@ describe('the reel of a conversation', () => {
   it('gives up what is old where nothing but events comes', () => {
     const reel = new Reel({ head: 0, bytes: 100_000 }, new Blanks());
     for (let n = 0; n < 2000; n++) {
-      reel.tell(eventOf('p1-1', n, 'a'), n);
-      reel.settle();
+      (reel.room(0) ?? reel.append(0)).tell(eventOf('p1-1', n, 'a'), n);
+      assert.ok(reel.bytes <= 100_000, String(reel.bytes));
     }
-    assert.ok(reel.bytes <= 100_000, String(reel.bytes));
     assert.equal(reel.entries, reel.read().length);
     assert.ok(reel.incomplete);
   });
