@@ -43,7 +43,7 @@ export class EventQueue implements EventDesk {
     if (this.#since(from).length === 0) await this.#something();
     const found = this.#since(from);
     const events = found.slice(0, this.#limits.batch);
-    const [first] = events;
+    const first = events[0];
     // Who has just come, and came to an empty queue, has missed nothing.
     const lost = first === undefined || from === 0 ? 0 : first.sequence - from - 1;
     return {

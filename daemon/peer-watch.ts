@@ -233,7 +233,8 @@ export class PeerWatch {
 
   /** One after the other, not beside each other: each promise is an object, and a daemon looks at thousands of pairs. */
   async #use({ local, remote, pairs }: Phase2Entry): Promise<Use> {
-    let [inbound, outbound] = [0, 0];
+    let inbound = 0;
+    let outbound = 0;
     for (const { protocol, inboundSpi, outboundSpi } of pairs) {
       inbound += await this.#bytes({ destination: local, protocol, spi: inboundSpi });
       outbound += await this.#bytes({ destination: remote, protocol, spi: outboundSpi });

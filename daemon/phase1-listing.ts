@@ -59,7 +59,8 @@ export class Phase1Listing {
 
   /** Where the first number at or above `from` stands. */
   #placeOf(from: number): number {
-    let [low, high] = [0, this.#serials.length];
+    let low = 0;
+    let high = this.#serials.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((this.#serials[middle] ?? 0) < from) low = middle + 1;

@@ -262,7 +262,7 @@ export class SaTable {
 
   *phase2(): Generator<Phase2Entry> {
     for (const [number, entry] of this.#inbound.entries()) {
-      const [first] = entry.pairs;
+      const first = entry.pairs[0];
       // What has a second pair is there under that, too.
       if (first !== undefined && (first.inboundSpi | 0) === number) yield entry;
     }

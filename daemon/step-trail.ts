@@ -79,7 +79,7 @@ export class StepTrail implements StepFollower {
       ...{ type: 'negotiation.state', negotiation, active, context: shown },
       ...{ sequence: placeBehind(behind, 2 * nth), at },
     };
-    const [first] = transitions;
+    const first = transitions[0];
     if (first === undefined) return [state];
     const edges = transitions.map((transition) => edgeOf(transition).id);
     const { event } = edgeOf(first);

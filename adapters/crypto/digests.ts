@@ -36,7 +36,7 @@ export class Digests {
 
   /** A public hash of public bytes and secrets. */
   hash(algorithm: HashAlgorithm, parts: readonly Secretive[]): Bytes {
-    const [first] = parts;
+    const first = parts[0];
     if (parts.length === 1 && first !== undefined)
       return fromText(hash(algorithm, this.#open(first), 'binary'));
     try {

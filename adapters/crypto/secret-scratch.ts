@@ -25,7 +25,8 @@ export class SecretScratch {
   /** False, with nothing added, where there is no room. */
   add(bytes: Bytes): boolean {
     const { length } = bytes;
-    const [memory, start] = [this.#memory, this.#length];
+    const memory = this.#memory;
+    const start = this.#length;
     if (start + length > memory.length) return false;
     if (length > FEW) memory.set(bytes, start);
     else for (let at = 0; at < length; at += 1) memory[start + at] = bytes[at] ?? 0;
@@ -43,14 +44,17 @@ export class SecretScratch {
 
   /** Changes what was added, and zeros behind it up to `length`, by `mask` (RFC 2104 2). Whole words, as blocks of hashes are. */
   mask(mask: number, length: number): void {
-    const [words, fourfold] = [this.#words, mask * FOURFOLD];
+    const words = this.#words;
+    const fourfold = mask * FOURFOLD;
     for (let at = 0; at < length >>> 2; at += 1) words[at] = (words[at] ?? 0) ^ fourfold;
     this.#length = length;
   }
 
   /** The first `length` bytes of another one, every byte changed by `mask`; whole words, and nothing was added before. */
   setMasked(other: SecretScratch, mask: number, length: number): void {
-    const [words, from, fourfold] = [this.#words, other.#words, mask * FOURFOLD];
+    const words = this.#words;
+    const from = other.#words;
+    const fourfold = mask * FOURFOLD;
     for (let at = 0; at < length >>> 2; at += 1) words[at] = (from[at] ?? 0) ^ fourfold;
     this.#length = length;
   }
@@ -76,7 +80,8 @@ export class SecretScratch {
   }
 
   wipe(): void {
-    const [words, used] = [this.#words, (this.#length + 3) >>> 2];
+    const words = this.#words;
+    const used = (this.#length + 3) >>> 2;
     if (used > FEW) words.fill(0, 0, used);
     else for (let at = 0; at < used; at += 1) words[at] = 0;
     this.#length = 0;

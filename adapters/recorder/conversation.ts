@@ -10,6 +10,7 @@ import type { RecordView } from '../../services/record/record-view.js';
 import type { ConversationWorld } from './conversation-world.js';
 import type { Operation } from './operation.js';
 import {
+  BRIEF_BYTES,
   briefSize,
   callSize,
   KIND,
@@ -17,8 +18,8 @@ import {
   NO_NUMBER,
   type OutcomeKind,
   type Piece,
-  PLAIN_SIZE,
 } from './piece.js';
+import { Members } from './members.js';
 import { Reel } from './reel.js';
 import type { InRow, Row } from './row.js';
 import { type PacketKind, Tape } from './tape.js';
@@ -26,14 +27,10 @@ import type { RareNote, Taken } from './taken.js';
 
 /** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
 const MOST_NAMES = 64;
-const NONE: readonly never[] = [];
+const NOTHING: readonly never[] = [];
+const NONE = undefined;
 /** A message ID that comes again does so soon. */
 const MOST_MESSAGE_IDS = 64;
-
-interface Member {
-  readonly id: NegotiationId;
-  live: boolean;
-}
 
 export class Conversation implements InRow<Conversation> {
   /** The first that is more than a question. */
@@ -52,15 +49,13 @@ export class Conversation implements InRow<Conversation> {
   row: Row<Conversation> | undefined;
   before: Conversation | undefined;
   after: Conversation | undefined;
-  /** In the order in which they came; mostly a Phase 1 and a Quick Mode. */
-  #members: Member[] = [];
+  readonly #members = new Members();
   readonly #reel: Reel;
   /** Of questions that turned out to belong to it. */
-  #taken: readonly Reel[] = NONE;
+  #taken: readonly Reel[] = NOTHING;
   readonly #world: ConversationWorld;
   /** SAs that stand, in the order in which they were made. */
   #aliases: NegotiationId[] = [];
-  #live = 0;
   #at: number;
   #ends: { readonly local: Endpoint; readonly remote: Endpoint } | undefined;
   #outcome = 'under way';
@@ -84,7 +79,7 @@ export class Conversation implements InRow<Conversation> {
   }
 
   get members(): readonly NegotiationId[] {
-    return this.#members.map(({ id }) => id);
+    return this.#members.ids;
   }
 
   /** Whether there is nothing in it yet but an SA that stands. */
@@ -120,18 +115,16 @@ export class Conversation implements InRow<Conversation> {
   }
 
   get live(): boolean {
-    return this.#live > 0;
+    return this.#members.live;
   }
 
   has(member: NegotiationId): boolean {
-    return this.#member(member) !== undefined;
+    return this.#members.has(member);
   }
 
   /** Members, and SAs that stand because of them. */
   get names(): readonly NegotiationId[] {
-    const names = this.#aliases.slice();
-    for (const { id } of this.#members) names.push(id);
-    return names;
+    return [...this.#aliases, ...this.#members.ids];
   }
 
   /** An SA as it stands belongs to the negotiation that made it. */
@@ -141,18 +134,16 @@ export class Conversation implements InRow<Conversation> {
 
   /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
   shed(): readonly NegotiationId[] {
-    const surplus = this.#members.length - MOST_NAMES;
-    if (surplus <= 0 && this.#aliases.length <= MOST_NAMES) return NONE;
-    const ended = this.#members.filter(({ id, live }) => !live && id !== this.id && id !== this.#stood);
-    const gone = new Set(ended.slice(0, Math.max(0, surplus)).map(({ id }) => id));
+    const surplus = Math.max(0, this.#members.size - MOST_NAMES);
+    if (surplus === 0 && this.#aliases.length <= MOST_NAMES) return NOTHING;
+    const gone = this.#members.shed(surplus, [this.id, this.#stood]);
     const aliases = this.#aliases.splice(0, Math.max(0, this.#aliases.length - MOST_NAMES));
-    this.#members = this.#members.filter(({ id }) => !gone.has(id));
     return [...gone, ...aliases];
   }
 
   join(id: NegotiationId): void {
     if (this.id.startsWith('acquire-') || this.isBlank) this.id = id;
-    this.#is(id, true);
+    this.#members.set(id, true);
     this.#outcome = 'under way';
   }
 
@@ -160,7 +151,7 @@ export class Conversation implements InRow<Conversation> {
   stand(phase1: StandingPhase1): void {
     const { id, standing, sa, createdAt, begunAt, madeAt, softAt, confirmedAt, heardAt } = phase1;
     this.#stood = id;
-    this.#is(id, false);
+    this.#members.set(id, false);
     this.adopt(standing);
     this.#ends = sa;
     this.#outcome = 'stands';
@@ -181,11 +172,11 @@ export class Conversation implements InRow<Conversation> {
     if (!this.#running) return;
     const at = this.#world.clock.now();
     this.#at = at;
-    const piece = this.#room(briefSize(bytes, undefined, undefined));
+    const piece = this.#room(briefSize(bytes, NONE, NONE));
     const { contents } = piece;
-    const [here, there] = [contents.endpointOf(local), contents.endpointOf(remote)];
-    const sequence = this.#world.next();
-    piece.brief(kind, 0, sequence, at, by, undefined, here, there, NO_NUMBER, bytes, undefined, undefined);
+    const from = contents.endpointOf(local);
+    const to = contents.endpointOf(remote);
+    piece.brief(kind, 0, this.#world.next(), at, by, NONE, from, to, NO_NUMBER, bytes, NONE, NONE);
   }
 
   brief(
@@ -229,23 +220,12 @@ export class Conversation implements InRow<Conversation> {
     secret: KeyHandle | undefined,
   ): void {
     if (!this.#running) return;
-    const piece = this.#room(briefSize(undefined, undefined, undefined));
-    const [asked, answered] = [piece.object(args), piece.object(came)];
+    const piece = this.#room(BRIEF_BYTES);
+    const asked = piece.object(args);
+    const answered = piece.object(came);
     const copy = secret === undefined ? NO_NUMBER : piece.contents.secrets.add(secret);
-    piece.brief(
-      kind,
-      op,
-      this.#world.next(),
-      this.#at,
-      by,
-      undefined,
-      asked,
-      answered,
-      copy,
-      undefined,
-      undefined,
-      undefined,
-    );
+    // It stays the same piece, whatever the objects weigh: there is room for this entry.
+    piece.brief(kind, op, this.#world.next(), this.#at, by, NONE, asked, answered, copy, NONE, NONE, NONE);
   }
 
   /** What is asked of a port happens when that happened which made the negotiation ask. */
@@ -274,13 +254,28 @@ export class Conversation implements InRow<Conversation> {
   ): void {
     if (!this.#running) return;
     const secret = made === undefined ? undefined : this.copyOf(made);
-    const piece = this.#begin(KIND.done, callSize(NONE, outcome), this.#world.clock.now(), by);
+    const piece = this.#begin(KIND.done, callSize(NOTHING, outcome), this.#world.clock.now(), by);
     piece.done(op, kind, outcome, number, secret);
   }
 
   wentOff(by: NegotiationId, timer: number): void {
     if (!this.#running) return;
-    this.#begin(KIND.timer, PLAIN_SIZE, this.#world.clock.now(), by).timer(timer);
+    this.#at = this.#world.clock.now();
+    const piece = this.#room(BRIEF_BYTES);
+    piece.brief(
+      KIND.timer,
+      0,
+      this.#world.next(),
+      this.#at,
+      by,
+      NONE,
+      timer,
+      NO_NUMBER,
+      NO_NUMBER,
+      NONE,
+      NONE,
+      NONE,
+    );
   }
 
   note(by: NegotiationId, note: RareNote): void {
@@ -294,7 +289,23 @@ export class Conversation implements InRow<Conversation> {
 
   #note(by: NegotiationId, at: number, note: RareNote): void {
     if (!this.#running) return;
-    this.#begin(KIND.rare, PLAIN_SIZE, at, by).rare(note);
+    this.#at = at;
+    const piece = this.#room(BRIEF_BYTES);
+    const place = piece.rare(note);
+    piece.brief(
+      KIND.rare,
+      0,
+      this.#world.next(),
+      at,
+      by,
+      NONE,
+      place,
+      NO_NUMBER,
+      NO_NUMBER,
+      NONE,
+      NONE,
+      NONE,
+    );
   }
 
   #begin(kind: Kind, size: number, at: number, by: NegotiationId): Piece {
@@ -338,7 +349,7 @@ export class Conversation implements InRow<Conversation> {
 
   ended({ negotiation, outcome, failure }: Extract<StampedEvent, { type: 'negotiation.ended' }>): void {
     if (!this.has(negotiation)) return;
-    this.#is(negotiation, false);
+    this.#members.set(negotiation, false);
     this.#outcome = outcome;
     this.#code = failure?.code;
     if (outcome === 'established' || outcome === 'installed') this.proved = true;
@@ -353,7 +364,7 @@ export class Conversation implements InRow<Conversation> {
 
   /** A question turns out to belong to this conversation. */
   take(question: Conversation): void {
-    for (const { id, live } of question.#members) this.#is(id, live);
+    this.#members.take(question.#members);
     this.#taken = [...this.#taken, ...question.#reels];
     question.#running = false;
   }
@@ -379,19 +390,6 @@ export class Conversation implements InRow<Conversation> {
       bytes: this.bytes,
       secrets: this.secrets,
     };
-  }
-
-  #is(id: NegotiationId, live: boolean): void {
-    const member = this.#member(id);
-    if (member?.live === true) this.#live -= 1;
-    if (live) this.#live += 1;
-    if (member === undefined) this.#members.push({ id, live });
-    else member.live = live;
-  }
-
-  #member(id: NegotiationId): Member | undefined {
-    for (const member of this.#members) if (member.id === id) return member;
-    return undefined;
   }
 
   get #reels(): readonly Reel[] {

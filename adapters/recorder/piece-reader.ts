@@ -78,9 +78,9 @@ export class PieceReader {
         return { kind: 'done', port, op, number, outcome: there(outcome), secret };
       }
       case KIND.timer:
-        return { kind: 'timer', number: this.#count() };
+        return { kind: 'timer', number: this.#brief().first };
       default:
-        return there(this.#contents.rare.at(this.#count()));
+        return there(this.#contents.rare.at(this.#brief().first));
     }
   }
 

@@ -59,7 +59,7 @@ const HEAD_BYTES = 1 + 4 + 8 + 8;
 /** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */
 const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1;
 /** Operation, name, three numbers, three lengths. */
-const BRIEF_BYTES = HEAD_BYTES + 1 + 4 + 3 * 8 + 3 * 4;
+export const BRIEF_BYTES = HEAD_BYTES + 1 + 4 + 3 * 8 + 3 * 4;
 /** A tag and 32 bits. */
 const SHORT_BYTES = 5;
 /** A tag and a double. */
@@ -72,9 +72,7 @@ const PIECE_WEIGHT = 700;
 /** By how much a piece can come to weigh more than when it was empty. A call brings two objects at once. */
 export const MOST_GROWTH = (MOST_OBJECTS + 1) * OBJECT_WEIGHT;
 
-/** Bytes that an entry takes, at most. */
-export const PLAIN_SIZE = HEAD_BYTES + 4;
-
+/** Bytes that an entry takes, at most; `BRIEF_BYTES` without strings of bytes. */
 export function briefSize(one: Bytes | undefined, two: Bytes | undefined, three: Bytes | undefined): number {
   let size = BRIEF_BYTES;
   if (one !== undefined) size += one.length;
@@ -163,6 +161,7 @@ export class Piece {
   ): void {
     const { bytes, view, contents } = this;
     let { end } = this;
+    if (end + briefSize(one, two, three) > bytes.length) throw new Error('an entry is longer than its piece');
     view.setUint8(end, kind);
     view.setUint32(end + 1, contents.ownerOf(by));
     view.setFloat64(end + 5, sequence);
@@ -223,10 +222,6 @@ export class Piece {
     this.#ending(kind, outcome, number, secret);
   }
 
-  timer(number: number): void {
-    this.#count(number);
-  }
-
   /** Between entries: it says itself when it happened and to whom. */
   tell(event: StampedEvent, sequence: number): void {
     this.contents.tell(event, sequence);
@@ -234,12 +229,13 @@ export class Piece {
     this.weight += OBJECT_WEIGHT;
   }
 
-  rare(note: RareNote): void {
-    this.#count(this.contents.rare.add(note));
+  // What entries name by number; these return the number
+
+  rare(note: RareNote): number {
     this.weight += OBJECT_WEIGHT;
+    return this.contents.rare.add(note);
   }
 
-  /** What entries name by number; returns the number. */
   object(value: unknown): number {
     this.weight += OBJECT_WEIGHT;
     return this.contents.objects.add(value);

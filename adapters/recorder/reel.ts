@@ -86,7 +86,8 @@ export class Reel {
 
   /** The oldest that is not of the beginning, nor the latest; whether there was one. */
   #giveUp(): boolean {
-    let [index, head] = [0, 0];
+    let index = 0;
+    let head = 0;
     while (index < this.#pieces.length && head < this.#limits.head) {
       head += this.#pieces[index]?.weight ?? 0;
       index += 1;

@@ -144,7 +144,8 @@ export class PolledSocket implements BoundSocket {
   /** `inError`: it is watched no more until that is asked for; reading tells the error. */
   #receive(inError: boolean): void {
     const count = this.#calls.receiveDatagrams(this.#polled.descriptor, incoming);
-    let [at, fault] = [0, 0];
+    let at = 0;
+    let fault = 0;
     for (let n = 0; n < count; n++) {
       const length = lengthAt(incoming, at);
       const remote = senderAt(incoming, at);

@@ -76,7 +76,7 @@ export class Configuration {
   }
 
   microstep(transitions: Transitions): Microstep {
-    const [first] = transitions;
+    const first = transitions[0];
     if (first === undefined) return { transitions, operations: [], next: this };
     const known = this.#microsteps.get(first) ?? [];
     const found = known.find((each) => isSame(each.transitions, transitions));
@@ -147,7 +147,7 @@ function isSame(some: Transitions, others: Transitions): boolean {
 
 function valueOf(node: AnyStateNode, active: ReadonlySet<AnyStateNode>): StateValue {
   const children = Object.values<AnyStateNode>(node.states).filter((child) => active.has(child));
-  const [child] = children;
+  const child = children[0];
   if (node.type === 'compound' && child !== undefined && Object.keys(child.states).length === 0)
     return child.key;
   return Object.fromEntries(children.map((each) => [each.key, valueOf(each, active)]));

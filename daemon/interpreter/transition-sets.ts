@@ -66,7 +66,7 @@ export function initialSet(root: AnyStateNode): readonly AnyStateNode[] {
 function domainOf({ source, target, reenter }: AnyTransitionDefinition): AnyStateNode | undefined {
   const from: AnyStateNode = source;
   const targets: readonly AnyStateNode[] = target ?? [];
-  const [first] = targets;
+  const first = targets[0];
   if (first === undefined) return undefined;
   if (!reenter && targets.every((node) => node === from || isWithin(node, from))) return from;
   const all = [...targets, from];

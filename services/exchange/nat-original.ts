@@ -6,7 +6,7 @@ import type { DecodedPayload, Payload } from '../isakmp/payload.js';
 import { ID_TYPE } from '../isakmp/registries/id-types.js';
 import { type Address, addressBytes, addressFromBytes, familyOf } from '../net/address.js';
 import type { Phase2Record, OriginalAddresses } from './phase2-record.js';
-import { allOf } from './payloads-of.js';
+import { allOf, firstOf } from './payloads-of.js';
 
 export const NOTHING_SAID: OriginalAddresses = { local: undefined, remote: undefined };
 
@@ -34,7 +34,7 @@ export function readOriginalAddresses(
   role: Phase2Record['role'],
   payloads: readonly DecodedPayload[],
 ): OriginalAddresses {
-  const [draft] = allOf(payloads, 'NAT-OA-DRAFT');
+  const draft = firstOf(payloads, 'NAT-OA-DRAFT');
   if (draft !== undefined) return { local: undefined, remote: addressFromBytes(draft.address) };
   const [initiator, responder] = allOf(payloads, 'NAT-OA').map(({ address }) => addressFromBytes(address));
   return role === 'initiator'

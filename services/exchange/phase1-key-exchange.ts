@@ -16,7 +16,14 @@ import type { Crypto } from '../ports/crypto.js';
 import type { KeyHandle } from '../ports/keys.js';
 import { err, ok, type Result } from '../result.js';
 import { firstOf } from './payloads-of.js';
-import { byRole, known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
+import {
+  initiators,
+  responders,
+  known,
+  type Phase1Patch,
+  type Phase1Record,
+  placeOf,
+} from './phase1-record.js';
 import { sealedHead, sealedPayload } from './sealing.js';
 
 /** In the order that RFC 2409 5.2 gives public-key encryption: `[HASH(1),] KE, <ID>, <NONCE>`; else KE, NONCE. */
@@ -64,12 +71,12 @@ export function acceptKeyExchange(
 /** SKEYID, its children and the first IV. The shared secret may be erased afterwards. */
 export function deriveKeys(record: Phase1Record, sharedSecret: KeyHandle, crypto: Crypto): Phase1Patch {
   const suite = known(record.suite, 'a suite');
-  const [initiatorNonce, responderNonce] = byRole(record, record.ownNonce, record.peerNonce);
-  const [initiatorPublic, responderPublic] = byRole(
-    record,
-    known(record.keyPair, 'a key pair').publicValue,
-    record.peerPublic,
-  );
+  const { ownNonce, peerNonce, peerPublic } = record;
+  const ownPublic = known(record.keyPair, 'a key pair').publicValue;
+  const initiatorNonce = initiators(record, ownNonce, peerNonce);
+  const responderNonce = responders(record, ownNonce, peerNonce);
+  const initiatorPublic = initiators(record, ownPublic, peerPublic);
+  const responderPublic = responders(record, ownPublic, peerPublic);
   const input: NoncedKeyExchange = {
     hash: suite.hash,
     cipher: suite.cipher,

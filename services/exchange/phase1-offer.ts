@@ -54,7 +54,7 @@ export function prepareOffer(
   const usable = usableTransforms(blank, rule, presharedKeys);
   if (!usable.ok) return usable;
   const { transforms } = usable.value;
-  const [first] = transforms;
+  const first = transforms[0];
   if (first === undefined) throw new Error('a rule without transforms is not used');
   const { method, group } = first;
   // RFC 2409 5: message 1 of Aggressive Mode holds the public value, so that group and method cannot be negotiated.
@@ -204,7 +204,7 @@ export function acceptChoice(
 ): Result<Phase1Patch, Failure> {
   const sa = known(firstOf(payloads, 'SA'), 'an SA payload');
   const rule = known(record.rule, 'a rule');
-  const [proposal] = sa.proposals;
+  const proposal = sa.proposals[0];
   const [transform] = proposal?.transforms ?? [];
   const one = sa.proposals.length === 1 && proposal?.transforms.length === 1 && transform !== undefined;
   const offered = one ? isOneOf(record.offer[0]?.transforms ?? [], transform) : undefined;

@@ -25,7 +25,14 @@ import { err, ok, type Result } from '../result.js';
 import { describeIdentity } from './identity.js';
 import { allOf, firstOf } from './payloads-of.js';
 import { checkPresharedIdentity, presharedIdentity, trafficFault } from './phase1-identity.js';
-import { byRole, known, type Phase1Patch, type Phase1Record, placeOf } from './phase1-record.js';
+import {
+  initiators,
+  responders,
+  known,
+  type Phase1Patch,
+  type Phase1Record,
+  placeOf,
+} from './phase1-record.js';
 
 /** What of CERT payloads is judged (RFC 2408 3.9). */
 const SENT_ENCODINGS: ReadonlySet<number> = new Set([
@@ -44,12 +51,11 @@ interface World {
 
 function proofInput(record: Phase1Record, idBody: Bytes): Phase1Proof {
   const own = known(record.keyPair, 'a key pair').publicValue;
-  const [initiatorPublic, responderPublic] = byRole(record, own, record.peerPublic);
   return {
     hash: known(record.suite, 'a suite').hash,
     skeyid: known(record.keys, 'keys').skeyid,
-    initiatorPublic,
-    responderPublic,
+    initiatorPublic: initiators(record, own, record.peerPublic),
+    responderPublic: responders(record, own, record.peerPublic),
     initiatorCookie: cookieBytes(record.initiatorCookie),
     responderCookie: cookieBytes(record.responderCookie),
     saBody: record.saBody,

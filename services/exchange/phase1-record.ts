@@ -203,7 +203,11 @@ export function known<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-/** Values of the two ends in the order initiator, responder. */
-export function byRole<T>(record: Phase1Record, own: T, peer: T): readonly [T, T] {
-  return record.role === 'initiator' ? [own, peer] : [peer, own];
+/** Of two that each end has one of, the initiator's. */
+export function initiators<T>(record: Phase1Record, own: T, peer: T): T {
+  return record.role === 'initiator' ? own : peer;
+}
+
+export function responders<T>(record: Phase1Record, own: T, peer: T): T {
+  return record.role === 'initiator' ? peer : own;
 }

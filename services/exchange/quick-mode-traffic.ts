@@ -28,7 +28,9 @@ export function requestedTraffic(
   payloads: readonly DecodedPayload[],
   offer: readonly Proposal[],
 ): Result<Traffic, Failure> {
-  const [initiator, responder] = allOf(payloads, 'ID');
+  const identities = allOf(payloads, 'ID');
+  const initiator = identities[0];
+  const responder = identities[1];
   if (initiator === undefined || responder === undefined) {
     // RFC 2409 5.5: without identities the traffic is that of the ISAKMP peers themselves, as they see each other.
     return ok({ identities: undefined, selectors: hostSelectors(record.phase1) });
@@ -56,7 +58,8 @@ function isOfOneFamily({ local, remote }: TrafficSelectors): boolean {
 
 /** Why two identities name no traffic, as a clause; or undefined. */
 function identityFault(initiator: IdPayload, responder: IdPayload): string | undefined {
-  const [remote, local] = [identityRange(initiator), identityRange(responder)];
+  const remote = identityRange(initiator);
+  const local = identityRange(responder);
   if (remote === undefined || local === undefined) return 'which name no addresses';
   if (familyOf(remote.begin) !== familyOf(local.begin)) return 'one of which is IPv4, the other IPv6';
   if (initiator.protocol !== responder.protocol && initiator.protocol !== 0 && responder.protocol !== 0) {

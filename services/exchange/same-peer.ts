@@ -25,7 +25,8 @@ export function isSamePeer(one: Named, other: Named): boolean {
  * have given it another port since. Of SAs of an earlier run the identity may not be known; the address is all there is then.
  */
 export function maySpeakFor(speaker: Named, owner: Named): boolean {
-  const [says, owns] = [speaker.peerIdentity, owner.peerIdentity];
+  const says = speaker.peerIdentity;
+  const owns = owner.peerIdentity;
   return says === undefined || owns === undefined || isSameIdentity(says, owns);
 }
 

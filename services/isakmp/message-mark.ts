@@ -9,7 +9,8 @@ const MULTIPLIERS = [0x01000193, 0x85ebca6b] as const;
 const LOW_BITS = 20;
 
 export function markOf(bytes: Bytes): number {
-  let [high, low] = [0x811c9dc5, bytes.length];
+  let high = 0x811c9dc5;
+  let low = bytes.length;
   for (const byte of bytes) {
     high = Math.imul(high ^ byte, MULTIPLIERS[0]);
     low = Math.imul(low ^ byte, MULTIPLIERS[1]) ^ (low >>> 15);

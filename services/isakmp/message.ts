@@ -95,7 +95,7 @@ export function chainSize(payloads: readonly Payload[]): number {
 }
 
 export function firstType(payloads: readonly Payload[]): number {
-  const [head] = payloads;
+  const head = payloads[0];
   return head === undefined ? PAYLOAD.none : payloadType(head);
 }
 

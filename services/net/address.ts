@@ -37,7 +37,9 @@ export function addressBytes(address: Address): Bytes {
   return u32(number);
 }
 
-const [ZERO, NINE, DOT] = [0x30, 0x39, 0x2e];
+const ZERO = 0x30;
+const NINE = 0x39;
+const DOT = 0x2e;
 
 /**
  * The 32 bits of an IPv4 address in canonical text, as a number; undefined for any other text. The library reads every way of writing
@@ -93,7 +95,8 @@ export function addressKey(address: Address): string {
 /** Negative, zero or positive as `a` sorts before, with or after `b`; IPv4 before IPv6. */
 export function compareAddresses(a: Address, b: Address): number {
   if (a === b) return 0;
-  const [one, other] = [ipv4Number(a), ipv4Number(b)];
+  const one = ipv4Number(a);
+  const other = ipv4Number(b);
   if (one !== undefined && other !== undefined) return one - other;
   const family = familyOf(a) - familyOf(b);
   return family === 0 ? Buffer.compare(addressBytes(a), addressBytes(b)) : family;

@@ -83,7 +83,8 @@ export class EndsIndex<T> {
     remoteOf: (item: T) => readonly AddressRange[],
   ) {
     this.#items = items;
-    const [local, remote] = [items.map(localOf), items.map(remoteOf)];
+    const local = items.map(localOf);
+    const remote = items.map(remoteOf);
     const indices = { local: new RangeIndex(local), remote: new RangeIndex(remote) };
     this.#by = indices.local.variety > indices.remote.variety ? 'local' : 'remote';
     this.#index = indices[this.#by];

@@ -49,9 +49,9 @@ export function ruleForInitiator(
 ): Result<Rule, Failure> {
   if (label !== undefined) return named(config, label);
   const { usable, unusable } = rulesForResponder(config, local, remote);
-  const [rule] = usable;
+  const rule = usable[0];
   if (rule !== undefined) return ok(rule);
-  const [lame] = unusable;
+  const lame = unusable[0];
   return err(lame === undefined ? noRule(config, local, remote) : unusableRule(lame));
 }
 

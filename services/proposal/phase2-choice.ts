@@ -56,7 +56,8 @@ export function choosePhase2(
 function earlier(a: Phase2Choice, b: Phase2Choice): Phase2Choice {
   const place = (choice: Phase2Choice): readonly number[] =>
     choice.map(({ proposal, transform }) => proposal.transforms.indexOf(transform));
-  const [ofA, ofB] = [place(a), place(b)];
+  const ofA = place(a);
+  const ofB = place(b);
   const differs = ofA.findIndex((position, index) => position !== ofB[index]);
   return differs >= 0 && (ofB[differs] ?? 0) < (ofA[differs] ?? 0) ? b : a;
 }
@@ -117,7 +118,7 @@ export function recogniseChoice(
 }
 
 function isChosenFrom(ours: Proposal, chosen: Proposal): boolean {
-  const [transform] = chosen.transforms;
+  const transform = chosen.transforms[0];
   return (
     chosen.protocol === ours.protocol &&
     chosen.transforms.length === 1 &&

@@ -3,15 +3,16 @@ import fc from 'fast-check';
 import { Blanks } from '../../../adapters/recorder/blanks.js';
 import { OPERATIONS } from '../../../adapters/recorder/operation.js';
 import {
+  BRIEF_BYTES,
   briefSize,
   callSize,
   KIND,
+  type Kind,
   NO_NUMBER,
   OUTCOME,
   type OutcomeKind,
   type Piece,
   PIECE_BYTES,
-  PLAIN_SIZE,
 } from '../../../adapters/recorder/piece.js';
 import { Reel } from '../../../adapters/recorder/reel.js';
 import type { StampedEvent } from '../../../services/ports/events.js';
@@ -94,10 +95,15 @@ function inPlace(one: Note, by: string, at: number): Note {
 /** As a conversation does it. */
 function write(reel: Reel, sequence: number, at: number, by: string, one: Note): void {
   const room = (size: number): Piece => reel.room(size) ?? reel.append(size);
-  const begin = (kind: (typeof KIND)[keyof typeof KIND], size: number): Piece => {
+  const begin = (kind: Kind, size: number): Piece => {
     const piece = room(size);
     piece.head(kind, sequence, at, by);
     return piece;
+  };
+  const plain = (kind: Kind, number: number): void => {
+    const piece = room(BRIEF_BYTES);
+    const [, ...none] = [undefined, undefined, undefined, undefined] as const;
+    piece.brief(kind, 0, sequence, at, by, undefined, number, NO_NUMBER, NO_NUMBER, ...none);
   };
   switch (one.kind) {
     case 'in':
@@ -132,13 +138,13 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
       break;
     }
     case 'timer':
-      begin(KIND.timer, PLAIN_SIZE).timer(one.number);
+      plain(KIND.timer, one.number);
       break;
     case 'event':
       room(0).tell(one.event, sequence);
       break;
     default:
-      begin(KIND.rare, PLAIN_SIZE).rare(one);
+      plain(KIND.rare, room(BRIEF_BYTES).rare(one));
   }
 }
 
