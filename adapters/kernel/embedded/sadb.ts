@@ -25,6 +25,7 @@ import { CbcChain } from './cbc-chain.js';
 import { DeadlineQueue } from '../../../services/collections/deadline-queue.js';
 import type { EspSuite } from './esp.js';
 import type { KeySlots } from './key-slots.js';
+import { OutboundIndex } from './outbound-index.js';
 import { checkSa, LOWEST_SPI } from './sa-check.js';
 import { identityOf, larvalSa, listingOf, matureSa } from './sa-record.js';
 import type { CarriedAh, CarriedEsp, MatureSa, SaListing, SaRecord } from './sa-record.js';
@@ -53,8 +54,7 @@ const LAST_SEQUENCE = 2 ** 32 - 1;
 export class Sadb {
   private readonly parts: SadbParts;
   private readonly bySpi = new NumberIndex<SaRecord>();
-  /** Outbound SAs by their destination, oldest first; one alone, as most are, without a list. */
-  private readonly byPeer = new Map<Address, MatureSa | readonly MatureSa[]>();
+  private readonly byEnds = new OutboundIndex<MatureSa>();
   private readonly deadlines: DeadlineQueue<SaRecord>;
   /** Those of a rule are the same for all its peers. */
   private readonly lifetimes = new Interned<Lifetimes>();
@@ -114,7 +114,7 @@ export class Sadb {
 
   clear(): void {
     // At once, or taking ten thousand SAs out of the front of one list would take their square.
-    this.byPeer.clear();
+    this.byEnds.clear();
     for (const sa of this.records()) this.drop(sa);
   }
 
@@ -165,14 +165,8 @@ export class Sadb {
     traffic: Traffic,
   ): MatureSa | undefined {
     const fits = (sa: MatureSa): boolean =>
-      sa.source === ends.local && sa.mode === mode && this.isWhole(sa) && this.match(sa, traffic) === 'yes';
-    return this.toPeer(ends.remote).findLast(fits);
-  }
-
-  private toPeer(destination: Address): readonly MatureSa[] {
-    const there = this.byPeer.get(destination);
-    if (there === undefined) return [];
-    return 'spi' in there ? [there] : there;
+      sa.mode === mode && this.isWhole(sa) && this.match(sa, traffic) === 'yes';
+    return this.byEnds.newest(ends.local, ends.remote, fits);
   }
 
   private isWhole({ bundle, destination }: MatureSa): boolean {
@@ -266,9 +260,7 @@ export class Sadb {
 
   private keep(sa: SaRecord): void {
     this.bySpi.add(sa.spi, sa);
-    if (sa.state === 'larval' || sa.direction === 'inbound') return;
-    const there = this.byPeer.get(sa.destination);
-    this.byPeer.set(sa.destination, there === undefined ? sa : [...this.toPeer(sa.destination), sa]);
+    if (sa.state !== 'larval' && sa.direction !== 'inbound') this.byEnds.add(sa);
   }
 
   private drop(sa: SaRecord): void {
@@ -286,11 +278,7 @@ export class Sadb {
   /** Out of every way of finding it. */
   private takeOut(sa: SaRecord): void {
     this.bySpi.delete(sa.spi, sa);
-    if (sa.state === 'larval' || sa.direction === 'inbound') return;
-    const left = this.toPeer(sa.destination).filter((other) => other !== sa);
-    const [only, ...others] = left;
-    if (only === undefined) this.byPeer.delete(sa.destination);
-    else this.byPeer.set(sa.destination, others.length === 0 ? only : left);
+    if (sa.state !== 'larval' && sa.direction !== 'inbound') this.byEnds.remove(sa);
   }
 
   private reachedDeadline(sa: SaRecord): void {
