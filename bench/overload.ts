@@ -74,6 +74,25 @@ async function capacity(load: Load): Promise<number> {
   return tally.perSecond(begun, end);
 }
 
+/** Shares of a processor: a generator that has none left limits what the daemon can be asked. */
+async function shares<T>(daemon: MeasuredDaemon, run: () => Promise<T>): Promise<T & Shares> {
+  const before = { at: performance.now(), own: process.cpuUsage(), daemon: await daemon.ask({ ask: 'cpu' }) };
+  const result = await run();
+  const { cpuMs } = await daemon.ask({ ask: 'cpu' });
+  const { user, system } = process.cpuUsage(before.own);
+  const ms = performance.now() - before.at;
+  return {
+    ...result,
+    daemonShare: (cpuMs - before.daemon.cpuMs) / ms,
+    generatorShare: (user + system) / 1000 / ms,
+  };
+}
+
+interface Shares {
+  readonly daemonShare: number;
+  readonly generatorShare: number;
+}
+
 /** Open loop: who begins does not wait for those before. What is measured begins when the first have repeated themselves. */
 async function overload(load: Load, most: number, known: readonly string[]) {
   const [strange, familiar] = [new Tally(), new Tally()];
@@ -168,11 +187,12 @@ async function measure(suite: Suite, port: number): Promise<void> {
     await load.run(WARM_UP, { window: WINDOW });
     const most = await capacity(load);
     const before = refusedBy(await loadReports(folder));
-    const crowded = await overload(load, most, known);
+    const crowded = await shares(daemon, () => overload(load, most, known));
     const refused = refusedBy(await loadReports(folder)) - before;
     console.log(
       `overload, ${suite.name}: ${most.toFixed(0)} handshakes a second at most; asked for twice as many, ${crowded.goodput.toFixed(0)}, ${percent(crowded.goodput / most)}; ` +
-        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}; ${String(refused)} first messages refused`,
+        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}; ${String(refused)} first messages refused; ` +
+        `of a processor the daemon took ${percent(crowded.daemonShare)}, the generator ${percent(crowded.generatorShare)}`,
     );
     const settled: SettledPeer[] = [];
     for (let n = 0; n < SETTLED; n++) {

@@ -306,6 +306,7 @@ export class Conversation implements InRow<Conversation> {
       NONE,
       NONE,
     );
+    this.row?.weigh(this);
   }
 
   #begin(kind: Kind, size: number, at: number, by: NegotiationId): Piece {

@@ -44,7 +44,10 @@ export interface RowLimits {
  */
 const RUSH_MS = 1000;
 
-/** A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. */
+/**
+ * A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. What calls and events
+ * add to the last piece of a conversation is counted when that is full or a negotiation ends: 20 KB of each, at most.
+ */
 export const RECORDER_LIMITS: RecorderLimits = {
   conversation: { head: 48 * 1024, bytes: 192 * 1024 },
   proved: { conversations: 64, bytes: 768 * 1024, rush: 128 * 1024 },

@@ -1,7 +1,7 @@
 /**
  * Some entries of a conversation, one after the other, as bytes. What is rare or made anyway stays the object it is, in the
  * contents of the piece, and has its place there written here. This is the writing side; `piece-reader.ts`
- * reads what it writes. Each kind has a method of its own, so that nothing is built only to be written down.
+ * reads what it writes. Nearly all entries are written by `brief`.
  */
 import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';

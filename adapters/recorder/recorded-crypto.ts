@@ -43,10 +43,15 @@ export class RecordedCrypto implements Crypto {
 
   generateKeyPair(group: GroupNumber): MaybePromise<DhKeyPair> {
     const tape = this.#tape;
-    const ask = (): MaybePromise<DhKeyPair> => this.#crypto.generateKeyPair(group);
-    if (tape.secrets) return tape.answer(OP.generateKeyPair, [group], ask, ({ privateKey }) => privateKey);
-    const pair = ask();
-    if (pair instanceof Promise) return tape.later(OP.generateKeyPair, [group], pair);
+    let pair: MaybePromise<DhKeyPair>;
+    try {
+      pair = this.#crypto.generateKeyPair(group);
+    } catch (error) {
+      tape.refused(OP.generateKeyPair, [group], error);
+      throw error;
+    }
+    if (tape.secrets || pair instanceof Promise)
+      return tape.answer(OP.generateKeyPair, [group], () => pair, privateKeyOf);
     const { privateKey, publicValue } = pair;
     tape.brief(
       OP.generateKeyPair,
@@ -181,4 +186,8 @@ export class RecordedCrypto implements Crypto {
   verifySigned(...args: Arguments<'verifySigned'>): Given<'verifySigned'> {
     return this.#crypto.verifySigned(...args);
   }
+}
+
+function privateKeyOf({ privateKey }: DhKeyPair): KeyHandle {
+  return privateKey;
 }

@@ -17,6 +17,11 @@ type BySource<Sa> = Map<Address, Sa[]>;
 export class OutboundIndex<Sa extends SaEnds> {
   readonly #byPeer = new Map<Address, Sa | Sa[] | BySource<Sa>>();
 
+  /** How many peers have any. */
+  get peers(): number {
+    return this.#byPeer.size;
+  }
+
   /** As the newest. */
   add(sa: Sa): void {
     const there = this.#byPeer.get(sa.destination);

@@ -14,8 +14,13 @@ import type { KeyHandle } from '../../../services/ports/keys.js';
 import { boundCrypto } from '../../sim/bound-crypto.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
 
+const OPS = [
+  ...(['prf', 'mac', 'encrypt', 'decrypt', 'phase1Children', 'ipsecKeys'] as const),
+  ...(['generateKeyPair', 'sharedSecret'] as const),
+];
+
 interface Made {
-  readonly op: 'prf' | 'mac' | 'encrypt' | 'decrypt' | 'phase1Children' | 'ipsecKeys';
+  readonly op: (typeof OPS)[number];
   readonly handles: readonly [KeyHandle, KeyHandle, KeyHandle, KeyHandle, KeyHandle, KeyHandle];
   readonly bytes: readonly [Bytes, Bytes, Bytes];
   readonly keyed: boolean;
@@ -25,11 +30,15 @@ interface Made {
 const handle = fc.oneof(fc.nat({ max: 1000 }), fc.constant(Number.MAX_SAFE_INTEGER)).filter(isHandle);
 const bytes = fc.uint8Array({ maxLength: 200 });
 const made: fc.Arbitrary<Made> = fc.record({
-  op: fc.constantFrom('prf', 'mac', 'encrypt', 'decrypt', 'phase1Children', 'ipsecKeys'),
+  op: fc.constantFrom(...OPS),
   handles: fc.tuple(handle, handle, handle, handle, handle, handle),
   bytes: fc.tuple(bytes, bytes, bytes),
   keyed: fc.boolean(),
 });
+
+const KEYS = new KeyStore();
+/** Of which a recording with secrets takes a copy. */
+const PRIVATE_KEY = KEYS.put(Uint8Array.of(7));
 
 function recordedBy(secrets: boolean): { conversation: Conversation; through: (crypto: Crypto) => Crypto } {
   const { config } = parseIkeConfig('', 'test');
@@ -41,7 +50,7 @@ function recordedBy(secrets: boolean): { conversation: Conversation; through: (c
     secrets,
     {
       clock: new VirtualClock(),
-      keys: new KeyStore(),
+      keys: KEYS,
       limits: { head: 1_000_000, bytes: 10_000_000 },
       blanks: new Blanks(),
       next: () => (sequence += 1),
@@ -73,6 +82,14 @@ function ask(
     case 'decrypt':
       through({ ...REAL, [op]: () => three })[op]('aes', a, one, two);
       return [op, ['aes', a, one, two], three];
+    case 'generateKeyPair': {
+      const pair = { privateKey: secrets ? PRIVATE_KEY : a, publicValue: one };
+      void through({ ...REAL, generateKeyPair: () => pair }).generateKeyPair(14);
+      return [op, [14], pair];
+    }
+    case 'sharedSecret':
+      void through({ ...REAL, sharedSecret: () => b }).sharedSecret(19, a, one);
+      return [op, [19, a, one], b];
     case 'phase1Children': {
       const children = { skeyidD: c, skeyidA: d, skeyidE: e, encryptionKey: f };
       through({ ...REAL, phase1Children: () => children }).phase1Children(a, {
@@ -116,4 +133,36 @@ describe('cryptography with the recorder around it', () => {
       );
     });
   }
+
+  for (const secrets of [false, true])
+    it(`keeps what was thrown, ${secrets ? 'with' : 'without'} secrets: of a key pair it was lost`, () => {
+      const { conversation, through } = recordedBy(secrets);
+      const error = new Error('no such curve here');
+      const fails = (): never => {
+        throw error;
+      };
+      const crypto = through({ ...REAL, generateKeyPair: fails, sharedSecret: fails });
+      const value = Uint8Array.of(4);
+      assert.throws(() => crypto.generateKeyPair(25), error);
+      assert.throws(() => crypto.sharedSecret(25, PRIVATE_KEY, value), error);
+      assert.deepEqual(
+        conversation
+          .entries()
+          .map((entry) => (entry.kind === 'call' ? [entry.op, entry.args, entry.outcome] : entry)),
+        [
+          ['generateKeyPair', [25], { error }],
+          ['sharedSecret', [25, PRIVATE_KEY, value], { error }],
+        ],
+      );
+    });
+
+  it('keeps a copy of a private key in a recording with secrets alone', () => {
+    for (const secrets of [false, true]) {
+      const { conversation, through } = recordedBy(secrets);
+      const pair = { privateKey: PRIVATE_KEY, publicValue: Uint8Array.of(1) };
+      void through({ ...REAL, generateKeyPair: () => pair }).generateKeyPair(14);
+      const [entry] = conversation.entries();
+      assert.equal(entry?.kind === 'call' && entry.secret !== undefined, secrets);
+    }
+  });
 });

@@ -17,7 +17,7 @@ import {
 import { Reel } from '../../../adapters/recorder/reel.js';
 import type { StampedEvent } from '../../../services/ports/events.js';
 import { KeyStore } from '../../../daemon/key-store.js';
-import type { Note, TakenOutcome } from '../../../adapters/recorder/taken.js';
+import type { Note, RareNote, TakenOutcome } from '../../../adapters/recorder/taken.js';
 
 const ROOMY = { head: 1_000_000, bytes: 10_000_000 };
 const PLAIN = { noNullPrototype: true } as const;
@@ -100,10 +100,13 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
     piece.head(kind, sequence, at, by);
     return piece;
   };
-  const plain = (kind: Kind, number: number): void => {
-    const piece = room(BRIEF_BYTES);
+  const plain = (kind: Kind, number: number, piece = room(BRIEF_BYTES)): void => {
     const [, ...none] = [undefined, undefined, undefined, undefined] as const;
     piece.brief(kind, 0, sequence, at, by, undefined, number, NO_NUMBER, NO_NUMBER, ...none);
+  };
+  const rare = (note: RareNote): void => {
+    const piece = room(BRIEF_BYTES);
+    plain(KIND.rare, piece.rare(note), piece);
   };
   switch (one.kind) {
     case 'in':
@@ -144,7 +147,7 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
       room(0).tell(one.event, sequence);
       break;
     default:
-      plain(KIND.rare, room(BRIEF_BYTES).rare(one));
+      rare(one);
   }
 }
 

@@ -54,6 +54,29 @@ describe('outbound SAs by their ends', () => {
     );
   });
 
+  it('of a peer that has many are found until each of them is gone, and then anew', () => {
+    const index = new OutboundIndex<Sa>();
+    const locals = Array.from({ length: 30 }, (_, n) => `198.51.100.${String(n)}`);
+    const newest = (local: string): number | undefined => index.newest(local, '192.0.2.2', () => true)?.spi;
+    for (let round = 0; round < 2; round++) {
+      const sas = locals.map((local, n) => between(local, '192.0.2.2', 1000 * round + n));
+      const renewed = locals.map((local, n) => between(local, '192.0.2.2', 1000 * round + 100 + n));
+      for (const sa of [...sas, ...renewed]) index.add(sa);
+      assert.deepEqual(
+        locals.map(newest),
+        renewed.map(({ spi }) => spi),
+      );
+      for (const sa of renewed) index.remove(sa);
+      assert.deepEqual(
+        locals.map(newest),
+        sas.map(({ spi }) => spi),
+      );
+      for (const sa of sas) index.remove(sa);
+      assert.ok(locals.every((local) => newest(local) === undefined));
+      assert.equal(index.peers, 0);
+    }
+  });
+
   it('may be taken out twice, and all at once', () => {
     const index = new OutboundIndex<Sa>();
     const [one, other] = [between('192.0.2.1', '192.0.2.2', 256), between('192.0.2.1', '192.0.2.2', 257)];
