@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Load, Round } from './ike/load.js';
+import type { Load, Pace, Round } from './ike/load.js';
 import { describeMachine, load as machineLoad } from './ike/machine.js';
 import { type Plan, withEnds } from './ike/measure.js';
 import type { MeasuredDaemon } from './ike/measured-daemon.js';
@@ -19,7 +19,7 @@ const MOST_RATIO = 1.15;
 const MOST_UNEVEN = 0.1;
 const GENERATOR_SHARE = 0.25;
 /** Of the rate at which the generator would have just its share, or the daemon the rest. */
-const OF_THAT_RATE = 0.9;
+const OF_THAT_RATE = 0.8;
 const PORTIONS = 10;
 const WINDOW_PER_WORKER = 16;
 /** As peers do: on a busy machine a first message may wait too long, and is refused. */
@@ -51,11 +51,27 @@ const options = new Command('npm run bench -- workers')
   )
   .option('--suites <names>', 'modp1024, modp2048, separated by commas', namesAmong(SUITES), ['modp1024'])
   .option('--workers <n>', 'how many', number, 2)
-  .option('--count <n>', 'handshakes that are timed, of each worker', number, 4000)
-  .option('--warm-up <n>', 'handshakes before that, of each worker', number, 6000)
+  .option('--count <n>', 'handshakes that are timed, of each worker', number, 8000)
+  .option('--warm-up <n>', 'handshakes before that, of each worker', number, 12_000)
   .option('--json <file>', 'where results go')
   .parse()
   .opts<Options>();
+
+/** Milliseconds of processor time for each handshake. */
+interface Costs {
+  readonly daemonMs: number;
+  readonly generatorMs: number;
+}
+
+/** How many a second and worker leave the generator its share, and the daemon the rest. */
+function rateBy({ daemonMs, generatorMs }: Costs): number {
+  const machineMs = availableParallelism() * 1000;
+  const most = Math.min(
+    (GENERATOR_SHARE * machineMs) / generatorMs,
+    ((1 - GENERATOR_SHARE) * machineMs) / daemonMs,
+  );
+  return Math.floor((most * OF_THAT_RATE) / options.workers);
+}
 
 /** A daemon under load, and how much of it has been done. */
 class Side {
@@ -72,14 +88,21 @@ class Side {
     this.#folder = folder;
   }
 
-  /** As fast as it goes: milliseconds of processor time for each handshake, at the daemon and at the generator. */
-  async warmUp(each: number): Promise<{ readonly daemonMs: number; readonly generatorMs: number }> {
-    const window = WINDOW_PER_WORKER * this.workers;
-    // The first are dearer: what the second half takes is nearer to what comes.
-    await this.#load.run(Math.ceil((each * this.workers) / 2), { window });
-    const { cpuMs, generatorCpuMs, established } = await this.#round(Math.floor((each * this.workers) / 2), {
-      window,
-    });
+  /** As fast as it goes. */
+  warmUp(each: number): Promise<Costs> {
+    return this.#costs(each, { window: WINDOW_PER_WORKER * this.workers });
+  }
+
+  /** At the rate of the portions: they come one by one then, which the engine has not seen before. */
+  settle(each: number, perSecondEach: number): Promise<Costs> {
+    return this.#costs(each, { perSecond: perSecondEach * this.workers });
+  }
+
+  /** The first are dearer: what the second half takes is nearer to what comes. */
+  async #costs(each: number, pace: Pace): Promise<Costs> {
+    const half = Math.ceil((each * this.workers) / 2);
+    await this.#load.run(half, pace);
+    const { cpuMs, generatorCpuMs, established } = await this.#round(half, pace);
     return { daemonMs: cpuMs / established, generatorMs: generatorCpuMs / established };
   }
 
@@ -87,7 +110,7 @@ class Side {
     this.rounds.push(await this.#round(each * this.workers, { perSecond: perSecondEach * this.workers }));
   }
 
-  async #round(count: number, pace: Parameters<Load['run']>[1]): Promise<Round & { readonly cpuMs: number }> {
+  async #round(count: number, pace: Pace): Promise<Round & { readonly cpuMs: number }> {
     const before = await this.#daemon.ask({ ask: 'cpu' });
     const round = await this.#load.run(count, pace);
     await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
@@ -135,16 +158,10 @@ async function measure(suite: Suite, port: number) {
   return withSide(suite, 1, port, (one) =>
     withSide(suite, workers, port + 2, async (several) => {
       await one.warmUp(warmUp);
-      const { daemonMs, generatorMs } = await several.warmUp(warmUp);
+      const first = rateBy(await several.warmUp(warmUp));
+      await one.settle(warmUp / 2, first);
+      const perSecond = rateBy(await several.settle(warmUp / 2, first));
       const machineMs = availableParallelism() * 1000;
-      const perSecond = Math.floor(
-        (Math.min(
-          (GENERATOR_SHARE * machineMs) / generatorMs,
-          ((1 - GENERATOR_SHARE) * machineMs) / daemonMs,
-        ) *
-          OF_THAT_RATE) /
-          workers,
-      );
       const before = await several.counted();
       const ratios: number[] = [];
       for (let n = 0; n < PORTIONS; n++) {

@@ -14,8 +14,22 @@ import type { KeyHandle, Keys } from '../services/ports/keys.js';
 const SLOT_LENGTHS = [32, 64, 256] as const;
 const SLOTS_PER_SLAB = 256;
 
-/** A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. */
+/**
+ * A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. Below 2^31 a
+ * number costs nothing; above it V8 makes an object of each, and compiles anew whatever has seen only the others, which a
+ * gateway that had just warmed up paid with twice the time for some thousand handshakes. So a slot of the first million is
+ * spent after 2047 turns, and no place or turn beyond them is used before all are taken or spent: after some 10^8
+ * handshakes, when 50 MB stand in slots that were spent. These are taken again then, as those beyond.
+ */
+const SHORT_PLACE_BITS = 20;
+const SHORT_PLACES = 2 ** SHORT_PLACE_BITS;
+const SHORT_HANDLES = 2 ** 31;
+const LAST_SHORT_TURN = SHORT_HANDLES / SHORT_PLACES - 1;
+const SHORT_SLABS = SHORT_PLACES / SLOTS_PER_SLAB;
+
 const PLACES = 2 ** 24;
+/** The first whose handle is none of the short ones, whatever the place. */
+const FIRST_LONG_TURN = SHORT_HANDLES / PLACES;
 /** The place in handles of keys that have none. */
 const NOWHERE = PLACES - 1;
 const MOST_SLABS = NOWHERE / SLOTS_PER_SLAB - 1;
@@ -37,8 +51,10 @@ export class KeyStore implements Keys {
   readonly #slabs: Slab[] = [];
   /** Places that are free, by length of slot; the last given back is taken first. */
   readonly #free: readonly number[][] = SLOT_LENGTHS.map(() => []);
+  /** Places of short handles whose turns are spent, by length of slot. */
+  readonly #spent: readonly number[][] = SLOT_LENGTHS.map(() => []);
   readonly #long = new Map<KeyHandle, Bytes>();
-  #lastLong = 0;
+  #lastLong = FIRST_LONG_TURN;
   #size = 0;
 
   get size(): number {
@@ -52,14 +68,14 @@ export class KeyStore implements Keys {
     while ((SLOT_LENGTHS[which] ?? Infinity) < length) which += 1;
     const slotLength = SLOT_LENGTHS[which];
     if (slotLength === undefined) return this.#putLong(bytes);
-    const place = this.#free[which]?.pop() ?? this.#newSlab(which, slotLength);
+    const place = this.#free[which]?.pop() ?? this.#more(which, slotLength);
     const slab = this.#slabOf(place);
     const slot = place % SLOTS_PER_SLAB;
     const turn = (slab.turns[slot] ?? 0) + 1;
     slab.turns[slot] = turn;
     slab.taken[slot] = length + 1;
     slab.memory.set(bytes, slot * slab.slotLength);
-    return asHandle(turn * PLACES + place);
+    return asHandle(handleOf(place, turn));
   }
 
   bytes(handle: KeyHandle): Bytes {
@@ -110,12 +126,13 @@ export class KeyStore implements Keys {
     slab.memory.fill(0, start, start + slab.slotLength);
     slab.taken[slot] = 0;
     this.#size -= 1;
-    if (turn < LAST_TURN) this.#free[slab.which]?.push(place);
+    if (turn === LAST_SHORT_TURN && place < SHORT_PLACES) this.#spent[slab.which]?.push(place);
+    else if (turn < LAST_TURN) this.#free[slab.which]?.push(place);
   }
 
   #putLong(bytes: Bytes): KeyHandle {
     this.#lastLong += 1;
-    const handle = asHandle(this.#lastLong * PLACES + NOWHERE);
+    const handle = asHandle(handleOf(NOWHERE, this.#lastLong));
     this.#long.set(handle, Uint8Array.from(bytes));
     return handle;
   }
@@ -128,6 +145,12 @@ export class KeyStore implements Keys {
     this.#size -= 1;
   }
 
+  /** A place that was not free. */
+  #more(which: number, slotLength: number): number {
+    const place = this.#slabs.length < SHORT_SLABS ? undefined : this.#spent[which]?.pop();
+    return place ?? this.#newSlab(which, slotLength);
+  }
+
   /** Gives its first place. */
   #newSlab(which: number, slotLength: number): number {
     const number = this.#slabs.length;
@@ -136,7 +159,7 @@ export class KeyStore implements Keys {
       memory: new Uint8Array(new ArrayBuffer(slotLength * SLOTS_PER_SLAB)),
       which,
       slotLength,
-      turns: new Uint32Array(SLOTS_PER_SLAB),
+      turns: new Uint32Array(SLOTS_PER_SLAB).fill(number < SHORT_SLABS ? 0 : FIRST_LONG_TURN),
       taken: new Uint16Array(SLOTS_PER_SLAB),
     });
     const first = number * SLOTS_PER_SLAB;
@@ -151,13 +174,18 @@ export class KeyStore implements Keys {
   }
 }
 
-/** PLACES is a power of two: the bits below it, of numbers beyond 32 bits too. */
+function handleOf(place: number, turn: number): number {
+  const isShort = place < SHORT_PLACES && turn <= LAST_SHORT_TURN;
+  return turn * (isShort ? SHORT_PLACES : PLACES) + place;
+}
+
+/** The number of places is a power of two: the bits below it, of numbers beyond 32 bits too. */
 function placeOf(handle: KeyHandle): number {
-  return handle & (PLACES - 1);
+  return handle & ((handle < SHORT_HANDLES ? SHORT_PLACES : PLACES) - 1);
 }
 
 function turnOf(handle: KeyHandle, place: number): number {
-  return (handle - place) / PLACES;
+  return handle < SHORT_HANDLES ? handle >>> SHORT_PLACE_BITS : (handle - place) / PLACES;
 }
 
 /** How long the key is that the handle names, if it still does. */

@@ -10,9 +10,10 @@ import { runDaemon } from './run.js';
 import { Fellows } from './workers/fellows.js';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './workers/messages.js';
 import { GivenSockets, ownNews, Traffic } from './workers/share.js';
+import { put, takeOut } from './workers/shared-bytes.js';
 
-function post(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
+function post(message: FromWorker): void {
+  parentPort?.postMessage(message);
 }
 
 function main({ args, place, stderr, computingThreads, sockets: first }: WorkerBeginning): void {
@@ -45,19 +46,21 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
     },
   });
 
-  const called = async ({
-    request,
-    caller,
-    takesFiles,
-    files,
-  }: Extract<ToWorker, { type: 'call' }>): Promise<Bytes> => {
-    const descriptors = takesFiles ? native : undefined;
-    if (handle !== undefined) return answer(request, files, { handle, caller, descriptors });
-    for (const file of files) closeSync(file);
-    return encodeError({ name: 'SYS_ERR' });
+  const called = async (call: Extract<ToWorker, { type: 'call' }>): Promise<Bytes> => {
+    const { caller, takesFiles, files } = call;
+    const request = takeOut(call.request);
+    try {
+      const descriptors = takesFiles ? native : undefined;
+      if (handle !== undefined) return await answer(request, files, { handle, caller, descriptors });
+      for (const file of files) closeSync(file);
+      return encodeError({ name: 'SYS_ERR' });
+    } finally {
+      // It may have held keys, or a PIN.
+      request.fill(0);
+    }
   };
   const reply = (number: number, told: WorkerAnswer): void => {
-    post({ type: 'answer', number, answer: told }, told instanceof Uint8Array ? [plainBuffer(told)] : []);
+    post({ type: 'answer', number, answer: told });
   };
 
   let unfollow: (() => void) | undefined;
@@ -79,9 +82,7 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
     switch (message.type) {
       case 'call':
         void called(message).then((bytes) => {
-          // It may have held keys, or a PIN.
-          message.request.fill(0);
-          reply(message.number, Uint8Array.from(bytes));
+          reply(message.number, put(bytes));
           bytes.fill(0);
         });
         return;
@@ -136,12 +137,6 @@ function main({ args, place, stderr, computingThreads, sockets: first }: WorkerB
   void running.ended.then((output) => {
     post({ type: 'ended', output });
   });
-}
-
-/** Of bytes that were made with memory of their own. */
-function plainBuffer({ buffer }: Uint8Array): ArrayBuffer {
-  if (buffer instanceof ArrayBuffer) return buffer;
-  throw new Error('memory that is shared cannot be given away');
 }
 
 // As `startWorker` gives it.

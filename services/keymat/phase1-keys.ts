@@ -69,7 +69,7 @@ export function phase1Children(crypto: KeyParts, skeyid: KeyHandle, input: KeyEx
 
 /** RFC 2409 appendix B: the first bytes of SKEYID_e where it is long enough, else of K1 | K2 | ... grown from it. */
 function cipherKey(crypto: KeyParts, skeyidE: KeyHandle, input: KeyExchange): KeyHandle {
-  const length = input.keyBits / 8;
+  const length = input.keyBits >>> 3;
   if (length <= HASH_LENGTH[input.hash]) return crypto.slice([skeyidE], 0, length);
   const blocks: KeyHandle[] = [];
   let available = 0;

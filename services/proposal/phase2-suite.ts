@@ -97,5 +97,5 @@ export function keyLengthsOf(suite: Phase2Suite): {
 } {
   const integrity = suite.integrity === undefined ? 0 : INTEGRITY[suite.integrity].keyLength;
   if (suite.protocol === 51) return { encryption: 0, integrity };
-  return { encryption: suite.keyBits / 8 + (NONCE_LENGTH[suite.encryption] ?? 0), integrity };
+  return { encryption: (suite.keyBits >>> 3) + (NONCE_LENGTH[suite.encryption] ?? 0), integrity };
 }

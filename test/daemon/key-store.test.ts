@@ -85,6 +85,35 @@ describe('key store', () => {
     assert.equal(keys.size, 0);
   });
 
+  it('gives short handles until a million keys are held or their slots spent, and then others', () => {
+    const keys = new KeyStore();
+    const [isShort, byte] = [(handle: number) => handle < 2 ** 31, Uint8Array.of(7)];
+    // As often as a slot has short handles.
+    const spent = Array.from({ length: 2047 }, () => {
+      const handle = keys.put(byte);
+      keys.erase(handle);
+      return handle;
+    });
+    assert.ok(spent.every(isShort));
+    const held = Array.from({ length: 2 ** 20 + 999 }, (_, index) =>
+      keys.put(Uint8Array.of(index & 0xff, index >> 8)),
+    );
+    assert.equal(
+      held.findIndex((handle) => !isShort(handle)),
+      2 ** 20 - 1,
+    );
+    assert.equal(new Set([...spent, ...held]).size, spent.length + held.length);
+    for (const index of [0, 2 ** 20 - 2, 2 ** 20 - 1, 2 ** 20, held.length - 1]) {
+      const handle = held[index];
+      assert.ok(handle !== undefined);
+      assert.deepEqual([...keys.bytes(handle)], [index & 0xff, (index >> 8) & 0xff]);
+    }
+    for (const handle of spent) assert.throws(() => keys.bytes(handle), /it was erased/);
+    keys.erase(...held.slice(0, 50_000), ...held.slice(-50_000));
+    assert.equal(keys.size, held.length - 100_000);
+    for (const handle of held.slice(-50_000)) assert.throws(() => keys.bytes(handle), /it was erased/);
+  });
+
   it('counts what it holds, of every length, however often a key is erased', () => {
     const keys = new KeyStore();
     const handles = [10, 64, 200, 2000].map((length) => keys.put(new Uint8Array(length)));

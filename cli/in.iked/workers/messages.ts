@@ -43,6 +43,7 @@ export type ToWorker =
   | {
       readonly type: 'call';
       readonly number: number;
+      /** As `shared-bytes` puts them; the answer too. */
       readonly request: Uint8Array;
       readonly caller: Caller;
       readonly takesFiles: boolean;

@@ -10,6 +10,7 @@ import type { Bytes } from '../../../services/bytes.js';
 import type { Clock } from '../../../services/ports/clock.js';
 import { err, type Result } from '../../../services/result.js';
 import type { FromWorker, ToWorker, WorkerAnswer, WorkerBeginning } from './messages.js';
+import { put, takeOut } from './shared-bytes.js';
 
 /** Files and garbage may keep a worker so long from hearing that it shall stop, milliseconds. */
 const PATIENCE_MS = 5000;
@@ -78,12 +79,14 @@ export class WorkerThread {
   /** A call of the door; its bytes and files stay the caller's. */
   async call({ request, caller, takesFiles }: DoorCall, files: readonly number[]): Promise<Bytes> {
     if (this.#isDead) for (const file of files) closeSync(file);
-    const copy = Uint8Array.from(request);
-    const reply = await this.#ask(
-      (number) => ({ type: 'call', number, request: copy, caller, takesFiles, files }),
-      [copy.buffer],
-    );
-    if (reply instanceof Uint8Array) return reply;
+    const shared = put(request);
+    const reply = await this.#ask((number) => ({
+      ...{ type: 'call', number, caller, takesFiles, files },
+      request: shared,
+    }));
+    if (reply instanceof Uint8Array) return takeOut(reply);
+    // Nobody takes it out.
+    shared.fill(0);
     return encodeError({
       name: 'SYS_ERR',
       details: [`Worker ${String(this.#index + 1)} has ended, and in.iked with it.`],
@@ -128,17 +131,14 @@ export class WorkerThread {
     await this.#worker.terminate();
   }
 
-  #ask(
-    question: (number: number) => ToWorker,
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<WorkerAnswer | undefined> {
+  #ask(question: (number: number) => ToWorker): Promise<WorkerAnswer | undefined> {
     // Nobody would answer.
     if (this.#isDead) return Promise.resolve(undefined);
     this.#asked += 1;
     const number = this.#asked;
     return new Promise((resolve) => {
       this.#waiting.set(number, resolve);
-      this.#worker.postMessage(question(number), transfer);
+      this.tell(question(number));
     });
   }
 
