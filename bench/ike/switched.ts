@@ -26,14 +26,27 @@ export interface Switched {
   /** Processor time of a handshake, milliseconds. */
   readonly withMs: number;
   readonly withoutMs: number;
-  /** By how much more it takes with it, per cent: the mean of the blocks, and its standard error. */
+  /** By how much more processor time it takes with it, all threads of the daemon. */
+  readonly cpu: Difference;
+  /** By how much fewer come to their end in a second: what the threads beside the loop do holds up none. */
+  readonly rate: Difference;
+}
+
+/** Per cent: the mean of the blocks, and its standard error. */
+interface Difference {
   readonly percent: number;
   readonly error: number;
 }
 
 interface Spent {
   cpuMs: number;
+  seconds: number;
   established: number;
+}
+
+interface Block {
+  readonly on: Spent;
+  readonly off: Spent;
 }
 
 const PORTION = 500;
@@ -50,7 +63,7 @@ export async function measureSwitched(
   what: Switch,
   options: SwitchedOptions,
 ): Promise<Switched> {
-  const blocks: { readonly on: Spent; readonly off: Spent }[] = [];
+  const blocks: Block[] = [];
   for (let n = 0; n < options.starts; n++)
     await withEnds(suite, planOf(options), async (daemon, load, folder) => {
       await what.on(folder);
@@ -60,14 +73,15 @@ export async function measureSwitched(
         await load.run(LEAD, { window: WINDOW });
         await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
         const before = await daemon.ask({ ask: 'cpu' });
-        const { established } = await load.run(PORTION, { window: WINDOW });
+        const { established, seconds } = await load.run(PORTION, { window: WINDOW });
         await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
         const after = await daemon.ask({ ask: 'cpu' });
         spent.cpuMs += after.cpuMs - before.cpuMs;
+        spent.seconds += seconds;
         spent.established += established;
       };
       for (let done = 0; done < options.portions; done += BLOCK) {
-        const block = { on: { cpuMs: 0, established: 0 }, off: { cpuMs: 0, established: 0 } };
+        const block = { on: nothing(), off: nothing() };
         for (let pair = 0; pair < BLOCK; pair++) {
           // Forwards and backwards in turn: what grows with time falls on both.
           if (pair % 2 === 0) await portion(what.off, block.off);
@@ -78,17 +92,11 @@ export async function measureSwitched(
       }
       await what.off(folder);
     });
-  const all = (of: (block: (typeof blocks)[number]) => Spent): number =>
-    blocks.reduce((sum, block) => sum + of(block).cpuMs, 0) /
-    blocks.reduce((sum, block) => sum + of(block).established, 0);
-  const more = blocks.map(({ on, off }) => (perHandshake(on) / perHandshake(off) - 1) * 100);
-  const percent = more.reduce((sum, value) => sum + value, 0) / more.length;
-  const squares = more.reduce((sum, value) => sum + (value - percent) ** 2, 0);
   return {
-    withMs: all(({ on }) => on),
-    withoutMs: all(({ off }) => off),
-    percent,
-    error: Math.sqrt(squares / (more.length - 1) / more.length),
+    withMs: perHandshake(blocks.map(({ on }) => on)),
+    withoutMs: perHandshake(blocks.map(({ off }) => off)),
+    cpu: meanOf(blocks.map(({ on, off }) => (perHandshake([on]) / perHandshake([off]) - 1) * 100)),
+    rate: meanOf(blocks.map(({ on, off }) => (1 - perSecond(on) / perSecond(off)) * 100)),
   };
 }
 
@@ -101,15 +109,35 @@ export function saySwitched(
   result: Switched,
 ): void {
   console.log(
-    `${bench}, ${suite.name}, ${name}: ${result.withMs.toFixed(3)} ms CPU per handshake, ${result.withoutMs.toFixed(3)} without; ` +
-      `${result.percent.toFixed(1)} % more, standard error ${result.error.toFixed(1)} (one daemon in turn, ${String(starts)} starts, ` +
+    `${bench}, ${suite.name}, ${name}: ${result.withMs.toFixed(3)} ms CPU per handshake, ${result.withoutMs.toFixed(3)} without, ` +
+      `${told(result.cpu)} more; ${told(result.rate)} fewer handshakes a second (one daemon in turn, ${String(starts)} starts, ` +
       `${String(starts * portions * PORTION)} handshakes of each)`,
   );
   console.log(JSON.stringify({ bench, suite: suite.name, name, starts, portions, ...result }));
 }
 
-function perHandshake({ cpuMs, established }: Spent): number {
-  return cpuMs / established;
+function nothing(): Spent {
+  return { cpuMs: 0, seconds: 0, established: 0 };
+}
+
+/** Milliseconds of processor time. */
+function perHandshake(spent: readonly Spent[]): number {
+  const sum = (of: (one: Spent) => number): number => spent.reduce((total, one) => total + of(one), 0);
+  return sum(({ cpuMs }) => cpuMs) / sum(({ established }) => established);
+}
+
+function perSecond({ established, seconds }: Spent): number {
+  return established / seconds;
+}
+
+function meanOf(values: readonly number[]): Difference {
+  const percent = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - percent) ** 2, 0);
+  return { percent, error: Math.sqrt(squares / (values.length - 1) / values.length) };
+}
+
+function told({ percent, error }: Difference): string {
+  return `${percent.toFixed(1)} % (standard error ${error.toFixed(1)})`;
 }
 
 function planOf({ warmUp, port }: SwitchedOptions): Plan {
