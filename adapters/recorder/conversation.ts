@@ -127,9 +127,14 @@ export class Conversation implements InRow<Conversation> {
     return [...this.#aliases, ...this.#members.ids];
   }
 
-  /** An SA as it stands belongs to the negotiation that made it. */
-  adopt(id: NegotiationId): void {
-    if (!this.#aliases.includes(id)) this.#aliases.push(id);
+  /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. As `shed`. */
+  adopt(id: NegotiationId): readonly NegotiationId[] {
+    if (!this.hasAdopted(id)) this.#aliases.push(id);
+    return this.shed();
+  }
+
+  hasAdopted(id: NegotiationId): boolean {
+    return this.#aliases.includes(id);
   }
 
   /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
@@ -262,20 +267,8 @@ export class Conversation implements InRow<Conversation> {
     if (!this.#running) return;
     this.#at = this.#world.clock.now();
     const piece = this.#room(BRIEF_BYTES);
-    piece.brief(
-      KIND.timer,
-      0,
-      this.#world.next(),
-      this.#at,
-      by,
-      NONE,
-      timer,
-      NO_NUMBER,
-      NO_NUMBER,
-      NONE,
-      NONE,
-      NONE,
-    );
+    const sequence = this.#world.next();
+    piece.brief(KIND.timer, 0, sequence, this.#at, by, NONE, timer, NO_NUMBER, NO_NUMBER, NONE, NONE, NONE);
   }
 
   note(by: NegotiationId, note: RareNote): void {

@@ -229,10 +229,12 @@ export class FlightRecorder implements Recorder {
   }
 
   #started(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
-    if (event.parent !== undefined) this.#adopt(event.negotiation, event.parent);
-    const conversation = this.#of(event.negotiation);
+    const { negotiation, parent } = event;
+    const isAdopted = parent !== undefined && isStanding(negotiation);
+    const conversation = this.#of(isAdopted ? parent : negotiation);
     if (conversation === undefined) return;
-    conversation.started(event);
+    if (isAdopted) this.#forgetNames(conversation.adopt(negotiation));
+    else conversation.started(event);
     conversation.tell(event);
   }
 
@@ -281,14 +283,12 @@ export class FlightRecorder implements Recorder {
     return new Conversation(id, settings, this.#state === 'with secrets', this.#conversationWorld);
   }
 
-  /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. */
-  #adopt(negotiation: NegotiationId, parent: NegotiationId): void {
-    if (!isStanding(negotiation) || this.#members.has(negotiation)) return;
-    const conversation = this.#of(parent);
-    if (conversation === undefined) return;
-    conversation.adopt(negotiation);
-    this.#belongs(negotiation, conversation);
-    this.#forgetNames(conversation.shed());
+  /** Most SAs say nothing as long as what made them is kept: one that does is looked for among the few that are. */
+  #adopted(id: NegotiationId): Membership | undefined {
+    if (!isStanding(id)) return undefined;
+    for (const row of [this.#proved, this.#unproved])
+      for (const conversation of row) if (conversation.hasAdopted(id)) return this.#belongs(id, conversation);
+    return undefined;
   }
 
   #portsIn(conversation: Conversation, id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
@@ -344,7 +344,7 @@ export class FlightRecorder implements Recorder {
   #member(id: NegotiationId): Membership | undefined {
     if (id === this.#lastId) return this.#last;
     this.#lastId = id;
-    this.#last = this.#members.get(id);
+    this.#last = this.#members.get(id) ?? this.#adopted(id);
     return this.#last;
   }
 

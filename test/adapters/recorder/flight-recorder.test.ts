@@ -36,7 +36,18 @@ function start(limits?: ConstructorParameters<typeof FlightRecorder>[0]['limits'
   const hear = (id: string, length = 100): void => {
     recorder.heard(id, { ...ENDS, bytes: new Uint8Array(length) });
   };
-  return { clock, recorder, written, begin, end, hear };
+  /** An SA as it stands, made by `parent`. */
+  const stand = (negotiation: string, parent: string): void => {
+    stream.emit({
+      type: 'negotiation.started',
+      negotiation,
+      chart: 'isakmp-sa',
+      ...ENDS,
+      rule: 'peer',
+      parent,
+    });
+  };
+  return { clock, recorder, written, begin, end, hear, stand };
 }
 
 describe('the flight recorder', () => {
@@ -98,6 +109,32 @@ describe('the flight recorder', () => {
     clock.advance(2000);
     assert.deepEqual(written, ['p1-60 peer-silent']);
     assert.ok(establish(201, 60, 500) > 50);
+  });
+
+  it('keeps what an SA as it stands hears with the negotiation that made it, as long as that is kept', () => {
+    const { recorder, begin, end, hear, stand } = start();
+    begin('p1-1');
+    end('p1-1', 'established');
+    stand('sa-1', 'p1-1');
+    begin('p1-2');
+    end('p1-2', 'established');
+    stand('sa-2', 'p1-2');
+    hear('sa-1');
+    hear('sa-3');
+    const heard = (id: string): readonly string[] =>
+      recorder
+        .find(id)
+        ?.entries()
+        .flatMap((entry) => (entry.kind === 'in' ? [entry.by] : [])) ?? [];
+    assert.deepEqual(heard('p1-1'), ['sa-1']);
+    assert.deepEqual(heard('p1-2'), []);
+    assert.equal(recorder.find('sa-1'), recorder.find('p1-1'));
+    assert.deepEqual(
+      recorder.toldOf('sa-2').map(({ type }) => type),
+      ['negotiation.started'],
+    );
+    recorder.set('off');
+    assert.equal(recorder.find('sa-1'), undefined);
   });
 
   it('knows a bounded number of Quick Modes under one Phase 1 SA by name, the latest', () => {
