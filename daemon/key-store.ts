@@ -9,17 +9,18 @@ import type { KeyHandle, Keys } from '../services/ports/keys.js';
 
 /**
  * SHA-1, SHA-256 and AES, of which each Phase 1 SA holds five; then digests up to SHA-512, and secrets of groups up to
- * MODP 2048. Shortest first.
+ * MODP 2048 and up to MODP 4096. Shortest first.
  */
-const SLOT_LENGTHS = [32, 64, 256] as const;
+const SLOT_LENGTHS = [32, 64, 256, 512] as const;
 const SLOTS_PER_SLAB = 256;
 
 /**
  * A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. Below 2^31 a
  * number costs nothing; above it V8 makes an object of each, and compiles anew whatever has seen only the others, which a
  * gateway that had just warmed up paid with twice the time for some thousand handshakes. So a slot of the first million is
- * spent after 2047 turns, and no place or turn beyond them is used before all are taken or spent: after some 10^8
- * handshakes, when 50 MB stand in slots that were spent. These are taken again then, as those beyond.
+ * spent after 2047 turns, and as long as there are places among them nothing else is taken: for some 10^8 handshakes where few
+ * SAs stand, with some 50 MB in spent slots in the end (a third of a byte for each). Then they are taken
+ * again, as those beyond, with long handles. What is longer than any slot has them from the first.
  */
 const SHORT_PLACE_BITS = 20;
 const SHORT_PLACES = 2 ** SHORT_PLACE_BITS;

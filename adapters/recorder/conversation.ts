@@ -133,6 +133,11 @@ export class Conversation implements InRow<Conversation> {
     return this.shed();
   }
 
+  /** It belongs to another one from now on. */
+  disown(id: NegotiationId): void {
+    this.#aliases = this.#aliases.filter((alias) => alias !== id);
+  }
+
   hasAdopted(id: NegotiationId): boolean {
     return this.#aliases.includes(id);
   }

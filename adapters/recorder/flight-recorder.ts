@@ -154,6 +154,7 @@ export class FlightRecorder implements Recorder {
     const goesOn =
       known !== undefined && (known.live || known.isBlank || known.bytes <= this.#limits.conversation.head);
     if (goesOn) return;
+    known?.disown(standing);
     const conversation = this.#open(id, settings);
     conversation.stand(phase1);
     for (const name of [id, standing]) this.#belongs(name, conversation).ports = undefined;

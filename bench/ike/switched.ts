@@ -28,7 +28,7 @@ export interface Switched {
   readonly withoutMs: number;
   /** By how much more processor time it takes with it, all threads of the daemon. */
   readonly cpu: Difference;
-  /** By how much fewer come to their end in a second: what the threads beside the loop do holds up none. */
+  /** By how much fewer come to their end in a second: what the threads beside the loop do holds up hardly any. */
   readonly rate: Difference;
 }
 

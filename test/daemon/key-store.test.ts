@@ -109,6 +109,17 @@ describe('key store', () => {
       assert.deepEqual([...keys.bytes(handle)], [index & 0xff, (index >> 8) & 0xff]);
     }
     for (const handle of spent) assert.throws(() => keys.bytes(handle), /it was erased/);
+    // The place that was spent is taken again when no other is left, and is then free whenever its key is gone.
+    const again = held[2 ** 20 - 1];
+    assert.ok(again !== undefined);
+    const placeOf = (handle: number): number => handle % 2 ** 20;
+    assert.equal(again % 2 ** 24, placeOf(spent[0] ?? 0));
+    keys.erase(again);
+    const once = keys.put(byte);
+    assert.deepEqual([once % 2 ** 24, once === again], [again % 2 ** 24, false]);
+    assert.throws(() => keys.bytes(again), /it was erased/);
+    keys.erase(once);
+    held.splice(2 ** 20 - 1, 1);
     keys.erase(...held.slice(0, 50_000), ...held.slice(-50_000));
     assert.equal(keys.size, held.length - 100_000);
     for (const handle of held.slice(-50_000)) assert.throws(() => keys.bytes(handle), /it was erased/);

@@ -163,12 +163,19 @@ export class WorkerThread {
         if (this.#isRunning) this.#died(message.output.lines.join(' ') || 'it has stopped by itself');
         return;
       case 'answer':
-        this.#waiting.get(message.number)?.(message.answer);
-        this.#waiting.delete(message.number);
+        this.#answered(message);
         return;
       default:
         this.#listener.heard(message);
     }
+  }
+
+  #answered({ number, answer }: Extract<FromWorker, { type: 'answer' }>): void {
+    const settle = this.#waiting.get(number);
+    this.#waiting.delete(number);
+    if (settle !== undefined) settle(answer);
+    // It may be secret, and nobody waits for it any more.
+    else if (answer instanceof Uint8Array) answer.fill(0);
   }
 
   #died(reason: string): void {

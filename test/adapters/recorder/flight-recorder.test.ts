@@ -5,6 +5,8 @@ import { KeyStore } from '../../../daemon/key-store.js';
 import { NO_STORES } from '../../../services/certs/stores.js';
 import { parseIkeConfig } from '../../../services/config/ike-config.js';
 import { failure } from '../../../services/failure/build.js';
+import { runUntil } from '../../sim/simulated-daemon.js';
+import { gatewayPlan, startPair, tunnelPacket } from '../../sim/two-gateways.js';
 import { VirtualClock } from '../../sim/virtual-clock.js';
 
 const ENDS = { local: { address: '192.0.2.1', port: 500 }, remote: { address: '192.0.2.2', port: 500 } };
@@ -47,7 +49,7 @@ function start(limits?: ConstructorParameters<typeof FlightRecorder>[0]['limits'
       parent,
     });
   };
-  return { clock, recorder, written, begin, end, hear, stand };
+  return { clock, recorder, written, begin, end, hear, stand, settings };
 }
 
 describe('the flight recorder', () => {
@@ -133,8 +135,49 @@ describe('the flight recorder', () => {
       recorder.toldOf('sa-2').map(({ type }) => type),
       ['negotiation.started'],
     );
-    recorder.set('off');
+    assert.equal(recorder.find('sa-3'), undefined);
+    stand('sa-3', 'p1-2');
+    assert.equal(recorder.find('sa-3'), recorder.find('p1-2'));
+  });
+
+  it('knows no SA any more when the negotiation that made it had to go, or too many came after it', () => {
+    const row = { conversations: 1, bytes: 60_000 };
+    const conversation = { head: 10_000, bytes: 30_000 };
+    const { recorder, begin, end, hear, stand } = start({ conversation, proved: row, unproved: row });
+    begin('p1-1');
+    end('p1-1', 'established');
+    stand('sa-1', 'p1-1');
+    hear('sa-1');
+    for (let n = 1; n <= 64; n++) stand(`ipsec-${String(n)}`, 'p1-1');
     assert.equal(recorder.find('sa-1'), undefined);
+    assert.equal(recorder.find('ipsec-1'), recorder.find('p1-1'));
+    begin('p1-2');
+    end('p1-2', 'established');
+    assert.deepEqual([recorder.find('p1-1'), recorder.find('ipsec-1')], [undefined, undefined]);
+  });
+
+  it('gives nothing of an SA to its first conversation when its second is kept no more', async () => {
+    const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
+    pair.east.kernel.output(tunnelPacket('east', 'first'));
+    await runUntil(pair.clock, () => pair.east.engine.table.phase2Count > 0, 5000);
+    const [entry] = pair.east.engine.table.phase1();
+    assert.ok(entry !== undefined);
+    const row = { conversations: 1, bytes: 60_000 };
+    const limits = { conversation: { head: 2000, bytes: 30_000 }, proved: row, unproved: row };
+    const { recorder, begin, end, hear, stand, settings } = start(limits);
+    begin(entry.id);
+    hear(entry.id, 3000);
+    end(entry.id, 'established');
+    stand(entry.standing, entry.id);
+    const first = recorder.find(entry.standing);
+    recorder.stands(entry, settings);
+    begin('p2-7', { under: entry.id });
+    end('p2-7', 'failed');
+    assert.equal(recorder.find(entry.standing), recorder.find('p2-7'));
+    // A stranger takes the place of the second conversation.
+    begin('p1-900');
+    assert.ok(first !== undefined && recorder.list().some(({ id }) => id === first.id));
+    assert.equal(recorder.find(entry.standing), undefined);
   });
 
   it('knows a bounded number of Quick Modes under one Phase 1 SA by name, the latest', () => {
