@@ -9,9 +9,9 @@ import type { KeyHandle, Keys } from '../services/ports/keys.js';
 
 /**
  * SHA-1, SHA-256 and AES, of which each Phase 1 SA holds five; then digests up to SHA-512, and secrets of groups up to
- * MODP 2048 and up to MODP 4096. Shortest first.
+ * MODP 2048. Shortest first.
  */
-const SLOT_LENGTHS = [32, 64, 256, 512] as const;
+const SLOT_LENGTHS = [32, 64, 256] as const;
 const SLOTS_PER_SLAB = 256;
 
 /**
