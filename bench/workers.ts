@@ -41,7 +41,7 @@ interface Options {
 
 function number(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Write a number.');
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Write a number from 1 on.');
   return value;
 }
 

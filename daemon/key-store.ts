@@ -16,11 +16,10 @@ const SLOTS_PER_SLAB = 256;
 
 /**
  * A place is the number of a slab and of a slot in it; a handle is a place and how often it was taken so far. Below 2^31 a
- * number costs nothing; above it V8 makes an object of each, and compiles anew whatever has seen only the others, which a
- * gateway that had just warmed up paid with twice the time for some thousand handshakes. So a slot of the first million is
- * spent after 2047 turns, and as long as there are places among them nothing else is taken: for some 10^8 handshakes where few
- * SAs stand, with some 50 MB in spent slots in the end (a third of a byte for each). Then they are taken
- * again, as those beyond, with long handles. What is longer than any slot has them from the first.
+ * number costs nothing; above it V8 makes an object of each, and throws away whatever it has compiled that has seen only the
+ * others. So a slot of the first million is spent after 2047 turns, and none beyond is made as long as these last: for some 10^8
+ * handshakes where few SAs stand, with some 50 MB in spent slots in the end. Then those of the length that is wanted are
+ * taken again, with long handles. What is longer than any slot has them from the first.
  */
 const SHORT_PLACE_BITS = 20;
 const SHORT_PLACES = 2 ** SHORT_PLACE_BITS;
