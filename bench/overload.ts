@@ -21,10 +21,15 @@ const FLOOD = Number(process.env.BENCH_FLOOD ?? 3000);
 const FLOOD_PROCESS = fileURLToPath(new URL('./ends/flood.js', import.meta.url));
 const WARM_UP = 1500;
 const WINDOW = 32;
-/** As peers do: what is not answered is said again after one second, after two more, and given up after four more. */
-const WAITS = [1000, 2000, 4000];
-/** Peers of `Load.run` have the first half million addresses. */
-/** Those that have been here before, and come again in the crowd; those that stay while the flood is on. */
+/**
+ * By the timers that `in.iked` has by default: what is not answered is said again after half a second, after one more, and given
+ * up after two more. Each peer that waits has a socket, and a process has so many descriptors.
+ */
+const WAITS = [500, 1000, 2000];
+/**
+ * Those that have been here before, and come again in the crowd; those that stay while the flood is on. Their addresses begin after
+ * the half million of `Load.run`.
+ */
 const KNOWN = 50;
 const KNOWN_PER_SECOND = 5;
 const SETTLED = 50;

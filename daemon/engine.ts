@@ -144,7 +144,7 @@ export class Engine {
     });
     this.acquires = new AcquirePool(ports, watcher, {
       settings,
-      localEndpoint: (address) => ports.udp.endpoints().find((endpoint) => endpoint.address === address),
+      localEndpoint: (address) => ports.udp.endpointAt(address),
       remoteEndpoint: (address) => ({ address, port: this.#ikePort }),
       findPhase1: (local, remote, rule, near) => this.peers.usablePhase1(local, remote, rule, near),
       isQuiet: (entry) => this.peers.watch.isQuiet(entry),

@@ -1,6 +1,6 @@
 /** The ports of one negotiation with the recorder around them. */
 import type { Bytes } from '../../services/bytes.js';
-import type { Endpoint } from '../../services/net/address.js';
+import type { Address, Endpoint } from '../../services/net/address.js';
 import type { Clock, TimerHandle } from '../../services/ports/clock.js';
 import type { Random } from '../../services/ports/random.js';
 import type { NegotiationPorts } from '../../services/ports/recorder.js';
@@ -57,6 +57,10 @@ class RecordedUdp implements Udp {
 
   endpoints(): readonly Endpoint[] {
     return this.#udp.endpoints();
+  }
+
+  endpointAt(address: Address): Endpoint | undefined {
+    return this.#udp.endpointAt(address);
   }
 
   close(): Promise<void> {

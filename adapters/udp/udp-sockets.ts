@@ -82,6 +82,10 @@ export class UdpSockets implements Udp {
       .filter(({ port }) => port === this.#options.ikePort);
   }
 
+  endpointAt(address: Address): Endpoint | undefined {
+    return this.#at({ address, port: this.#options.ikePort })?.local;
+  }
+
   send(local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     this.#put(local, remote, bytes, local.port === this.#options.nattPort);
   }

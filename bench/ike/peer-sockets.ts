@@ -114,6 +114,10 @@ export class PeerUdp implements Udp {
     return [...this.#talking.values()].map(({ local }) => local);
   }
 
+  endpointAt(address: Address): Endpoint | undefined {
+    return this.#talking.get(address)?.local;
+  }
+
   close(): Promise<void> {
     for (const socket of [...this.#talking.values()]) this.end(socket);
     return Promise.resolve();

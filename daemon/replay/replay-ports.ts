@@ -142,6 +142,7 @@ function inert(udp: NegotiationPorts['udp']): NegotiationPorts['udp'] {
     onDatagram: () => undefined,
     open: () => Promise.resolve(),
     endpoints: () => udp.endpoints(),
+    endpointAt: (address) => udp.endpointAt(address),
     close: () => Promise.resolve(),
   };
 }

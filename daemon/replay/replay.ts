@@ -267,6 +267,7 @@ function outsideOf(
       onDatagram: () => undefined,
       open: done,
       endpoints: () => [...locals.values()],
+      endpointAt: (address) => [...locals.values()].find((local) => local.address === address),
       close: done,
     },
     kernel: {

@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes.js';
-import type { Endpoint } from '../net/address.js';
+import type { Address, Endpoint } from '../net/address.js';
 
 export interface Datagram {
   readonly local: Endpoint;
@@ -22,5 +22,7 @@ export interface Udp {
   open(): Promise<void>;
   /** Local endpoints on which IKE is spoken now. */
   endpoints(): readonly Endpoint[];
+  /** The one at an address; undefined where none is. */
+  endpointAt(address: Address): Endpoint | undefined;
   close(): Promise<void>;
 }

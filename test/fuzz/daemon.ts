@@ -185,6 +185,7 @@ async function siege(
       },
       open: () => udp.open(),
       endpoints: () => udp.endpoints(),
+      endpointAt: (address) => udp.endpointAt(address),
       close: () => udp.close(),
     }),
   });

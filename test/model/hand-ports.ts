@@ -29,6 +29,7 @@ export function handPorts(clock: HandClock, reports: StampedEvent[]): DaemonPort
       onDatagram: () => undefined,
       open: () => Promise.resolve(),
       endpoints: () => [LOCAL],
+      endpointAt: (address) => (address === LOCAL.address ? LOCAL : undefined),
       close: () => Promise.resolve(),
     },
     kernel: new EmbeddedKernel({

@@ -59,7 +59,7 @@ export class SimulatedNetwork {
    */
   host(address: Address, port: number, more: readonly Address[] = []): Udp {
     const all = [address, ...more];
-    const locals = all.map((local) => ({ address: local, port }));
+    const locals = new Map(all.map((local) => [local, { address: local, port }]));
     let listener: (datagram: Datagram) => void = () => undefined;
     const receive = (datagram: Datagram): void => {
       // Keepalives are the socket's business (RFC 3948 4).
@@ -78,7 +78,8 @@ export class SimulatedNetwork {
         listener = listen;
       },
       open: () => Promise.resolve(),
-      endpoints: () => (isHere() ? locals : []),
+      endpoints: () => (isHere() ? [...locals.values()] : []),
+      endpointAt: (local) => (isHere() ? locals.get(local) : undefined),
       close: () => {
         if (isHere()) for (const local of all) this.#hosts.delete(local);
         return Promise.resolve();

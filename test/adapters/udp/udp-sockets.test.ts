@@ -107,6 +107,11 @@ for (const [kind, sockets] of KINDS)
       ]);
     });
 
+    it('name the one of IKE at an address, and none where there is none', () => {
+      assert.deepEqual(udp.endpointAt(HERE), { address: HERE, port: ports[0] });
+      assert.equal(udp.endpointAt('127.0.0.2'), undefined);
+    });
+
     it('say what could not be sent, and to whom, and go on', async () => {
       const told = (index: number): string => faults[index] ?? '';
       assert.equal(faults.length, 0);

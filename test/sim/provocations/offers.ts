@@ -259,12 +259,12 @@ export const OFFERS: readonly Provocation[] = [
     async provoke() {
       const pair = await startPair(1, gatewayPlan('east'), gatewayPlan('west'));
       const { udp } = pair.east.engine.ports;
-      const endpoints = udp.endpoints.bind(udp);
+      const endpointAt = udp.endpointAt.bind(udp);
       let calls = 0;
-      udp.endpoints = () => {
+      udp.endpointAt = (address) => {
         calls += 1;
         if (calls > 1) throw new Error('the list of sockets is gone');
-        return endpoints();
+        return endpointAt(address);
       };
       pair.east.kernel.output(packetToWest());
       return until(pair, pair.east, 'internal');
