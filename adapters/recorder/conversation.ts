@@ -108,6 +108,11 @@ export class Conversation implements InRow<Conversation> {
     return this.#at;
   }
 
+  /** It took its place a moment ago: to take it again would be work for each Quick Mode that follows its Phase 1. */
+  hasItsPlace(withinMs: number): boolean {
+    return this.row !== undefined && this.#at - this.placedAt < withinMs;
+  }
+
   /** In the order in which it happened. */
   entries(): readonly Taken[] {
     const entries = this.#reels.flatMap((reel) => reel.read());
@@ -123,8 +128,9 @@ export class Conversation implements InRow<Conversation> {
   }
 
   /** Members, and SAs that stand because of them. */
-  get names(): readonly NegotiationId[] {
-    return [...this.#aliases, ...this.#members.ids];
+  eachName(what: (id: NegotiationId) => void): void {
+    this.#aliases.forEach(what);
+    this.#members.each(what);
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. As `shed`. */
@@ -290,20 +296,8 @@ export class Conversation implements InRow<Conversation> {
     this.#at = at;
     const piece = this.#room(BRIEF_BYTES);
     const place = piece.rare(note);
-    piece.brief(
-      KIND.rare,
-      0,
-      this.#world.next(),
-      at,
-      by,
-      NONE,
-      place,
-      NO_NUMBER,
-      NO_NUMBER,
-      NONE,
-      NONE,
-      NONE,
-    );
+    const sequence = this.#world.next();
+    piece.brief(KIND.rare, 0, sequence, at, by, NONE, place, NO_NUMBER, NO_NUMBER, NONE, NONE, NONE);
     this.row?.weigh(this);
   }
 

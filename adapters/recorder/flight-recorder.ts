@@ -73,7 +73,7 @@ interface Membership {
 export class FlightRecorder implements Recorder {
   readonly #world: RecorderWorld;
   readonly #limits: RecorderLimits;
-  /** In the order of their last beginning: of anybody, and of those whose peer has proved who it is. */
+  /** In the order of their last beginning, to a second: of anybody, and of those whose peer has proved who it is. */
   readonly #unproved = new Row<Conversation>();
   readonly #proved = new Row<Conversation>();
   readonly #members = new PlaceMap<NegotiationId, Membership>();
@@ -133,7 +133,7 @@ export class FlightRecorder implements Recorder {
     this.#belongs(id, conversation);
     this.#forgetNames(conversation.shed());
     conversation.note(id, { kind: 'begin', beginning });
-    this.#toEnd(conversation);
+    if (!conversation.hasItsPlace(RUSH_MS)) this.#toEnd(conversation);
   }
 
   portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
@@ -339,7 +339,10 @@ export class FlightRecorder implements Recorder {
     conversation.close();
     if (this.#heardIn === conversation) this.#heardIn = undefined;
     this.#failing.delete(conversation);
-    this.#forgetNames(conversation.names, conversation);
+    this.#lastId = undefined;
+    conversation.eachName((id) => {
+      if (this.#members.get(id)?.conversation === conversation) this.#members.delete(id);
+    });
   }
 
   #member(id: NegotiationId): Membership | undefined {
@@ -366,13 +369,10 @@ export class FlightRecorder implements Recorder {
     return member;
   }
 
-  /** `of`: those that are its still. */
-  #forgetNames(names: readonly NegotiationId[], of?: Conversation): void {
+  #forgetNames(names: readonly NegotiationId[]): void {
     if (names.length === 0) return;
     this.#lastId = undefined;
-    this.#last = undefined;
-    for (const id of names)
-      if (of === undefined || this.#members.get(id)?.conversation === of) this.#members.delete(id);
+    for (const id of names) this.#members.delete(id);
   }
 }
 

@@ -23,6 +23,10 @@ export class Members {
     return this.#live > 0;
   }
 
+  each(what: (id: NegotiationId) => void): void {
+    for (const { id } of this.#list) what(id);
+  }
+
   has(id: NegotiationId): boolean {
     return this.#of(id) !== undefined;
   }

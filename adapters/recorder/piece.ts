@@ -53,7 +53,7 @@ export const TAG = {
 /** Stands for a number that is absent. */
 export const NO_NUMBER = NaN;
 
-export const PIECE_BYTES = 4096;
+export const PIECE_BYTES = 8192;
 /** Kind, place of `by`, sequence, at. */
 const HEAD_BYTES = 1 + 4 + 8 + 8;
 /** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */

@@ -1,5 +1,6 @@
 /**
- * What a conversation is kept in: entries as bytes in pieces of 4 KiB, and beside them the objects that are no bytes.
+ * What a conversation is kept in: entries as bytes in pieces of 8 KiB, into which a usual
+ * handshake goes whole, and beside them the objects that are no bytes.
  * A handshake leaves some seventy entries with some hundred values. As objects of their own they would be moved about by
  * the garbage collector again and again, which costs more than copying their bytes once; and what they weigh is known.
  */

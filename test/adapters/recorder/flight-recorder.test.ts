@@ -88,10 +88,10 @@ describe('the flight recorder', () => {
   });
 
   it('keeps less of what comes in a rush, but none whose failure is about to be told, nor of what comes slowly', () => {
-    const row = { conversations: 64, bytes: 400_000 };
+    const row = { conversations: 64, bytes: 800_000 };
     const limits = {
       conversation: { head: 10_000, bytes: 30_000 },
-      ...{ proved: { ...row, rush: 50_000 }, unproved: row },
+      ...{ proved: { ...row, rush: 100_000 }, unproved: row },
     };
     const { clock, recorder, written, begin, end } = start(limits);
     const establish = (from: number, count: number, everyMs: number): number => {
@@ -111,6 +111,25 @@ describe('the flight recorder', () => {
     clock.advance(2000);
     assert.deepEqual(written, ['p1-60 peer-silent']);
     assert.ok(establish(201, 60, 500) > 50);
+  });
+
+  it('forgets first what began longest ago: a Quick Mode is a beginning, unless its Phase 1 is of the same moment', () => {
+    const row = { conversations: 3, bytes: 1_000_000 };
+    const limits = { conversation: { head: 10_000, bytes: 30_000 }, proved: row, unproved: row };
+    const { clock, recorder, begin, end } = start(limits);
+    const establish = (id: string, under?: string): void => {
+      begin(id, under === undefined ? {} : { under });
+      end(id, 'established');
+    };
+    const ids = (): readonly string[] => recorder.list().map(({ id }) => id);
+    for (const id of ['p1-1', 'p1-2', 'p1-3']) establish(id);
+    establish('p2-1', 'p1-1');
+    establish('p1-4');
+    assert.deepEqual(ids(), ['p1-2', 'p1-3', 'p1-4']);
+    clock.advance(1000);
+    establish('p2-2', 'p1-2');
+    establish('p1-5');
+    assert.deepEqual(ids().toSorted(), ['p1-2', 'p1-4', 'p1-5']);
   });
 
   it('keeps what an SA as it stands hears with the negotiation that made it, as long as that is kept', () => {
