@@ -38,6 +38,9 @@ export class Frames {
       'root',
       '-U',
       '--immediate-mode',
+      // Headers: whole frames of 64 KiB fill what the kernel keeps for a slow reader, and the next are lost.
+      '-s',
+      '128',
       '-Q',
       'out',
       '-i',
@@ -52,13 +55,19 @@ export class Frames {
     return new Frames(file, started);
   }
 
-  /** How many of each kind there were until now. */
+  /** How many of each kind there were until now, and no more are counted. */
   async kinds(): Promise<Readonly<Record<FrameKind, number>>> {
     await this.#process.stop();
+    return this.soFar();
+  }
+
+  /** How many of each kind have been written down; some that left may not be yet. */
+  soFar(): Readonly<Record<FrameKind, number>> {
     const bytes = readFileSync(this.#file);
     const counts: Record<FrameKind, number> = {};
     for (let at = GLOBAL_HEADER; at + RECORD_HEADER <= bytes.length;) {
       const length = bytes.readUInt32LE(at + 8);
+      if (at + RECORD_HEADER + length > bytes.length) break;
       const frame = bytes.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length);
       const kind = kindOf(frame);
       counts[kind] = (counts[kind] ?? 0) + 1;
