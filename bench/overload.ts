@@ -227,10 +227,15 @@ async function measure(suite: Suite, port: number): Promise<void> {
   });
 }
 
+const chosen = SUITES.filter(({ name }) => WANTED.includes(name));
+if (chosen.length < WANTED.length) {
+  console.error(`BENCH_SUITES: ${WANTED.join(',')}; there are ${SUITES.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
 let port = 20_000 + (process.pid % 20_000);
 const machine = describeMachine();
 console.log(`${machine.processors}, Node ${machine.node}; load ${machine.loadBefore.toFixed(2)} before.`);
-for (const suite of SUITES.filter(({ name }) => WANTED.includes(name))) {
+for (const suite of chosen) {
   await measure(suite, port);
   port += 2;
 }

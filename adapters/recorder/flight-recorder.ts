@@ -124,8 +124,8 @@ export class FlightRecorder implements Recorder {
     const under = beginning.under === undefined ? undefined : this.#of(beginning.under);
     const conversation = under ?? question ?? this.#open(id, beginning.settings);
     if (under !== undefined && question !== undefined && question !== under) {
-      this.#leaveRow(question);
-      this.#leaveRow(under);
+      question.row?.remove(question);
+      under.row?.remove(under);
       under.take(question);
       for (const member of question.members) this.#belongs(member, under);
     }
@@ -133,7 +133,8 @@ export class FlightRecorder implements Recorder {
     this.#belongs(id, conversation);
     this.#forgetNames(conversation.shed());
     conversation.note(id, { kind: 'begin', beginning });
-    if (!conversation.hasItsPlace(RUSH_MS)) this.#toEnd(conversation);
+    if (conversation.hasItsPlace(RUSH_MS)) this.#makeRoom(conversation);
+    else this.#toEnd(conversation);
   }
 
   portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
@@ -298,13 +299,17 @@ export class FlightRecorder implements Recorder {
   }
 
   #toEnd(conversation: Conversation): void {
-    this.#leaveRow(conversation);
-    const row = conversation.proved ? this.#proved : this.#unproved;
-    const most = conversation.proved ? this.#limits.proved : this.#limits.unproved;
-    row.add(conversation);
+    conversation.row?.remove(conversation);
+    (conversation.proved ? this.#proved : this.#unproved).add(conversation);
     conversation.placedAt = conversation.latestAt;
-    while (row.size > 1) {
-      const gone = this.#surplus(row, most, conversation);
+    this.#makeRoom(conversation);
+  }
+
+  #makeRoom(latest: Conversation): void {
+    const { row } = latest;
+    const most = row === this.#proved ? this.#limits.proved : this.#limits.unproved;
+    while (row !== undefined && row.size > 1) {
+      const gone = this.#surplus(row, most, latest);
       if (gone === undefined) return;
       this.#forget(gone);
     }
@@ -330,12 +335,8 @@ export class FlightRecorder implements Recorder {
     return undefined;
   }
 
-  #leaveRow(conversation: Conversation): void {
-    conversation.row?.remove(conversation);
-  }
-
   #forget(conversation: Conversation): void {
-    this.#leaveRow(conversation);
+    conversation.row?.remove(conversation);
     conversation.close();
     if (this.#heardIn === conversation) this.#heardIn = undefined;
     this.#failing.delete(conversation);

@@ -68,7 +68,7 @@ describe('the flight recorder', () => {
   });
 
   it('keeps so many conversations, and no more bytes than its bound; strangers push out none of a peer', () => {
-    const row = { conversations: 4, bytes: 60_000 };
+    const row = { conversations: 4, bytes: 45_000 };
     const limits = { conversation: { head: 10_000, bytes: 30_000 }, proved: row, unproved: row };
     const { recorder, begin, end, hear } = start(limits);
     begin('p1-1');
@@ -132,6 +132,24 @@ describe('the flight recorder', () => {
     assert.deepEqual(ids().toSorted(), ['p1-2', 'p1-4', 'p1-5']);
   });
 
+  it('keeps to its bound while Quick Modes follow each other within a moment', () => {
+    const row = { conversations: 64, bytes: 45_000 };
+    const limits = { conversation: { head: 10_000, bytes: 40_000 }, proved: row, unproved: row };
+    const { recorder, begin, end, hear } = start(limits);
+    for (const id of ['p1-1', 'p1-2', 'p1-3', 'p1-4']) {
+      begin(id);
+      end(id, 'established');
+    }
+    for (let n = 1; n < 30; n++) {
+      begin(`p2-${String(n)}`, { under: 'p1-4' });
+      hear(`p2-${String(n)}`, 1000);
+      end(`p2-${String(n)}`, 'installed');
+    }
+    const kept = recorder.list();
+    assert.ok(kept.reduce((sum, { bytes }) => sum + bytes, 0) <= row.bytes);
+    assert.ok(recorder.find('p1-4') !== undefined && recorder.find('p1-1') === undefined);
+  });
+
   it('keeps what an SA as it stands hears with the negotiation that made it, as long as that is kept', () => {
     const { recorder, begin, end, hear, stand } = start();
     begin('p1-1');
@@ -160,7 +178,7 @@ describe('the flight recorder', () => {
   });
 
   it('knows no SA any more when the negotiation that made it had to go, or too many came after it', () => {
-    const row = { conversations: 1, bytes: 60_000 };
+    const row = { conversations: 1, bytes: 45_000 };
     const conversation = { head: 10_000, bytes: 30_000 };
     const { recorder, begin, end, hear, stand } = start({ conversation, proved: row, unproved: row });
     begin('p1-1');
@@ -181,7 +199,7 @@ describe('the flight recorder', () => {
     await runUntil(pair.clock, () => pair.east.engine.table.phase2Count > 0, 5000);
     const [entry] = pair.east.engine.table.phase1();
     assert.ok(entry !== undefined);
-    const row = { conversations: 1, bytes: 60_000 };
+    const row = { conversations: 1, bytes: 45_000 };
     const limits = { conversation: { head: 2000, bytes: 30_000 }, proved: row, unproved: row };
     const { recorder, begin, end, hear, stand, settings } = start(limits);
     begin(entry.id);
