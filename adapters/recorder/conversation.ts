@@ -123,6 +123,11 @@ export class Conversation implements InRow<Conversation> {
     return this.#members.live;
   }
 
+  /** A Phase 1 stands, and nothing was made under it yet. */
+  get awaitsMore(): boolean {
+    return this.#outcome === 'established';
+  }
+
   has(member: NegotiationId): boolean {
     return this.#members.has(member);
   }

@@ -21,38 +21,8 @@ import type { ConversationWorld } from './conversation-world.js';
 import { Conversation } from './conversation.js';
 import { KIND } from './piece.js';
 import { portsThatSend, recordedPorts } from './recorded-ports.js';
-import type { ReelLimits } from './reel.js';
+import { RECORDER_LIMITS, type RecorderLimits, type RowLimits, RUSH_MS } from './limits.js';
 import { Row } from './row.js';
-
-export interface RecorderLimits {
-  readonly conversation: ReelLimits;
-  /** Conversations whose peer has proved who it is, and those of anybody. */
-  readonly proved: RowLimits;
-  readonly unproved: RowLimits;
-}
-
-export interface RowLimits {
-  readonly conversations: number;
-  readonly bytes: number;
-  /** Of what came within `RUSH_MS`. */
-  readonly rush?: number;
-}
-
-/**
- * Where a second brings more than anybody looks through, the last of it is enough: what is kept for so short a time goes
- * through the caches and the garbage collector for nothing.
- */
-const RUSH_MS = 1000;
-
-/**
- * A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. What calls and events
- * add to the last piece of a conversation is counted when that is full or a negotiation ends: 20 KB of each, at most.
- */
-export const RECORDER_LIMITS: RecorderLimits = {
-  conversation: { head: 48 * 1024, bytes: 192 * 1024 },
-  proved: { conversations: 64, bytes: 768 * 1024, rush: 128 * 1024 },
-  unproved: { conversations: 32, bytes: 256 * 1024 },
-};
 
 export interface RecorderWorld {
   readonly clock: Clock;
@@ -323,15 +293,17 @@ export class FlightRecorder implements Recorder {
   ): Conversation | undefined {
     const isTooMuch = row.size > conversations || row.bytes > bytes;
     if (!isTooMuch && row.bytes <= rush) return undefined;
-    const idle = this.#oldestIdle(row, latest);
-    // It is the last of its row.
-    if (isTooMuch) return idle ?? row.first;
+    // Without one, it is the last of its row.
+    if (isTooMuch) return this.#oldestIdle(row, latest, true) ?? row.first;
+    const idle = this.#oldestIdle(row, latest, false);
     return idle !== undefined && latest.placedAt - idle.placedAt < RUSH_MS ? idle : undefined;
   }
 
-  #oldestIdle(row: Row<Conversation>, latest: Conversation): Conversation | undefined {
+  /** `unfinished`: one that waits for its Quick Mode will do. If it went, that would begin another conversation. */
+  #oldestIdle(row: Row<Conversation>, latest: Conversation, unfinished: boolean): Conversation | undefined {
     for (let one = row.first; one !== undefined; one = one.after)
-      if (one !== latest && !one.live && !this.#failing.has(one)) return one;
+      if (one !== latest && !one.live && (unfinished || !one.awaitsMore) && !this.#failing.has(one))
+        return one;
     return undefined;
   }
 

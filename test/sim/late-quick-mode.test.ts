@@ -1,7 +1,7 @@
 /** Quick Modes that begin long after their Phase 1, of which little or nothing is kept: they are replayed all the same. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { RECORDER_LIMITS } from '../../adapters/recorder/flight-recorder.js';
+import { RECORDER_LIMITS } from '../../adapters/recorder/limits.js';
 import { hex } from '../../services/bytes.js';
 import type { DaemonEvent } from '../../services/events/event.js';
 import { handlesOf } from '../../services/keymat/phase1-keys.js';

@@ -1,10 +1,7 @@
 /** Two simulated gateways, one or both with the flight recorder on, and what comes of it as a recording. */
 import { NodeCrypto } from '../../adapters/crypto/node-crypto.js';
-import {
-  FlightRecorder,
-  type RecorderLimits,
-  type Recording as RecordingState,
-} from '../../adapters/recorder/flight-recorder.js';
+import { FlightRecorder, type Recording as RecordingState } from '../../adapters/recorder/flight-recorder.js';
+import type { RecorderLimits } from '../../adapters/recorder/limits.js';
 import { recordingOf } from '../../adapters/recorder/recording-of.js';
 import { type Replayed, replay } from '../../daemon/replay/replay.js';
 import type { Recording } from '../../services/record/entry.js';

@@ -98,19 +98,43 @@ describe('the flight recorder', () => {
       for (let n = from; n < from + count; n++) {
         begin(`p1-${String(n)}`);
         end(`p1-${String(n)}`, 'established');
+        begin(`p2-${String(n)}`, { under: `p1-${String(n)}` });
+        end(`p2-${String(n)}`, 'installed');
         if (everyMs > 0) clock.advance(everyMs);
       }
       return recorder.list().length;
     };
     const few = establish(1, 60, 0);
     assert.ok(few > 5 && few < 15, String(few));
-    begin('p2-1', { under: 'p1-60' });
-    end('p2-1', 'failed');
+    begin('p2-100', { under: 'p1-60' });
+    end('p2-100', 'failed');
     establish(101, 60, 0);
-    assert.ok(recorder.find('p2-1') !== undefined);
+    assert.ok(recorder.find('p2-100') !== undefined);
     clock.advance(2000);
     assert.deepEqual(written, ['p1-60 peer-silent']);
     assert.ok(establish(201, 60, 500) > 50);
+  });
+
+  it('keeps in a rush what waits for its Quick Mode, which would be a conversation of its own otherwise', () => {
+    const row = { conversations: 64, bytes: 2_000_000 };
+    const limits = {
+      conversation: { head: 10_000, bytes: 30_000 },
+      ...{ proved: { ...row, rush: 100_000 }, unproved: row },
+    };
+    const { recorder, begin, end } = start(limits);
+    const numbers = Array.from({ length: 40 }, (_, n) => String(n));
+    for (const n of numbers) {
+      begin(`p1-${n}`);
+      end(`p1-${n}`, 'established');
+    }
+    for (const n of numbers) {
+      begin(`p2-${n}`, { under: `p1-${n}` });
+      assert.deepEqual(recorder.find(`p2-${n}`)?.members, [`p1-${n}`, `p2-${n}`]);
+      end(`p2-${n}`, 'installed');
+    }
+    begin('p1-40');
+    end('p1-40', 'established');
+    assert.ok(recorder.list().length < 15);
   });
 
   it('forgets first what began longest ago: a Quick Mode is a beginning, unless its Phase 1 is of the same moment', () => {
