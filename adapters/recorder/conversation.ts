@@ -132,10 +132,10 @@ export class Conversation implements InRow<Conversation> {
     return this.#members.has(member);
   }
 
-  /** Members, and SAs that stand because of them. */
-  eachName(what: (id: NegotiationId) => void): void {
-    this.#aliases.forEach(what);
-    this.#members.each(what);
+  /** Of members, and of SAs that stand because of them: from 0, undefined behind the last. */
+  nameAt(place: number): NegotiationId | undefined {
+    const { size } = this.#members;
+    return place < size ? this.#members.at(place) : this.#aliases[place - size];
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. As `shed`. */

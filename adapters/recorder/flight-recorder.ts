@@ -201,8 +201,8 @@ export class FlightRecorder implements Recorder {
   }
 
   #started(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
-    const { negotiation, parent } = event;
-    const isAdopted = parent !== undefined && isStanding(negotiation);
+    const { negotiation, parent, chart } = event;
+    const isAdopted = parent !== undefined && (chart === 'isakmp-sa' || chart === 'ipsec-sa');
     const conversation = this.#of(isAdopted ? parent : negotiation);
     if (conversation === undefined) return;
     if (isAdopted) this.#forgetNames(conversation.adopt(negotiation));
@@ -313,9 +313,11 @@ export class FlightRecorder implements Recorder {
     if (this.#heardIn === conversation) this.#heardIn = undefined;
     this.#failing.delete(conversation);
     this.#lastId = undefined;
-    conversation.eachName((id) => {
+    let place = 0;
+    for (let id = conversation.nameAt(place); id !== undefined; id = conversation.nameAt(place)) {
       if (this.#members.get(id)?.conversation === conversation) this.#members.delete(id);
-    });
+      place += 1;
+    }
   }
 
   #member(id: NegotiationId): Membership | undefined {

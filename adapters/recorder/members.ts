@@ -23,8 +23,8 @@ export class Members {
     return this.#live > 0;
   }
 
-  each(what: (id: NegotiationId) => void): void {
-    for (const { id } of this.#list) what(id);
+  at(place: number): NegotiationId | undefined {
+    return this.#list[place]?.id;
   }
 
   has(id: NegotiationId): boolean {
@@ -53,7 +53,9 @@ export class Members {
   }
 
   #of(id: NegotiationId): Member | undefined {
-    for (const member of this.#list) if (member.id === id) return member;
+    const list = this.#list;
+    const { length } = list;
+    for (let place = 0; place < length; place++) if (list[place]?.id === id) return list[place];
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import type { KeyHandle } from '../../services/ports/keys.js';
 import { type Brief, callOf } from './brief-call.js';
 import type { Contents } from './contents.js';
 import { OPERATIONS, type OperationOf } from './operation.js';
-import { KIND, OUTCOME, type Piece, TAG } from './piece.js';
+import { KIND, LENGTH, OUTCOME, type Piece, TAG, WHAT } from './piece.js';
 import type { Note, Taken, TakenOutcome } from './taken.js';
 
 const NOT_AS_WRITTEN = 'a piece of a recording is not as it was written';
@@ -15,6 +15,9 @@ export class PieceReader {
   readonly #contents: Contents;
   #at = 0;
   #told = 0;
+  /** Of the entry that is being read. */
+  #op = 0;
+  #named = 0;
 
   constructor(piece: Piece) {
     this.#piece = piece;
@@ -45,11 +48,16 @@ export class PieceReader {
   }
 
   #entry(): Taken {
-    const kind = this.#byte();
-    const by = this.#name();
+    const what = this.#double();
     const sequence = this.#double();
     const at = this.#double();
-    return { ...this.#note(kind), sequence, at, by };
+    const kind = what % WHAT.op;
+    this.#op = Math.floor(what / WHAT.op) % (WHAT.owner / WHAT.op);
+    this.#named = Math.floor(what / WHAT.name);
+    const by = there(this.#contents.names.at(Math.floor(what / WHAT.owner) % (WHAT.name / WHAT.owner)));
+    const note = this.#note(kind);
+    this.#at = Math.ceil(this.#at / 8) * 8;
+    return { ...note, sequence, at, by };
   }
 
   #note(kind: number): Note {
@@ -111,17 +119,17 @@ export class PieceReader {
   }
 
   #brief(): Brief & { readonly op: number } {
-    const op = this.#byte();
-    const name = this.#count();
-    const [first, second, third] = [this.#double(), this.#double(), this.#double()];
-    const [one, two, three] = [this.#someBytes(), this.#someBytes(), this.#someBytes()];
-    const named = name === 0 ? undefined : there(this.#contents.names.at(name - 1));
-    return { op, name: named, first, second, third, one, two, three };
+    const [first, second, third, lengths] = [this.#double(), this.#double(), this.#double(), this.#double()];
+    const one = this.#someBytes(lengths % LENGTH.two);
+    const two = this.#someBytes(Math.floor(lengths / LENGTH.two) % (LENGTH.three / LENGTH.two));
+    const three = this.#someBytes(Math.floor(lengths / LENGTH.three));
+    const name = this.#named === 0 ? undefined : there(this.#contents.names.at(this.#named - 1));
+    return { op: this.#op, name, first, second, third, one, two, three };
   }
 
-  #someBytes(): Bytes | undefined {
-    const length = this.#count();
-    return length === 0 ? undefined : this.#cut(length - 1);
+  /** 0: it is absent; else one more than its length. */
+  #someBytes(lengthOrNone: number): Bytes | undefined {
+    return lengthOrNone === 0 ? undefined : this.#cut(lengthOrNone - 1);
   }
 
   #operation(): OperationOf {
@@ -163,7 +171,7 @@ export class PieceReader {
       case TAG.list:
         return Array.from({ length: this.#count() }, () => this.#value());
       case TAG.number:
-        return this.#double();
+        return this.#unalignedDouble();
       default:
         return this.#contents.objects.at(this.#count());
     }
@@ -193,7 +201,13 @@ export class PieceReader {
     return this.#piece.view.getUint32(this.#at - 4);
   }
 
+  /** Of a head or a brief entry, whose doubles stand where doubles may. */
   #double(): number {
+    this.#at += 8;
+    return this.#piece.doubles[this.#at / 8 - 1] ?? NaN;
+  }
+
+  #unalignedDouble(): number {
     this.#at += 8;
     return this.#piece.view.getFloat64(this.#at - 8);
   }

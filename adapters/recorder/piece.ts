@@ -54,12 +54,21 @@ export const TAG = {
 export const NO_NUMBER = NaN;
 
 export const PIECE_BYTES = 8192;
-/** Kind, place of `by`, sequence, at. */
-const HEAD_BYTES = 1 + 4 + 8 + 8;
+/** Every entry begins where a double may stand. */
+const PADDING = 7;
+/** What it is, sequence, at: doubles. */
+const HEAD_BYTES = 3 * 8;
 /** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */
-const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1;
-/** Operation, name, three numbers, three lengths. */
-export const BRIEF_BYTES = HEAD_BYTES + 1 + 4 + 3 * 8 + 3 * 4;
+const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1 + PADDING;
+/** Three numbers, and the lengths of three strings of bytes in one. */
+export const BRIEF_BYTES = HEAD_BYTES + 3 * 8 + 8 + PADDING;
+/**
+ * What an entry is: its kind, operation, the place of `by`, and that of a name or 0, as one double. A piece has fewer names
+ * than would need more than 16 bits.
+ */
+export const WHAT = { op: 2 ** 8, owner: 2 ** 16, name: 2 ** 32 } as const;
+/** What a length is multiplied with among the three of a brief entry; 0 is that of a string that is absent. */
+export const LENGTH = { two: 2 ** 17, three: 2 ** 34 } as const;
 /** A tag and 32 bits. */
 const SHORT_BYTES = 5;
 /** A tag and a double. */
@@ -102,6 +111,7 @@ function listSize(list: readonly unknown[]): number {
 export class Piece {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  readonly doubles: Float64Array;
   entries = 0;
   end = 0;
   readonly contents = new Contents();
@@ -110,10 +120,11 @@ export class Piece {
   readonly #fullWeight: number;
 
   constructor(length: number) {
-    const buffer = new ArrayBuffer(length);
+    const buffer = new ArrayBuffer(padded(length));
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
-    this.weight = PIECE_WEIGHT + length;
+    this.doubles = new Float64Array(buffer);
+    this.weight = PIECE_WEIGHT + this.bytes.length;
     this.#fullWeight = this.weight + MOST_OBJECTS * OBJECT_WEIGHT;
   }
 
@@ -131,12 +142,11 @@ export class Piece {
 
   /** Begins an entry; one of the following goes on. */
   head(kind: Kind, sequence: number, at: number, by: NegotiationId): void {
-    const { end, view } = this;
-    view.setUint8(end, kind);
-    view.setUint32(end + 1, this.contents.ownerOf(by));
-    view.setFloat64(end + 5, sequence);
-    view.setFloat64(end + 13, at);
-    this.end = end + HEAD_BYTES;
+    const place = this.end >>> 3;
+    this.doubles[place] = kind + this.contents.ownerOf(by) * WHAT.owner;
+    this.doubles[place + 1] = sequence;
+    this.doubles[place + 2] = at;
+    this.end += HEAD_BYTES;
     this.entries += 1;
   }
 
@@ -159,40 +169,35 @@ export class Piece {
     two: Bytes | undefined,
     three: Bytes | undefined,
   ): void {
-    const { bytes, view, contents } = this;
+    const { bytes, doubles, contents } = this;
     let { end } = this;
-    if (end + briefSize(one, two, three) > bytes.length) throw new Error('an entry is longer than its piece');
-    view.setUint8(end, kind);
-    view.setUint32(end + 1, contents.ownerOf(by));
-    view.setFloat64(end + 5, sequence);
-    view.setFloat64(end + 13, at);
-    view.setUint8(end + 21, op);
-    view.setUint32(end + 22, name === undefined ? 0 : contents.nameOf(name) + 1);
-    view.setFloat64(end + 26, first);
-    view.setFloat64(end + 34, second);
-    view.setFloat64(end + 42, third);
-    end += BRIEF_BYTES - 12;
-    if (one === undefined) view.setUint32(end, 0);
-    else {
-      view.setUint32(end, one.length + 1);
-      bytes.set(one, end + 4);
+    const ones = one === undefined ? 0 : one.length + 1;
+    const twos = two === undefined ? 0 : two.length + 1;
+    const threes = three === undefined ? 0 : three.length + 1;
+    const place = end >>> 3;
+    end += BRIEF_BYTES - PADDING;
+    if (end + ones + twos + threes > bytes.length) throw new Error('an entry is longer than its piece');
+    const named = name === undefined ? 0 : contents.nameOf(name) + 1;
+    doubles[place] = kind + op * WHAT.op + contents.ownerOf(by) * WHAT.owner + named * WHAT.name;
+    doubles[place + 1] = sequence;
+    doubles[place + 2] = at;
+    doubles[place + 3] = first;
+    doubles[place + 4] = second;
+    doubles[place + 5] = third;
+    doubles[place + 6] = ones + twos * LENGTH.two + threes * LENGTH.three;
+    if (one !== undefined) {
+      bytes.set(one, end);
       end += one.length;
     }
-    end += 4;
-    if (two === undefined) view.setUint32(end, 0);
-    else {
-      view.setUint32(end, two.length + 1);
-      bytes.set(two, end + 4);
+    if (two !== undefined) {
+      bytes.set(two, end);
       end += two.length;
     }
-    end += 4;
-    if (three === undefined) view.setUint32(end, 0);
-    else {
-      view.setUint32(end, three.length + 1);
-      bytes.set(three, end + 4);
+    if (three !== undefined) {
+      bytes.set(three, end);
       end += three.length;
     }
-    this.end = end + 4;
+    this.end = padded(end);
     this.entries += 1;
   }
 
@@ -244,6 +249,7 @@ export class Piece {
   #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
     this.#settled(kind, number, secret);
     if (kind !== OUTCOME.none) this.#value(outcome);
+    this.end = padded(this.end);
   }
 
   #settled(kind: OutcomeKind, number: number, secret: KeyHandle | undefined): void {
@@ -300,6 +306,11 @@ export class Piece {
     this.view.setUint32(this.end, value);
     this.end += 4;
   }
+}
+
+/** Where the next double may stand. */
+function padded(end: number): number {
+  return (end + PADDING) & ~PADDING;
 }
 
 function isCount(value: number): boolean {

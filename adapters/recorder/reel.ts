@@ -79,8 +79,8 @@ export class Reel {
   }
 
   clear(): void {
-    for (const piece of this.#pieces) this.#blanks.give(piece);
-    this.#pieces.length = 0;
+    const pieces = this.#pieces;
+    for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) this.#blanks.give(piece);
     this.#last = undefined;
     this.#before = 0;
   }

@@ -17,7 +17,7 @@ export class Shelf<T> {
 
   /** Undefined where there is none of this number. */
   at(number: number): T | undefined {
-    return this.#things[number];
+    return number < this.#count ? this.#things[number] : undefined;
   }
 
   /** Undefined where it is not there. */
@@ -28,10 +28,8 @@ export class Shelf<T> {
     return undefined;
   }
 
+  /** What was there stays until something takes its place, which is soon. */
   clear(): void {
-    const things = this.#things;
-    const count = this.#count;
-    for (let number = 0; number < count; number++) things[number] = undefined;
     this.#count = 0;
   }
 
