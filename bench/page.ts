@@ -1,7 +1,7 @@
 /**
  * What the inspector costs: a handshake without it, with it and nobody watching, and with a page open that follows the
  * newest; and an idle page with ten thousand in its list. `npm run bench -- page`; `BENCH_STARTS` sets how
- * often the daemon is started (default 4), `BENCH_PORTIONS` how many portions of each kind follow each start (default 40).
+ * often the daemon is started (default 4), `BENCH_PORTIONS` how many portions of each kind follow each start (default 150).
  * bench/README.md explains it.
  */
 import { spawn } from 'node:child_process';
@@ -12,7 +12,6 @@ import { describeChart } from '../daemon/chart-description.js';
 import { EventStream } from '../daemon/event-stream.js';
 import { InspectionLog } from '../daemon/inspection.js';
 import { CHARTS } from '../machines/charts.js';
-import { ikeadm } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
 import { measureSwitched, saySwitched, type Switch, type SwitchedOptions } from './ike/switched.js';
 
@@ -59,7 +58,7 @@ async function freePort(): Promise<number> {
 async function handshakeCost(suite: Suite, port: number): Promise<void> {
   const options: SwitchedOptions = {
     starts: Number(process.env.BENCH_STARTS ?? 4),
-    portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 40)),
+    portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 150)),
     warmUp: 6000,
     port,
   };
@@ -70,11 +69,11 @@ async function handshakeCost(suite: Suite, port: number): Promise<void> {
 function inspector(port: number): Switch {
   return {
     name: 'inspector on, nobody watching',
-    on: async (folder) => {
-      await ikeadm(folder, 'inspect', 'on', String(port));
+    on: async (ikeadm) => {
+      await ikeadm.ask(`inspect on ${String(port)}`);
     },
-    off: async (folder) => {
-      await ikeadm(folder, 'inspect', 'off');
+    off: async (ikeadm) => {
+      await ikeadm.ask('inspect off');
     },
   };
 }
@@ -84,15 +83,15 @@ function watchedInspector(port: number): Switch {
   let close: (() => void) | undefined;
   return {
     name: 'a page open',
-    on: async (folder) => {
+    on: async (ikeadm) => {
       if (close !== undefined) return;
-      await on(folder);
+      await on(ikeadm);
       close = await openPage(`http://127.0.0.1:${String(port)}/`);
     },
-    off: async (folder) => {
+    off: async (ikeadm) => {
       close?.();
       close = undefined;
-      await off(folder);
+      await off(ikeadm);
     },
   };
 }

@@ -1,9 +1,9 @@
 /**
  * What the flight recorder costs: a daemon while it records, as it does by default, and while it does not, in turn.
  * bench/README.md explains it. `npm run bench -- recorder`; `BENCH_STARTS` sets how often it is started (default 4),
- * `BENCH_PORTIONS` how many portions of each kind follow each start (default 40).
+ * `BENCH_PORTIONS` how many portions of each kind follow each start (default 150).
  */
-import { ikeadm } from './ike/operator.js';
+import type { Prompt } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
 import { measureSwitched, saySwitched, type SwitchedOptions } from './ike/switched.js';
 
@@ -14,19 +14,20 @@ const SUITES: readonly Suite[] = [
 
 const RECORDER = {
   name: 'recording',
-  on: async (folder: string) => {
-    await ikeadm(folder, 'record', 'on');
+  on: async (ikeadm: Prompt) => {
+    await ikeadm.ask('record on');
   },
-  off: async (folder: string) => {
-    await ikeadm(folder, 'record', 'off');
+  off: async (ikeadm: Prompt) => {
+    await ikeadm.ask('record off');
   },
 };
 
 let port = 20_000 + (process.pid % 20_000);
-for (const suite of SUITES) {
+const wanted = process.env.BENCH_SUITES?.split(',');
+for (const suite of SUITES.filter(({ name }) => wanted?.includes(name) ?? true)) {
   const options: SwitchedOptions = {
     starts: Number(process.env.BENCH_STARTS ?? 4),
-    portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 40)),
+    portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 150)),
     // What is kept is full after it, and the compiler has mostly settled.
     warmUp: 6000,
     port,

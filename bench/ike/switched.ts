@@ -3,13 +3,14 @@
  * of the same kind differ by up to 10 %, a process from itself a second later by much less.
  */
 import { type Plan, withEnds } from './measure.js';
+import { Prompt } from './operator.js';
 import type { Suite } from './roots.js';
 
 export interface Switch {
   readonly name: string;
-  /** `folder` is that of `withEnds`. Resolves when it is so. */
-  readonly on: (folder: string) => Promise<void>;
-  readonly off: (folder: string) => Promise<void>;
+  /** Resolves when it is so. */
+  readonly on: (ikeadm: Prompt) => Promise<void>;
+  readonly off: (ikeadm: Prompt) => Promise<void>;
 }
 
 export interface SwitchedOptions {
@@ -32,71 +33,74 @@ export interface Switched {
   readonly rate: Difference;
 }
 
-/** Per cent: the mean of the blocks, and its standard error. */
+/**
+ * Per cent: of all pairs of portions the mean without a fifth of them at either end, where the machine was busy with something
+ * else, and its standard error.
+ */
 interface Difference {
   readonly percent: number;
   readonly error: number;
 }
 
 interface Spent {
-  cpuMs: number;
-  seconds: number;
-  established: number;
+  readonly cpuMs: number;
+  readonly perSecond: number;
+  readonly established: number;
 }
 
-interface Block {
+interface Pair {
   readonly on: Spent;
   readonly off: Spent;
 }
 
-const PORTION = 500;
+/** Handshakes; short, so that two that are compared follow each other within a moment. */
+const PORTION = 250;
 /** Handshakes after a switch that do not count: what it costs to begin and to end would stand in what is measured. */
-const LEAD = 300;
-/** Portions of each kind that are compared with each other. */
-const BLOCK = 4;
+const LEAD = 120;
 const WINDOW = 16;
 /** After the last message of a portion, until the daemon has dealt with it. */
-const SETTLING_MS = 100;
+const SETTLING_MS = 30;
+const LEFT_OUT = 0.2;
 
 export async function measureSwitched(
   suite: Suite,
   what: Switch,
   options: SwitchedOptions,
 ): Promise<Switched> {
-  const blocks: Block[] = [];
+  const pairs: Pair[] = [];
   for (let n = 0; n < options.starts; n++)
     await withEnds(suite, planOf(options), async (daemon, load, folder) => {
-      await what.on(folder);
+      const ikeadm = new Prompt(folder);
+      await what.on(ikeadm);
       await load.run(options.warmUp, { window: WINDOW });
-      const portion = async (to: Switch['on'], spent: Spent): Promise<void> => {
-        await to(folder);
+      const portion = async (to: Switch['on']): Promise<Spent> => {
+        await to(ikeadm);
         await load.run(LEAD, { window: WINDOW });
         await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
         const before = await daemon.ask({ ask: 'cpu' });
         const { established, seconds } = await load.run(PORTION, { window: WINDOW });
         await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
         const after = await daemon.ask({ ask: 'cpu' });
-        spent.cpuMs += after.cpuMs - before.cpuMs;
-        spent.seconds += seconds;
-        spent.established += established;
+        return { cpuMs: after.cpuMs - before.cpuMs, perSecond: established / seconds, established };
       };
-      for (let done = 0; done < options.portions; done += BLOCK) {
-        const block = { on: nothing(), off: nothing() };
-        for (let pair = 0; pair < BLOCK; pair++) {
-          // Forwards and backwards in turn: what grows with time falls on both.
-          if (pair % 2 === 0) await portion(what.off, block.off);
-          await portion(what.on, block.on);
-          if (pair % 2 === 1) await portion(what.off, block.off);
+      for (let pair = 0; pair < options.portions; pair++) {
+        // Forwards and backwards in turn: what grows with time falls on both.
+        if (pair % 2 === 0) {
+          const off = await portion(what.off);
+          pairs.push({ off, on: await portion(what.on) });
+        } else {
+          const on = await portion(what.on);
+          pairs.push({ on, off: await portion(what.off) });
         }
-        blocks.push(block);
       }
-      await what.off(folder);
+      await what.off(ikeadm);
+      ikeadm.close();
     });
   return {
-    withMs: perHandshake(blocks.map(({ on }) => on)),
-    withoutMs: perHandshake(blocks.map(({ off }) => off)),
-    cpu: meanOf(blocks.map(({ on, off }) => (perHandshake([on]) / perHandshake([off]) - 1) * 100)),
-    rate: meanOf(blocks.map(({ on, off }) => (1 - perSecond(on) / perSecond(off)) * 100)),
+    withMs: perHandshake(pairs.map(({ on }) => on)),
+    withoutMs: perHandshake(pairs.map(({ off }) => off)),
+    cpu: meanOf(pairs.map(({ on, off }) => (perHandshake([on]) / perHandshake([off]) - 1) * 100)),
+    rate: meanOf(pairs.map(({ on, off }) => (1 - on.perSecond / off.perSecond) * 100)),
   };
 }
 
@@ -116,24 +120,29 @@ export function saySwitched(
   console.log(JSON.stringify({ bench, suite: suite.name, name, starts, portions, ...result }));
 }
 
-function nothing(): Spent {
-  return { cpuMs: 0, seconds: 0, established: 0 };
-}
-
 /** Milliseconds of processor time. */
 function perHandshake(spent: readonly Spent[]): number {
   const sum = (of: (one: Spent) => number): number => spent.reduce((total, one) => total + of(one), 0);
   return sum(({ cpuMs }) => cpuMs) / sum(({ established }) => established);
 }
 
-function perSecond({ established, seconds }: Spent): number {
-  return established / seconds;
+/** Yuen's trimmed mean: its error is that of the values with the outermost drawn in to the next. */
+function meanOf(values: readonly number[]): Difference {
+  const inOrder = values.toSorted((a, b) => a - b);
+  const cut = Math.floor(values.length * LEFT_OUT);
+  const kept = inOrder.slice(cut, values.length - cut);
+  const drawnIn = inOrder.map((value) => Math.min(Math.max(value, kept[0] ?? value), kept.at(-1) ?? value));
+  const variance = sumOfSquares(drawnIn) / (values.length - 1);
+  return { percent: mean(kept), error: Math.sqrt(variance / values.length) / (1 - 2 * LEFT_OUT) };
 }
 
-function meanOf(values: readonly number[]): Difference {
-  const percent = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - percent) ** 2, 0);
-  return { percent, error: Math.sqrt(squares / (values.length - 1) / values.length) };
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function sumOfSquares(values: readonly number[]): number {
+  const middle = mean(values);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
 }
 
 function told({ percent, error }: Difference): string {
