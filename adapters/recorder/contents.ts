@@ -1,32 +1,23 @@
 /**
- * What the entries of a piece name by number: who did something, between which ends, and the objects that are no bytes;
- * and the events between them. They come and go with the entries: a conversation that lasts names ever more.
+ * What the entries of a piece name by number: who did something, and the things that are no bytes: the ends of packets, events,
+ * notes, arguments. All things stand on one shelf: each more that is looked at for an entry is memory that has left the
+ * processor's caches since the last one. They come and go with the entries: a conversation that lasts names ever more.
  */
 import type { Endpoint } from '../../services/net/address.js';
-import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import { Shelf } from './shelf.js';
-import type { RareNote } from './taken.js';
 
 export class Contents {
   readonly names = new Shelf<string>();
-  readonly endpoints = new Shelf<Endpoint>();
+  readonly things = new Shelf<unknown>();
   readonly secrets = new Shelf<KeyHandle>();
-  /** Values that are no bytes, and what is rare. */
-  readonly objects = new Shelf<unknown>();
-  /** Events that say themselves when they happened and to whom: no entry has to. */
-  readonly events = new Shelf<StampedEvent>();
-  /** Of each, its number among the entries. */
-  readonly sequences = new Shelf<number>();
-  readonly rare = new Shelf<RareNote>();
   /** Asked for last: mostly it is asked for again. */
   #lastName: string | undefined;
   #lastPlace = 0;
-
-  tell(event: StampedEvent, sequence: number): void {
-    this.events.add(event);
-    this.sequences.add(sequence);
-  }
+  #local: Endpoint | undefined;
+  #localPlace = 0;
+  #remote: Endpoint | undefined;
+  #remotePlace = 0;
 
   nameOf(name: string): number {
     return this.names.numberOf(name) ?? this.names.add(name);
@@ -40,26 +31,31 @@ export class Contents {
     return this.#lastPlace;
   }
 
-  /** Every datagram has objects of its own for the same two ends. */
-  endpointOf(endpoint: Endpoint): number {
-    const { endpoints } = this;
-    const { count } = endpoints;
-    for (let at = 0; at < count; at++) {
-      const known = endpoints.at(at);
-      if (known === endpoint || (known?.port === endpoint.port && known.address === endpoint.address))
-        return at;
-    }
-    return endpoints.add(endpoint);
+  localOf(endpoint: Endpoint): number {
+    if (isSame(endpoint, this.#local)) return this.#localPlace;
+    this.#local = endpoint;
+    this.#localPlace = this.things.add(endpoint);
+    return this.#localPlace;
+  }
+
+  remoteOf(endpoint: Endpoint): number {
+    if (isSame(endpoint, this.#remote)) return this.#remotePlace;
+    this.#remote = endpoint;
+    this.#remotePlace = this.things.add(endpoint);
+    return this.#remotePlace;
   }
 
   clear(): void {
     this.names.clear();
-    this.endpoints.clear();
+    this.things.clear();
     this.secrets.clear();
-    this.objects.clear();
-    this.events.clear();
-    this.sequences.clear();
-    this.rare.clear();
     this.#lastName = undefined;
+    this.#local = undefined;
+    this.#remote = undefined;
   }
+}
+
+/** Every datagram has objects of its own for the same two ends. */
+function isSame(endpoint: Endpoint, known: Endpoint | undefined): boolean {
+  return endpoint === known || (endpoint.port === known?.port && endpoint.address === known.address);
 }

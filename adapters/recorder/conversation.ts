@@ -13,6 +13,7 @@ import {
   BRIEF_BYTES,
   briefSize,
   callSize,
+  EVENT_BYTES,
   KIND,
   type Kind,
   NO_NUMBER,
@@ -195,8 +196,8 @@ export class Conversation implements InRow<Conversation> {
     this.#at = at;
     const piece = this.#room(briefSize(bytes, NONE, NONE));
     const { contents } = piece;
-    const from = contents.endpointOf(local);
-    const to = contents.endpointOf(remote);
+    const from = contents.localOf(local);
+    const to = contents.remoteOf(remote);
     piece.brief(kind, 0, this.#world.next(), at, by, NONE, from, to, NO_NUMBER, bytes, NONE, NONE);
   }
 
@@ -357,7 +358,7 @@ export class Conversation implements InRow<Conversation> {
   tell(event: StampedEvent): void {
     if (!this.#running) return;
     this.#at = event.at;
-    this.#room(0).tell(event, this.#world.next());
+    this.#room(EVENT_BYTES).tell(event, this.#world.next());
   }
 
   /** A question turns out to belong to this conversation. */

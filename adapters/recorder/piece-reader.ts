@@ -1,12 +1,13 @@
 /** The entries of a piece, as they were written into it. */
 import type { Bytes } from '../../services/bytes.js';
 import type { Endpoint } from '../../services/net/address.js';
+import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import { type Brief, callOf } from './brief-call.js';
 import type { Contents } from './contents.js';
 import { OPERATIONS, type OperationOf } from './operation.js';
 import { KIND, LENGTH, OUTCOME, type Piece, TAG, WHAT } from './piece.js';
-import type { Note, Taken, TakenOutcome } from './taken.js';
+import type { Note, RareNote, Taken, TakenOutcome } from './taken.js';
 
 const NOT_AS_WRITTEN = 'a piece of a recording is not as it was written';
 
@@ -14,7 +15,6 @@ export class PieceReader {
   readonly #piece: Piece;
   readonly #contents: Contents;
   #at = 0;
-  #told = 0;
   /** Of the entry that is being read. */
   #op = 0;
   #named = 0;
@@ -24,40 +24,32 @@ export class PieceReader {
     this.#contents = piece.contents;
   }
 
-  /** In the order in which it happened: entries, and the events between them. */
+  /** In the order in which it happened. */
   all(): readonly Taken[] {
     const taken: Taken[] = [];
-    while (this.#at < this.#piece.end) {
-      const entry = this.#entry();
-      this.#eventsBefore(entry.sequence, taken);
-      taken.push(entry);
-    }
-    this.#eventsBefore(Infinity, taken);
+    while (this.#at < this.#piece.end) taken.push(this.#entry());
     return taken;
-  }
-
-  #eventsBefore(end: number, taken: Taken[]): void {
-    const { events, sequences } = this.#contents;
-    for (; this.#told < events.count; this.#told++) {
-      const sequence = there(sequences.at(this.#told));
-      if (sequence > end) return;
-      const event = there(events.at(this.#told));
-      const by = 'negotiation' in event ? (event.negotiation ?? '') : '';
-      taken.push({ kind: 'event', event, sequence, at: event.at, by });
-    }
   }
 
   #entry(): Taken {
     const what = this.#double();
     const sequence = this.#double();
-    const at = this.#double();
     const kind = what % WHAT.op;
     this.#op = Math.floor(what / WHAT.op) % (WHAT.owner / WHAT.op);
     this.#named = Math.floor(what / WHAT.name);
+    if (kind === KIND.event) return this.#event(sequence);
+    const at = this.#double();
     const by = there(this.#contents.names.at(Math.floor(what / WHAT.owner) % (WHAT.name / WHAT.owner)));
     const note = this.#note(kind);
     this.#at = Math.ceil(this.#at / 8) * 8;
     return { ...note, sequence, at, by };
+  }
+
+  #event(sequence: number): Taken {
+    const event = this.#contents.things.at(this.#named);
+    if (!isEvent(event)) throw new Error(NOT_AS_WRITTEN);
+    const by = 'negotiation' in event ? (event.negotiation ?? '') : '';
+    return { kind: 'event', event, sequence, at: event.at, by };
   }
 
   #note(kind: number): Note {
@@ -87,27 +79,31 @@ export class PieceReader {
       }
       case KIND.timer:
         return { kind: 'timer', number: this.#brief().first };
-      default:
-        return there(this.#contents.rare.at(this.#brief().first));
+      default: {
+        const note = this.#contents.things.at(this.#brief().first);
+        if (!isRareNote(note)) throw new Error(NOT_AS_WRITTEN);
+        return note;
+      }
     }
   }
 
   #datagram(): { readonly local: Endpoint; readonly remote: Endpoint; readonly bytes: Bytes } {
-    const { endpoints } = this.#contents;
     const { first, second, one } = this.#brief();
-    return {
-      local: there(endpoints.at(first)),
-      remote: there(endpoints.at(second)),
-      bytes: there(one),
-    };
+    return { local: this.#endpoint(first), remote: this.#endpoint(second), bytes: there(one) };
+  }
+
+  #endpoint(place: number): Endpoint {
+    const endpoint = this.#contents.things.at(place);
+    if (!isEndpoint(endpoint)) throw new Error(NOT_AS_WRITTEN);
+    return endpoint;
   }
 
   #kept(refused: boolean): Note {
-    const { objects, secrets } = this.#contents;
+    const { things, secrets } = this.#contents;
     const { op, first, second, third } = this.#brief();
-    const args = there(objects.at(first));
+    const args = things.at(first);
     if (!Array.isArray(args)) throw new Error(NOT_AS_WRITTEN);
-    const came = objects.at(second);
+    const came = things.at(second);
     return {
       kind: 'call',
       ...there(OPERATIONS[op]),
@@ -173,7 +169,7 @@ export class PieceReader {
       case TAG.number:
         return this.#unalignedDouble();
       default:
-        return this.#contents.objects.at(this.#count());
+        return this.#contents.things.at(this.#count());
     }
   }
 
@@ -211,6 +207,18 @@ export class PieceReader {
     this.#at += 8;
     return this.#piece.view.getFloat64(this.#at - 8);
   }
+}
+
+function isEvent(thing: unknown): thing is StampedEvent {
+  return typeof thing === 'object' && thing !== null && 'sequence' in thing && 'type' in thing;
+}
+
+function isEndpoint(thing: unknown): thing is Endpoint {
+  return typeof thing === 'object' && thing !== null && 'address' in thing && 'port' in thing;
+}
+
+function isRareNote(thing: unknown): thing is RareNote {
+  return typeof thing === 'object' && thing !== null && 'kind' in thing;
 }
 
 /** What was written is there. */

@@ -25,6 +25,7 @@ export const KIND = {
   brief: 6,
   kept: 7,
   refused: 8,
+  event: 9,
 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
@@ -58,13 +59,15 @@ export const PIECE_BYTES = 8192;
 const PADDING = 7;
 /** What it is, sequence, at: doubles. */
 const HEAD_BYTES = 3 * 8;
+/** What it is, with the place of the event as its name, and sequence: it says itself when it happened and to whom. */
+export const EVENT_BYTES = 2 * 8;
 /** Operation, count of arguments, number of the answer, place of the secret, kind of the outcome. */
 const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1 + PADDING;
 /** Three numbers, and the lengths of three strings of bytes in one. */
 export const BRIEF_BYTES = HEAD_BYTES + 3 * 8 + 8 + PADDING;
 /**
- * What an entry is: its kind, operation, the place of `by`, and that of a name or 0, as one double. A piece has fewer names
- * than would need more than 16 bits.
+ * What an entry is: its kind, operation, the place of `by`, and that of a name plus one or 0, as one double. A piece has fewer
+ * names than would need more than 16 bits.
  */
 export const WHAT = { op: 2 ** 8, owner: 2 ** 16, name: 2 ** 32 } as const;
 /** What a length is multiplied with among the three of a brief entry; 0 is that of a string that is absent. */
@@ -227,9 +230,12 @@ export class Piece {
     this.#ending(kind, outcome, number, secret);
   }
 
-  /** Between entries: it says itself when it happened and to whom. */
+  /** It takes `EVENT_BYTES`. */
   tell(event: StampedEvent, sequence: number): void {
-    this.contents.tell(event, sequence);
+    const place = this.end >>> 3;
+    this.doubles[place] = KIND.event + this.contents.things.add(event) * WHAT.name;
+    this.doubles[place + 1] = sequence;
+    this.end += EVENT_BYTES;
     this.entries += 1;
     this.weight += OBJECT_WEIGHT;
   }
@@ -238,12 +244,12 @@ export class Piece {
 
   rare(note: RareNote): number {
     this.weight += OBJECT_WEIGHT;
-    return this.contents.rare.add(note);
+    return this.contents.things.add(note);
   }
 
   object(value: unknown): number {
     this.weight += OBJECT_WEIGHT;
-    return this.contents.objects.add(value);
+    return this.contents.things.add(value);
   }
 
   #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {

@@ -6,6 +6,7 @@ import {
   BRIEF_BYTES,
   briefSize,
   callSize,
+  EVENT_BYTES,
   KIND,
   type Kind,
   NO_NUMBER,
@@ -113,7 +114,7 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
     case 'out': {
       const { kind, local, remote, bytes } = one;
       const piece = room(briefSize(bytes, undefined, undefined));
-      const ends = [piece.contents.endpointOf(local), piece.contents.endpointOf(remote)] as const;
+      const ends = [piece.contents.localOf(local), piece.contents.remoteOf(remote)] as const;
       piece.brief(
         KIND[kind],
         0,
@@ -144,7 +145,7 @@ function write(reel: Reel, sequence: number, at: number, by: string, one: Note):
       plain(KIND.timer, one.number);
       break;
     case 'event':
-      room(0).tell(one.event, sequence);
+      room(EVENT_BYTES).tell(one.event, sequence);
       break;
     default:
       rare(one);
