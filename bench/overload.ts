@@ -14,6 +14,7 @@ import { describeMachine, load as machineLoad } from './ike/machine.js';
 import { loadReports } from './ike/operator.js';
 import { peerAddress } from './ike/peer-sockets.js';
 import type { Suite } from './ike/roots.js';
+import { suitesWanted } from './ike/suite-names.js';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 15);
 /** First messages a second. */
@@ -35,7 +36,6 @@ const KNOWN_PER_SECOND = 5;
 const SETTLED = 50;
 const ASKS_EVERY_MS = 500;
 const RENEWS_EVERY = 4;
-const WANTED = (process.env.BENCH_SUITES ?? 'modp1024,modp2048').split(',');
 const SUITES: readonly Suite[] = [
   { name: 'modp1024', group: 2, method: 'preshared', strangers: 0 },
   { name: 'modp2048', group: 14, method: 'preshared', strangers: 0 },
@@ -227,11 +227,7 @@ async function measure(suite: Suite, port: number): Promise<void> {
   });
 }
 
-const chosen = SUITES.filter(({ name }) => WANTED.includes(name));
-if (chosen.length < WANTED.length) {
-  console.error(`BENCH_SUITES: ${WANTED.join(',')}; there are ${SUITES.map(({ name }) => name).join(', ')}.`);
-  process.exit(2);
-}
+const chosen = suitesWanted(SUITES);
 let port = 20_000 + (process.pid % 20_000);
 const machine = describeMachine();
 console.log(`${machine.processors}, Node ${machine.node}; load ${machine.loadBefore.toFixed(2)} before.`);

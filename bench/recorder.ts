@@ -5,6 +5,7 @@
  */
 import type { Prompt } from './ike/operator.js';
 import type { Suite } from './ike/roots.js';
+import { suitesWanted } from './ike/suite-names.js';
 import { measureSwitched, saySwitched, type SwitchedOptions } from './ike/switched.js';
 
 const SUITES: readonly Suite[] = [
@@ -23,8 +24,7 @@ const RECORDER = {
 };
 
 let port = 20_000 + (process.pid % 20_000);
-const wanted = process.env.BENCH_SUITES?.split(',');
-for (const suite of SUITES.filter(({ name }) => wanted?.includes(name) ?? true)) {
+for (const suite of suitesWanted(SUITES)) {
   const options: SwitchedOptions = {
     starts: Number(process.env.BENCH_STARTS ?? 4),
     portions: Math.max(20, Number(process.env.BENCH_PORTIONS ?? 150)),
