@@ -155,8 +155,7 @@ export class Piece {
 
   /**
    * An entry of few values, as nearly all are; what is absent is `NO_NUMBER` or undefined, and a name is one of a few. It needs
-   * no `head`. One function, and too long for V8 to make it a part of its callers: what runs once in a handshake
-   * has left the caches when it runs again, and costs more by its length than by what it does.
+   * no `head`.
    */
   brief(
     kind: Kind,
