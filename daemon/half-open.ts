@@ -53,6 +53,12 @@ export class HalfOpen {
   readonly #aggressive: RateLimit;
   readonly #aggressiveInAll: RateLimit;
   readonly #admitted = new Map<NegotiationId, Admitted>();
+  #everAnswered = 0;
+
+  /** Negotiations whose initiator has sent our cookie back, since the daemon began. */
+  get everAnswered(): number {
+    return this.#everAnswered;
+  }
 
   get counts(): { readonly unanswered: number; readonly answered: number } {
     return { unanswered: this.#unanswered.size, answered: this.#answered.size };
@@ -92,6 +98,7 @@ export class HalfOpen {
     const admitted = this.#admitted.get(id);
     if (admitted === undefined || this.#answered.has(id)) return undefined;
     this.#unanswered.delete(id);
+    this.#everAnswered += 1;
     return this.#put(this.#answered.add(id, admitted.source));
   }
 

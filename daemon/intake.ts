@@ -24,6 +24,8 @@ export interface IntakeOwner {
   receive(arrival: Arrival): void;
   /** Negotiations whose initiator has not answered yet. */
   unanswered(): number;
+  /** Negotiations whose initiator has answered, ever. */
+  everAnswered(): number;
 }
 
 /** Datagrams in one turn: between two turns the sockets are read, so that what is begun is never behind the rest for long. */
@@ -37,7 +39,10 @@ const MOST_COMPUTATIONS = 64;
 const LOOK_MS = 25;
 /** A quarter of the room that they have. */
 const MOST_UNANSWERED = 1024;
-/** Strangers heard during a flood: what one source may begin. */
+/**
+ * Strangers heard during a flood who do not answer: what one source may begin. Each that answers makes room for one more: a
+ * crowd of peers that are slow is heard as fast as it answers, whatever else pours in.
+ */
 const RATION = { perSecond: 500, burst: 500 };
 const EVERYBODY = '';
 
@@ -51,6 +56,8 @@ export class Intake {
   readonly #known = new WaitingLine(LINE);
   readonly #strangers = new WaitingLine(LINE);
   readonly #ration: RateLimit;
+  /** `everAnswered` when it was last looked at. */
+  #everAnswered = 0;
   #messages = 0;
   #scheduled = false;
   /** A timer looks again whether there is room. */
@@ -141,11 +148,20 @@ export class Intake {
 
   #nextStranger(): Waiting | undefined {
     if (this.#owner.unanswered() >= MOST_UNANSWERED) this.admission.tell('FLOODED');
+    if (!this.admission.rationed) return this.#strangers.take();
+    this.#giveBackRations();
     for (;;) {
       const next = this.#strangers.take();
-      if (next === undefined || !this.admission.rationed || this.#ration.take(EVERYBODY)) return next;
+      if (next === undefined || this.#ration.take(EVERYBODY)) return next;
       this.admission.refuse(next.arrival.datagram.remote, 'very many begin and never answer');
     }
+  }
+
+  #giveBackRations(): void {
+    const ever = this.#owner.everAnswered();
+    const more = Math.min(ever - this.#everAnswered, RATION.burst);
+    this.#everAnswered = ever;
+    for (let n = 0; n < more; n++) this.#ration.giveBack(EVERYBODY);
   }
 
   /** A copy of it is on its way, or its peer has given up. */

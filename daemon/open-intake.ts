@@ -20,6 +20,7 @@ export function openIntake(engine: Engine, watcher: ChartWatcher, workload: Work
         engine.receive(datagram, header);
       },
       unanswered: () => engine.phase1.halfOpen.counts.unanswered,
+      everAnswered: () => engine.phase1.halfOpen.everAnswered,
     },
   );
 }

@@ -24,7 +24,7 @@ function intake(turnMs = 10) {
   const told: StampedEvent[] = [];
   events.subscribe((event) => told.push(event));
   const admission = new Admission(clock, events, UNWATCHED);
-  const load = { computations: 0, unanswered: 0 };
+  const load = { computations: 0, unanswered: 0, everAnswered: 0 };
   const got: string[] = [];
   const line = new Intake(
     {
@@ -37,6 +37,7 @@ function intake(turnMs = 10) {
       precedenceOf: ({ datagram: { remote } }) => PRECEDENCES[remote.address.charAt(0)] ?? 'stranger',
       receive: ({ datagram: { remote } }) => got.push(remote.address),
       unanswered: () => load.unanswered,
+      everAnswered: () => load.everAnswered,
     },
   );
   const arrive = (...names: readonly string[]): void => {
@@ -161,6 +162,19 @@ describe('the intake', () => {
     const strangers = got.filter((name) => name.startsWith('s')).length;
     assert.ok(strangers >= 500 && strangers <= 1001, String(strangers));
     assert.equal(got.length - strangers, 100);
+  });
+
+  it('hears strangers as fast as they answer, however many have not', () => {
+    const { clock, load, admission, got, many } = intake(1);
+    load.unanswered = 1024;
+    for (let round = 0; round < 30; round++) {
+      many('s', 200);
+      clock.advance(100);
+      // All that were heard in the round answer when it ends.
+      load.everAnswered = got.length;
+    }
+    assert.equal(admission.state, 'flooded');
+    assert.ok(got.length > 30 * 190, String(got.length));
   });
 
   it('lets nobody begin while the daemon stops, and goes on with what is begun', () => {
