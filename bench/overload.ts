@@ -16,7 +16,13 @@ import { peerAddress } from './ike/peer-sockets.js';
 import type { Suite } from './ike/roots.js';
 import { suitesWanted } from './ike/suite-names.js';
 
+/** Of the watch over settled peers. */
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 15);
+/** Machines change their speed within seconds: what it can do and what it does when asked for twice that are measured in turn. */
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const ROUND_SECONDS = 5;
+/** Until the first have said again what was refused. */
+const LEAD_SECONDS = 4;
 /** First messages a second. */
 const FLOOD = Number(process.env.BENCH_FLOOD ?? 3000);
 const FLOOD_PROCESS = fileURLToPath(new URL('./ends/flood.js', import.meta.url));
@@ -71,7 +77,7 @@ class Tally {
 async function capacity(load: Load): Promise<number> {
   const tally = new Tally();
   const begun = performance.now();
-  const end = begun + SECONDS * 1000;
+  const end = begun + ROUND_SECONDS * 1000;
   const lane = async (): Promise<void> => {
     while (performance.now() < end) await tally.count(load, nextStranger());
   };
@@ -80,31 +86,33 @@ async function capacity(load: Load): Promise<number> {
 }
 
 /** Shares of a processor: a generator that has none left limits what the daemon can be asked. */
-async function shares<T>(daemon: MeasuredDaemon, run: () => Promise<T>): Promise<T & Shares> {
+interface Shares {
+  readonly daemon: number;
+  readonly generator: number;
+}
+
+async function shares(daemon: MeasuredDaemon): Promise<() => Promise<Shares>> {
   const before = { at: performance.now(), own: process.cpuUsage(), daemon: await daemon.ask({ ask: 'cpu' }) };
-  const result = await run();
-  const { cpuMs } = await daemon.ask({ ask: 'cpu' });
-  const { user, system } = process.cpuUsage(before.own);
-  const ms = performance.now() - before.at;
-  return {
-    ...result,
-    daemonShare: (cpuMs - before.daemon.cpuMs) / ms,
-    generatorShare: (user + system) / 1000 / ms,
+  return async () => {
+    const { cpuMs } = await daemon.ask({ ask: 'cpu' });
+    const { user, system } = process.cpuUsage(before.own);
+    const ms = performance.now() - before.at;
+    return { daemon: (cpuMs - before.daemon.cpuMs) / ms, generator: (user + system) / 1000 / ms };
   };
 }
 
-interface Shares {
-  readonly daemonShare: number;
-  readonly generatorShare: number;
-}
-
 /** Open loop: who begins does not wait for those before. What is measured begins when the first have repeated themselves. */
-async function overload(load: Load, most: number, known: readonly string[]) {
+async function overload(daemon: MeasuredDaemon, load: Load, most: number, known: readonly string[]) {
   const [strange, familiar] = [new Tally(), new Tally()];
   const begun = performance.now();
-  const measured = begun + 4000;
-  const seconds = SECONDS + 4;
+  const measured = begun + LEAD_SECONDS * 1000;
+  const seconds = LEAD_SECONDS + ROUND_SECONDS;
   let next = 0;
+  const measuredShares = pause(LEAD_SECONDS * 1000).then(async () => {
+    const taken = await shares(daemon);
+    await pause(ROUND_SECONDS * 1000);
+    return taken();
+  });
   await Promise.all([
     atRate(Math.ceil(2 * most * seconds), 2 * most, () => strange.count(load, nextStranger())),
     atRate(KNOWN_PER_SECOND * seconds, KNOWN_PER_SECOND, () =>
@@ -116,7 +124,47 @@ async function overload(load: Load, most: number, known: readonly string[]) {
     goodput: strange.perSecond(measured, end) + familiar.perSecond(measured, end),
     known: familiar.done / familiar.begun,
     strangers: strange.done / strange.begun,
+    shares: await measuredShares,
   };
+}
+
+type Crowd = Awaited<ReturnType<typeof overload>>;
+
+interface Rounds extends Omit<Crowd, 'shares'> {
+  readonly most: number;
+  readonly shares: { readonly calm: Shares; readonly crowded: Shares };
+  /** Of each round, what it did by what it can do. */
+  readonly ratios: readonly number[];
+}
+
+async function rounds(daemon: MeasuredDaemon, load: Load, known: readonly string[]): Promise<Rounds> {
+  const most: number[] = [];
+  const calm: Shares[] = [];
+  const crowds: Crowd[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const taken = await shares(daemon);
+    const capable = await capacity(load);
+    most.push(capable);
+    calm.push(await taken());
+    crowds.push(await overload(daemon, load, capable, known));
+  }
+  const crowded = crowds.map((crowd) => crowd.shares);
+  return {
+    most: mean(most),
+    goodput: mean(crowds.map(({ goodput }) => goodput)),
+    known: mean(crowds.map((crowd) => crowd.known)),
+    strangers: mean(crowds.map(({ strangers }) => strangers)),
+    shares: { calm: meanShares(calm), crowded: meanShares(crowded) },
+    ratios: crowds.map(({ goodput }, round) => goodput / (most[round] ?? 0)),
+  };
+}
+
+function meanShares(of: readonly Shares[]): Shares {
+  return { daemon: mean(of.map((one) => one.daemon)), generator: mean(of.map((one) => one.generator)) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 interface Watch {
@@ -182,6 +230,19 @@ function sayWatch(name: string, watched: Watch): void {
   );
 }
 
+function sayRounds(
+  suite: Suite,
+  { most, goodput, known, strangers, shares, ratios }: Rounds,
+  refused: number,
+): void {
+  const { calm, crowded } = shares;
+  console.log(
+    `overload, ${suite.name}: ${most.toFixed(0)} handshakes a second at most; asked for twice as many, ${goodput.toFixed(0)}, ${percent(goodput / most)} ` +
+      `(in turns ${ratios.map(percent).join(', ')}); known peers ${percent(known)}, strangers ${percent(strangers)}; ${String(refused)} first messages refused; ` +
+      `of a processor the daemon took ${percent(calm.daemon)} and then ${percent(crowded.daemon)}, the generator ${percent(calm.generator)} and then ${percent(crowded.generator)}`,
+  );
+}
+
 async function measure(suite: Suite, port: number): Promise<void> {
   await withEnds(suite, plan(port), async (daemon, load, folder) => {
     const known = Array.from({ length: KNOWN }, (_, n) => peerAddress(500_000 + n));
@@ -190,15 +251,10 @@ async function measure(suite: Suite, port: number): Promise<void> {
       await load.one(waiting.pop() ?? '');
     });
     await load.run(WARM_UP, { window: WINDOW });
-    const most = await capacity(load);
     const before = refusedBy(await loadReports(folder));
-    const crowded = await shares(daemon, () => overload(load, most, known));
+    const crowded = await rounds(daemon, load, known);
     const refused = refusedBy(await loadReports(folder)) - before;
-    console.log(
-      `overload, ${suite.name}: ${most.toFixed(0)} handshakes a second at most; asked for twice as many, ${crowded.goodput.toFixed(0)}, ${percent(crowded.goodput / most)}; ` +
-        `known peers ${percent(crowded.known)}, strangers ${percent(crowded.strangers)}; ${String(refused)} first messages refused; ` +
-        `of a processor the daemon took ${percent(crowded.daemonShare)}, the generator ${percent(crowded.generatorShare)}`,
-    );
+    sayRounds(suite, crowded, refused);
     const settled: SettledPeer[] = [];
     for (let n = 0; n < SETTLED; n++) {
       const peer = await load.settle(peerAddress(600_000 + n));
@@ -215,7 +271,6 @@ async function measure(suite: Suite, port: number): Promise<void> {
         bench: 'overload',
         machine: { ...machine, loadAfter: machineLoad() },
         suite: suite.name,
-        most,
         ...crowded,
         refused,
         calm,

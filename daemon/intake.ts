@@ -4,15 +4,15 @@
  * and what is too much is refused before it has cost more than a look at its header. In which order first messages come,
  * and who of them is refused, the `admission` chart says.
  */
-import type { Clock } from '../services/ports/clock.js';
 import { decodeHeader } from '../services/isakmp/header.js';
+import type { Endpoint } from '../services/net/address.js';
+import type { Clock } from '../services/ports/clock.js';
 import type { Datagram } from '../services/ports/udp.js';
 import type { Workload } from '../services/ports/workload.js';
 import type { Admission } from './admission.js';
 import type { Arrival } from './arrival.js';
 import { BegunLine } from './begun-line.js';
 import type { DropCounter } from './drop-counter.js';
-import { sourceOf } from './half-open.js';
 import { RateLimit } from './rate-limit.js';
 import { type Waiting, WaitingLine } from './waiting-line.js';
 
@@ -31,6 +31,8 @@ export interface IntakeOwner {
 /** Datagrams in one turn: between two turns the sockets are read, so that what is begun is never behind the rest for long. */
 const PORTION = 8;
 const LINE = { total: 1024, perSource: 128 };
+/** Of strangers in a crowd: more than can be heard before they have waited too long would only be kept to be refused. */
+const CROWDED_LINE = { total: 256, perSource: 32 };
 /** How long a first message waits, milliseconds. A peer repeats it after half a second or so. */
 const MOST_WAIT_MS = { known: 1000, stranger: 250 };
 /** In threads, or waiting for one. */
@@ -53,8 +55,8 @@ export class Intake {
   readonly admission: Admission;
   readonly #owner: IntakeOwner;
   readonly #begun = new BegunLine();
-  readonly #known = new WaitingLine(LINE);
-  readonly #strangers = new WaitingLine(LINE);
+  readonly #known = new WaitingLine(LINE.total);
+  readonly #strangers = new WaitingLine(LINE.total);
   readonly #ration: RateLimit;
   /** `everAnswered` when it was last looked at. */
   #everAnswered = 0;
@@ -96,10 +98,11 @@ export class Intake {
     } else if (this.admission.closed) {
       this.admission.refuse(datagram.remote, 'the daemon is stopping');
     } else {
-      const line = precedence === 'known' ? this.#known : this.#strangers;
-      const since = this.#clock.now();
-      const displaced = line.add({ arrival, source: sourceOf(datagram.remote.address), since });
-      if (displaced !== undefined) this.#refuse(displaced, 'too many first messages wait');
+      const isKnown = precedence === 'known';
+      const line = isKnown ? this.#known : this.#strangers;
+      const limits = this.admission.knownFirst && !isKnown ? CROWDED_LINE : LINE;
+      if (line.hasRoom(datagram.remote.address, limits)) line.add(arrival, this.#clock.now());
+      else this.#refuse(datagram.remote, 'too many first messages wait');
     }
     this.#schedule();
   }
@@ -175,12 +178,12 @@ export class Intake {
     const now = this.#clock.now();
     for (let first = line.first(); first !== undefined && now - first.since > most; first = line.first()) {
       line.take();
-      this.#refuse(first, 'its first message has waited too long');
+      this.#refuse(first.arrival.datagram.remote, 'its first message has waited too long');
     }
   }
 
-  #refuse({ arrival }: Waiting, reason: string): void {
+  #refuse(remote: Endpoint, reason: string): void {
     this.admission.tell('CROWDED');
-    this.admission.refuse(arrival.datagram.remote, reason);
+    this.admission.refuse(remote, reason);
   }
 }

@@ -1,5 +1,7 @@
 /** First messages that wait, oldest first; bounded, and bounded for each source. */
+import type { Address } from '../services/net/address.js';
 import type { Arrival } from './arrival.js';
+import { sourceOf } from './half-open.js';
 import type { LedgerLimits } from './source-ledger.js';
 
 export interface Waiting {
@@ -10,7 +12,7 @@ export interface Waiting {
 }
 
 export class WaitingLine {
-  readonly #limits: LedgerLimits;
+  readonly #most: number;
   /**
    * A ring, `#size` from `#head` on. A `Set` that gives up its first member keeps the place of each until it grows, and who
    * asks for the first goes over all of them: under a flood, again and again.
@@ -20,24 +22,30 @@ export class WaitingLine {
   #size = 0;
   readonly #ofSource = new Map<string, number>();
 
-  constructor(limits: LedgerLimits) {
-    this.#limits = limits;
+  /** Never more than `most`, whatever limits it is asked about. */
+  constructor(most: number) {
+    this.#most = most;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Gives back the one there is no room for: itself, where its source has its share, else the oldest. */
-  add(waiting: Waiting): Waiting | undefined {
-    const { perSource, total } = this.#limits;
-    const own = this.#ofSource.get(waiting.source) ?? 0;
-    if (own >= perSource) return waiting;
-    const displaced = this.#size >= total ? this.take() : undefined;
-    this.#ring[(this.#head + this.#size) % total] = waiting;
+  /**
+   * Whether one more of this address may wait. One for which there is no room costs nothing but this: those that wait do not
+   * make room for it, which would cost what it has cost to let them in.
+   */
+  hasRoom(address: Address, { total, perSource }: LedgerLimits): boolean {
+    if (this.#size >= Math.min(total, this.#most)) return false;
+    return (this.#ofSource.get(sourceOf(address)) ?? 0) < perSource;
+  }
+
+  /** Where there is room. */
+  add(arrival: Arrival, since: number): void {
+    const source = sourceOf(arrival.datagram.remote.address);
+    this.#ring[(this.#head + this.#size) % this.#most] = { arrival, source, since };
     this.#size += 1;
-    this.#ofSource.set(waiting.source, displaced?.source === waiting.source ? own : own + 1);
-    return displaced;
+    this.#ofSource.set(source, (this.#ofSource.get(source) ?? 0) + 1);
   }
 
   first(): Waiting | undefined {
@@ -49,7 +57,7 @@ export class WaitingLine {
     const one = this.#ring[this.#head];
     if (one === undefined) return undefined;
     this.#ring[this.#head] = undefined;
-    this.#head = (this.#head + 1) % this.#limits.total;
+    this.#head = (this.#head + 1) % this.#most;
     this.#size -= 1;
     const left = (this.#ofSource.get(one.source) ?? 1) - 1;
     if (left === 0) this.#ofSource.delete(one.source);

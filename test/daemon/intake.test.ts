@@ -118,6 +118,17 @@ describe('the intake', () => {
     assert.equal(admission.refused, 500 - 128);
   });
 
+  it('lets fewer strangers wait in a crowd, of one source still fewer, and known peers as before', () => {
+    const { line, admission, arrive, many } = intake();
+    admission.tell('CROWDED');
+    for (let number = 0; number < 500; number++) arrive('s1');
+    assert.equal(line.waiting, 32);
+    many('s', 500);
+    assert.equal(line.waiting, 256);
+    many('k', 2000);
+    assert.equal(line.waiting, 256 + 1024);
+  });
+
   it('keeps room for messages of everybody, whatever one negotiation sends, or very many do', () => {
     const { line, arrive, got, clock } = intake();
     for (let number = 0; number < 5000; number++) arrive('b1');
