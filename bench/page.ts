@@ -111,7 +111,11 @@ async function idlePercent(): Promise<number> {
 
 /** Ten thousand SAs that stand, a page that shows them, and nothing that happens. */
 async function idleCost(): Promise<void> {
-  const clock = { now: () => performance.now(), wallTime: () => Date.now() };
+  const clock = {
+    now: () => performance.now(),
+    thisTurn: () => performance.now(),
+    wallTime: () => Date.now(),
+  };
   const events = new EventStream({ ...clock, setTimeout: () => 0, clearTimeout: () => undefined });
   const log = new InspectionLog(events, DESCRIBED, clock, { explain: () => undefined });
   for (let n = 1; n <= ENTRIES; n++) {

@@ -80,7 +80,7 @@ export class Admission {
   }
 
   tell(type: AdmissionEvent['type']): void {
-    const now = this.#clock.now();
+    const now = this.#clock.thisTurn();
     if (now - (this.#told.get(type) ?? Number.NEGATIVE_INFINITY) < INTERVAL_MS) return;
     this.#told.set(type, now);
     this.#send({ type });
@@ -89,7 +89,7 @@ export class Admission {
   refuse(remote: Endpoint, reason: string): void {
     this.#refusals.count(reason);
     this.#untold += 1;
-    const now = this.#clock.now();
+    const now = this.#clock.thisTurn();
     this.#peers.note(remote.address, reason, now);
     if (now - this.#saidAt < INTERVAL_MS) return;
     this.#saidAt = now;

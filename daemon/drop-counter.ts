@@ -39,7 +39,7 @@ export class DropCounter {
 
   drop(remote: Endpoint, reason: string): void {
     this.#reasons.count(reason);
-    const now = this.#clock.now();
+    const now = this.#clock.thisTurn();
     this.#peers.note(remote.address, reason, now);
     const source = this.#sources.get(remote.address);
     if (source !== undefined && now < source.until) {

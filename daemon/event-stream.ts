@@ -29,7 +29,8 @@ export class EventStream implements Events {
     this.#sequence += 1;
     // What is told twice needs a copy for its second stamp; to copy each would cost three times as much.
     const stamped = isStamped(event) ? { ...event } : event;
-    stamp(stamped, this.#sequence, this.#clock.now());
+    const at = isPunctual(event.type) ? this.#clock.now() : this.#clock.thisTurn();
+    stamp(stamped, this.#sequence, at);
     for (const subscription of subscriptions) {
       if (subscription.ended) continue;
       try {
@@ -73,6 +74,16 @@ export class EventStream implements Events {
     this.#byType.set(type, found);
     return found;
   }
+}
+
+/** Of what comes, what goes and what changes it is told when, with all that was computed between; what else happens does so with it. */
+function isPunctual(type: EventType): boolean {
+  return (
+    type === 'message.received' ||
+    type === 'message.sent' ||
+    type === 'negotiation.state' ||
+    type === 'negotiation.transition'
+  );
 }
 
 /** Read as a field, which is looked up faster than whether there is one. */

@@ -101,7 +101,7 @@ export class Intake {
       const isKnown = precedence === 'known';
       const line = isKnown ? this.#known : this.#strangers;
       const limits = this.admission.knownFirst && !isKnown ? CROWDED_LINE : LINE;
-      if (line.hasRoom(datagram.remote.address, limits)) line.add(arrival, this.#clock.now());
+      if (line.hasRoom(datagram.remote.address, limits)) line.add(arrival, this.#clock.thisTurn());
       else this.#refuse(datagram.remote, 'too many first messages wait');
     }
     this.#schedule();
@@ -175,7 +175,7 @@ export class Intake {
 
   #refuseLateIn(line: WaitingLine, most: number): void {
     if (line.size === 0) return;
-    const now = this.#clock.now();
+    const now = this.#clock.thisTurn();
     for (let first = line.first(); first !== undefined && now - first.since > most; first = line.first()) {
       line.take();
       this.#refuse(first.arrival.datagram.remote, 'its first message has waited too long');

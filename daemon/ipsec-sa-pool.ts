@@ -119,7 +119,7 @@ export class IpsecSaPool {
       pairs: spiPairsOf(record),
       policy: policy.selectors === selectors ? policy : { ...policy, selectors },
       phase1,
-      madeAt: this.#ports.clock.now(),
+      madeAt: this.#ports.clock.thisTurn(),
       graceMs,
       lifetimeMs,
       seen: undefined,

@@ -128,7 +128,7 @@ export class IsakmpSaPool {
       throw new Error('established without keys');
     const { clock, random } = this.#ports;
     // Whole milliseconds: V8 keeps a fraction as an object of its own.
-    const now = Math.floor(clock.now());
+    const now = Math.floor(clock.thisTurn());
     const lifetimeMs = suite.lifetimeSeconds * 1000;
     // The end that began goes first; what was made in one moment is not renewed in one.
     const spread = (random.bytes(1)[0] ?? 0) / 256;
@@ -223,7 +223,7 @@ export class IsakmpSaPool {
 
   /** The peer has authenticated a message under it. */
   heard(entry: Phase1Entry): void {
-    entry.heardAt = Math.floor(this.#ports.clock.now());
+    entry.heardAt = Math.floor(this.#ports.clock.thisTurn());
     entry.confirmedAt ??= entry.heardAt;
     this.#runner.send(entry, { type: 'HEARD' });
   }

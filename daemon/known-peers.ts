@@ -20,7 +20,7 @@ export class KnownPeers {
   add(address: Address): void {
     const source = sourceOf(address);
     this.#last.delete(source);
-    this.#last.set(source, this.#clock.now());
+    this.#last.set(source, this.#clock.thisTurn());
     if (this.#last.size <= MOST_SOURCES) return;
     for (const oldest of this.#last.keys()) {
       this.#last.delete(oldest);
@@ -30,6 +30,6 @@ export class KnownPeers {
 
   has(address: Address): boolean {
     const at = this.#last.get(sourceOf(address));
-    return at !== undefined && this.#clock.now() - at <= REMEMBERED_MS;
+    return at !== undefined && this.#clock.thisTurn() - at <= REMEMBERED_MS;
   }
 }

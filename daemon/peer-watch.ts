@@ -70,7 +70,7 @@ export class PeerWatch {
     const place = this.#table.at(sa);
     // What goes leaves a look that is too early at the worst, and that does no harm.
     if (place.lookedAt >= 0 || isEmpty(place)) return;
-    place.lookedAt = Math.floor(this.#clock.now());
+    place.lookedAt = Math.floor(this.#clock.thisTurn());
     this.#arm(place);
   }
 

@@ -205,7 +205,7 @@ export class Peers {
    */
   ruleOf({ sa, madeAt, quickModesCreated }: Phase1Entry): Result<Rule, Failure> {
     const { config } = this.#owner.settings();
-    const isFresh = this.#ports.clock.now() - madeAt <= retryWindowMs(timingOf(config.globals));
+    const isFresh = this.#ports.clock.thisTurn() - madeAt <= retryWindowMs(timingOf(config.globals));
     return quickModesCreated === 0 && isFresh ? ok(sa.rule) : ruleAsItIs(config, sa.rule);
   }
 

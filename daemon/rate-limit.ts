@@ -25,7 +25,7 @@ export class RateLimit {
   constructor(clock: Clock, rate: Rate) {
     this.#clock = clock;
     this.#rate = rate;
-    this.#others = { level: rate.burst, at: clock.now() };
+    this.#others = { level: rate.burst, at: clock.thisTurn() };
   }
 
   /** How many keys it remembers. */
@@ -60,13 +60,13 @@ export class RateLimit {
 
   #freshBucket(key: string): Bucket {
     if (this.#buckets.size >= MOST_KEYS && !this.#forgetOldest()) return this.#others;
-    const fresh = { level: this.#rate.burst, at: this.#clock.now() };
+    const fresh = { level: this.#rate.burst, at: this.#clock.thisTurn() };
     this.#buckets.set(key, fresh);
     return fresh;
   }
 
   #refill(bucket: Bucket): void {
-    const now = this.#clock.now();
+    const now = this.#clock.thisTurn();
     bucket.level = Math.min(
       this.#rate.burst,
       bucket.level + ((now - bucket.at) / 1000) * this.#rate.perSecond,

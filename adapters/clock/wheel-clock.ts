@@ -16,6 +16,8 @@ export interface TimeSource {
   every(ms: number, run: () => void): () => void;
   /** Calls `run` once, when what else waits has had its turn. */
   soon(run: () => void): void;
+  /** Calls `run` once, when this turn is over, before another begins. */
+  afterTurn(run: () => void): void;
 }
 
 export interface WheelClockOptions {
@@ -28,6 +30,9 @@ export interface WheelClockOptions {
   readonly source?: TimeSource;
 }
 
+/** What waits for it costs less than `queueMicrotask`, which makes a resource of each. */
+const OVER = Promise.resolve();
+
 const SYSTEM_TIME: TimeSource = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
@@ -39,6 +44,9 @@ const SYSTEM_TIME: TimeSource = {
   },
   soon: (run) => {
     setImmediate(run);
+  },
+  afterTurn: (run) => {
+    void OVER.then(run);
   },
 };
 
@@ -67,6 +75,12 @@ export class WheelClock implements Clock {
   private cursor = 0;
   private live = 0;
   private goingOn = false;
+  /** When it was last looked at, and whether that was in this turn. */
+  private latest = 0;
+  private isLatestOfTurn = false;
+  private readonly turnIsOver = (): void => {
+    this.isLatestOfTurn = false;
+  };
   /** Stops the ticking. Undefined while no timer is set: then the clock wakes nobody and keeps no process alive. */
   private stopTicking: (() => void) | undefined;
 
@@ -84,7 +98,15 @@ export class WheelClock implements Clock {
   }
 
   now(): number {
-    return this.source.now();
+    this.latest = this.source.now();
+    return this.latest;
+  }
+
+  thisTurn(): number {
+    if (this.isLatestOfTurn) return this.latest;
+    this.isLatestOfTurn = true;
+    this.source.afterTurn(this.turnIsOver);
+    return this.now();
   }
 
   wallTime(): number {

@@ -76,7 +76,7 @@ export class Conversation implements InRow<Conversation> {
       : new Reel(world.limits, world.blanks);
     this.#world = world;
     this.begunAt = world.clock.wallTime();
-    this.#at = world.clock.now();
+    this.#at = world.clock.thisTurn();
   }
 
   get members(): readonly NegotiationId[] {
@@ -192,7 +192,9 @@ export class Conversation implements InRow<Conversation> {
 
   passed(kind: PacketKind, by: NegotiationId, local: Endpoint, remote: Endpoint, bytes: Bytes): void {
     if (!this.#running) return;
-    const at = this.#world.clock.now();
+    const { clock } = this.#world;
+    // It came before its turn began, and goes when all that led to it is computed.
+    const at = kind === KIND.in ? clock.thisTurn() : clock.now();
     this.#at = at;
     const piece = this.#room(briefSize(bytes, NONE, NONE));
     const { contents } = piece;
@@ -289,7 +291,7 @@ export class Conversation implements InRow<Conversation> {
   }
 
   note(by: NegotiationId, note: RareNote): void {
-    this.#note(by, this.#world.clock.now(), note);
+    this.#note(by, this.#world.clock.thisTurn(), note);
   }
 
   /** What was told of nobody, and means `by`. */

@@ -82,6 +82,10 @@ class RecordedClock implements Clock {
     return this.#clock.now();
   }
 
+  thisTurn(): number {
+    return this.#clock.thisTurn();
+  }
+
   wallTime(): number {
     return this.#clock.wallTime();
   }

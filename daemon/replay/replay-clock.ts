@@ -18,6 +18,10 @@ export class ReplayClock implements Clock {
     return this.#now;
   }
 
+  thisTurn(): number {
+    return this.#now;
+  }
+
   wallTime(): number {
     return this.#epoch + this.#now;
   }
@@ -44,6 +48,10 @@ export class NumberedTimers implements Clock {
 
   now(): number {
     return this.#clock.now();
+  }
+
+  thisTurn(): number {
+    return this.#clock.thisTurn();
   }
 
   wallTime(): number {

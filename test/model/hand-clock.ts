@@ -15,6 +15,10 @@ export class HandClock implements Clock {
     return this.#now;
   }
 
+  thisTurn(): number {
+    return this.#now;
+  }
+
   wallTime(): number {
     return this.#now;
   }

@@ -20,6 +20,10 @@ export class DaemonClock implements Clock {
     return this.#time.now();
   }
 
+  thisTurn(): number {
+    return this.#time.thisTurn();
+  }
+
   wallTime(): number {
     return this.#time.wallTime() + this.#offset;
   }

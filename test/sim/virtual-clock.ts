@@ -30,6 +30,10 @@ export class VirtualClock implements Clock {
     return this.time;
   }
 
+  thisTurn(): number {
+    return this.time;
+  }
+
   wallTime(): number {
     return this.wallStart + this.time;
   }

@@ -75,7 +75,7 @@ export class Sadb {
         continue;
       const larval = larvalSa(source, destination, protocol, spi);
       this.keep(larval);
-      this.deadlines.set(larval, this.parts.clock.now() + this.parts.larvalSeconds * 1000);
+      this.deadlines.set(larval, this.parts.clock.thisTurn() + this.parts.larvalSeconds * 1000);
       return ok(spi);
     }
     return err(
@@ -227,7 +227,7 @@ export class Sadb {
   }
 
   list(): SaListing[] {
-    const now = this.parts.clock.now();
+    const now = this.parts.clock.thisTurn();
     return this.records().map((sa) => listingOf(sa, now));
   }
 
@@ -245,7 +245,7 @@ export class Sadb {
       this.takeOut(larval);
     }
     const slot = slots.put(keys, sa.encryption?.key, sa.integrity?.key);
-    const record = matureSa(sa, this.lifetimes.of(sa.lifetimes), accepted.value, slot, clock.now());
+    const record = matureSa(sa, this.lifetimes.of(sa.lifetimes), accepted.value, slot, clock.thisTurn());
     this.keep(record);
     const { softSeconds, hardSeconds } = sa.lifetimes;
     const firstLimit = softSeconds ?? hardSeconds;

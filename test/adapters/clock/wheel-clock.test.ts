@@ -8,6 +8,7 @@ class HandTime implements TimeSource {
   time = 5_000.25;
   private ticking: (() => void) | undefined;
   private readonly waiting: (() => void)[] = [];
+  private readonly afterwards: (() => void)[] = [];
 
   get isTicking(): boolean {
     return this.ticking !== undefined;
@@ -31,6 +32,15 @@ class HandTime implements TimeSource {
 
   soon(run: () => void): void {
     this.waiting.push(run);
+  }
+
+  afterTurn(run: () => void): void {
+    this.afterwards.push(run);
+  }
+
+  /** This turn of the event loop ends, and another begins. */
+  nextTurn(): void {
+    for (const run of this.afterwards.splice(0)) run();
   }
 
   /** What else waited has had its turn. */
@@ -243,5 +253,31 @@ describe('wheel clock', () => {
     assert.ok(performance.now() - start >= 20);
     assert.ok(Math.abs(clock.wallTime() - Date.now()) < 1_000);
     assert.equal(clock.pending, 0);
+  });
+
+  it('says the same of all that happens in one turn, unless it was looked at since, and looks again in the next', () => {
+    const time = new HandTime();
+    const { clock } = wheel(time);
+    const first = clock.thisTurn();
+    time.time += 3;
+    assert.equal(clock.thisTurn(), first);
+    assert.equal(clock.now(), first + 3);
+    assert.equal(clock.thisTurn(), first + 3);
+    time.time += 2;
+    time.nextTurn();
+    assert.equal(clock.thisTurn(), first + 5);
+  });
+
+  it('sees turns of the event loop end', async () => {
+    const clock = new WheelClock({ onError: (error) => assert.ifError(error) });
+    const spin = (): void => {
+      const begun = performance.now();
+      while (performance.now() === begun);
+    };
+    const first = clock.thisTurn();
+    spin();
+    assert.equal(clock.thisTurn(), first);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.notEqual(clock.thisTurn(), first);
   });
 });
