@@ -25,7 +25,7 @@ import type { Datagram } from '../services/ports/udp.js';
 import type { DropCounter } from './drop-counter.js';
 import type { InformationalSender } from './informational-sender.js';
 import { summarize } from './message-summary.js';
-import { type DaemonPorts, portsOf } from './ports.js';
+import { type DaemonPorts, recordedPortsOf } from './ports.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
 import { Throttle } from './throttle.js';
 
@@ -182,7 +182,7 @@ export class Informational {
     entry: Phase1Entry,
     usedId: boolean,
   ): readonly DecodedPayload[] | undefined {
-    const { crypto } = portsOf(this.#ports, entry.id);
+    const { crypto } = recordedPortsOf(this.#ports, entry.id);
     const refuse = (reason: string, error: 'decrypt' | 'hash' | 'other'): void => {
       entry.errors[error] += 1;
       this.#drops.drop(datagram.remote, reason);

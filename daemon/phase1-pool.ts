@@ -30,7 +30,7 @@ import { Numbers } from './numbers.js';
 import { ownCookie } from './own-cookie.js';
 import { Phase1Index } from './phase1-index.js';
 import { Phase1Steps } from './phase1-steps.js';
-import { type DaemonPorts, portsOf } from './ports.js';
+import { type DaemonPorts, recordedPortsOf } from './ports.js';
 import { retryWindowMs, type Settings, timingOf } from './settings.js';
 import { Throttle } from './throttle.js';
 
@@ -253,7 +253,7 @@ export class Phase1Pool {
     this.#ports.recorder?.begin(id, { chart, settings });
     this.#ports.recorder?.heard(id, datagram);
     const { initiatorCookie } = header;
-    const responderCookie = freshCookie(portsOf(this.#ports, id).random);
+    const responderCookie = freshCookie(recordedPortsOf(this.#ports, id).random);
     const record = this.#blank(mode, 'responder', local, remote, initiatorCookie, responderCookie);
     this.#announce(id, chart, record, undefined);
     this.#ports.events.emit({

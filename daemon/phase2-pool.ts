@@ -27,7 +27,7 @@ import { explainEnding } from './ending.js';
 import { type ChartUse, ExchangeRunner } from './exchange-runner.js';
 import type { Negotiation } from './negotiation.js';
 import { Numbers } from './numbers.js';
-import { type DaemonPorts, portsOf } from './ports.js';
+import { type DaemonPorts, recordedPortsOf } from './ports.js';
 import { handlesOf, QuickModeSteps } from './quick-mode-steps.js';
 import { MOST_MESSAGE_IDS, type Phase1Entry } from './sa-table.js';
 import { QuickModesUnderWay } from './quick-modes-under-way.js';
@@ -195,7 +195,7 @@ export class Phase2Pool {
     }
     const blank = this.#blank('responder', entry.sa, header.messageId, hostSelectors(entry.sa));
     // Until the message is known to be the peer's there is no negotiation, only the SA.
-    const { crypto } = portsOf(this.#ports, entry.id);
+    const { crypto } = recordedPortsOf(this.#ports, entry.id);
     const opened = openMessage(crypto, quickModeProtection(blank), header, datagram.bytes);
     if (!opened.ok) {
       refuse(`Quick Mode message 1: ${opened.error}`, 'decrypt');
@@ -275,7 +275,7 @@ export class Phase2Pool {
   }
 
   #freshMessageId(entry: Phase1Entry): number {
-    const { random } = portsOf(this.#ports, entry.id);
+    const { random } = recordedPortsOf(this.#ports, entry.id);
     for (;;) {
       const id = readU32(random.bytes(4), 0);
       if (id === 0 || entry.messageIds.has(id)) continue;

@@ -7,7 +7,7 @@ import type { FellowWorkers } from '../services/ports/fellow-workers.js';
 import type { Kernel } from '../services/ports/kernel.js';
 import type { Keys } from '../services/ports/keys.js';
 import type { Random } from '../services/ports/random.js';
-import type { Recorder } from '../services/ports/recorder.js';
+import type { NegotiationPorts, Recorder } from '../services/ports/recorder.js';
 import type { Udp } from '../services/ports/udp.js';
 
 export interface DaemonPorts {
@@ -24,10 +24,15 @@ export interface DaemonPorts {
   readonly fellows?: FellowWorkers | undefined;
 }
 
-/** The ports as one negotiation has them: through them it is recorded. */
+/** The ports that are recorded, as one negotiation has them. */
+export function recordedPortsOf(ports: DaemonPorts, id: NegotiationId): NegotiationPorts {
+  return ports.recorder?.portsOf(id, ports) ?? ports;
+}
+
+/** All ports as one negotiation has them: through them it is recorded. */
 export function portsOf(ports: DaemonPorts, id: NegotiationId): DaemonPorts {
   const { keys, events, recorder, fellows } = ports;
-  const around = recorder?.portsOf(id, ports) ?? ports;
+  const around = recordedPortsOf(ports, id);
   if (around === ports) return ports;
   const { udp, kernel, crypto, clock, random } = around;
   return { udp, kernel, crypto, keys, clock, random, events, recorder, fellows };

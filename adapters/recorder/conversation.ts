@@ -56,7 +56,7 @@ export class Conversation implements InRow<Conversation> {
   #taken: readonly Reel[] = NOTHING;
   readonly #world: ConversationWorld;
   /** SAs that stand, in the order in which they were made. */
-  #aliases: NegotiationId[] = [];
+  readonly #aliases = new Members();
   #at: number;
   #ends: { readonly local: Endpoint; readonly remote: Endpoint } | undefined;
   #outcome = 'under way';
@@ -136,31 +136,31 @@ export class Conversation implements InRow<Conversation> {
   /** Of members, and of SAs that stand because of them: from 0, undefined behind the last. */
   nameAt(place: number): NegotiationId | undefined {
     const { size } = this.#members;
-    return place < size ? this.#members.at(place) : this.#aliases[place - size];
+    return place < size ? this.#members.at(place) : this.#aliases.at(place - size);
   }
 
   /** An SA as it stands belongs to the negotiation that made it: what is sent on its behalf is kept, and no more. As `shed`. */
   adopt(id: NegotiationId): readonly NegotiationId[] {
-    if (!this.hasAdopted(id)) this.#aliases.push(id);
+    this.#aliases.set(id, false);
     return this.shed();
   }
 
   /** It belongs to another one from now on. */
   disown(id: NegotiationId): void {
-    this.#aliases = this.#aliases.filter((alias) => alias !== id);
+    this.#aliases.remove(id);
   }
 
   hasAdopted(id: NegotiationId): boolean {
-    return this.#aliases.includes(id);
+    return this.#aliases.has(id);
   }
 
   /** Names that are too many for it: of what ended, and of SAs as they stand, the oldest. */
   shed(): readonly NegotiationId[] {
     const surplus = Math.max(0, this.#members.size - MOST_NAMES);
-    if (surplus === 0 && this.#aliases.length <= MOST_NAMES) return NOTHING;
+    const standing = Math.max(0, this.#aliases.size - MOST_NAMES);
+    if (surplus === 0 && standing === 0) return NOTHING;
     const gone = this.#members.shed(surplus, [this.id, this.#stood]);
-    const aliases = this.#aliases.splice(0, Math.max(0, this.#aliases.length - MOST_NAMES));
-    return [...gone, ...aliases];
+    return [...gone, ...this.#aliases.shed(standing, NOTHING)];
   }
 
   join(id: NegotiationId): void {

@@ -1,21 +1,29 @@
-/** The negotiations of a conversation, in the order in which they came, and which of them are under way; mostly a Phase 1 and a Quick Mode. */
+/**
+ * Negotiations of a conversation, in the order in which they came, and which of them are under way; mostly a Phase 1 and a Quick
+ * Mode. They hold on to each other: an array that a first one is pushed to makes room for seventeen.
+ */
 import type { NegotiationId } from '../../services/events/event.js';
 
 interface Member {
   readonly id: NegotiationId;
   live: boolean;
+  after: Member | undefined;
 }
 
 export class Members {
-  #list: Member[] = [];
+  #first: Member | undefined;
+  #last: Member | undefined;
+  #size = 0;
   #live = 0;
 
   get size(): number {
-    return this.#list.length;
+    return this.#size;
   }
 
   get ids(): readonly NegotiationId[] {
-    return this.#list.map(({ id }) => id);
+    const ids: NegotiationId[] = [];
+    for (let one = this.#first; one !== undefined; one = one.after) ids.push(one.id);
+    return ids;
   }
 
   /** Any is under way. */
@@ -24,7 +32,9 @@ export class Members {
   }
 
   at(place: number): NegotiationId | undefined {
-    return this.#list[place]?.id;
+    let one = this.#first;
+    for (let left = place; left > 0 && one !== undefined; left--) one = one.after;
+    return one?.id;
   }
 
   has(id: NegotiationId): boolean {
@@ -36,26 +46,46 @@ export class Members {
     const member = this.#of(id);
     if (member?.live === true) this.#live -= 1;
     if (live) this.#live += 1;
-    if (member === undefined) this.#list.push({ id, live });
+    if (member === undefined) this.#append({ id, live, after: undefined });
     else member.live = live;
   }
 
   take(others: Members): void {
-    for (const { id, live } of others.#list) this.set(id, live);
+    for (let one = others.#first; one !== undefined; one = one.after) this.set(one.id, one.live);
   }
 
   /** The oldest that have ended, so many at most, are none any more; `kept` stay. Returns which they were. */
   shed(most: number, kept: readonly (NegotiationId | undefined)[]): readonly NegotiationId[] {
-    const ended = this.#list.filter(({ id, live }) => !live && !kept.includes(id));
-    const gone = new Set(ended.slice(0, most).map(({ id }) => id));
-    this.#list = this.#list.filter(({ id }) => !gone.has(id));
-    return [...gone];
+    const gone: NegotiationId[] = [];
+    let one = this.#first;
+    this.#first = undefined;
+    this.#last = undefined;
+    this.#size = 0;
+    while (one !== undefined) {
+      const { after } = one;
+      if (gone.length < most && !one.live && !kept.includes(one.id)) gone.push(one.id);
+      else this.#append(one);
+      one = after;
+    }
+    return gone;
+  }
+
+  /** It is none from now on. It has ended. */
+  remove(id: NegotiationId): void {
+    const others = this.ids.filter((other) => other !== id);
+    this.shed(1, others);
+  }
+
+  #append(member: Member): void {
+    member.after = undefined;
+    if (this.#last === undefined) this.#first = member;
+    else this.#last.after = member;
+    this.#last = member;
+    this.#size += 1;
   }
 
   #of(id: NegotiationId): Member | undefined {
-    const list = this.#list;
-    const { length } = list;
-    for (let place = 0; place < length; place++) if (list[place]?.id === id) return list[place];
+    for (let one = this.#first; one !== undefined; one = one.after) if (one.id === id) return one;
     return undefined;
   }
 }

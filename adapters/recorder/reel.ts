@@ -16,11 +16,13 @@ export interface ReelLimits {
   readonly bytes: number;
 }
 
+const NO_PIECES: readonly Piece[] = [];
+
 export class Reel {
   readonly #limits: ReelLimits;
   readonly #blanks: Blanks;
   readonly #givenUp: (secrets: readonly KeyHandle[]) => void;
-  readonly #pieces: Piece[] = [];
+  #pieces: readonly Piece[] = NO_PIECES;
   #last: Piece | undefined;
   /** What those before it take of memory, about. */
   #before = 0;
@@ -64,7 +66,8 @@ export class Reel {
   append(size: number): Piece {
     this.#before = this.bytes;
     const piece = this.#blanks.take(size);
-    this.#pieces.push(piece);
+    // An array that a first one is pushed to makes room for seventeen.
+    this.#pieces = this.#pieces.length === 0 ? [piece] : [...this.#pieces, piece];
     this.#last = piece;
     while (this.bytes + MOST_GROWTH > this.#limits.bytes && this.#giveUp());
     return piece;
@@ -79,8 +82,11 @@ export class Reel {
   }
 
   clear(): void {
-    const pieces = this.#pieces;
-    for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) this.#blanks.give(piece);
+    for (let at = this.#pieces.length - 1; at >= 0; at--) {
+      const piece = this.#pieces[at];
+      if (piece !== undefined) this.#blanks.give(piece);
+    }
+    this.#pieces = NO_PIECES;
     this.#last = undefined;
     this.#before = 0;
   }
@@ -96,7 +102,7 @@ export class Reel {
     const given = this.#pieces[index];
     const next = this.#pieces[index + 1];
     if (given === undefined || next === undefined) return false;
-    this.#pieces.splice(index, 1);
+    this.#pieces = this.#pieces.filter((piece) => piece !== given);
     this.#before -= given.weight;
     if (given.contents.secrets.count > 0) this.#givenUp(given.contents.secrets.all());
     this.#blanks.give(given);
