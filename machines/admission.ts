@@ -27,7 +27,7 @@ export const admission = setup({
     context: {} as AdmissionContext,
     output: {} as AdmissionContext,
     events: {} as AdmissionEvent,
-    /** `knownFirst`: known peers before strangers. `rationed`: only so many strangers a second. */
+    /** `knownFirst`: known peers before strangers. `rationed`: only so many strangers a second that do not answer. */
     tags: {} as 'knownFirst' | 'rationed' | 'closed',
     meta: NO_META,
   },
@@ -54,7 +54,7 @@ export const admission = setup({
     },
     flooded: {
       description:
-        'Very many begin and never answer: known peers come first, and of strangers only so many a second are heard.',
+        'Very many begin and never answer: known peers come first, and strangers are heard as fast as they answer, and not much faster.',
       tags: ['knownFirst', 'rationed'],
       meta: { ignored: { CROWDED: 'known peers come first already' } },
       on: { FLOODED: { target: 'flooded', reenter: true } },
