@@ -17,14 +17,14 @@ import type { Suite } from './ike/roots.js';
 import { suitesWanted } from './ike/suite-names.js';
 
 /** Of the watch over settled peers. */
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 15);
+const SECONDS = amount('BENCH_SECONDS', 15);
 /** Machines change their speed within seconds: what it can do and what it does when asked for twice that are measured in turn. */
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const ROUNDS = amount('BENCH_ROUNDS', 5);
 const ROUND_SECONDS = 5;
 /** Until the first have said again what was refused. */
 const LEAD_SECONDS = 4;
 /** First messages a second. */
-const FLOOD = Number(process.env.BENCH_FLOOD ?? 3000);
+const FLOOD = amount('BENCH_FLOOD', 3000);
 const FLOOD_PROCESS = fileURLToPath(new URL('./ends/flood.js', import.meta.url));
 const WARM_UP = 1500;
 const WINDOW = 32;
@@ -218,6 +218,14 @@ async function flood(daemon: MeasuredDaemon, group: number, seconds: number): Pr
 
 function refusedBy(reports: readonly LoadReport[]): number {
   return reports.flatMap(({ refused }) => Object.values(refused)).reduce((sum, count) => sum + count, 0);
+}
+
+function amount(name: string, usual: number): number {
+  const text = process.env[name];
+  const value = text === undefined ? usual : Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`${name}=${text ?? ''}: it must be a whole number above 0.`);
+  process.exit(2);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
