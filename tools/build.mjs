@@ -1,6 +1,6 @@
 /**
- * Bundles the commands into dist/: one file each, so that `in.iked -c` starts without loading hundreds of modules, and a
- * second one for what in.iked loads only to run.
+ * Bundles the commands into dist/: a file each, so that `in.iked -c` starts without loading hundreds of modules, parts for
+ * what they import when they need it, and a file for what in.iked loads only to run.
  */
 import {
   chmodSync,
@@ -53,6 +53,9 @@ const SOURCES = [
   'package-lock.json',
 ];
 
+/** How the names of the parts begin: an earlier build's are others. */
+const PART = 'part-';
+
 /** Not bundled: piscina starts worker files of its own by path; elkjs is large and only the inspector loads it. */
 const EXTERNAL = ['piscina', 'elkjs'];
 
@@ -95,9 +98,14 @@ export async function build() {
     external: EXTERNAL,
   };
   try {
+    for (const name of readdirSync(DIST)) if (name.startsWith(PART)) rmSync(join(DIST, name));
     await Promise.all([
       // The first line of a source may name its interpreter; esbuild keeps it before the banner.
-      bundle({ ...options, entryPoints: COMMANDS, banner: { js: BANNER }, plugins: [RUNS_APART] }),
+      bundle({
+        ...options,
+        ...{ entryPoints: COMMANDS, banner: { js: BANNER }, plugins: [RUNS_APART] },
+        ...{ splitting: true, chunkNames: `${PART}[name]-[hash]` },
+      }),
       bundle({ ...options, entryPoints: RUNS, banner: { js: BANNER } }),
       bundle({ ...options, entryPoints: WORKERS, banner: { js: BANNER } }),
     ]);

@@ -6,7 +6,6 @@ import { dumpCertificates } from './commands/certcache.js';
 import { dumpRuleBase } from './commands/dbg.js';
 import { getDebug, setDebug } from './commands/debug.js';
 import { doctor } from './commands/doctor.js';
-import { explain } from './commands/explain.js';
 import { flushCertificates, flushPhase1 } from './commands/flush.js';
 import { dumpCiphers, dumpGroups, dumpHashes } from './commands/lists.js';
 import { getLoad } from './commands/load.js';
@@ -148,7 +147,8 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
     case 'doctor':
       return doctor(session, words.slice(1));
     case 'explain':
-      return explain(session, words.slice(1));
+      // It reads identities, and brings ASN.1 with it.
+      return (await import('./commands/explain.js')).explain(session, words.slice(1));
     case 'replay':
       if (words.includes('--page'))
         return usageError('replay --page has no end: run it as "ikeadm replay", not from the prompt');

@@ -17,7 +17,7 @@ mkdir -p "$out"
 node_modules/.bin/esbuild test/kernel/*.kernel.ts --bundle --platform=node --format=esm --target=node20 \
   --outdir="$out" --out-extension:.js=.mjs --sourcemap=inline --log-level=warning
 # Four guests side by side, because each has one CPU, and mostly waits. Each of them takes less than seven minutes on a
-# machine at rest, and may take three times that on one that is slow.
+# machine at rest, and may take four times that on one that is slow.
 traffic=() waiting=() ending=() rest=()
 for file in "$out"/*.mjs; do
   case $file in
@@ -28,8 +28,8 @@ for file in "$out"/*.mjs; do
   esac
 done
 in_guest() {
-  exec test/kernel/run-in-kernel --timeout 1400 -- node --enable-source-maps node_modules/mocha/bin/mocha.js --no-config \
-    --timeout 120000 --slow 20000 "$@"
+  exec test/kernel/run-in-kernel --timeout 2000 -- node --enable-source-maps node_modules/mocha/bin/mocha.js --no-config \
+    --timeout 600000 --slow 20000 "$@"
 }
 logs=$(mktemp -d)
 (in_guest "${waiting[@]}" "$@") >"$logs/waiting" 2>&1 &

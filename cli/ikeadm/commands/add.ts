@@ -18,7 +18,6 @@ import {
 } from '../outcome.js';
 import type { Session } from '../session.js';
 import { isPassed, openedFile } from './operator-file.js';
-import { presharedOf } from './preshared-words.js';
 import { ruleTextOf } from './rule-words.js';
 
 const COMMANDS = {
@@ -53,6 +52,8 @@ export async function addPreshared(session: Session, words: readonly string[]): 
   // Others can see the words of a command line while it runs.
   if (!session.interactive) return bail('Must be in interactive mode to add key info.');
   const { numeric } = session.options;
+  // It brings the grammar of the file with it, which takes longer to load than all else.
+  const { presharedOf } = await import('./preshared-words.js');
   const entry = await presharedOf(words, (name) =>
     numeric ? Promise.resolve([]) : session.world.names.addressesOf(name),
   );
