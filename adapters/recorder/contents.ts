@@ -1,16 +1,16 @@
 /**
  * What the entries of a piece name by number: who did something, and the things that are no bytes: the ends of packets, events,
- * notes, arguments. All things stand on one shelf: each more that is looked at for an entry is memory that has left the
- * processor's caches since the last one. They come and go with the entries: a conversation that lasts names ever more.
+ * notes, arguments. All things stand in one list: each more that is looked at for an entry is memory that has left the
+ * processor's caches since the last one. They come and go with the entries: a conversation that lasts names ever more. The lists
+ * are made anew for each conversation: V8 must note whatever is new in something old.
  */
 import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
-import { Shelf } from './shelf.js';
 
 export class Contents {
-  readonly names = new Shelf<string>();
-  readonly things = new Shelf<unknown>();
-  readonly secrets = new Shelf<KeyHandle>();
+  readonly names: string[] = [];
+  readonly things: unknown[] = [];
+  readonly secrets: KeyHandle[] = [];
   /** Asked for last: mostly it is asked for again. */
   #lastName: string | undefined;
   #lastPlace = 0;
@@ -19,8 +19,14 @@ export class Contents {
   #remote: Endpoint | undefined;
   #remotePlace = 0;
 
+  /** Returns its number. */
+  add(thing: unknown): number {
+    return this.things.push(thing) - 1;
+  }
+
   nameOf(name: string): number {
-    return this.names.numberOf(name) ?? this.names.add(name);
+    const known = this.names.indexOf(name);
+    return known === -1 ? this.names.push(name) - 1 : known;
   }
 
   /** Of who does something: mostly the same as last. */
@@ -34,24 +40,15 @@ export class Contents {
   localOf(endpoint: Endpoint): number {
     if (isSame(endpoint, this.#local)) return this.#localPlace;
     this.#local = endpoint;
-    this.#localPlace = this.things.add(endpoint);
+    this.#localPlace = this.add(endpoint);
     return this.#localPlace;
   }
 
   remoteOf(endpoint: Endpoint): number {
     if (isSame(endpoint, this.#remote)) return this.#remotePlace;
     this.#remote = endpoint;
-    this.#remotePlace = this.things.add(endpoint);
+    this.#remotePlace = this.add(endpoint);
     return this.#remotePlace;
-  }
-
-  clear(): void {
-    this.names.clear();
-    this.things.clear();
-    this.secrets.clear();
-    this.#lastName = undefined;
-    this.#local = undefined;
-    this.#remote = undefined;
   }
 }
 

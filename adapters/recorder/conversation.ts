@@ -7,6 +7,7 @@ import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { RecordedSettings, StandingPhase1 } from '../../services/ports/recorder.js';
 import type { RecordView } from '../../services/record/record-view.js';
+import type { AlgorithmName } from './algorithm-names.js';
 import type { ConversationWorld } from './conversation-world.js';
 import type { Operation } from './operation.js';
 import {
@@ -206,7 +207,7 @@ export class Conversation implements InRow<Conversation> {
   brief(
     by: NegotiationId,
     op: Operation,
-    name: string | undefined,
+    name: AlgorithmName | undefined,
     first: number,
     second: number,
     third: number,
@@ -247,7 +248,7 @@ export class Conversation implements InRow<Conversation> {
     const piece = this.#room(BRIEF_BYTES);
     const asked = piece.object(args);
     const answered = piece.object(came);
-    const copy = secret === undefined ? NO_NUMBER : piece.contents.secrets.add(secret);
+    const copy = secret === undefined ? NO_NUMBER : piece.contents.secrets.push(secret) - 1;
     // It stays the same piece, whatever the objects weigh: there is room for this entry.
     piece.brief(kind, op, this.#world.next(), this.#at, by, NONE, asked, answered, copy, NONE, NONE, NONE);
   }

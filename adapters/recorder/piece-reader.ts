@@ -3,6 +3,7 @@ import type { Bytes } from '../../services/bytes.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import { ALGORITHM_NAMES } from './algorithm-names.js';
 import { type Brief, callOf } from './brief-call.js';
 import type { Contents } from './contents.js';
 import { OPERATIONS, type OperationOf } from './operation.js';
@@ -39,14 +40,14 @@ export class PieceReader {
     this.#named = Math.floor(what / WHAT.name);
     if (kind === KIND.event) return this.#event(sequence);
     const at = this.#double();
-    const by = there(this.#contents.names.at(Math.floor(what / WHAT.owner) % (WHAT.name / WHAT.owner)));
+    const by = there(this.#contents.names[Math.floor(what / WHAT.owner) % (WHAT.name / WHAT.owner)]);
     const note = this.#note(kind);
     this.#at = Math.ceil(this.#at / 8) * 8;
     return { ...note, sequence, at, by };
   }
 
   #event(sequence: number): Taken {
-    const event = this.#contents.things.at(this.#named);
+    const event = this.#contents.things[this.#named];
     if (!isEvent(event)) throw new Error(NOT_AS_WRITTEN);
     const by = 'negotiation' in event ? (event.negotiation ?? '') : '';
     return { kind: 'event', event, sequence, at: event.at, by };
@@ -80,7 +81,7 @@ export class PieceReader {
       case KIND.timer:
         return { kind: 'timer', number: this.#brief().first };
       default: {
-        const note = this.#contents.things.at(this.#brief().first);
+        const note = this.#contents.things[this.#brief().first];
         if (!isRareNote(note)) throw new Error(NOT_AS_WRITTEN);
         return note;
       }
@@ -93,7 +94,7 @@ export class PieceReader {
   }
 
   #endpoint(place: number): Endpoint {
-    const endpoint = this.#contents.things.at(place);
+    const endpoint = this.#contents.things[place];
     if (!isEndpoint(endpoint)) throw new Error(NOT_AS_WRITTEN);
     return endpoint;
   }
@@ -101,16 +102,16 @@ export class PieceReader {
   #kept(refused: boolean): Note {
     const { things, secrets } = this.#contents;
     const { op, first, second, third } = this.#brief();
-    const args = things.at(first);
+    const args = things[first];
     if (!Array.isArray(args)) throw new Error(NOT_AS_WRITTEN);
-    const came = things.at(second);
+    const came = things[second];
     return {
       kind: 'call',
       ...there(OPERATIONS[op]),
       args,
       outcome: refused ? { error: came } : { value: came },
       number: undefined,
-      secret: Number.isNaN(third) ? undefined : secrets.at(third),
+      secret: Number.isNaN(third) ? undefined : secrets[third],
     };
   }
 
@@ -119,7 +120,7 @@ export class PieceReader {
     const one = this.#someBytes(lengths % LENGTH.two);
     const two = this.#someBytes(Math.floor(lengths / LENGTH.two) % (LENGTH.three / LENGTH.two));
     const three = this.#someBytes(Math.floor(lengths / LENGTH.three));
-    const name = this.#named === 0 ? undefined : there(this.#contents.names.at(this.#named - 1));
+    const name = this.#named === 0 ? undefined : there(ALGORITHM_NAMES[this.#named - 1]);
     return { op: this.#op, name, first, second, third, one, two, three };
   }
 
@@ -140,7 +141,7 @@ export class PieceReader {
     const [number, secret, kind] = [this.#count(), this.#count(), this.#byte()];
     return {
       number,
-      secret: secret === 0 ? undefined : this.#contents.secrets.at(secret - 1),
+      secret: secret === 0 ? undefined : this.#contents.secrets[secret - 1],
       outcome: this.#outcome(kind),
     };
   }
@@ -169,7 +170,7 @@ export class PieceReader {
       case TAG.number:
         return this.#unalignedDouble();
       default:
-        return this.#contents.things.at(this.#count());
+        return this.#contents.things[this.#count()];
     }
   }
 
@@ -184,7 +185,7 @@ export class PieceReader {
   }
 
   #name(): string {
-    return there(this.#contents.names.at(this.#count()));
+    return there(this.#contents.names[this.#count()]);
   }
 
   #byte(): number {

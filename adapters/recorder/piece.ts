@@ -7,6 +7,7 @@ import type { Bytes } from '../../services/bytes.js';
 import type { NegotiationId } from '../../services/events/event.js';
 import type { StampedEvent } from '../../services/ports/events.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
+import { type AlgorithmName, algorithmNumber } from './algorithm-names.js';
 import { Contents } from './contents.js';
 import type { Operation } from './operation.js';
 import type { RareNote } from './taken.js';
@@ -66,8 +67,8 @@ const CALL_BYTES = HEAD_BYTES + 1 + 4 + 4 + 4 + 1 + PADDING;
 /** Three numbers, and the lengths of three strings of bytes in one. */
 export const BRIEF_BYTES = HEAD_BYTES + 3 * 8 + 8 + PADDING;
 /**
- * What an entry is: its kind, operation, the place of `by`, and that of a name plus one or 0, as one double. A piece has fewer
- * names than would need more than 16 bits.
+ * What an entry is: its kind, operation, the place of `by`, and the number of an algorithm plus one or 0, as one double. A piece
+ * has fewer names than would need more than 16 bits.
  */
 export const WHAT = { op: 2 ** 8, owner: 2 ** 16, name: 2 ** 32 } as const;
 /** What a length is multiplied with among the three of a brief entry; 0 is that of a string that is absent. */
@@ -117,7 +118,7 @@ export class Piece {
   readonly doubles: Float64Array;
   entries = 0;
   end = 0;
-  readonly contents = new Contents();
+  contents = new Contents();
   /** About what it takes of memory, bytes. */
   weight: number;
   readonly #fullWeight: number;
@@ -140,7 +141,7 @@ export class Piece {
     this.entries = 0;
     this.end = 0;
     this.weight = PIECE_WEIGHT + this.bytes.length;
-    this.contents.clear();
+    this.contents = new Contents();
   }
 
   /** Begins an entry; one of the following goes on. */
@@ -154,8 +155,7 @@ export class Piece {
   }
 
   /**
-   * An entry of few values, as nearly all are; what is absent is `NO_NUMBER` or undefined, and a name is one of a few. It needs
-   * no `head`.
+   * An entry of few values, as nearly all are; what is absent is `NO_NUMBER` or undefined. It needs no `head`.
    */
   brief(
     kind: Kind,
@@ -163,7 +163,7 @@ export class Piece {
     sequence: number,
     at: number,
     by: NegotiationId,
-    name: string | undefined,
+    name: AlgorithmName | undefined,
     first: number,
     second: number,
     third: number,
@@ -179,7 +179,7 @@ export class Piece {
     const place = end >>> 3;
     end += BRIEF_BYTES - PADDING;
     if (end + ones + twos + threes > bytes.length) throw new Error('an entry is longer than its piece');
-    const named = name === undefined ? 0 : contents.nameOf(name) + 1;
+    const named = name === undefined ? 0 : algorithmNumber(name) + 1;
     doubles[place] = kind + op * WHAT.op + contents.ownerOf(by) * WHAT.owner + named * WHAT.name;
     doubles[place + 1] = sequence;
     doubles[place + 2] = at;
@@ -232,7 +232,7 @@ export class Piece {
   /** It takes `EVENT_BYTES`. */
   tell(event: StampedEvent, sequence: number): void {
     const place = this.end >>> 3;
-    this.doubles[place] = KIND.event + this.contents.things.add(event) * WHAT.name;
+    this.doubles[place] = KIND.event + this.contents.add(event) * WHAT.name;
     this.doubles[place + 1] = sequence;
     this.end += EVENT_BYTES;
     this.entries += 1;
@@ -243,12 +243,12 @@ export class Piece {
 
   rare(note: RareNote): number {
     this.weight += OBJECT_WEIGHT;
-    return this.contents.things.add(note);
+    return this.contents.add(note);
   }
 
   object(value: unknown): number {
     this.weight += OBJECT_WEIGHT;
-    return this.contents.things.add(value);
+    return this.contents.add(value);
   }
 
   #ending(kind: OutcomeKind, outcome: unknown, number: number, secret: KeyHandle | undefined): void {
@@ -259,7 +259,7 @@ export class Piece {
 
   #settled(kind: OutcomeKind, number: number, secret: KeyHandle | undefined): void {
     this.#count(number);
-    this.#count(secret === undefined ? 0 : this.contents.secrets.add(secret) + 1);
+    this.#count(secret === undefined ? 0 : this.contents.secrets.push(secret));
     this.#byte(kind);
   }
 

@@ -32,7 +32,12 @@ const OP = {
   ipsecKeys: operation('ipsecKeys'),
 };
 
-export class RecordedCrypto implements Crypto {
+export function recordedCrypto(crypto: Crypto, tape: Tape): Crypto {
+  return tape.secrets ? new RecordedSecretCrypto(crypto, tape) : new RecordedCrypto(crypto, tape);
+}
+
+/** In a recording without secrets. */
+class RecordedCrypto implements Crypto {
   readonly #crypto: Crypto;
   readonly #tape: Tape;
 
@@ -93,13 +98,11 @@ export class RecordedCrypto implements Crypto {
     return this.#tape.now(OP.digest, args, this.#crypto.digest(...args));
   }
 
-  // Without secrets nobody can compute these again, and what went in has been in messages and in plaintext: a third of a
-  // recording.
+  // Nobody can compute these again, and what went in has been in messages and in plaintext: a third of a recording.
 
   prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
     const tape = this.#tape;
     const value = this.#crypto.prf(algorithm, key, ...parts);
-    if (tape.secrets) return tape.now(OP.prf, [algorithm, key, ...parts], value);
     if (typeof key === 'number')
       tape.brief(OP.prf, algorithm, key, value, NO_NUMBER, undefined, undefined, undefined);
     else tape.brief(OP.prf, algorithm, NO_NUMBER, value, NO_NUMBER, key, undefined, undefined);
@@ -107,10 +110,8 @@ export class RecordedCrypto implements Crypto {
   }
 
   mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
-    const tape = this.#tape;
     const value = this.#crypto.mac(algorithm, key, ...parts);
-    if (tape.secrets) return tape.now(OP.mac, [algorithm, key, ...parts], value);
-    tape.brief(OP.mac, algorithm, key, NO_NUMBER, NO_NUMBER, value, undefined, undefined);
+    this.#tape.brief(OP.mac, algorithm, key, NO_NUMBER, NO_NUMBER, value, undefined, undefined);
     return value;
   }
 
@@ -185,6 +186,28 @@ export class RecordedCrypto implements Crypto {
 
   verifySigned(...args: Arguments<'verifySigned'>): Given<'verifySigned'> {
     return this.#crypto.verifySigned(...args);
+  }
+}
+
+/** Where keys are kept, too, all can be computed again from what went in. */
+class RecordedSecretCrypto extends RecordedCrypto {
+  readonly #crypto: Crypto;
+  readonly #tape: Tape;
+
+  constructor(crypto: Crypto, tape: Tape) {
+    super(crypto, tape);
+    this.#crypto = crypto;
+    this.#tape = tape;
+  }
+
+  override prf(algorithm: HashAlgorithm, key: Secretive, ...parts: readonly Secretive[]): KeyHandle {
+    const value = this.#crypto.prf(algorithm, key, ...parts);
+    return this.#tape.now(OP.prf, [algorithm, key, ...parts], value);
+  }
+
+  override mac(algorithm: HashAlgorithm, key: KeyHandle, ...parts: readonly Secretive[]): Bytes {
+    const value = this.#crypto.mac(algorithm, key, ...parts);
+    return this.#tape.now(OP.mac, [algorithm, key, ...parts], value);
   }
 }
 

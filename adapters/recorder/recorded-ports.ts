@@ -5,7 +5,7 @@ import type { Clock, TimerHandle } from '../../services/ports/clock.js';
 import type { Random } from '../../services/ports/random.js';
 import type { NegotiationPorts } from '../../services/ports/recorder.js';
 import type { Datagram, Udp } from '../../services/ports/udp.js';
-import { RecordedCrypto } from './recorded-crypto.js';
+import { recordedCrypto } from './recorded-crypto.js';
 import { RecordedKernel } from './recorded-kernel.js';
 import { operation } from './operation.js';
 import { NO_NUMBER } from './piece.js';
@@ -16,7 +16,7 @@ const BYTES = operation('bytes');
 export function recordedPorts(ports: NegotiationPorts, tape: Tape): NegotiationPorts {
   return {
     udp: new RecordedUdp(ports.udp, tape),
-    crypto: new RecordedCrypto(ports.crypto, tape),
+    crypto: recordedCrypto(ports.crypto, tape),
     kernel: new RecordedKernel(ports.kernel, tape),
     clock: new RecordedClock(ports.clock, tape),
     random: new RecordedRandom(ports.random, tape),

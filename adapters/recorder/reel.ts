@@ -104,7 +104,7 @@ export class Reel {
     if (given === undefined || next === undefined) return false;
     this.#pieces = this.#pieces.filter((piece) => piece !== given);
     this.#before -= given.weight;
-    if (given.contents.secrets.count > 0) this.#givenUp(given.contents.secrets.all());
+    if (given.contents.secrets.length > 0) this.#givenUp(given.contents.secrets);
     this.#blanks.give(given);
     this.#gap = next;
     return true;

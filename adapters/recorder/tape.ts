@@ -4,6 +4,7 @@ import type { NegotiationId } from '../../services/events/event.js';
 import type { Endpoint } from '../../services/net/address.js';
 import type { KeyHandle } from '../../services/ports/keys.js';
 import type { MaybePromise } from '../../services/ports/maybe-promise.js';
+import type { AlgorithmName } from './algorithm-names.js';
 import type { Operation } from './operation.js';
 import { KIND, OUTCOME, type OutcomeKind } from './piece.js';
 
@@ -28,7 +29,7 @@ export interface Recorded {
   brief(
     by: NegotiationId,
     op: Operation,
-    name: string | undefined,
+    name: AlgorithmName | undefined,
     first: number,
     second: number,
     third: number,
@@ -90,7 +91,7 @@ export class Tape {
   /** As `Piece.brief`. */
   brief(
     op: Operation,
-    name: string | undefined,
+    name: AlgorithmName | undefined,
     first: number,
     second: number,
     third: number,

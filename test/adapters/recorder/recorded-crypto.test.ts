@@ -4,7 +4,7 @@ import { NodeCrypto } from '../../../adapters/crypto/node-crypto.js';
 import { NodeRandom } from '../../../adapters/random/node-random.js';
 import { Blanks } from '../../../adapters/recorder/blanks.js';
 import { Conversation } from '../../../adapters/recorder/conversation.js';
-import { RecordedCrypto } from '../../../adapters/recorder/recorded-crypto.js';
+import { recordedCrypto } from '../../../adapters/recorder/recorded-crypto.js';
 import { KeyStore } from '../../../daemon/key-store.js';
 import type { Bytes } from '../../../services/bytes.js';
 import { NO_STORES } from '../../../services/certs/stores.js';
@@ -56,7 +56,7 @@ function recordedBy(secrets: boolean): { conversation: Conversation; through: (c
       next: () => (sequence += 1),
     },
   );
-  return { conversation, through: (crypto) => new RecordedCrypto(crypto, conversation.tape('p1-1')) };
+  return { conversation, through: (crypto) => recordedCrypto(crypto, conversation.tape('p1-1')) };
 }
 
 const REAL = boundCrypto(new NodeCrypto(new KeyStore(), new NodeRandom(), { workers: false }));

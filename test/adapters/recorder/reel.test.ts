@@ -221,7 +221,7 @@ describe('the reel of a conversation', () => {
     })();
     const reel = new Reel(limits, blanks);
     for (let n = 1; n <= 20_000; n++) write(reel, n, n, `p2-${String(n)}`, { kind: 'timer', number: n });
-    assert.ok(pieces.every(({ contents }) => contents.names.count <= PIECE_BYTES / 25));
+    assert.ok(pieces.every(({ contents }) => contents.names.length <= PIECE_BYTES / 25));
     assert.ok(pieces.length < 12, String(pieces.length));
     const kept = reel.read();
     assert.equal(kept[0]?.by, 'p2-1');
