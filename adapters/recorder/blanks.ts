@@ -2,26 +2,36 @@
  * Pieces of recordings that were given up, to be written over: where handshakes follow each other, what the oldest leaves
  * is room for the latest, and the garbage collector has nothing to do with it.
  */
-import { Piece, PIECE_BYTES } from './piece.js';
+import { Memory, Piece, PIECE_BYTES } from './piece.js';
 
-const MOST = 16;
+/** Pieces of one memory, whose views are then in the processor's caches whoever writes. */
+const TOGETHER = 16;
 
 export class Blanks {
-  readonly #pieces: Piece[] = [];
+  #pieces: Piece[] = [];
 
   /** An empty piece of `length` bytes at least. */
   take(length: number): Piece {
-    const blank = length <= PIECE_BYTES ? this.#pieces.pop() : undefined;
-    return blank ?? new Piece(Math.max(PIECE_BYTES, length));
+    if (length > PIECE_BYTES) return new Piece(new Memory(length), 0, length);
+    const blank = this.#pieces.pop() ?? this.#more();
+    blank.begin();
+    return blank;
   }
 
+  /** The latest is the first to be taken again, while it is in the caches. */
   give(piece: Piece): void {
-    if (piece.bytes.length !== PIECE_BYTES || this.#pieces.length === MOST) return;
-    piece.clear();
-    this.#pieces.push(piece);
+    piece.forget();
+    if (piece.length === PIECE_BYTES) this.#pieces.push(piece);
   }
 
   clear(): void {
-    this.#pieces.length = 0;
+    this.#pieces = [];
+  }
+
+  #more(): Piece {
+    const memory = new Memory(PIECE_BYTES * TOGETHER);
+    const piece = (n: number): Piece => new Piece(memory, n * PIECE_BYTES, PIECE_BYTES);
+    for (let n = TOGETHER - 1; n > 0; n--) this.#pieces.push(piece(n));
+    return piece(0);
   }
 }

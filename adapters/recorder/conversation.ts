@@ -21,18 +21,15 @@ import {
   type OutcomeKind,
   type Piece,
 } from './piece.js';
+import { MOST_MESSAGE_IDS, MOST_NAMES } from './limits.js';
 import { Members } from './members.js';
 import { Reel } from './reel.js';
 import type { InRow, Row } from './row.js';
 import { type PacketKind, Tape } from './tape.js';
 import type { RareNote, Taken } from './taken.js';
 
-/** Under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
-const MOST_NAMES = 64;
 const NOTHING: readonly never[] = [];
 const NONE = undefined;
-/** A message ID that comes again does so soon. */
-const MOST_MESSAGE_IDS = 64;
 
 export class Conversation implements InRow<Conversation> {
   /** The first that is more than a question. */
@@ -53,6 +50,8 @@ export class Conversation implements InRow<Conversation> {
   after: Conversation | undefined;
   readonly #members = new Members();
   readonly #reel: Reel;
+  /** What is written next stands here, or in one that `#append` begins. */
+  #piece: Piece | undefined;
   /** Of questions that turned out to belong to it. */
   #taken: readonly Reel[] = NOTHING;
   readonly #world: ConversationWorld;
@@ -108,11 +107,6 @@ export class Conversation implements InRow<Conversation> {
   /** Of the latest entry, `Clock.now()`. */
   get latestAt(): number {
     return this.#at;
-  }
-
-  /** It took its place a moment ago: to take it again would be work for each Quick Mode that follows its Phase 1. */
-  hasItsPlace(withinMs: number): boolean {
-    return this.row !== undefined && this.#at - this.placedAt < withinMs;
   }
 
   /** In the order in which it happened. */
@@ -318,11 +312,13 @@ export class Conversation implements InRow<Conversation> {
   }
 
   #room(size: number): Piece {
-    return this.#reel.room(size) ?? this.#append(size);
+    const piece = this.#piece;
+    return piece?.has(size) === true ? piece : this.#append(size);
   }
 
   #append(size: number): Piece {
     const piece = this.#reel.append(size);
+    this.#piece = piece;
     this.row?.weigh(this);
     return piece;
   }
@@ -376,6 +372,7 @@ export class Conversation implements InRow<Conversation> {
     this.#running = false;
     if (this.#copies !== undefined) this.#wipe([...this.#copies]);
     this.#reel.clear();
+    this.#piece = undefined;
     for (const reel of this.#taken) reel.clear();
   }
 

@@ -21,8 +21,8 @@ import type { ConversationWorld } from './conversation-world.js';
 import { Conversation } from './conversation.js';
 import { KIND } from './piece.js';
 import { portsThatSend, recordedPorts } from './recorded-ports.js';
-import { RECORDER_LIMITS, type RecorderLimits, type RowLimits, RUSH_MS } from './limits.js';
-import { Row } from './row.js';
+import { KeptConversations } from './kept-conversations.js';
+import { RECORDER_LIMITS, type RecorderLimits } from './limits.js';
 
 export interface RecorderWorld {
   readonly clock: Clock;
@@ -35,7 +35,10 @@ export interface RecorderWorld {
 export type Recording = 'off' | 'without secrets' | 'with secrets';
 
 interface Membership {
+  readonly id: NegotiationId;
   conversation: Conversation;
+  /** That was looked at last, on its behalf. */
+  heard: Datagram | undefined;
   /** With the recorder around them; undefined until they are asked for. */
   ports: NegotiationPorts | undefined;
 }
@@ -43,22 +46,19 @@ interface Membership {
 export class FlightRecorder implements Recorder {
   readonly #world: RecorderWorld;
   readonly #limits: RecorderLimits;
-  /** In the order of their last beginning, to a second: of anybody, and of those whose peer has proved who it is. */
-  readonly #unproved = new Row<Conversation>();
-  readonly #proved = new Row<Conversation>();
+  readonly #kept: KeptConversations;
   readonly #members = new PlaceMap<NegotiationId, Membership>();
   readonly #blanks = new Blanks();
   readonly #conversationWorld: ConversationWorld;
   readonly #failing = new Set<Conversation>();
-  /** Whose datagram was looked at last, and where it came from. */
-  #heardBy: NegotiationId = '';
-  #heardIn: Conversation | undefined;
-  #heardFrom = '';
+  /** Whose datagram was looked at last. */
+  #hearing: Membership | undefined;
   #state: Recording;
   #sequence = 0;
   /** Who was looked up last: what is told comes several times from the same. */
-  #lastId: NegotiationId | undefined;
   #last: Membership | undefined;
+  /** Likewise, if it is in no conversation. */
+  #unknown: NegotiationId | undefined;
 
   constructor(world: RecorderWorld, state: Recording = 'without secrets') {
     this.#world = world;
@@ -71,6 +71,13 @@ export class FlightRecorder implements Recorder {
       next: () => (this.#sequence += 1),
     };
     this.#state = state;
+    this.#kept = new KeptConversations(
+      this.#limits,
+      (conversation) => this.#failing.has(conversation),
+      (conversation) => {
+        this.#forget(conversation);
+      },
+    );
   }
 
   get state(): Recording {
@@ -81,7 +88,7 @@ export class FlightRecorder implements Recorder {
   set(state: Recording): void {
     if (state === this.#state) return;
     this.#state = state;
-    for (const conversation of [...this.#unproved, ...this.#proved]) this.#forget(conversation);
+    for (const conversation of [...this.#kept]) this.#forget(conversation);
     this.#blanks.clear();
   }
 
@@ -103,8 +110,7 @@ export class FlightRecorder implements Recorder {
     this.#belongs(id, conversation);
     this.#forgetNames(conversation.shed());
     conversation.note(id, { kind: 'begin', beginning });
-    if (conversation.hasItsPlace(RUSH_MS)) this.#makeRoom(conversation);
-    else this.#toEnd(conversation);
+    this.#kept.begun(conversation);
   }
 
   portsOf(id: NegotiationId, ports: NegotiationPorts): NegotiationPorts {
@@ -129,16 +135,15 @@ export class FlightRecorder implements Recorder {
     const conversation = this.#open(id, settings);
     conversation.stand(phase1);
     for (const name of [id, standing]) this.#belongs(name, conversation).ports = undefined;
-    this.#toEnd(conversation);
+    this.#kept.place(conversation);
   }
 
-  heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
-    const conversation = this.#of(id);
-    if (conversation === undefined) return;
-    this.#heardBy = id;
-    this.#heardIn = conversation;
-    this.#heardFrom = remote.address;
-    conversation.passed(KIND.in, id, local, remote, bytes);
+  heard(id: NegotiationId, datagram: Datagram): void {
+    const member = this.#member(id);
+    if (member === undefined) return;
+    member.heard = datagram;
+    this.#hearing = member;
+    member.conversation.passed(KIND.in, id, datagram.local, datagram.remote, datagram.bytes);
   }
 
   withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
@@ -158,7 +163,7 @@ export class FlightRecorder implements Recorder {
 
   /** What was told of every conversation that is kept, in no order. */
   told(): readonly StampedEvent[] {
-    return [...this.#unproved, ...this.#proved].flatMap((conversation) =>
+    return [...this.#kept].flatMap((conversation) =>
       conversation.entries().flatMap((entry) => (entry.kind === 'event' ? [entry.event] : [])),
     );
   }
@@ -173,31 +178,44 @@ export class FlightRecorder implements Recorder {
 
   /** Returns the function that ends it. */
   follow(events: Events): () => void {
-    return events.subscribe(
-      (event) => {
-        this.#read(event);
-      },
-      (type) => !NO_FACTS.has(type),
-    );
+    const ends = [
+      this.#reads(events, 'datagram.dropped', (event) => {
+        const who = this.#hearing;
+        if (who?.heard?.remote.address === event.remote.address) who.conversation.event(who.id, event);
+      }),
+      this.#reads(events, 'negotiation.started', (event) => {
+        this.#started(event);
+      }),
+      this.#reads(events, 'negotiation.ended', (event) => {
+        this.#ended(event);
+      }),
+      events.subscribe(
+        (event) => {
+          if (this.#state === 'off') return;
+          const { negotiation } = whose(event);
+          if (negotiation !== undefined) this.#of(negotiation)?.tell(event);
+        },
+        (type) => !NO_FACTS.has(type) && !READ_APART.has(type),
+      ),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
   }
 
-  #read(event: StampedEvent): void {
-    if (this.#state === 'off') return;
-    switch (event.type) {
-      case 'datagram.dropped':
-        if (this.#heardFrom === event.remote.address) this.#heardIn?.event(this.#heardBy, event);
-        return;
-      case 'negotiation.started':
-        this.#started(event);
-        return;
-      case 'negotiation.ended':
-        this.#ended(event);
-        return;
-      default: {
-        const { negotiation } = whose(event);
-        if (negotiation !== undefined) this.#of(negotiation)?.tell(event);
-      }
-    }
+  /** A reader of its own: events have thirty shapes, and to ask each for its type is dearer than to be told. */
+  #reads<T extends EventType>(
+    events: Events,
+    wanted: T,
+    read: (event: Extract<StampedEvent, { type: T }>) => void,
+  ): () => void {
+    const is = (event: StampedEvent): event is Extract<StampedEvent, { type: T }> => event.type === wanted;
+    return events.subscribe(
+      (event) => {
+        if (this.#state !== 'off' && is(event)) read(event);
+      },
+      (type) => type === wanted,
+    );
   }
 
   #started(event: Extract<StampedEvent, { type: 'negotiation.started' }>): void {
@@ -205,8 +223,10 @@ export class FlightRecorder implements Recorder {
     const isAdopted = parent !== undefined && (chart === 'isakmp-sa' || chart === 'ipsec-sa');
     const conversation = this.#of(isAdopted ? parent : negotiation);
     if (conversation === undefined) return;
-    if (isAdopted) this.#forgetNames(conversation.adopt(negotiation));
-    else conversation.started(event);
+    if (isAdopted) {
+      this.#forgetNames(conversation.adopt(negotiation));
+      this.#unknown = undefined;
+    } else conversation.started(event);
     conversation.tell(event);
   }
 
@@ -216,7 +236,7 @@ export class FlightRecorder implements Recorder {
     conversation.ended(event);
     conversation.tell(event);
     conversation.row?.weigh(conversation);
-    if (conversation.proved && conversation.row === this.#unproved) this.#toEnd(conversation);
+    if (conversation.proved && !this.#kept.isAmongProved(conversation)) this.#kept.place(conversation);
     if (event.failure !== undefined) this.#failed(conversation, event.failure.code);
   }
 
@@ -234,15 +254,12 @@ export class FlightRecorder implements Recorder {
 
   /** Oldest first. */
   list(): readonly RecordView[] {
-    return [...this.#unproved, ...this.#proved]
-      .map((conversation) => conversation.view())
-      .sort((a, b) => a.begunAt - b.begunAt);
+    return [...this.#kept].map((conversation) => conversation.view()).sort((a, b) => a.begunAt - b.begunAt);
   }
 
   /** The conversation in which this negotiation is; of a Phase 1 the one with its exchange, while that is kept. */
   find(id: NegotiationId): Conversation | undefined {
-    for (const row of [this.#proved, this.#unproved])
-      for (const conversation of row) if (conversation.id === id) return conversation;
+    for (const conversation of this.#kept) if (conversation.id === id) return conversation;
     return this.#of(id);
   }
 
@@ -258,8 +275,8 @@ export class FlightRecorder implements Recorder {
   /** Most SAs say nothing as long as what made them is kept: one that does is looked for among the few that are. */
   #adopted(id: NegotiationId): Membership | undefined {
     if (!isStanding(id)) return undefined;
-    for (const row of [this.#proved, this.#unproved])
-      for (const conversation of row) if (conversation.hasAdopted(id)) return this.#belongs(id, conversation);
+    for (const conversation of this.#kept)
+      if (conversation.hasAdopted(id)) return this.#belongs(id, conversation);
     return undefined;
   }
 
@@ -268,63 +285,29 @@ export class FlightRecorder implements Recorder {
     return around(ports, conversation.tape(id));
   }
 
-  #toEnd(conversation: Conversation): void {
-    conversation.row?.remove(conversation);
-    (conversation.proved ? this.#proved : this.#unproved).add(conversation);
-    conversation.placedAt = conversation.latestAt;
-    this.#makeRoom(conversation);
-  }
-
-  #makeRoom(latest: Conversation): void {
-    const { row } = latest;
-    const most = row === this.#proved ? this.#limits.proved : this.#limits.unproved;
-    while (row !== undefined && row.size > 1) {
-      const gone = this.#surplus(row, most, latest);
-      if (gone === undefined) return;
-      this.#forget(gone);
-    }
-  }
-
-  /** Who has to go for `latest`. Those under way are the last, and none goes whose failure is about to be told. */
-  #surplus(
-    row: Row<Conversation>,
-    { conversations, bytes, rush = Infinity }: RowLimits,
-    latest: Conversation,
-  ): Conversation | undefined {
-    const isTooMuch = row.size > conversations || row.bytes > bytes;
-    if (!isTooMuch && row.bytes <= rush) return undefined;
-    // Without one, it is the last of its row.
-    if (isTooMuch) return this.#oldestIdle(row, latest, true) ?? row.first;
-    const idle = this.#oldestIdle(row, latest, false);
-    return idle !== undefined && latest.placedAt - idle.placedAt < RUSH_MS ? idle : undefined;
-  }
-
-  /** `unfinished`: one that waits for its Quick Mode will do. If it went, that would begin another conversation. */
-  #oldestIdle(row: Row<Conversation>, latest: Conversation, unfinished: boolean): Conversation | undefined {
-    for (let one = row.first; one !== undefined; one = one.after)
-      if (one !== latest && !one.live && (unfinished || !one.awaitsMore) && !this.#failing.has(one))
-        return one;
-    return undefined;
-  }
-
   #forget(conversation: Conversation): void {
     conversation.row?.remove(conversation);
     conversation.close();
-    if (this.#heardIn === conversation) this.#heardIn = undefined;
+    if (this.#hearing?.conversation === conversation) this.#hearing = undefined;
     this.#failing.delete(conversation);
-    this.#lastId = undefined;
+    this.#last = undefined;
     let place = 0;
     for (let id = conversation.nameAt(place); id !== undefined; id = conversation.nameAt(place)) {
-      if (this.#members.get(id)?.conversation === conversation) this.#members.delete(id);
+      const member = this.#members.take(id);
+      // It may belong to another one by now.
+      if (member !== undefined && member.conversation !== conversation) this.#members.set(id, member);
       place += 1;
     }
   }
 
   #member(id: NegotiationId): Membership | undefined {
-    if (id === this.#lastId) return this.#last;
-    this.#lastId = id;
-    this.#last = this.#members.get(id) ?? this.#adopted(id);
-    return this.#last;
+    const last = this.#last;
+    if (last?.id === id) return last;
+    if (id === this.#unknown) return undefined;
+    const member = this.#members.get(id) ?? this.#adopted(id);
+    if (member === undefined) this.#unknown = id;
+    else this.#last = member;
+    return member;
   }
 
   #of(id: NegotiationId): Conversation | undefined {
@@ -337,16 +320,16 @@ export class FlightRecorder implements Recorder {
       known.conversation = conversation;
       return known;
     }
-    const member = { conversation, ports: undefined };
+    const member = { id, conversation, heard: undefined, ports: undefined };
     this.#members.set(id, member);
-    this.#lastId = id;
     this.#last = member;
+    this.#unknown = undefined;
     return member;
   }
 
   #forgetNames(names: readonly NegotiationId[]): void {
     if (names.length === 0) return;
-    this.#lastId = undefined;
+    this.#last = undefined;
     for (const id of names) this.#members.delete(id);
   }
 }
@@ -362,6 +345,12 @@ function isStanding(id: NegotiationId): boolean {
   return id.startsWith('sa-') || id.startsWith('ipsec-');
 }
 
+/** What there is a reader of its own for. */
+const READ_APART: ReadonlySet<EventType> = new Set([
+  'datagram.dropped',
+  'negotiation.started',
+  'negotiation.ended',
+]);
 /** What a replay computes again, what happens to the recording itself, and what is of no negotiation and frequent. */
 const NO_FACTS: ReadonlySet<EventType> = new Set([
   'negotiation.state',

@@ -20,6 +20,8 @@ export interface RowLimits {
  * through the caches and the garbage collector for nothing.
  */
 export const RUSH_MS = 1000;
+/** So much more may be there before it is looked who may go, bytes: to look is dear where most are under way. */
+export const RUSH_SLACK = 64 * 1024;
 
 /**
  * A handshake of both phases takes some 20 KB. What failed goes to a file at once, and needs no room here. What calls and events
@@ -30,3 +32,8 @@ export const RECORDER_LIMITS: RecorderLimits = {
   proved: { conversations: 64, bytes: 768 * 1024, rush: 128 * 1024 },
   unproved: { conversations: 32, bytes: 256 * 1024 },
 };
+
+/** Names of a conversation: under one Phase 1 SA there may be any number of Quick Modes, one after the other. */
+export const MOST_NAMES = 64;
+/** Of an SA that stands. One that comes again does so soon. */
+export const MOST_MESSAGE_IDS = 64;

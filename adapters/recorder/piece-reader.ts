@@ -15,13 +15,14 @@ const NOT_AS_WRITTEN = 'a piece of a recording is not as it was written';
 export class PieceReader {
   readonly #piece: Piece;
   readonly #contents: Contents;
-  #at = 0;
+  #at: number;
   /** Of the entry that is being read. */
   #op = 0;
   #named = 0;
 
   constructor(piece: Piece) {
     this.#piece = piece;
+    this.#at = piece.start;
     this.#contents = piece.contents;
   }
 

@@ -112,36 +112,65 @@ function listSize(list: readonly unknown[]): number {
   return size;
 }
 
-export class Piece {
+/** What pieces are written into. */
+export class Memory {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly doubles: Float64Array;
-  entries = 0;
-  end = 0;
-  contents = new Contents();
-  /** About what it takes of memory, bytes. */
-  weight: number;
-  readonly #fullWeight: number;
 
   constructor(length: number) {
     const buffer = new ArrayBuffer(padded(length));
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
     this.doubles = new Float64Array(buffer);
-    this.weight = PIECE_WEIGHT + this.bytes.length;
+  }
+}
+
+const NO_CONTENTS = new Contents();
+const TOO_LONG = 'an entry is longer than its piece';
+
+export class Piece {
+  /** Of the memory in which it stands, with others: from `start` to `end` it is written. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly doubles: Float64Array;
+  readonly start: number;
+  readonly length: number;
+  entries = 0;
+  end: number;
+  contents = new Contents();
+  /** About what it takes of memory, bytes. */
+  weight: number;
+  readonly #limit: number;
+  readonly #fullWeight: number;
+
+  constructor({ bytes, view, doubles }: Memory, start: number, length: number) {
+    this.bytes = bytes;
+    this.view = view;
+    this.doubles = doubles;
+    this.start = start;
+    this.length = length;
+    this.end = start;
+    this.weight = PIECE_WEIGHT + length;
+    this.#limit = start + padded(length);
     this.#fullWeight = this.weight + MOST_OBJECTS * OBJECT_WEIGHT;
   }
 
   has(room: number): boolean {
-    return this.end + room <= this.bytes.length && this.weight < this.#fullWeight;
+    return this.end + room <= this.#limit && this.weight < this.#fullWeight;
   }
 
-  /** Nothing is in it any more. */
-  clear(): void {
+  /** Nothing is in it, and what will be stands in lists that are new. */
+  begin(): void {
     this.entries = 0;
-    this.end = 0;
-    this.weight = PIECE_WEIGHT + this.bytes.length;
+    this.end = this.start;
+    this.weight = PIECE_WEIGHT + this.length;
     this.contents = new Contents();
+  }
+
+  /** It holds on to nothing any more. */
+  forget(): void {
+    this.contents = NO_CONTENTS;
   }
 
   /** Begins an entry; one of the following goes on. */
@@ -178,7 +207,7 @@ export class Piece {
     const threes = three === undefined ? 0 : three.length + 1;
     const place = end >>> 3;
     end += BRIEF_BYTES - PADDING;
-    if (end + ones + twos + threes > bytes.length) throw new Error('an entry is longer than its piece');
+    if (end + ones + twos + threes > this.#limit) throw new Error(TOO_LONG);
     const named = name === undefined ? 0 : algorithmNumber(name) + 1;
     doubles[place] = kind + op * WHAT.op + contents.ownerOf(by) * WHAT.owner + named * WHAT.name;
     doubles[place + 1] = sequence;
@@ -255,6 +284,7 @@ export class Piece {
     this.#settled(kind, number, secret);
     if (kind !== OUTCOME.none) this.#value(outcome);
     this.end = padded(this.end);
+    if (this.end > this.#limit) throw new Error(TOO_LONG);
   }
 
   #settled(kind: OutcomeKind, number: number, secret: KeyHandle | undefined): void {

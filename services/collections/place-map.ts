@@ -32,12 +32,18 @@ export class PlaceMap<K, V extends object> {
 
   /** Whether there was one. */
   delete(key: K): boolean {
+    return this.take(key) !== undefined;
+  }
+
+  /** What was there is there no more. */
+  take(key: K): V | undefined {
     const place = this.#places.get(key);
-    if (place === undefined) return false;
+    if (place === undefined) return undefined;
+    const item = this.#items[place];
     this.#places.delete(key);
     this.#items[place] = undefined;
     this.#free.push(place);
-    return true;
+    return item;
   }
 
   clear(): void {
