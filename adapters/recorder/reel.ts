@@ -54,15 +54,7 @@ export class Reel {
     return this.#last === undefined ? 0 : this.#before + this.#last.weight;
   }
 
-  /**
-   * The piece into which an entry of `size` bytes at most is written next; undefined where that needs another one, which
-   * `append` begins.
-   */
-  room(size: number): Piece | undefined {
-    const last = this.#last;
-    return last?.has(size) === true ? last : undefined;
-  }
-
+  /** A piece that has room for an entry of `size` bytes at most. What follows is written into it as long as it has room. */
   append(size: number): Piece {
     this.#before = this.bytes;
     const piece = this.#blanks.take(size);

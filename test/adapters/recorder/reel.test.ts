@@ -93,9 +93,20 @@ function inPlace(one: Note, by: string, at: number): Note {
   return { kind: 'event', event: eventOf(by, at, one.event.rule) };
 }
 
-/** As a conversation does it. */
+/** Into which was written last. */
+const latest = new WeakMap<Reel, Piece>();
+
+/** As a conversation does it, and so does `write`. */
+function roomIn(reel: Reel, size: number): Piece {
+  const piece = latest.get(reel);
+  if (piece?.has(size) === true) return piece;
+  const next = reel.append(size);
+  latest.set(reel, next);
+  return next;
+}
+
 function write(reel: Reel, sequence: number, at: number, by: string, one: Note): void {
-  const room = (size: number): Piece => reel.room(size) ?? reel.append(size);
+  const room = (size: number): Piece => roomIn(reel, size);
   const begin = (kind: Kind, size: number): Piece => {
     const piece = room(size);
     piece.head(kind, sequence, at, by);
@@ -165,7 +176,7 @@ describe('the reel of a conversation', () => {
   it('gives up what is old where nothing but events comes', () => {
     const reel = new Reel({ head: 0, bytes: 100_000 }, new Blanks());
     for (let n = 0; n < 2000; n++) {
-      (reel.room(0) ?? reel.append(0)).tell(eventOf('p1-1', n, 'a'), n);
+      roomIn(reel, EVENT_BYTES).tell(eventOf('p1-1', n, 'a'), n);
       assert.ok(reel.bytes <= 100_000, String(reel.bytes));
     }
     assert.equal(reel.entries, reel.read().length);
@@ -183,6 +194,31 @@ describe('the reel of a conversation', () => {
         });
         assert.deepEqual(reel.read(), written);
         assert.equal(reel.entries, written.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('writes beside what stands in the same memory, and never into it', () => {
+    const entry = fc.record({ to: fc.nat({ max: 4 }), any: note });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 120 }), (entries) => {
+        const blanks = new Blanks();
+        const reels = Array.from({ length: 5 }, () => ({
+          reel: new Reel(ROOMY, blanks),
+          written: [] as Note[],
+        }));
+        for (const { to, any } of entries) {
+          const { reel, written } = reels[to] ?? assert.fail();
+          const one = inPlace(any, 'p1-1', 0);
+          write(reel, 0, 0, 'p1-1', one);
+          written.push(one);
+        }
+        for (const { reel, written } of reels)
+          assert.deepEqual(
+            reel.read(),
+            written.map((one) => ({ ...one, sequence: 0, at: 0, by: 'p1-1' })),
+          );
       }),
       { numRuns: 60 },
     );
