@@ -119,7 +119,7 @@ for (const kernel of KERNELS) {
           await succeed('ip', ['-n', ours(bench()), 'xfrm', 'state', 'delete', ...idOf(inbound)]);
         });
         assert.ok(untold > 0, 'the kernel told it');
-        assert.equal(await bench().pings(2, 0.1), 0);
+        assert.equal(await bench().pings(2, 0.1, 1), 0);
         const found = { ...HEALTHY, ours: 1 };
         const finding = (repair: string): readonly string[] => [
           `gone-from-kernel, ${repair}: ${inbound.spi}`,

@@ -30,7 +30,7 @@ for (const [kernel, peer] of [
 
     it('the doctor says that it is silent, names its SAs and what to do, and changes nothing', async () => {
       await cut('-I');
-      assert.equal(await bench().pings(1, 1), 0);
+      assert.equal(await bench().pings(1, 1, 1), 0);
       const { status, stdout } = await bench().daemon.ikeadm('doctor');
       assert.equal(status, 1, stdout);
       const address = bench().scenario.place.peers.own[4];

@@ -9,8 +9,8 @@ const MEGABYTE = 1024 * 1024;
 /** Pings both ways and a megabyte over TCP, in frames of one kind; beside them, IKE and what finds neighbours alone. */
 export async function assertCarries(bench: Bench, carrier: FrameKind): Promise<void> {
   const frames = await bench.watch();
-  assert.equal(await bench.pings(5, 0.05), 5);
-  assert.equal(await bench.pings(5, 0.05, 'peers'), 5);
+  assert.equal(await bench.pings(5, 0.05, 30), 5);
+  assert.equal(await bench.pings(5, 0.05, 30, 'peers'), 5);
   await bench.transfer(MEGABYTE);
   // A frame holds up to 64 KiB where the kernel puts segments together; and there were the pings.
   await eventually(`a megabyte of ${carrier} is seen`, 20, () =>

@@ -39,8 +39,8 @@ export interface Bench {
   at(end: End, command: string, ...args: readonly string[]): Promise<Ended>;
   /** Pings from one end until one comes back; the policies ask for the SAs meanwhile. */
   untilPing(end?: End, traffic?: Traffic): Promise<void>;
-  /** Sends so many pings at that interval, seconds; how many came back. */
-  pings(count: number, interval: number, end?: End, traffic?: Traffic): Promise<number>;
+  /** Sends pings at that interval, seconds, until so many came back or time is up; how many of the first `count` did. */
+  pings(count: number, interval: number, seconds: number, end?: End): Promise<number>;
   /** Pings from our end, without a break until it is stopped. */
   pingStream(interval: number): PingStream;
   /** Sends bytes over TCP from our end to the other; both ends must have seen the same. */
@@ -184,10 +184,14 @@ async function build(
         return ping.status === 0 ? true : undefined;
       });
     },
-    async pings(count, interval, end = 'ours', traffic = first) {
-      const words = ['-n', '-q', '-c', String(count), '-i', String(interval), '-W', '1'];
-      const { stdout } = await at(end, 'ping', ...words, ...path(end, traffic));
-      return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
+    async pings(count, interval, seconds, end = 'ours') {
+      // Without a time of its own ping waits, after the last, twice as long as those before it took: too short for a slow guest.
+      const words = ['-n', '-c', String(count), '-i', String(interval), '-w', String(seconds)];
+      const { stdout } = await at(end, 'ping', ...words, ...path(end, first));
+      const answered = [...stdout.matchAll(/icmp_seq=(\d+) .*time=/g)].map(([, sequence]) =>
+        Number(sequence),
+      );
+      return new Set(answered.filter((sequence) => sequence <= count)).size;
     },
     pingStream(interval) {
       const { from, to } = first;
