@@ -18,8 +18,11 @@ import { namesAmong } from './ike/suite-names.js';
 const MOST_RATIO = 1.15;
 const MOST_UNEVEN = 0.1;
 const GENERATOR_SHARE = 0.25;
-/** Of the rate at which the generator would have just its share, or the daemon the rest. */
-const OF_THAT_RATE = 0.8;
+/**
+ * Of the rate at which the generator would have just its share, or the daemon the rest, as both were while messages came in
+ * heaps: one by one, as at a rate, they are dearer.
+ */
+const OF_THAT_RATE = 0.72;
 const PORTIONS = 10;
 const WINDOW_PER_WORKER = 16;
 /** As peers do: on a busy machine a first message may wait too long, and is refused. */
