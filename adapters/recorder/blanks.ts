@@ -1,6 +1,7 @@
 /**
  * Pieces of recordings that were given up, to be written over: where handshakes follow each other, what the oldest leaves
- * is room for the latest, and the garbage collector has nothing to do with it.
+ * is room for the latest, and the garbage collector has nothing to do with it. There
+ * are as many as were in use at once, which the limits of the recorder bound.
  */
 import { Memory, Piece, PIECE_BYTES } from './piece.js';
 

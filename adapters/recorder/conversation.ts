@@ -50,7 +50,7 @@ export class Conversation implements InRow<Conversation> {
   after: Conversation | undefined;
   readonly #members = new Members();
   readonly #reel: Reel;
-  /** What is written next stands here, or in one that `#append` begins. */
+  /** The reel's latest: known here, too, as there is one thing less to look at for each entry then. */
   #piece: Piece | undefined;
   /** Of questions that turned out to belong to it. */
   #taken: readonly Reel[] = NOTHING;

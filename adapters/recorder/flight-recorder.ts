@@ -37,8 +37,8 @@ export type Recording = 'off' | 'without secrets' | 'with secrets';
 interface Membership {
   readonly id: NegotiationId;
   conversation: Conversation;
-  /** That was looked at last, on its behalf. */
-  heard: Datagram | undefined;
+  /** Where the latest datagram on its behalf came from; not the datagram, which would keep its slab. */
+  heardFrom: string | undefined;
   /** With the recorder around them; undefined until they are asked for. */
   ports: NegotiationPorts | undefined;
 }
@@ -138,12 +138,12 @@ export class FlightRecorder implements Recorder {
     this.#kept.place(conversation);
   }
 
-  heard(id: NegotiationId, datagram: Datagram): void {
+  heard(id: NegotiationId, { local, remote, bytes }: Datagram): void {
     const member = this.#member(id);
     if (member === undefined) return;
-    member.heard = datagram;
+    member.heardFrom = remote.address;
     this.#hearing = member;
-    member.conversation.passed(KIND.in, id, datagram.local, datagram.remote, datagram.bytes);
+    member.conversation.passed(KIND.in, id, local, remote, bytes);
   }
 
   withdrawn(id: NegotiationId, withdrawal: Withdrawal): void {
@@ -181,7 +181,7 @@ export class FlightRecorder implements Recorder {
     const ends = [
       this.#reads(events, 'datagram.dropped', (event) => {
         const who = this.#hearing;
-        if (who?.heard?.remote.address === event.remote.address) who.conversation.event(who.id, event);
+        if (who?.heardFrom === event.remote.address) who.conversation.event(who.id, event);
       }),
       this.#reads(events, 'negotiation.started', (event) => {
         this.#started(event);
@@ -320,7 +320,7 @@ export class FlightRecorder implements Recorder {
       known.conversation = conversation;
       return known;
     }
-    const member = { id, conversation, heard: undefined, ports: undefined };
+    const member = { id, conversation, heardFrom: undefined, ports: undefined };
     this.#members.set(id, member);
     this.#last = member;
     this.#unknown = undefined;

@@ -52,7 +52,7 @@ export async function addPreshared(session: Session, words: readonly string[]): 
   // Others can see the words of a command line while it runs.
   if (!session.interactive) return bail('Must be in interactive mode to add key info.');
   const { numeric } = session.options;
-  // It brings the grammar of the file with it, which takes longer to load than all else.
+  // It brings the grammar of the file with it, which few need.
   const { presharedOf } = await import('./preshared-words.js');
   const entry = await presharedOf(words, (name) =>
     numeric ? Promise.resolve([]) : session.world.names.addressesOf(name),

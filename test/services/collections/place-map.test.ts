@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { PlaceMap } from '../../../services/collections/place-map.js';
 
-type Step = readonly ['set' | 'delete' | 'clear', number];
+type Step = readonly ['set' | 'delete' | 'take' | 'clear', number];
 
 const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom<'set' | 'delete' | 'clear'>('set', 'set', 'set', 'delete', 'delete', 'clear'),
+  fc.constantFrom<Step[0]>('set', 'set', 'set', 'delete', 'take', 'clear'),
   fc.nat({ max: 12 }),
 );
 
@@ -20,7 +20,10 @@ describe('a map of places', () => {
             map.set(key, item);
             places.set(key, item);
           } else if (what === 'delete') assert.equal(places.delete(key), map.delete(key));
-          else {
+          else if (what === 'take') {
+            assert.equal(places.take(key), map.get(key));
+            map.delete(key);
+          } else {
             map.clear();
             places.clear();
           }
